@@ -1,0 +1,71 @@
+//! The one error of the library.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What went wrong, in one line that names the place, what was found and what is allowed.
+#[derive(Debug)]
+pub struct Error(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Invalid(String),
+    Io { path: PathBuf, doing: &'static str, source: std::io::Error },
+    Corrupt { path: PathBuf, what: String },
+    Memory { needed: u64, available: u64, would_fit: u64 },
+}
+
+/// `Result` with this library's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// Wrong usage or an invalid scenario (exit code 2).
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Error(Kind::Invalid(message.into()))
+    }
+
+    /// Reading or writing failed (exit code 1).
+    pub fn io(path: impl AsRef<Path>, doing: &'static str, source: std::io::Error) -> Self {
+        Error(Kind::Io { path: path.as_ref().to_owned(), doing, source })
+    }
+
+    /// A file does not hold what it should (exit code 1).
+    pub fn corrupt(path: impl AsRef<Path>, what: impl Into<String>) -> Self {
+        Error(Kind::Corrupt { path: path.as_ref().to_owned(), what: what.into() })
+    }
+
+    /// A run will not fit into memory (exit code 1): bytes needed and available, and the number of users that would fit.
+    pub fn memory(needed: u64, available: u64, would_fit: u64) -> Self {
+        Error(Kind::Memory { needed, available, would_fit })
+    }
+
+    /// Whether the user asked for something that cannot be, as against something that failed.
+    pub fn is_invalid(&self) -> bool {
+        matches!(self.0, Kind::Invalid(_))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Invalid(message) => f.write_str(message),
+            Kind::Io { path, doing, source } => write!(f, "{}: {doing} failed: {source}", path.display()),
+            Kind::Corrupt { path, what } => write!(f, "{}: {what}", path.display()),
+            Kind::Memory { needed, available, would_fit } => write!(
+                f,
+                "the run needs about {:.1} GB of memory and {:.1} GB are available; about {would_fit} users would fit (--users {would_fit})",
+                *needed as f64 / 1e9,
+                *available as f64 / 1e9
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0 {
+            Kind::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

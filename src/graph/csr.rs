@@ -1,0 +1,59 @@
+use crate::memory::Column;
+
+/// Users per entry of `bases`.
+const SPAN: u32 = 1 << 16;
+
+/// An undirected graph in compressed sparse row form.
+///
+/// Every tie is kept as two arcs. Neighbours of a node stand in increasing order, without loops and repetitions.
+/// Positions are split into a 64-bit base for every 65,536 nodes and a 32-bit rest for every node: half the memory
+/// of plain 64-bit offsets.
+#[derive(Debug)]
+pub struct Graph {
+    bases: Vec<u64>,
+    /// `nodes + 1` entries; the last closes the last node's row.
+    starts: Column<u32>,
+    targets: Column<u32>,
+}
+
+impl Graph {
+    /// Number of nodes.
+    #[inline]
+    pub fn nodes(&self) -> u32 {
+        self.starts.len() as u32 - 1
+    }
+
+    /// Number of arcs: twice the number of ties.
+    pub fn arcs(&self) -> u64 {
+        self.targets.len() as u64
+    }
+
+    /// Number of undirected ties.
+    pub fn ties(&self) -> u64 {
+        self.arcs() / 2
+    }
+
+    /// Where the row of `node` starts in [`Graph::targets`]; `node` may be `nodes()`, which gives the end.
+    #[inline(always)]
+    pub fn start(&self, node: u32) -> usize {
+        (self.bases[(node / SPAN) as usize] + u64::from(self.starts[node as usize])) as usize
+    }
+
+    /// All rows, one after the other.
+    #[inline]
+    pub fn targets(&self) -> &[u32] {
+        &self.targets
+    }
+
+    /// The nodes tied to `node`, in increasing order.
+    #[inline]
+    pub fn neighbors(&self, node: u32) -> &[u32] {
+        &self.targets[self.start(node)..self.start(node + 1)]
+    }
+
+    /// Number of ties of `node`.
+    #[inline]
+    pub fn degree(&self, node: u32) -> u32 {
+        (self.start(node + 1) - self.start(node)) as u32
+    }
+}

@@ -1,0 +1,5 @@
+//! Who knows whom.
+
+mod csr;
+
+pub use csr::Graph;

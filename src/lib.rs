@@ -1,0 +1,12 @@
+//! exodus: who moves, when an app is taken away.
+//!
+//! An agent-based simulator of messenger choice on social graphs of up to a hundred million users.
+
+pub mod error;
+pub mod graph;
+pub mod memory;
+pub mod population;
+pub mod random;
+pub mod scenario;
+
+pub use error::{Error, Result};

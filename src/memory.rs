@@ -1,0 +1,87 @@
+//! Flat columns of plain data, on huge pages where the system gives them.
+
+use crate::error::{Error, Result};
+use bytemuck::{Pod, Zeroable};
+use memmap2::{Mmap, MmapMut};
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A column of plain values: memory of its own, or a read-only view into a mapped file.
+///
+/// Own memory comes zeroed straight from the system and asks for huge pages: with 4 KiB pages, random reads from
+/// hundreds of megabytes spend most of their time in address translation.
+pub struct Column<T> {
+    store: Store,
+    len: usize,
+    of: PhantomData<T>,
+}
+
+enum Store {
+    Own(MmapMut),
+    File { map: Arc<Mmap>, offset: usize },
+}
+
+impl<T: Pod> Column<T> {
+    /// A column of `len` zeros. Fails where the system refuses the address space.
+    pub fn zeroed(len: usize) -> Result<Self> {
+        let bytes = len.checked_mul(size_of::<T>()).ok_or_else(|| Error::memory(u64::MAX, 0, 0))?;
+        let map = MmapMut::map_anon(bytes.max(1)).map_err(|_| Error::memory(bytes as u64, 0, 0))?;
+        #[cfg(target_os = "linux")]
+        if bytes >= 4 << 20 {
+            // A hint only: without huge pages everything is the same, but slower.
+            let _ = map.advise(memmap2::Advice::HugePage);
+        }
+        Ok(Column { store: Store::Own(map), len, of: PhantomData })
+    }
+
+    /// A copy of `values`.
+    pub fn from_slice(values: &[T]) -> Result<Self> {
+        let mut column = Self::zeroed(values.len())?;
+        column.to_mut()?.copy_from_slice(values);
+        Ok(column)
+    }
+
+    /// A view of `len` values at byte `offset` of a mapped file; `None` where they do not lie inside it, or not aligned.
+    pub fn mapped(map: Arc<Mmap>, offset: usize, len: usize) -> Option<Self> {
+        let bytes = len.checked_mul(size_of::<T>())?;
+        let range = map.get(offset..offset.checked_add(bytes)?)?;
+        bytemuck::try_cast_slice::<u8, T>(range).ok()?;
+        Some(Column { store: Store::File { map, offset }, len, of: PhantomData })
+    }
+
+    /// The values, to be changed; a mapped column is copied into own memory first.
+    pub fn to_mut(&mut self) -> Result<&mut [T]> {
+        if let Store::File { .. } = self.store {
+            *self = Self::from_slice(self)?;
+        }
+        match &mut self.store {
+            Store::Own(map) => Ok(bytemuck::cast_slice_mut(&mut map[..self.len * size_of::<T>()])),
+            Store::File { .. } => unreachable!("replaced above"),
+        }
+    }
+
+    /// Cuts the column to its first `len` values.
+    pub fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+}
+
+impl<T: Pod + Zeroable> Deref for Column<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        let bytes: &[u8] = match &self.store {
+            Store::Own(map) => &map[..self.len * size_of::<T>()],
+            Store::File { map, offset } => &map[*offset..*offset + self.len * size_of::<T>()],
+        };
+        bytemuck::cast_slice(bytes)
+    }
+}
+
+impl<T: Pod> std::fmt::Debug for Column<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Column({} values)", self.len)
+    }
+}

@@ -1,0 +1,109 @@
+//! Functions that give the same bits on every platform: no call into a system's mathematics library.
+
+use std::sync::LazyLock;
+
+/// Entries of the quantile tables; an index is 12 bits of a draw.
+pub const TABLE: usize = 4096;
+
+/// exp(x), relative error below 3e-7. Arguments beyond +-87 are cut there.
+#[inline(always)]
+pub fn exp(x: f32) -> f32 {
+    let x = x.clamp(-87.0, 87.0);
+    // Adding and taking away 1.5 x 2^23 rounds to the nearest whole number.
+    const ROUND: f32 = 12_582_912.0;
+    let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    // ln 2 in two parts, the first of which is exact in few bits.
+    let r = x - n * 0.693_359_4 - n * -2.121_944_4e-4;
+    let p = 1.0 + r * (1.0 + r * (0.5 + r * (0.166_666_66 + r * (0.041_666_48 + r * (0.008_333_685 + r * 0.001_394_6)))));
+    p * f32::from_bits(((n as i32 + 127) as u32) << 23)
+}
+
+/// Whether an event of log-odds `v` happens, given a uniform word: u < 1 / (1 + exp(-v)).
+#[inline(always)]
+pub fn logistic_happens(v: f32, word: u32) -> bool {
+    let u = (word as f32 + 0.5) * (1.0 / 4_294_967_296.0);
+    u * (1.0 + exp(-v)) < 1.0
+}
+
+/// Quantile of the standard normal distribution; Wichura's algorithm AS 241 (1988), relative error about 1e-16.
+/// `p` in (0, 1); outside, the infinities.
+pub fn normal_quantile(p: f64) -> f64 {
+    if p <= 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if p >= 1.0 {
+        return f64::INFINITY;
+    }
+    let ratio = |r: f64, num: &[f64; 8], den: &[f64; 8]| {
+        let horner = |c: &[f64; 8]| c.iter().rev().fold(0.0, |sum, c| sum * r + c);
+        horner(num) / horner(den)
+    };
+    let q = p - 0.5;
+    if q.abs() <= 0.425 {
+        return q * ratio(0.180625 - q * q, &A, &B);
+    }
+    let r = libm::sqrt(-libm::log(if q < 0.0 { p } else { 1.0 - p }));
+    let z = if r <= 5.0 { ratio(r - 1.6, &C, &D) } else { ratio(r - 5.0, &E, &F) };
+    if q < 0.0 { -z } else { z }
+}
+
+/// Distribution function of the standard normal.
+pub fn normal_cdf(z: f64) -> f64 {
+    0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
+}
+
+/// Normal quantiles at the middles of 4096 equal intervals, scaled to variance 1.
+pub fn normal_table() -> &'static [f32; TABLE] {
+    static NORMAL: LazyLock<Box<[f32; TABLE]>> = LazyLock::new(|| {
+        let z: Vec<f64> = (0..TABLE).map(|i| normal_quantile((i as f64 + 0.5) / TABLE as f64)).collect();
+        let sd = (z.iter().map(|z| z * z).sum::<f64>() / TABLE as f64).sqrt();
+        Box::new(std::array::from_fn(|i| (z[i] / sd) as f32))
+    });
+    &NORMAL
+}
+
+/// Middles of 4096 equal intervals of [-0.5, 0.5].
+pub fn uniform_table() -> &'static [f32; TABLE] {
+    static UNIFORM: LazyLock<Box<[f32; TABLE]>> = LazyLock::new(|| Box::new(std::array::from_fn(|i| ((i as f64 + 0.5) / TABLE as f64 - 0.5) as f32)));
+    &UNIFORM
+}
+
+const A: [f64; 8] = [3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3];
+const B: [f64; 8] = [1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3, 2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3];
+const C: [f64; 8] = [1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4];
+const D: [f64; 8] = [1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1, 1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9];
+const E: [f64; 8] = [6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7];
+const F: [f64; 8] = [1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2, 7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exp_is_close_everywhere() {
+        for i in -8000..8000 {
+            let x = i as f32 * 0.01;
+            let exact = libm::exp(f64::from(x));
+            assert!((f64::from(exp(x)) / exact - 1.0).abs() < 4e-7, "exp({x})");
+        }
+        assert_eq!(exp(0.0), 1.0);
+        assert!(exp(-1e9) > 0.0 && exp(1e9).is_finite());
+    }
+
+    #[test]
+    fn quantile_inverts_the_distribution_function() {
+        for p in [1e-12, 1e-6, 0.005, 0.1, 0.3, 0.5, 0.9, 0.999_999] {
+            assert!((normal_cdf(normal_quantile(p)) / p - 1.0).abs() < 1e-9, "{p}");
+        }
+        assert!((normal_quantile(0.975) - 1.959_963_984_540_054).abs() < 1e-12);
+    }
+
+    #[test]
+    fn tables_have_mean_0_and_the_right_variance() {
+        for (table, variance) in [(normal_table(), 1.0), (uniform_table(), 1.0 / 12.0)] {
+            let mean = table.iter().map(|&z| f64::from(z)).sum::<f64>() / TABLE as f64;
+            let var = table.iter().map(|&z| f64::from(z) * f64::from(z)).sum::<f64>() / TABLE as f64;
+            assert!(mean.abs() < 1e-6 && (var - variance).abs() < 1e-6);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Randomness: every draw has an address, (seed, purpose, entity, tick), and can be made again at any time.
+//!
+//! In the tick draws come from the counter-based generator Philox4x32-10; its key is derived from the seed by
+//! ChaCha. Nothing is drawn "in sequence", so neither the number of threads nor the order of work can change a
+//! value, and two scenarios with one seed share every draw (common random numbers). Graph generators draw
+//! sequences, each from its own addressed ChaCha stream ([`Draws::sequence`]).
+
+mod math;
+mod philox;
+
+pub use math::{exp, logistic_happens, normal_cdf, normal_quantile, normal_table, uniform_table, TABLE};
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// What a draw is for. The numbers are part of the determinism contract: never reuse or renumber one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Purpose {
+    /// Age, activity, VPN propensity, personal groups of a user.
+    Trait = 1,
+    /// Persistent tastes of a user.
+    Taste = 2,
+    /// Region and place of a user where the graph carries no geography.
+    Place = 3,
+    /// Which pattern of households a block of users has.
+    HouseholdPattern = 4,
+    /// Age and groups of a household.
+    HouseholdTrait = 5,
+    /// Persistent tastes of a household.
+    HouseholdTaste = 6,
+    /// Awareness at the start.
+    StartAware = 7,
+    /// Main app at the start (single-app rules).
+    StartMain = 8,
+    /// Who reviews today.
+    Review = 16,
+    /// Installs and drops of a review, one word a messenger.
+    Decide = 17,
+    /// VPN of a review.
+    DecideVpn = 18,
+    /// Hearing of new messengers, one word a messenger.
+    Hear = 19,
+    /// Stochastic rounding of use, one half-word a messenger.
+    Round = 20,
+    /// Openings of apps by the audience panel.
+    Open = 24,
+    /// Who is in the panels.
+    Panel = 25,
+    /// Patterns of households (a sequence).
+    GraphPattern = 32,
+    /// Ties of a place (a sequence).
+    GraphLocal = 33,
+    /// Ties of a city (a sequence).
+    GraphCity = 34,
+    /// Ties across the country (a sequence).
+    GraphNational = 35,
+    /// Sociability of a user.
+    Sociability = 36,
+    /// Generators of textbook graphs.
+    GraphClassic = 37,
+    /// Sampling for graph statistics.
+    GraphStatistics = 38,
+    /// For rules of choice written by library users.
+    User = 64,
+}
+
+/// Addressed draws of one seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draws {
+    seed: u64,
+    key: [u32; 2],
+}
+
+impl Draws {
+    /// The draws of `seed`.
+    pub fn new(seed: u64) -> Self {
+        let mut chacha = ChaCha8Rng::seed_from_u64(seed);
+        Draws { seed, key: [chacha.next_u32(), chacha.next_u32()] }
+    }
+
+    /// Four uniform words at (purpose, entity, tick); `index` counts further blocks at the same address.
+    #[inline(always)]
+    pub fn block(&self, purpose: Purpose, entity: u32, tick: i32, index: u32) -> [u32; 4] {
+        philox::block([entity, tick as u32, purpose as u32, index], self.key)
+    }
+
+    /// A long sequence of draws at (purpose, entity), for generators that need many.
+    pub fn sequence(&self, purpose: Purpose, entity: u64) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ ((purpose as u64) << 56));
+        rng.set_stream(entity);
+        rng
+    }
+}
+
+/// A uniform word as a number in (0, 1).
+#[inline(always)]
+pub fn unit(word: u32) -> f32 {
+    // 24 bits fit a float exactly; the half keeps 0 out.
+    ((word >> 8) as f32 + 0.5) * (1.0 / 16_777_216.0)
+}
+
+/// Probability as a threshold: `word < chance(p)` happens with probability p (p = 1 always).
+#[inline]
+pub fn chance(probability: f64) -> u64 {
+    (probability.clamp(0.0, 1.0) * 4_294_967_296.0) as u64
+}
+
+/// For 64 users at once: which of them draw a uniform number below `thresholds[0]`, and which below `thresholds[1]`.
+///
+/// User k of the word compares bit k of successive random words, most significant digit first, with the digits
+/// of the threshold; most are decided after a few words, so a user costs under a nanosecond. Both thresholds are
+/// held against the same number: whoever is below the lower one is below the higher one.
+/// Thresholds are fractions times 2^32, as from [`chance`].
+#[inline]
+pub fn below_64(draws: &Draws, purpose: Purpose, word: u32, tick: i32, thresholds: [u64; 2]) -> [u64; 2] {
+    const ALWAYS: u64 = 1 << 32;
+    let mut below = thresholds.map(|t| if t >= ALWAYS { !0u64 } else { 0 });
+    let mut undecided = thresholds.map(|t| if t >= ALWAYS || t == 0 { 0u64 } else { !0 });
+    let mut bit = 32;
+    let mut index = 0;
+    'digits: while undecided[0] | undecided[1] != 0 {
+        let block = draws.block(purpose, word, tick, index);
+        index += 1;
+        for half in [0, 2] {
+            let digits = u64::from(block[half]) | u64::from(block[half + 1]) << 32;
+            bit -= 1;
+            for k in 0..2 {
+                if thresholds[k] >> bit & 1 == 1 {
+                    below[k] |= undecided[k] & !digits;
+                    undecided[k] &= digits;
+                } else {
+                    undecided[k] &= !digits;
+                }
+            }
+            if bit == 0 {
+                break 'digits;
+            }
+        }
+    }
+    below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn below_64_agrees_with_comparing_whole_numbers() {
+        let draws = Draws::new(7);
+        let thresholds = [chance(0.0714), chance(0.163)];
+        for word in 0..200 {
+            let masks = below_64(&draws, Purpose::Review, word, 3, thresholds);
+            for k in 0..64 {
+                let mut number = 0u64;
+                for index in 0..16 {
+                    let b = draws.block(Purpose::Review, word, 3, index);
+                    for half in [0, 2] {
+                        let digits = u64::from(b[half]) | u64::from(b[half + 1]) << 32;
+                        number = number << 1 | (digits >> k & 1);
+                    }
+                }
+                for (mask, threshold) in masks.iter().zip(thresholds) {
+                    assert_eq!(mask >> k & 1 == 1, number < threshold);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn below_64_has_the_right_frequency() {
+        let draws = Draws::new(1);
+        let n = 1 << 14;
+        let hits: u32 = (0..n).map(|w| below_64(&draws, Purpose::Review, w, 0, [chance(0.0714), chance(0.0714)])[0].count_ones()).sum();
+        let users = f64::from(n) * 64.0;
+        let sd = (users * 0.0714 * (1.0 - 0.0714)).sqrt();
+        assert!((f64::from(hits) - users * 0.0714).abs() < 4.0 * sd);
+        assert_eq!(below_64(&draws, Purpose::Review, 0, 0, [0, chance(1.0)]), [0, !0]);
+    }
+}

@@ -1,0 +1,69 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The social graph: undirected ties between users.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GraphSpec {
+    /// Which graph.
+    pub kind: GraphKind,
+    /// Mean number of ties of a user (layered, erdos_renyi, watts_strogatz, barabasi_albert, configuration,
+    /// stochastic_block). Even for watts_strogatz and barabasi_albert.
+    #[schemars(range(min = 0.0, max = 10_000.0))]
+    pub mean_degree: f64,
+    /// watts_strogatz: share of ties rewired.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub rewire: f64,
+    /// watts_strogatz: number nodes in random order, so that node numbers carry no locality.
+    pub shuffle: bool,
+    /// configuration: exponent of the power law of degrees.
+    #[schemars(range(min = 2.0, max = 10.0))]
+    pub exponent: f64,
+    /// stochastic_block: number of blocks of equal size.
+    #[schemars(range(min = 1))]
+    pub blocks: u32,
+    /// stochastic_block: share of ties inside the own block.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub within: f64,
+    /// file: path of an edge list, plain or gzip; relative to the scenario file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// Kinds of graph.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GraphKind {
+    /// Households, work and school, local and national ties, with age and place homophily.
+    #[default]
+    Layered,
+    /// An edge list from disk; the number of users is its number of nodes.
+    File,
+    /// Erdos-Renyi G(n, m): uniformly random ties.
+    ErdosRenyi,
+    /// Watts-Strogatz small world.
+    WattsStrogatz,
+    /// Barabasi-Albert preferential attachment.
+    BarabasiAlbert,
+    /// Configuration model with power-law degrees.
+    Configuration,
+    /// Stochastic block model.
+    StochasticBlock,
+    /// Everyone knows everyone (small populations only).
+    Complete,
+}
+
+impl Default for GraphSpec {
+    fn default() -> Self {
+        GraphSpec {
+            kind: GraphKind::Layered,
+            mean_degree: 16.0,
+            rewire: 0.1,
+            shuffle: true,
+            exponent: 2.5,
+            blocks: 10,
+            within: 0.8,
+            path: None,
+        }
+    }
+}

@@ -1,0 +1,415 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How users decide. The first keys hold for every rule; each sub-table belongs to a submodel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Model {
+    /// Rule of choice.
+    pub rule: Rule,
+    /// lambda: reviews a day of one user; a probability.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub review_rate: f64,
+    /// lambda_shock: the same for some days after access to the user's main app fell.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub shock_review_rate: f64,
+    /// Days that a shock lasts.
+    #[schemars(range(max = 3650))]
+    pub shock_days: u32,
+    /// portfolio: ticks run before the start, without policy, so that day 0 is stationary.
+    #[schemars(range(max = 3650))]
+    pub warm_up_days: u32,
+    /// Review rate in the warm-up (1/day).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub warm_up_rate: f64,
+    /// Message access at and above which an app works.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub works_from: f64,
+    /// portfolio: order of apps, and which traffic goes where.
+    pub routing: Routing,
+    /// portfolio: what use is made of.
+    pub traffic: Traffic,
+    /// portfolio: hearing of new messengers.
+    pub awareness: Awareness,
+    /// portfolio: installing.
+    pub install: Install,
+    /// portfolio: uninstalling.
+    pub uninstall: Uninstall,
+    /// portfolio: VPN adoption.
+    pub vpn: Vpn,
+    /// portfolio: use between reviews.
+    pub usage: Usage,
+    /// How use becomes openings, which audience firms count.
+    pub opening: Opening,
+    /// Parameters of the `logit` rule.
+    pub logit: Logit,
+    /// Parameters of the `threshold` rule.
+    pub threshold: Threshold,
+    /// Parameters of the `hazard` rule.
+    pub hazard: Hazard,
+}
+
+/// Rules of choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// A set of apps held; traffic goes over what both ends can use.
+    #[default]
+    Portfolio,
+    /// One app, multinomial logit with social utility (Brock and Durlauf 2001).
+    Logit,
+    /// Adopt the first messenger when enough contacts have (Granovetter 1978, Watts 2002).
+    Threshold,
+    /// Adopt the first messenger by a spontaneous and a peer hazard (Bass 1969).
+    Hazard,
+}
+
+/// Order of apps and routing of traffic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Routing {
+    /// s_r: weight of persistent taste in the order of apps (score).
+    #[schemars(range(min = 0.0, max = 20.0))]
+    pub taste: f64,
+    /// Weight of present use (score per full use).
+    #[schemars(range(min = 0.0, max = 20.0))]
+    pub habit: f64,
+    /// chi: weight of the logarithm of access (score).
+    #[schemars(range(min = 0.0, max = 20.0))]
+    pub access: f64,
+    /// iota: share of traffic that comes in over the contact's main app.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub incoming: f64,
+}
+
+/// Shares of use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Traffic {
+    /// w_call: calls.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub calls: f64,
+    /// Share of calls made by telephone whatever the apps do.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub phone: f64,
+    /// w_chan: channels.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub channels: f64,
+    /// Factor on `channels` by age band.
+    pub channels_by_age: Vec<f64>,
+    /// w_abroad: contacts abroad, for users who have them.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub abroad: f64,
+    /// Share of calls in the traffic with contacts abroad; the rest are messages.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub abroad_calls: f64,
+    /// Least share left to messages.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub least_messages: f64,
+    /// zeta: exponent of access in use.
+    #[schemars(range(min = 0.0, max = 5.0))]
+    pub access_exponent: f64,
+    /// Weight of taste in the choice of channels (1 / standard deviation).
+    #[schemars(range(min = 0.0, max = 5.0))]
+    pub channel_taste: f64,
+    /// Attraction of channels outside messengers.
+    #[schemars(range(min = 0.001, max = 100.0))]
+    pub channel_outside: f64,
+}
+
+/// Hearing of new messengers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Awareness {
+    /// aw_contact: probability of hearing of it from one contact who holds it, per review.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub contact: f64,
+}
+
+/// Installing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Install {
+    /// b_net: weight of contacts (logit). Totals do not identify it: a stated prior.
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub network: f64,
+    /// rho: share of contacts newly reachable, against all contacts on it.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub marginal: f64,
+    /// Worth of a contact reached until now only by apps that work badly.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub poorly_reached: f64,
+    /// b_abroad: weight of contacts abroad (logit).
+    #[schemars(range(min = 0.0, max = 500.0))]
+    pub abroad: f64,
+    /// Weight of use lost to bad access (logit per lost use).
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub need: f64,
+    /// Weight of privacy concern against surveillance (logit per standard deviation); 0 is off.
+    #[schemars(range(min = 0.0, max = 20.0))]
+    pub privacy: f64,
+    /// u_trial: use of an app on the day it is installed.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub trial: f64,
+}
+
+/// Uninstalling.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Uninstall {
+    /// drop_idle: hazard of an unused app (1/day).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub idle: f64,
+    /// drop_dead: further hazard of an unused app that does not work (1/day).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub dead: f64,
+    /// u_drop: use at which hazards have fallen to 1/e.
+    #[schemars(range(min = 0.001, max = 1.0))]
+    pub use_scale: f64,
+}
+
+/// VPN adoption.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Vpn {
+    /// Share of users with a VPN at the start.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub share: f64,
+    /// Skill: shift of the propensity by age band (standard deviations).
+    pub skill_by_age: Vec<f64>,
+    /// s_v: weight of propensity (logit per standard deviation).
+    #[schemars(range(min = 0.0, max = 20.0))]
+    pub propensity: f64,
+    /// th_vpn: weight of lost use (logit).
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub need: f64,
+    /// Lost use per share of contacts lost with an app.
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub contacts: f64,
+    /// Weight of lost speed of apps that still work.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub slowed: f64,
+    /// Cost of starting (logit).
+    pub cost: f64,
+    /// Reluctance to stop (logit).
+    pub hysteresis: f64,
+    /// peer_vpn: weight of the share of contacts with a VPN above the share at the start; 0 is off.
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub peers: f64,
+    /// Weight of lost effectiveness (logit).
+    #[schemars(range(min = 0.0, max = 20.0))]
+    pub weakness: f64,
+    /// nu: quality of messages and channels through a VPN.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub messages: f64,
+    /// nu: quality of calls through a VPN.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub calls: f64,
+}
+
+/// Use between reviews.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Usage {
+    /// eta: speed at which use goes to its target (1/day).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub adapt: f64,
+    /// eta_fail: speed at which use of an app that does not work fades (1/day).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub fail: f64,
+}
+
+/// Openings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Opening {
+    /// g_open: openings a day at full use.
+    #[schemars(range(min = 0.0, max = 1000.0))]
+    pub rate: f64,
+    /// p_floor: probability of opening an unused app that works (1/day).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub floor: f64,
+    /// p_check: probability of trying an app that does not (1/day).
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub check: f64,
+    /// s_act: spread of activity (standard deviation of its logarithm).
+    #[schemars(range(min = 0.0, max = 5.0))]
+    pub activity_spread: f64,
+}
+
+/// Multinomial logit: P(m) proportional to exp(sensitivity x (offset_m + taste_weight x taste + conformity x share of contacts on m + access penalty)).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Logit {
+    /// beta: inverse of the temperature.
+    #[schemars(range(min = 0.0, max = 1000.0))]
+    pub sensitivity: f64,
+    /// J: weight of the share of contacts.
+    #[schemars(range(min = -100.0, max = 100.0))]
+    pub conformity: f64,
+    /// Utility lost when an app does not work at all; in proportion when it works badly.
+    #[schemars(range(min = 0.0, max = 1000.0))]
+    pub access_penalty: f64,
+}
+
+/// Threshold rule: adopt the first messenger when the share, or number, of adopting contacts reaches the user's threshold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Threshold {
+    /// Distribution of thresholds.
+    pub distribution: Distribution,
+    /// Its mean (fixed, normal), or lower end (uniform).
+    pub a: f64,
+    /// Its standard deviation (normal), or upper end (uniform).
+    pub b: f64,
+    /// Thresholds are numbers of contacts, not shares.
+    pub count: bool,
+    /// Share of users who never adopt.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub immune: f64,
+}
+
+/// Distributions of thresholds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Distribution {
+    /// The same for all: `a`.
+    #[default]
+    Fixed,
+    /// Uniform between `a` and `b`.
+    Uniform,
+    /// Normal with mean `a` and standard deviation `b`.
+    Normal,
+}
+
+/// Hazard rule: adoption of the first messenger with probability 1 - exp(-(spontaneous + peer x share of adopting contacts) x days).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hazard {
+    /// p: spontaneous adoption (1/day).
+    #[schemars(range(min = 0.0))]
+    pub spontaneous: f64,
+    /// q: adoption through contacts (1/day at a share of 1).
+    #[schemars(range(min = 0.0))]
+    pub peer: f64,
+    /// Hazard of giving it up (1/day).
+    #[schemars(range(min = 0.0))]
+    pub quit: f64,
+}
+
+// Starting values: fitted on Russia's audience figures of 2025 (docs/model.md tells which).
+
+impl Default for Model {
+    fn default() -> Self {
+        Model {
+            rule: Rule::Portfolio,
+            review_rate: 0.0714,
+            shock_review_rate: 0.163,
+            shock_days: 21,
+            warm_up_days: 50,
+            warm_up_rate: 0.1,
+            works_from: 0.12,
+            routing: Routing::default(),
+            traffic: Traffic::default(),
+            awareness: Awareness::default(),
+            install: Install::default(),
+            uninstall: Uninstall::default(),
+            vpn: Vpn::default(),
+            usage: Usage::default(),
+            opening: Opening::default(),
+            logit: Logit::default(),
+            threshold: Threshold::default(),
+            hazard: Hazard::default(),
+        }
+    }
+}
+
+impl Default for Routing {
+    fn default() -> Self {
+        Routing { taste: 0.48, habit: 1.35, access: 2.05, incoming: 0.24 }
+    }
+}
+
+impl Default for Traffic {
+    fn default() -> Self {
+        Traffic {
+            calls: 0.25,
+            phone: 0.4,
+            channels: 0.18,
+            channels_by_age: Vec::new(),
+            abroad: 0.12,
+            abroad_calls: 0.65,
+            least_messages: 0.15,
+            access_exponent: 0.67,
+            channel_taste: 0.7,
+            channel_outside: 0.25,
+        }
+    }
+}
+
+impl Default for Awareness {
+    fn default() -> Self {
+        Awareness { contact: 0.0 }
+    }
+}
+
+impl Default for Install {
+    fn default() -> Self {
+        Install { network: 1.6, marginal: 0.7, poorly_reached: 0.6, abroad: 72.0, need: 11.2, privacy: 0.0, trial: 0.03 }
+    }
+}
+
+impl Default for Uninstall {
+    fn default() -> Self {
+        Uninstall { idle: 0.0009, dead: 0.003, use_scale: 0.077 }
+    }
+}
+
+impl Default for Vpn {
+    fn default() -> Self {
+        Vpn {
+            share: 0.33,
+            skill_by_age: Vec::new(),
+            propensity: 1.8,
+            need: 9.0,
+            contacts: 0.15,
+            slowed: 0.5,
+            cost: 3.2,
+            hysteresis: 3.2,
+            peers: 0.0,
+            weakness: 2.0,
+            messages: 0.6,
+            calls: 0.54,
+        }
+    }
+}
+
+impl Default for Usage {
+    fn default() -> Self {
+        Usage { adapt: 0.19, fail: 0.05 }
+    }
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Opening { rate: 7.4, floor: 0.073, check: 0.045, activity_spread: 1.24 }
+    }
+}
+
+impl Default for Logit {
+    fn default() -> Self {
+        Logit { sensitivity: 1.0, conformity: 2.0, access_penalty: 2.0 }
+    }
+}
+
+impl Default for Threshold {
+    fn default() -> Self {
+        Threshold { distribution: Distribution::Fixed, a: 0.18, b: 0.0, count: false, immune: 0.0 }
+    }
+}
+
+impl Default for Hazard {
+    fn default() -> Self {
+        Hazard { spontaneous: 0.002, peer: 0.08, quit: 0.0 }
+    }
+}

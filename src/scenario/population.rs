@@ -1,0 +1,113 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Who the users are: regions, ages, group tags, tastes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationSpec {
+    /// People that the users stand for; each user stands for `people / users` of them.
+    #[schemars(range(min = 1))]
+    pub people: u64,
+    /// Users simulated unless `--users` says otherwise.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub users: u64,
+    /// Regions with their shares of the people; 1 to 16. One region "all" if left out.
+    #[serde(default = "one_region")]
+    pub regions: Vec<Region>,
+    /// Age bands with their shares; 1 to 16. One band "all" if left out.
+    #[serde(default = "one_age")]
+    pub ages: Vec<Age>,
+    /// Group tags; at most 8. A user may be in several.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// Correlation of tastes inside a household.
+    #[serde(default = "household_correlation")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub household_correlation: f64,
+    /// Distribution of persistent tastes.
+    #[serde(default)]
+    pub taste: TasteDistribution,
+}
+
+/// A region.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    /// Name used by interventions and tables.
+    pub name: String,
+    /// Share of the people, 0 to 1; all shares sum to 1 within 0.001 and are then scaled.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub share: f64,
+    /// Share of its people living in towns.
+    #[serde(default = "one")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub urban: f64,
+}
+
+/// An age band.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Age {
+    /// Name used by tables, such as "25-34".
+    pub name: String,
+    /// Share of the people, 0 to 1; all shares sum to 1 within 0.001 and are then scaled.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub share: f64,
+}
+
+/// A group tag: pupils, public employees, people with contacts abroad …
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Name used by interventions.
+    pub name: String,
+    /// Share of each age band that is in the group; one number for all bands may be given as a list of one.
+    pub share_by_age: Vec<f64>,
+    /// Regions where the group exists; all if empty.
+    #[serde(default)]
+    pub regions: Vec<String>,
+    /// Whether persons or whole households are in or out together.
+    #[serde(default)]
+    pub unit: GroupUnit,
+    /// Its members keep in touch with people abroad (see `messenger.abroad`).
+    #[serde(default)]
+    pub contacts_abroad: bool,
+}
+
+/// What is drawn into a group as one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupUnit {
+    /// Every person for themselves.
+    #[default]
+    Person,
+    /// The household; its share is that of the age band of its first member.
+    Household,
+}
+
+/// Distribution of tastes over users.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TasteDistribution {
+    /// Standard normal, correlated within households.
+    #[default]
+    Normal,
+    /// Uniform on [-0.5, 0.5], independent over users (the reference workload of benchmark comparisons).
+    Uniform,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn household_correlation() -> f64 {
+    0.30
+}
+
+fn one_region() -> Vec<Region> {
+    vec![Region { name: "all".into(), share: 1.0, urban: 1.0 }]
+}
+
+fn one_age() -> Vec<Age> {
+    vec![Age { name: "all".into(), share: 1.0 }]
+}
