@@ -2,9 +2,12 @@
 //!
 //! An agent-based simulator of messenger choice on social graphs of up to a hundred million users.
 
+pub mod engine;
 pub mod error;
 pub mod graph;
 pub mod memory;
+pub mod model;
+pub mod policy;
 pub mod population;
 pub mod random;
 pub mod scenario;

@@ -85,3 +85,16 @@ impl<T: Pod> std::fmt::Debug for Column<T> {
         write!(f, "Column({} values)", self.len)
     }
 }
+
+/// Asks for the cache line of `values[index]`, if there is one. A hint: nothing but time depends on it.
+#[inline(always)]
+pub fn prefetch<T>(values: &[T], index: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(value) = values.get(index) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: the address lies inside a live slice, and a prefetch neither reads nor writes for the program.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (values, index);
+}

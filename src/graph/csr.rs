@@ -1,4 +1,4 @@
-use crate::memory::Column;
+use crate::memory::{Column, prefetch};
 
 /// Users per entry of `bases`.
 const SPAN: u32 = 1 << 16;
@@ -56,4 +56,29 @@ impl Graph {
     pub fn degree(&self, node: u32) -> u32 {
         (self.start(node + 1) - self.start(node)) as u32
     }
+
+    /// Asks for the cache line that tells where the row of `node` starts.
+    #[inline(always)]
+    pub(crate) fn prefetch_start(&self, node: u32) {
+        prefetch(&self.starts, node as usize);
+    }
+
+    /// Asks for the row of `node`: its first lines, where its length is already at hand.
+    #[inline(always)]
+    pub(crate) fn prefetch_row(&self, node: u32) {
+        let (start, end) = (self.start(node), self.start(node + 1));
+        for position in (start..end.min(start + 64)).step_by(16) {
+            prefetch(&self.targets, position);
+        }
+        if end > start {
+            prefetch(&self.targets, end - 1);
+        }
+    }
+}
+pub(super) fn from_sorted(n: u32, arcs: &[(u32,u32)]) -> crate::Result<Graph> {
+    let mut starts = vec![0u32; n as usize + 1];
+    for a in arcs { starts[a.0 as usize + 1] += 1; }
+    for i in 0..n as usize { starts[i+1] += starts[i]; }
+    let t: Vec<u32> = arcs.iter().map(|a| a.1).collect();
+    Ok(Graph { bases: vec![0; (n / SPAN) as usize + 1], starts: Column::from_slice(&starts)?, targets: Column::from_slice(&t)? })
 }

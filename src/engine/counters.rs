@@ -1,0 +1,44 @@
+use std::time::{Duration, Instant};
+
+/// Time spent in one stage.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timer {
+    /// In all.
+    pub total: Duration,
+}
+
+impl Timer {
+    /// Runs `work` and adds its time.
+    pub fn time<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = work();
+        self.total += start.elapsed();
+        result
+    }
+
+    /// Seconds.
+    pub fn seconds(&self) -> f64 {
+        self.total.as_secs_f64()
+    }
+}
+
+/// Times and counts of a simulation's stages. The model never reads them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counters {
+    /// Making or reading the graph.
+    pub graph: Timer,
+    /// Holdings at the start, and warm-up.
+    pub population: Timer,
+    /// Tables of the day.
+    pub policy: Timer,
+    /// Reviews.
+    pub reviews: Timer,
+    /// Writing changed words.
+    pub commit: Timer,
+    /// Users times ticks after the warm-up.
+    pub updates: u64,
+    /// Reviews after the warm-up.
+    pub review_count: u64,
+    /// Contacts' words read in reviews.
+    pub tie_reads: u64,
+}

@@ -1,0 +1,249 @@
+//! The simulation: state, the order of a day, and the parallel tick.
+//!
+//! # The order of a day
+//!
+//! 1. **Policy** goes on to the new day: tables of access, wish, mandates, launches, shocks.
+//! 2. **Reviews.** Every user reviews with the review rate (a higher one for some days after a shock). A reviewer
+//!    reads the contacts' words of yesterday under today's policy, and decides: routing, awareness, installs,
+//!    drops, VPN, main app. Use, target and awareness, which nobody else reads, are written at once; a changed
+//!    word is put on the chunk's list.
+//! 3. **Commit.** The lists are written into the words.
+//! 4. **Observers** look. They can change nothing.
+//!
+//! Users are worked on in chunks of 4096 whatever the number of threads, every draw is addressed, and sums are
+//! of integers: the result is the same, bit for bit, for any number of threads. All work runs in the current
+//! rayon pool.
+
+mod counters;
+mod kernel;
+pub mod plan;
+mod start;
+mod state;
+
+pub use counters::Counters;
+pub use kernel::Change;
+pub use state::{MAX_DAYS, State};
+
+use crate::error::{Error, Result};
+use crate::graph::{self, Graph};
+use crate::model::{Hazard, Logit, Portfolio, Rule, Threshold};
+use crate::policy::Policy;
+use crate::population::{Population, mixture_threshold};
+use crate::scenario::{self, Date, GraphKind, Scenario};
+use kernel::{Outcome, Tick};
+use rayon::prelude::*;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Users of a chunk, the unit of parallel work. A constant of the model's layout, a multiple of 64.
+pub const CHUNK: u32 = 4096;
+
+/// A running simulation.
+#[derive(Debug)]
+pub struct Simulation {
+    scenario: Scenario,
+    population: Population,
+    graph: Arc<Graph>,
+    policy: Policy,
+    rule: AnyRule,
+    state: State,
+    outcomes: Vec<Outcome>,
+    counters: Counters,
+}
+
+/// The rules that come with exodus are compiled into the chunk loop each; a rule of one's own is called through a
+/// pointer.
+enum AnyRule {
+    Portfolio(Box<Portfolio>),
+    Logit(Logit),
+    Threshold(Threshold),
+    Hazard(Hazard),
+    Own(Box<dyn Rule>),
+}
+
+impl std::fmt::Debug for AnyRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            AnyRule::Portfolio(_) => "portfolio",
+            AnyRule::Logit(_) => "logit",
+            AnyRule::Threshold(_) => "threshold",
+            AnyRule::Hazard(_) => "hazard",
+            AnyRule::Own(_) => "own",
+        })
+    }
+}
+
+impl Simulation {
+    /// Makes population and graph of a validated scenario and brings it to the eve of its start.
+    ///
+    /// A graph from a file is looked for where the scenario's `graph.path` says. Fails where that cannot be read,
+    /// or memory cannot be had.
+    pub fn new(scenario: Scenario) -> Result<Self> {
+        let mut counters = Counters::default();
+        let graph = counters.graph.time(|| make_graph(&scenario))?;
+        Self::assemble(scenario, Arc::new(graph), None, counters)
+    }
+
+    /// The same on a graph made before; the number of users is its number of nodes.
+    pub fn on_graph(scenario: Scenario, graph: Arc<Graph>) -> Result<Self> {
+        Self::assemble(scenario, graph, None, Counters::default())
+    }
+
+    /// The same with a rule of choice of one's own instead of the scenario's.
+    ///
+    /// Users start as under the single-app rules: with one messenger each, by `reach_by_age`.
+    pub fn with_rule(scenario: Scenario, graph: Arc<Graph>, rule: Box<dyn Rule>) -> Result<Self> {
+        Self::assemble(scenario, graph, Some(rule), Counters::default())
+    }
+
+    fn assemble(mut scenario: Scenario, graph: Arc<Graph>, own: Option<Box<dyn Rule>>, mut counters: Counters) -> Result<Self> {
+        let users = graph.nodes();
+        if users == 0 {
+            return Err(Error::invalid("the graph has no nodes; a simulation needs at least one user"));
+        }
+        if scenario.days() > MAX_DAYS {
+            return Err(Error::invalid(format!("the run is {} days long; at most {MAX_DAYS} are allowed", scenario.days())));
+        }
+        scenario.population.users = u64::from(users);
+        let population = Population::new(&scenario, users);
+        let policy = Policy::new(&scenario);
+        let vpn = &scenario.model.vpn;
+        let shifts: Vec<f64> =
+            (0..scenario.population.ages.len()).map(|a| vpn.skill_by_age.get(a).copied().unwrap_or(0.0)).collect();
+        let vpn_threshold = mixture_threshold(vpn.share, &population.age_shares(), &shifts);
+        let rule = match (own, scenario.model.rule) {
+            (Some(own), _) => AnyRule::Own(own),
+            (None, scenario::Rule::Portfolio) => {
+                AnyRule::Portfolio(Box::new(Portfolio::new(&scenario, population.abroad_groups(), vpn_threshold)))
+            }
+            (None, scenario::Rule::Logit) => AnyRule::Logit(Logit::new(&scenario)),
+            (None, scenario::Rule::Threshold) => AnyRule::Threshold(Threshold::new(&scenario)),
+            (None, scenario::Rule::Hazard) => AnyRule::Hazard(Hazard::new(&scenario)),
+        };
+        let state = State::new(users, scenario.messengers.len())?;
+        let chunks = users.div_ceil(CHUNK) as usize;
+        let mut simulation = Simulation {
+            population,
+            graph,
+            policy,
+            rule,
+            state,
+            outcomes: (0..chunks).map(|_| Outcome::default()).collect(),
+            counters: Counters::default(),
+            scenario,
+        };
+        counters.population.time(|| simulation.begin(vpn_threshold))?;
+        simulation.counters = counters;
+        Ok(simulation)
+    }
+
+    /// Simulates one day. Does nothing after the last.
+    pub fn step(&mut self) -> Result<()> {
+        if self.finished() {
+            return Ok(());
+        }
+        let day = self.state.day + 1;
+        let (policy, counters) = (&mut self.policy, &mut self.counters);
+        counters.policy.time(|| policy.advance(day));
+        let rates = [self.scenario.model.review_rate, self.scenario.model.shock_review_rate];
+        self.tick(rates, false)?;
+        self.state.day = day;
+        Ok(())
+    }
+
+    /// Reviews and commit of one tick, on the policy's day.
+    fn tick(&mut self, rates: [f64; 2], warm_up: bool) -> Result<()> {
+        let Simulation { scenario, population, graph, policy, rule, state, outcomes, counters } = self;
+        let messengers = scenario.messengers.len();
+        let tick = Tick { graph, population, policy, rates, warm_up, messengers };
+        counters.reviews.time(|| match rule {
+            AnyRule::Portfolio(rule) => tick.reviews(&**rule, state, outcomes),
+            AnyRule::Logit(rule) => tick.reviews(rule, state, outcomes),
+            AnyRule::Threshold(rule) => tick.reviews(rule, state, outcomes),
+            AnyRule::Hazard(rule) => tick.reviews(rule, state, outcomes),
+            AnyRule::Own(rule) => tick.reviews(&**rule, state, outcomes),
+        })?;
+        let words = state.words.to_mut()?;
+        counters.commit.time(|| {
+            words.par_chunks_mut(CHUNK as usize).zip(&*outcomes).enumerate().for_each(|(c, (words, outcome))| {
+                let first = c as u32 * CHUNK;
+                for change in &outcome.changes {
+                    words[(change.user - first) as usize] = change.new.0;
+                }
+            });
+        });
+        counters.updates += u64::from(state.users());
+        counters.review_count += outcomes.iter().map(|o| o.reviews).sum::<u64>();
+        counters.tie_reads += outcomes.iter().map(|o| o.tie_reads).sum::<u64>();
+        Ok(())
+    }
+
+    /// Whether the last day has been simulated.
+    pub fn finished(&self) -> bool {
+        self.state.day + 1 >= self.scenario.days() as i32
+    }
+
+    /// The scenario, with the number of users it runs with.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The users' traits.
+    pub fn population(&self) -> &Population {
+        &self.population
+    }
+
+    /// The social graph.
+    pub fn graph(&self) -> &Arc<Graph> {
+        &self.graph
+    }
+
+    /// The policy, come to the current day.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The state of all users.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The portfolio rule, where it is the rule of this run.
+    pub fn portfolio(&self) -> Option<&Portfolio> {
+        match &self.rule {
+            AnyRule::Portfolio(rule) => Some(rule),
+            _ => None,
+        }
+    }
+
+    /// Last tick simulated; -1 before the first.
+    pub fn day(&self) -> i32 {
+        self.state.day
+    }
+
+    /// Its date; before the first tick the eve of the start.
+    pub fn date(&self) -> Date {
+        self.scenario.date(self.state.day)
+    }
+
+    /// Users whose word changed in the last tick, by user number.
+    pub fn changes(&self) -> impl Iterator<Item = Change> + '_ {
+        self.outcomes.iter().flat_map(|o| o.changes.iter().copied())
+    }
+
+    /// Reviews of the last tick.
+    pub fn reviews(&self) -> u64 {
+        self.outcomes.iter().map(|o| o.reviews).sum()
+    }
+
+    /// Times and counts of the stages so far.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+}
+
+/// The graph of a scenario.
+fn make_graph(scenario: &Scenario) -> Result<Graph> {
+    let users = if scenario.graph.kind == GraphKind::File { 0 } else { scenario.population.users as u32 };
+    graph::generate(&scenario.graph, &Population::new(scenario, users), Path::new(""))
+}

@@ -1,0 +1,60 @@
+//! Memory, told before it is taken.
+
+use super::State;
+use crate::error::{Error, Result};
+use crate::graph;
+use crate::scenario::{GraphKind, Scenario};
+
+/// Memory left for the allocator, stacks, tables being written (bytes).
+const REST: u64 = 64 << 20;
+/// Bytes of the audience panel per member and messenger, and per member.
+const PANEL: [u64; 2] = [2, 12];
+
+/// Bytes that a run of `users` users will take at its peak. `graph_bytes` is known where a graph was read from disk.
+pub fn predicted_bytes(scenario: &Scenario, users: u64) -> u64 {
+    let m = scenario.messengers.len();
+    let panel = u64::from(scenario.observe.audience_panel).min(users) * (PANEL[0] * m as u64 + PANEL[1]);
+    // Lists of reviewers and changes hold a part of each chunk's users.
+    let lists = users * 2;
+    graph::predicted_bytes(&scenario.graph, users) + users * State::bytes_per_user(m) + panel + lists + REST
+}
+
+/// Memory that the process may still take: what the system has free, within the limits of its control group.
+/// `None` where the system does not say.
+pub fn available_bytes() -> Option<u64> {
+    let field = |text: &str, name: &str| -> Option<u64> {
+        text.lines().find_map(|l| l.strip_prefix(name))?.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    let system = std::fs::read_to_string("/proc/meminfo").ok().and_then(|t| field(&t, "MemAvailable:")).map(|kib| kib * 1024);
+    let number = |path: &str| std::fs::read_to_string(path).ok().and_then(|t| t.trim().parse::<u64>().ok());
+    // Version 2 of control groups, then version 1.
+    let limits = [("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"), ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes")];
+    let group = limits.iter().find_map(|(limit, used)| Some(number(limit)?.saturating_sub(number(used)?)));
+    match (system, group) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Refuses a run that will not fit, naming the number of users that would.
+pub fn check(scenario: &Scenario, users: u64) -> Result<u64> {
+    let needed = predicted_bytes(scenario, users);
+    match available_bytes() {
+        Some(available) if needed > available && scenario.graph.kind != GraphKind::File => {
+            Err(Error::memory(needed, available, most_users(scenario, available)))
+        }
+        _ => Ok(needed),
+    }
+}
+
+/// The largest round number of users whose predicted memory is within `available`.
+pub fn most_users(scenario: &Scenario, available: u64) -> u64 {
+    let (mut low, mut high) = (0, u64::from(u32::MAX));
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if predicted_bytes(scenario, middle) <= available { low = middle } else { high = middle }
+    }
+    // Two leading digits are easier to type, and leave a margin.
+    let digit = 10u64.pow(low.checked_ilog10().unwrap_or(0).saturating_sub(1));
+    low / digit * digit
+}

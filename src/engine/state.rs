@@ -1,0 +1,109 @@
+use crate::error::Result;
+use crate::memory::Column;
+use crate::model::{Baseline, Word};
+use xxhash_rust::xxh3::Xxh3;
+
+/// Added to a day so that the warm-up's negative days fit an unsigned 16-bit column.
+const DAY_ZERO: i32 = 4096;
+
+/// Everything that changes: flat columns by user, plus a few numbers.
+///
+/// With `m` messengers a user takes 8 + 2 m bytes.
+#[derive(Debug)]
+pub struct State {
+    /// Last tick simulated; -1 before the first.
+    pub day: i32,
+    /// Means over non-holders after the warm-up.
+    pub baseline: Baseline,
+    messengers: usize,
+    /// Published words.
+    pub(super) words: Column<u32>,
+    /// Day of the last review plus 4096.
+    pub(super) reviewed: Column<u16>,
+    /// Messengers known.
+    pub(super) aware: Column<u16>,
+    /// Use on the evening of the last review, in 1/255; a row of `messengers` a user.
+    pub(super) usage: Column<u8>,
+    /// Target of use, in 1/255; a row of `messengers` a user.
+    pub(super) target: Column<u8>,
+}
+
+/// A user's day of last review, from the column's value.
+#[inline(always)]
+pub(super) fn day_of(reviewed: u16) -> i32 {
+    i32::from(reviewed) - DAY_ZERO
+}
+
+/// The column's value of a day.
+#[inline(always)]
+pub(super) fn reviewed_on(day: i32) -> u16 {
+    (day + DAY_ZERO) as u16
+}
+
+/// Longest run, in days, that the column of review days can hold.
+pub const MAX_DAYS: u32 = 60_000;
+
+impl State {
+    /// All zeros, for `users` users and `messengers` messengers.
+    pub(super) fn new(users: u32, messengers: usize) -> Result<Self> {
+        let n = users as usize;
+        Ok(State {
+            day: -1,
+            baseline: Baseline::default(),
+            messengers,
+            words: Column::zeroed(n)?,
+            reviewed: Column::zeroed(n)?,
+            aware: Column::zeroed(n)?,
+            usage: Column::zeroed(n * messengers)?,
+            target: Column::zeroed(n * messengers)?,
+        })
+    }
+
+    /// Bytes a user takes.
+    pub fn bytes_per_user(messengers: usize) -> u64 {
+        8 + 2 * messengers as u64
+    }
+
+    /// Number of users.
+    pub fn users(&self) -> u32 {
+        self.words.len() as u32
+    }
+
+    /// Published words of all users (see [`Word`]).
+    pub fn words(&self) -> &[u32] {
+        &self.words
+    }
+
+    /// Published word of `user`.
+    pub fn word(&self, user: u32) -> Word {
+        Word(self.words[user as usize])
+    }
+
+    /// Day of the last review of `user`; negative in the warm-up.
+    pub fn last_review(&self, user: u32) -> i32 {
+        day_of(self.reviewed[user as usize])
+    }
+
+    /// Messengers that `user` knows, a bit each.
+    pub fn aware(&self, user: u32) -> u16 {
+        self.aware[user as usize]
+    }
+
+    /// Use and target of each messenger on the evening of the user's last review, in 1/255.
+    pub fn usage(&self, user: u32) -> (&[u8], &[u8]) {
+        let row = user as usize * self.messengers..(user as usize + 1) * self.messengers;
+        (&self.usage[row.clone()], &self.target[row])
+    }
+
+    /// xxh3-128 of the state, in hex: equal for equal states, whatever made them.
+    pub fn hash(&self) -> String {
+        let mut hasher = Xxh3::new();
+        hasher.update(&self.day.to_le_bytes());
+        hasher.update(bytemuck::bytes_of(&self.baseline.net));
+        hasher.update(bytemuck::bytes_of(&self.baseline.abroad));
+        for column in [bytemuck::cast_slice(&self.words), bytemuck::cast_slice(&self.reviewed), bytemuck::cast_slice(&self.aware), &self.usage[..], &self.target] {
+            hasher.update(column);
+        }
+        format!("{:032x}", hasher.digest128())
+    }
+}

@@ -1,0 +1,66 @@
+use super::Word;
+use crate::policy::{Policy, Today};
+use crate::population::Population;
+use crate::scenario::MAX_MESSENGERS;
+
+/// All that one user sees on the day of a review, and the state that only this user reads.
+#[derive(Debug)]
+pub struct Review<'a> {
+    /// User number.
+    pub user: u32,
+    /// Days since the last review; at least 1.
+    pub days: i32,
+    /// The user's published word.
+    pub word: Word,
+    /// User numbers of the contacts.
+    pub contacts: &'a [u32],
+    /// Published words of all users, as of yesterday.
+    pub words: &'a [u32],
+    /// Today's policy.
+    pub policy: &'a Policy,
+    /// Traits by user number, and addressed draws.
+    pub population: &'a Population,
+    /// Means over non-holders after the warm-up.
+    pub baseline: &'a Baseline,
+    /// In the warm-up only routing and use are alive.
+    pub warm_up: bool,
+    /// Messengers the user knows, a bit each.
+    pub aware: &'a mut u16,
+    /// Use of each messenger on the evening of the last review, in 1/255.
+    pub usage: &'a mut [u8],
+    /// Target of use, in 1/255.
+    pub target: &'a mut [u8],
+}
+
+impl<'a> Review<'a> {
+    /// Today's tables.
+    #[inline(always)]
+    pub fn today(&self) -> &'a Today {
+        self.policy.today()
+    }
+
+    /// The words of the contacts.
+    #[inline(always)]
+    pub fn contact_words(&self) -> impl Iterator<Item = Word> + '_ {
+        self.contacts.iter().map(|&j| Word(self.words[j as usize]))
+    }
+}
+
+/// What installing a messenger is worth to those who do not hold it, on average, when nothing has happened yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C)]
+pub struct Baseline {
+    /// net0_m.
+    pub net: [f32; MAX_MESSENGERS],
+    /// abroad0_m.
+    pub abroad: [f32; MAX_MESSENGERS],
+}
+
+/// A rule of choice: how one user decides at a review.
+///
+/// It must be a pure function of the review and of draws addressed by (purpose, user, tick); then runs are the same
+/// for any number of threads. Draws for rules of your own: `review.population.draws().block(Purpose::User, …)`.
+pub trait Rule: Send + Sync {
+    /// The user's new word; private state is written through the review.
+    fn review(&self, review: &mut Review<'_>) -> Word;
+}

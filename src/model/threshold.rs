@@ -1,0 +1,47 @@
+use super::{Review, Rule, Word};
+use crate::random::{Purpose, chance, normal_table, unit};
+use crate::scenario::{self, Distribution, Scenario};
+
+/// Adopts the first messenger, for ever, when the share (or number) of contacts who have reaches the user's own
+/// threshold (Granovetter 1978; Watts 2002). Some users are immune.
+#[derive(Debug)]
+pub struct Threshold {
+    spec: scenario::Threshold,
+    immune: u64,
+}
+
+impl Threshold {
+    /// The rule of a validated scenario.
+    pub fn new(scenario: &Scenario) -> Self {
+        let spec = scenario.model.threshold.clone();
+        Threshold { immune: chance(spec.immune), spec }
+    }
+
+    /// The user's threshold, from its first taste draw.
+    fn threshold(&self, word: u32) -> f32 {
+        let (a, b) = (self.spec.a as f32, self.spec.b as f32);
+        match self.spec.distribution {
+            Distribution::Fixed => a,
+            Distribution::Uniform => a + (b - a) * unit(word),
+            Distribution::Normal => a + b * normal_table()[(word >> 20) as usize],
+        }
+    }
+}
+
+impl Rule for Threshold {
+    #[inline(always)]
+    fn review(&self, review: &mut Review<'_>) -> Word {
+        let word = review.word;
+        if word.holdings() & 1 == 1 {
+            return word;
+        }
+        let own = review.population.draws().block(Purpose::Taste, review.user, 0, 0);
+        if u64::from(own[1]) < self.immune {
+            return word;
+        }
+        let adopters = review.contact_words().filter(|w| w.holdings() & 1 == 1).count() as f32;
+        let pressure = if self.spec.count { adopters } else { adopters / review.contacts.len().max(1) as f32 };
+        // Rounding of a quotient must not decide: 2 of 10 reaches a threshold of 0.2.
+        if pressure + 1e-6 >= self.threshold(own[0]) { word.with_only(Some(0)) } else { word }
+    }
+}

@@ -1,0 +1,77 @@
+use crate::scenario;
+
+/// Days tabulated; use has long settled by then.
+const DAYS: usize = 2048;
+
+/// Use between reviews (model.md, section 5): while an app works, use goes to its target by a share `adapt` of the
+/// gap a day; while it does not, it fades by `fail` a day. In closed form, so that it needs no daily pass.
+#[derive(Debug)]
+pub struct Usage {
+    /// (1 - adapt)^days.
+    adapt: Vec<f32>,
+    /// (1 - fail)^days.
+    fail: Vec<f32>,
+}
+
+impl Usage {
+    /// Tables of the powers.
+    pub fn new(spec: &scenario::Usage) -> Self {
+        let powers = |rate: f64| (0..DAYS).map(|n| libm::pow(1.0 - rate, n as f64) as f32).collect();
+        Usage { adapt: powers(spec.adapt), fail: powers(spec.fail) }
+    }
+
+    #[inline(always)]
+    fn over(&self, use_: f32, target: f32, days: i32, works: bool) -> f32 {
+        let days = (days as usize).min(DAYS - 1);
+        if works { target + (use_ - target) * self.adapt[days] } else { use_ * self.fail[days] }
+    }
+
+    /// Use on the evening of `day`, when it was `use_` on the evening of day `since`.
+    ///
+    /// `works` tells whether the app works on `day`; `flips` are the days, in order and none after `day`, on which
+    /// that changed.
+    #[inline(always)]
+    pub fn at(&self, use_: f32, target: f32, since: i32, day: i32, works: bool, flips: &[i32]) -> f32 {
+        match flips.last() {
+            Some(&last) if last > since + 1 => self.replay(use_, target, since, day, works, flips),
+            _ => self.over(use_, target, day - since, works),
+        }
+    }
+
+    #[cold]
+    fn replay(&self, mut use_: f32, target: f32, mut since: i32, day: i32, works: bool, flips: &[i32]) -> f32 {
+        let first = flips.partition_point(|&flip| flip <= since + 1);
+        // Before the first of an odd number of changes it was the other way round.
+        let mut works = works ^ ((flips.len() - first) % 2 == 1);
+        for &flip in &flips[first..] {
+            use_ = self.over(use_, target, flip - 1 - since, works);
+            since = flip - 1;
+            works = !works;
+        }
+        self.over(use_, target, day - since, works)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_form_equals_daily_steps() {
+        let spec = scenario::Usage { adapt: 0.19, fail: 0.05 };
+        let usage = Usage::new(&spec);
+        let flips = [-3, 4, 5, 9, 20, 33];
+        // Works on day d?
+        let works = |d: i32| flips.iter().filter(|&&f| f <= d).count() % 2 == 0;
+        for since in -6..40 {
+            let mut u: f64 = 0.7;
+            let target = 0.3;
+            for day in since + 1..45 {
+                u += if works(day) { spec.adapt * (target - u) } else { -spec.fail * u };
+                let past = &flips[..flips.partition_point(|&f| f <= day)];
+                let closed = usage.at(0.7, target as f32, since, day, works(day), past);
+                assert!((f64::from(closed) - u).abs() < 1e-5, "since {since}, day {day}: {closed} {u}");
+            }
+        }
+    }
+}
