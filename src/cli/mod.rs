@@ -1,0 +1,82 @@
+//! The commands, one file a verb: the only place that prints, reads arguments and exits.
+
+mod check;
+mod completions;
+mod graph;
+mod new;
+mod run;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+/// Who moves, when an app is taken away: an agent-based simulator of messenger choice.
+#[derive(Debug, Parser)]
+#[command(name = "exodus", version, propagate_version = true, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Simulate a scenario and leave a run folder.
+    Run(run::Args),
+    /// Validate a scenario; print predicted memory, graph size and run time. Nothing is simulated.
+    Check(check::Args),
+    /// Write a commented scenario to start from.
+    New(new::Args),
+    /// Make, describe, read and write social graphs.
+    Graph(graph::Args),
+    /// Print shell completions.
+    Completions(completions::Args),
+    /// Print the manual page.
+    Man,
+}
+
+/// Why a verb ended without success.
+enum Failure {
+    /// A message and the exit code it deserves.
+    Error(exodus::Error),
+    /// Stopped by Ctrl-C; everything has been said.
+    Interrupted,
+}
+
+impl From<exodus::Error> for Failure {
+    fn from(error: exodus::Error) -> Self {
+        Failure::Error(error)
+    }
+}
+
+/// A verb's result.
+type Outcome = Result<(), Failure>;
+
+/// Parses, dispatches, and turns errors into messages and exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+pub(crate) fn main() -> ExitCode {
+    // clap exits with 2 on wrong usage, and with 0 after --help.
+    let outcome = match Cli::parse().verb {
+        Verb::Run(args) => run::run(args),
+        Verb::Check(args) => check::run(args),
+        Verb::New(args) => new::run(args),
+        Verb::Graph(args) => graph::run(args),
+        Verb::Completions(args) => completions::run(args, &mut Cli::command()),
+        Verb::Man => completions::man(Cli::command()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Interrupted) => ExitCode::from(130),
+        Err(Failure::Error(error)) => {
+            eprintln!("error: {error}");
+            ExitCode::from(if error.is_invalid() { 2 } else { 1 })
+        }
+    }
+}
+
+/// Writes a result to stdout. A reader that has gone away (`exodus … | head`) is no error.
+fn print(text: &str) -> exodus::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(exodus::Error::io("stdout", "writing", error)),
+        _ => Ok(()),
+    }
+}

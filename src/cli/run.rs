@@ -1,0 +1,10 @@
+//! `exodus run`.
+
+use super::Outcome;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+pub(super) fn run(_args: Args) -> Outcome {
+    Err(exodus::Error::invalid("not there yet").into())
+}
