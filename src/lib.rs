@@ -7,6 +7,7 @@ pub mod error;
 pub mod graph;
 pub mod memory;
 pub mod model;
+pub mod observe;
 pub mod policy;
 pub mod population;
 pub mod random;

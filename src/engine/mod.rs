@@ -231,6 +231,11 @@ impl Simulation {
         self.outcomes.iter().flat_map(|o| o.changes.iter().copied())
     }
 
+    /// Changes of the warm-up are nobody's news.
+    fn forget_changes(&mut self) {
+        self.outcomes.iter_mut().for_each(|o| o.changes.clear());
+    }
+
     /// Reviews of the last tick.
     pub fn reviews(&self) -> u64 {
         self.outcomes.iter().map(|o| o.reviews).sum()

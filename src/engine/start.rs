@@ -27,6 +27,7 @@ impl Simulation {
                 self.tick([rate, rate], true)?;
             }
         }
+        self.forget_changes();
         if let AnyRule::Portfolio(rule) = &self.rule {
             self.state.baseline = self.baseline(rule);
         }

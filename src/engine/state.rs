@@ -1,5 +1,5 @@
 use crate::error::Result;
-use crate::memory::Column;
+use crate::memory::{Column, prefetch};
 use crate::model::{Baseline, Word};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -93,6 +93,16 @@ impl State {
     pub fn usage(&self, user: u32) -> (&[u8], &[u8]) {
         let row = user as usize * self.messengers..(user as usize + 1) * self.messengers;
         (&self.usage[row.clone()], &self.target[row])
+    }
+
+    /// Asks for the cache lines of `user`, who will be looked at soon.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, user: u32) {
+        let i = user as usize;
+        prefetch(&self.words, i);
+        prefetch(&self.reviewed, i);
+        prefetch(&self.usage, i * self.messengers);
+        prefetch(&self.target, i * self.messengers);
     }
 
     /// xxh3-128 of the state, in hex: equal for equal states, whatever made them.

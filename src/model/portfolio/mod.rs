@@ -4,7 +4,7 @@ mod contacts;
 mod decide;
 
 use super::{Review, Rule, Usage, Word, bits};
-use crate::policy::PerMessenger;
+use crate::policy::{PerMessenger, Policy};
 use crate::population::Profile;
 use crate::random::{exp, normal_quantile};
 use crate::scenario::{MAX_MESSENGERS, Scenario};
@@ -155,14 +155,14 @@ impl Portfolio {
         }
     }
 
-    /// Use of a messenger on the evening of `day`, without changing anything.
+    /// Use today of an app whose use and target were `usage` and `target` (in 1/255) on the evening of day `since`,
+    /// for a user of the access tables' row `row`. Changes nothing.
     #[inline(always)]
-    pub fn use_on(&self, review: &Review<'_>, m: usize) -> f32 {
-        let row = review.word.row();
-        let today = review.today();
+    pub fn use_today(&self, policy: &Policy, row: usize, m: usize, [usage, target]: [u8; 2], since: i32) -> f32 {
+        let today = policy.today();
         let works = today.access[row].works >> m & 1 == 1;
-        let (u, x) = (f32::from(review.usage[m]) / 255.0, f32::from(review.target[m]) / 255.0);
-        self.usage.at(u, x, today.day - review.days, today.day, works, review.policy.flips(row, m))
+        let (u, x) = (f32::from(usage) / 255.0, f32::from(target) / 255.0);
+        self.usage.at(u, x, since, today.day, works, policy.flips(row, m))
     }
 
     /// What one user sees and does before deciding anything: sections "routing" and "target" of a review.
@@ -179,7 +179,7 @@ impl Portfolio {
 
         let mut usage = [0.0; MAX_MESSENGERS];
         for m in bits(held) {
-            usage[m] = self.use_on(review, m);
+            usage[m] = self.use_today(review.policy, word.row(), m, [review.usage[m], review.target[m]], today.day - review.days);
         }
         let base = |m: usize| self.appeal[age][m] + self.p.route_taste * tastes[m] + self.p.habit * usage[m];
         let order = Order::new(works, |m| base(m) + access.score[m]);

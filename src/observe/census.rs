@@ -1,0 +1,69 @@
+//! Exact counts over all users: one pass on the eve, then kept from the day's changes.
+
+use super::{Cells, Measure, Scalar, Tally};
+use crate::engine::Simulation;
+use crate::model::{Word, bits};
+use rayon::prelude::*;
+
+/// Users whom one task counts.
+const CHUNK: u32 = 1 << 16;
+
+#[derive(Debug)]
+pub(super) struct Census {
+    cells: Cells,
+    /// Stocks: users, holders, main apps, VPNs.
+    stock: Tally,
+}
+
+impl Census {
+    pub(super) fn new(simulation: &Simulation, cells: Cells) -> Self {
+        let messengers = simulation.scenario().messengers.len();
+        let users = simulation.state().users();
+        let empty = || Tally::new(cells.len(), messengers);
+        let stock = (0..users.div_ceil(CHUNK))
+            .into_par_iter()
+            .fold(empty, |mut tally, chunk| {
+                for user in chunk * CHUNK..users.min((chunk + 1) * CHUNK) {
+                    let cell = cells.of(&simulation.population().profile(user));
+                    tally.add_scalar(cell, Scalar::Users, 1);
+                    stock(&mut tally, cell, simulation.state().word(user), 1);
+                }
+                tally
+            })
+            .reduce(empty, |mut a, b| {
+                a.merge(&b);
+                a
+            });
+        Census { cells, stock }
+    }
+
+    pub(super) fn observe(&mut self, simulation: &Simulation, tally: &mut Tally) {
+        for change in simulation.changes() {
+            let cell = self.cells.of(&simulation.population().profile(change.user));
+            stock(&mut self.stock, cell, change.old, -1);
+            stock(&mut self.stock, cell, change.new, 1);
+            for m in bits(change.new.holdings() & !change.old.holdings()) {
+                tally.add(cell, Measure::Installs, m, 1);
+            }
+            for m in bits(change.old.holdings() & !change.new.holdings()) {
+                tally.add(cell, Measure::Drops, m, 1);
+            }
+            if change.new.vpn() != change.old.vpn() {
+                tally.add_scalar(cell, if change.new.vpn() { Scalar::VpnStarts } else { Scalar::VpnStops }, 1);
+            }
+        }
+        tally.merge(&self.stock);
+    }
+}
+
+fn stock(tally: &mut Tally, cell: usize, word: Word, count: i64) {
+    for m in bits(word.holdings()) {
+        tally.add(cell, Measure::Holders, m, count);
+    }
+    if let Some(m) = word.main() {
+        tally.add(cell, Measure::Main, m, count);
+    }
+    if word.vpn() {
+        tally.add_scalar(cell, Scalar::Vpn, count);
+    }
+}

@@ -1,0 +1,120 @@
+//! What is measured of a run. Observation reads; it writes nothing back (promise 0 of the interface).
+//!
+//! Anything that takes `&Simulation` after a step is an observer. The one here makes exodus's tables: exact counts
+//! over all users from the day's changes ([`census`]), reach and use on an audience panel as audience firms measure
+//! them ([`panel`]), and ties on a part of it ([`ties`]). All are sums of integers by cell (region x age band), so
+//! totals are sums of cohorts, and the same for any number of threads.
+
+mod census;
+mod events;
+mod panel;
+mod rows;
+mod tally;
+mod ties;
+mod trace;
+
+pub use events::{Event, events};
+pub use panel::WINDOW;
+pub use rows::{Of, PopulationRow, SeriesRow};
+pub use tally::{Measure, Scalar, Tally};
+pub use trace::{Step, Trace};
+
+use crate::engine::Simulation;
+use crate::error::Result;
+use crate::population::Profile;
+use crate::scenario::Scenario;
+use census::Census;
+use panel::Panel;
+use std::time::Duration;
+use std::time::Instant;
+use ties::TiePanel;
+
+/// Cells of the break-down: region x age band.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cells {
+    regions: usize,
+    ages: usize,
+}
+
+impl Cells {
+    /// The cells of a scenario.
+    pub fn new(scenario: &Scenario) -> Self {
+        Cells { regions: scenario.population.regions.len(), ages: scenario.population.ages.len() }
+    }
+
+    /// How many there are; at most 256.
+    pub fn len(self) -> usize {
+        self.regions * self.ages
+    }
+
+    /// Never: a scenario has at least one region and one age band.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The cell of a user.
+    #[inline]
+    pub fn of(self, profile: &Profile) -> usize {
+        usize::from(profile.place.region) * self.ages + usize::from(profile.age)
+    }
+
+    /// Region of a cell.
+    pub fn region(self, cell: usize) -> usize {
+        cell / self.ages
+    }
+
+    /// Age band of a cell.
+    pub fn age(self, cell: usize) -> usize {
+        cell % self.ages
+    }
+}
+
+/// The tables' observer: what must be remembered from day to day, and today's tally.
+#[derive(Debug)]
+pub struct Observation {
+    census: Census,
+    panel: Panel,
+    ties: TiePanel,
+    tally: Tally,
+    /// Time spent looking.
+    pub time: Duration,
+}
+
+impl Observation {
+    /// Begins to observe a simulation on the eve of its start.
+    pub fn new(simulation: &Simulation) -> Result<Self> {
+        let start = Instant::now();
+        let cells = Cells::new(simulation.scenario());
+        let panel = Panel::new(simulation, cells)?;
+        let ties = TiePanel::new(simulation, cells, &panel);
+        let census = Census::new(simulation, cells);
+        let tally = Tally::new(cells.len(), simulation.scenario().messengers.len());
+        Ok(Observation { census, panel, ties, tally, time: start.elapsed() })
+    }
+
+    /// Looks at the simulation after a step; every step must be seen.
+    pub fn observe(&mut self, simulation: &Simulation) -> &Tally {
+        let start = Instant::now();
+        self.tally.clear();
+        self.census.observe(simulation, &mut self.tally);
+        self.panel.observe(simulation, &mut self.tally);
+        self.ties.observe(simulation, &mut self.tally);
+        self.time += start.elapsed();
+        &self.tally
+    }
+
+    /// The tally of the last look.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Users of the audience panel.
+    pub fn panel_users(&self) -> u32 {
+        self.panel.len()
+    }
+
+    /// Users of the tie panel.
+    pub fn tie_panel_users(&self) -> u32 {
+        self.ties.len()
+    }
+}

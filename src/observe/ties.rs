@@ -1,0 +1,98 @@
+//! Ties that can still talk, measured on a part of the audience panel.
+
+use super::panel::Panel;
+use super::tally::FIXED;
+use super::{Cells, Scalar, Tally};
+use crate::engine::Simulation;
+use crate::model::Word;
+use crate::policy::Today;
+use rayon::prelude::*;
+
+/// Members whom one task visits.
+const CHUNK: usize = 256;
+
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    user: u32,
+    cell: u32,
+    /// Other members of the household tied and connected on the eve of the start, a bit each by number.
+    household: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct TiePanel {
+    cells: Cells,
+    messengers: usize,
+    members: Vec<Member>,
+}
+
+/// Apps that both hold and that work for both.
+#[inline]
+fn mutual(today: &Today, a: Word, b: Word) -> u16 {
+    a.holdings() & b.holdings() & today.works[a.row()] & today.works[b.row()]
+}
+
+impl TiePanel {
+    pub(super) fn new(simulation: &Simulation, cells: Cells, panel: &Panel) -> Self {
+        let population = simulation.population();
+        let size = simulation.scenario().observe.tie_panel.min(panel.len()).max(1);
+        let (size, all) = (u64::from(size), u64::from(panel.len()));
+        let users: Vec<u32> = panel.users().collect();
+        let members = (0..size)
+            .into_par_iter()
+            .map(|k| {
+                let user = users[(k * all / size) as usize];
+                let today = simulation.policy().today();
+                let house = population.household(user);
+                let tied = simulation.graph().neighbors(user).iter().filter(|j| house.contains(j));
+                let talk = tied.filter(|&&j| mutual(today, simulation.state().word(user), simulation.state().word(j)) != 0);
+                let household = talk.fold(0, |mask, j| mask | 1 << (j - house.start));
+                Member { user, cell: cells.of(&population.profile(user)) as u32, household }
+            })
+            .collect();
+        TiePanel { cells, messengers: simulation.scenario().messengers.len(), members }
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        self.members.len() as u32
+    }
+
+    pub(super) fn observe(&self, simulation: &Simulation, tally: &mut Tally) {
+        let today = simulation.policy().today();
+        let state = simulation.state();
+        let empty = || Tally::new(self.cells.len(), self.messengers);
+        let sums = (self.members.par_chunks(CHUNK))
+            .fold(empty, |mut tally, members| {
+                for member in members {
+                    let cell = member.cell as usize;
+                    let word = state.word(member.user);
+                    let contacts = simulation.graph().neighbors(member.user);
+                    let (mut connected, mut without) = (0, 0);
+                    for &j in contacts {
+                        let contact = state.word(j);
+                        connected += i64::from(mutual(today, word, contact) != 0);
+                        without += i64::from(mutual(today, word.with_vpn(false), contact.with_vpn(false)) != 0);
+                    }
+                    tally.add_scalar(cell, Scalar::Ties, contacts.len() as i64);
+                    tally.add_scalar(cell, Scalar::Connected, connected);
+                    tally.add_scalar(cell, Scalar::ConnectedWithoutVpn, without);
+                    let first = simulation.population().household(member.user).start;
+                    let house = (0..32).filter(|k| member.household >> k & 1 == 1);
+                    let lost = house.filter(|k| mutual(today, word, state.word(first + k)) == 0).count();
+                    tally.add_scalar(cell, Scalar::HouseholdTies, i64::from(member.household.count_ones()));
+                    tally.add_scalar(cell, Scalar::HouseholdLost, lost as i64);
+                    if let Some(rule) = simulation.portfolio().filter(|_| !contacts.is_empty()) {
+                        let phone = simulation.with_review(member.user, |review| rule.phone_share(&rule.route(review)));
+                        tally.add_scalar(cell, Scalar::Callers, 1);
+                        tally.add_scalar(cell, Scalar::PhoneCalls, (phone * FIXED) as i64);
+                    }
+                }
+                tally
+            })
+            .reduce(empty, |mut a, b| {
+                a.merge(&b);
+                a
+            });
+        tally.merge(&sums);
+    }
+}
