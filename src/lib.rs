@@ -4,6 +4,7 @@
 
 pub mod engine;
 pub mod error;
+pub mod experiment;
 pub mod graph;
 pub mod memory;
 pub mod model;
@@ -12,5 +13,6 @@ pub mod policy;
 pub mod population;
 pub mod random;
 pub mod scenario;
+pub mod storage;
 
 pub use error::{Error, Result};

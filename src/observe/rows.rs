@@ -87,6 +87,11 @@ impl<'a> Of<'a> {
         self.cells.iter().map(|&c| self.tally.scalar(c, scalar)).sum::<i64>() as f64
     }
 
+    /// People in these cells.
+    pub fn people(&self) -> f64 {
+        self.scalar(Scalar::Users) * self.people[0]
+    }
+
     fn traffic(&self) -> Vec<f64> {
         (0..self.scenario.messengers.len()).map(|m| self.sum(Measure::Traffic, m)).collect()
     }

@@ -119,6 +119,34 @@ pub enum Service {
 impl Service {
     /// All of them, in the order of tables.
     pub const ALL: [Service; 3] = [Service::Messages, Service::Calls, Service::Channels];
+
+    /// As written in scenarios.
+    pub fn name(self) -> &'static str {
+        match self {
+            Service::Messages => "messages",
+            Service::Calls => "calls",
+            Service::Channels => "channels",
+        }
+    }
+}
+
+impl InterventionKind {
+    /// As written in scenarios.
+    pub fn name(self) -> &'static str {
+        match self {
+            InterventionKind::Block => "block",
+            InterventionKind::Throttle => "throttle",
+            InterventionKind::Registration => "registration",
+            InterventionKind::Vpn => "vpn",
+            InterventionKind::Promote => "promote",
+            InterventionKind::Mandate => "mandate",
+            InterventionKind::Preinstall => "preinstall",
+            InterventionKind::Launch => "launch",
+            InterventionKind::Outage => "outage",
+            InterventionKind::Shutdown => "shutdown",
+            InterventionKind::Unblock => "unblock",
+        }
+    }
 }
 
 /// One name or a list of names.

@@ -81,6 +81,20 @@ impl Scenario {
         self.start.plus(day)
     }
 
+    /// TEMPORARY
+    pub fn to_toml(&self) -> String { toml::to_string(self).unwrap() }
+    /// TEMPORARY
+    pub fn hash(&self) -> String { "0".into() }
+
+    /// Short label of an intervention: its own, or one made from its kind and messengers.
+    pub fn label(&self, intervention: usize) -> String {
+        let i = &self.interventions[intervention];
+        i.label.clone().unwrap_or_else(|| {
+            let messengers = i.messenger.as_ref().map(OneOrMany::names).unwrap_or_default();
+            std::iter::once(i.kind.name()).chain(messengers.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+        })
+    }
+
     /// Index of the messenger called `name`.
     pub fn messenger_index(&self, name: &str) -> Option<usize> {
         self.messengers.iter().position(|m| m.name == name)

@@ -1,0 +1,146 @@
+use super::atomic;
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// `manifest.json`: what was run, on what, and what came out. Units are SI.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Manifest {
+    /// Version of exodus.
+    pub exodus_version: String,
+    /// Commit of the sources it was built from.
+    pub git_commit: String,
+    /// Compiler.
+    pub rustc: String,
+    /// Target triple.
+    pub target: String,
+    /// Processor.
+    pub cpu: String,
+    /// Threads used. They have no influence on results.
+    pub threads: usize,
+    /// Name of the scenario.
+    pub scenario_name: String,
+    /// xxh3-128 of the resolved scenario, less seed and number of users.
+    pub scenario_hash: String,
+    /// Seed.
+    pub seed: u64,
+    /// Users simulated.
+    pub users: u64,
+    /// People they stand for.
+    pub people: u64,
+    /// Undirected ties of the graph.
+    pub ties: u64,
+    /// Ticks (days) simulated.
+    pub ticks: u32,
+    /// `running`, `finished` or `stopped`.
+    pub status: String,
+    /// UTC time, RFC 3339.
+    pub started: String,
+    /// UTC time; `null` while running.
+    pub finished: Option<String>,
+    /// Wall time by stage.
+    pub seconds: Seconds,
+    /// Users carried over one tick, per second of tick time.
+    pub user_updates_per_second: f64,
+    /// Reviews per second of tick time.
+    pub reviews_per_second: f64,
+    /// Contacts' states read per second of tick time.
+    pub tie_reads_per_second: f64,
+    /// Memory predicted before the run.
+    pub predicted_bytes: u64,
+    /// Most memory held.
+    pub peak_rss_bytes: Option<u64>,
+    /// xxh3-128 of the final state.
+    pub state_hash: String,
+    /// The same every 30 days.
+    pub state_hashes: Vec<StateHash>,
+    /// Sampling error of the panels at the end.
+    pub sampling_error: SamplingError,
+    /// Every file written, with its size and xxh3-64.
+    pub outputs: Vec<OutputFile>,
+}
+
+/// Wall time by stage, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Seconds {
+    /// Making or reading the graph.
+    pub graph: f64,
+    /// Holdings at the start and warm-up.
+    pub population: f64,
+    /// The simulation's days: policy, reviews, commit.
+    pub ticks: f64,
+    /// Of these, tables of the policy.
+    pub policy: f64,
+    /// Of these, reviews.
+    pub reviews: f64,
+    /// Of these, writing changed words.
+    pub commit: f64,
+    /// Panels and tallies.
+    pub observe: f64,
+    /// Writing tables and other files.
+    pub output: f64,
+    /// All of it.
+    pub total: f64,
+}
+
+/// The state's hash on a day.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StateHash {
+    /// The day.
+    pub date: String,
+    /// xxh3-128 of the state that evening, in hex.
+    pub hash: String,
+}
+
+/// How far panel figures may be from those of all users.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SamplingError {
+    /// Users of the audience panel.
+    pub audience_panel: u32,
+    /// Users of the tie panel.
+    pub tie_panel: u32,
+    /// Standard error of monthly reach on the last day, in people, by messenger. 0 when the panel is everyone.
+    pub monthly_reach: BTreeMap<String, f64>,
+}
+
+/// A file of the run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OutputFile {
+    /// Path within the run folder.
+    pub path: String,
+    /// Size.
+    pub bytes: u64,
+    /// xxh3-64 of its content, in hex.
+    pub xxh3: String,
+}
+
+impl OutputFile {
+    /// Describes a file of the run folder.
+    pub fn of(folder: &Path, path: &str) -> Result<Self> {
+        let full = folder.join(path);
+        let mut file = std::fs::File::open(&full).map_err(|e| Error::io(&full, "reading", e))?;
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        let bytes = std::io::copy(&mut file, &mut hasher).map_err(|e| Error::io(&full, "reading", e))?;
+        Ok(OutputFile { path: path.to_owned(), bytes, xxh3: format!("{:016x}", hasher.digest()) })
+    }
+}
+
+impl Manifest {
+    /// Writes `manifest.json`.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join("manifest.json");
+        let text = serde_json::to_string_pretty(self).map_err(|e| Error::corrupt(&path, e.to_string()))?;
+        atomic::write_text(&path, &text)
+    }
+
+    /// Reads `manifest.json`.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join("manifest.json");
+        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "reading", e))?;
+        serde_json::from_str(&text).map_err(|e| Error::corrupt(&path, e.to_string()))
+    }
+}

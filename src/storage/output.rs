@@ -1,0 +1,264 @@
+//! The tables of a run.
+
+use super::atomic;
+use super::manifest::{Manifest, OutputFile};
+use super::ro_crate;
+use super::table::{Field, Kind, Table, Value};
+use crate::engine::Simulation;
+use crate::error::Result;
+use crate::model::Word;
+use crate::observe::{Cells, Of, PopulationRow, SeriesRow, Step, Tally, Trace, events};
+use crate::scenario::{Cohort, Date, OneOrMany, Scenario};
+use std::path::{Path, PathBuf};
+
+const fn field(name: &'static str, kind: Kind, meaning: &'static str) -> Field {
+    Field { name, kind, meaning }
+}
+
+const PEOPLE: Kind = Kind::Float(1);
+const SHARE: Kind = Kind::Float(6);
+
+/// Columns of `series.csv` and `series.parquet`: a row per day and messenger.
+pub const SERIES_FIELDS: &[Field] = &[
+    field("date", Kind::Date, "day"),
+    field("messenger", Kind::Text, "messenger"),
+    field("holders", PEOPLE, "people who hold it; exact over all users"),
+    field("daily_reach", PEOPLE, "people who opened it that day, whether or not it worked; audience panel"),
+    field("daily_use", PEOPLE, "people who opened it that day and for whom it worked; audience panel"),
+    field("monthly_reach", PEOPLE, "people who opened it in the last 30 days; audience panel"),
+    field("main_share", SHARE, "share of people whose main app it is; exact"),
+    field("traffic_share", SHARE, "its share of all use of messengers; audience panel; empty where there is none"),
+    field("vpn_use_share", SHARE, "share of its use that goes through a VPN; audience panel; empty where it has none"),
+    field("installs", PEOPLE, "people who installed it that day; exact"),
+    field("drops", PEOPLE, "people who removed it that day; exact"),
+];
+
+/// Columns of `population.csv`: a row per day.
+pub const POPULATION_FIELDS: &[Field] = &[
+    field("date", Kind::Date, "day"),
+    field("vpn_share", SHARE, "share of people with a VPN; exact"),
+    field("vpn_starts", PEOPLE, "people who got a VPN that day; exact"),
+    field("vpn_stops", PEOPLE, "people who gave theirs up that day; exact"),
+    field("mean_installed", SHARE, "messengers held by a person, mean; exact"),
+    field("connected_ties", SHARE, "share of ties with an app that both ends hold and that works for both; tie panel"),
+    field("connected_ties_without_vpn", SHARE, "the same if nobody had a VPN; tie panel"),
+    field("lost_household_ties", SHARE, "share of household ties connected on the eve of the start that are not that day; tie panel"),
+    field("phone_calls", SHARE, "share of calls made by telephone; tie panel; portfolio rule only"),
+    field("surveilled_traffic", SHARE, "share of use that the state can read; audience panel"),
+    field("encrypted_traffic", SHARE, "share of use that is end-to-end encrypted; audience panel"),
+    field("lost_use", SHARE, "use lost to bad access, in days of full use per person; audience panel"),
+    field("hhi", SHARE, "Herfindahl-Hirschman index of traffic shares; audience panel"),
+    field("reviews", Kind::Int, "simulated users who reviewed that day"),
+    field("changes", Kind::Int, "simulated users whose published word changed that day"),
+];
+
+/// Columns of `cohorts.parquet`: a row per day, cohort and messenger, and one per day and cohort with an empty
+/// messenger for what concerns the people.
+pub const COHORT_FIELDS: &[Field] = &[
+    field("date", Kind::Date, "day"),
+    field("cohort", Kind::Text, "break-down: region or age"),
+    field("value", Kind::Text, "name of the region or age band"),
+    field("messenger", Kind::Text, "messenger; null in rows about the people"),
+    field("people", PEOPLE, "people of the cohort"),
+    field("holders", PEOPLE, "as in series"),
+    field("daily_reach", PEOPLE, "as in series"),
+    field("daily_use", PEOPLE, "as in series"),
+    field("monthly_reach", PEOPLE, "as in series"),
+    field("main_share", SHARE, "as in series"),
+    field("traffic_share", SHARE, "as in series"),
+    field("vpn_use_share", SHARE, "as in series"),
+    field("installs", PEOPLE, "as in series"),
+    field("drops", PEOPLE, "as in series"),
+    field("vpn_share", SHARE, "as in population"),
+    field("vpn_starts", PEOPLE, "as in population"),
+    field("vpn_stops", PEOPLE, "as in population"),
+    field("mean_installed", SHARE, "as in population"),
+    field("connected_ties", SHARE, "as in population"),
+    field("connected_ties_without_vpn", SHARE, "as in population"),
+    field("lost_household_ties", SHARE, "as in population"),
+    field("phone_calls", SHARE, "as in population"),
+    field("surveilled_traffic", SHARE, "as in population"),
+    field("encrypted_traffic", SHARE, "as in population"),
+    field("lost_use", SHARE, "as in population"),
+    field("hhi", SHARE, "as in population"),
+];
+
+/// Fixed columns of `trace.parquet`: a row per followed user on the eve of the start and on every day on which
+/// their word changed. A column `holds_NAME` for each messenger follows.
+pub const TRACE_FIELDS: &[Field] = &[
+    field("date", Kind::Date, "first day on which it holds"),
+    field("user", Kind::Int, "user number"),
+    field("region", Kind::Text, "region"),
+    field("urban", Kind::Bool, "lives in a town"),
+    field("age", Kind::Text, "age band"),
+    field("main", Kind::Text, "main app; null if none"),
+    field("vpn", Kind::Bool, "has a VPN"),
+];
+
+/// Columns of `events.csv`: interventions as they took effect.
+pub const EVENT_FIELDS: &[Field] = &[
+    field("date", Kind::Date, "day"),
+    field("event", Kind::Text, "in force (since before the start), begins, in full (end of a ramp), ends"),
+    field("intervention", Kind::Text, "label"),
+    field("kind", Kind::Text, "kind of intervention"),
+    field("messenger", Kind::Text, "messengers concerned, separated by `; `; empty for all"),
+    field("services", Kind::Text, "services concerned; empty for all"),
+    field("regions", Kind::Text, "regions concerned; empty for all"),
+    field("groups", Kind::Text, "groups concerned; empty for all"),
+    field("severity", SHARE, "severity"),
+    field("source", Kind::Text, "where date and strength come from"),
+];
+
+/// The tables of a running simulation, as they grow.
+#[derive(Debug)]
+pub struct Output {
+    folder: PathBuf,
+    series: Table,
+    population: Table,
+    cohorts: Table,
+    trace: Table,
+    followed: Trace,
+}
+
+impl Output {
+    /// Writes `scenario.toml` and `events.csv`, and begins the tables, on the eve of the start.
+    pub fn create(folder: &Path, simulation: &Simulation) -> Result<Self> {
+        let scenario = simulation.scenario();
+        atomic::write_text(&folder.join("scenario.toml"), &scenario.to_toml())?;
+        write_events(folder, scenario)?;
+        let flags: Vec<String> = scenario.messengers.iter().map(|m| format!("holds_{}", m.name)).collect();
+        let mut output = Output {
+            folder: folder.to_owned(),
+            series: Table::create(folder, "series", SERIES_FIELDS, &[])?,
+            population: Table::create(folder, "population", POPULATION_FIELDS, &[])?,
+            cohorts: Table::create(folder, "cohorts", COHORT_FIELDS, &[])?,
+            trace: Table::create(folder, "trace", TRACE_FIELDS, &flags)?,
+            followed: Trace::new(simulation),
+        };
+        for step in output.followed.begin(simulation) {
+            trace_row(&mut output.trace, simulation, step)?;
+        }
+        Ok(output)
+    }
+
+    /// Appends the rows of the day that was just simulated.
+    pub fn day(&mut self, simulation: &Simulation, tally: &Tally) -> Result<()> {
+        let scenario = simulation.scenario();
+        let date = simulation.date();
+        let all = Of::all(tally, scenario);
+        for (messenger, row) in scenario.messengers.iter().zip(all.series()) {
+            let head = [Value::Date(date), Value::Text(&messenger.name)];
+            self.series.row(head.into_iter().chain(series_values(&row)))?;
+        }
+        let counts = [Value::Int(simulation.reviews() as i64), Value::Int(simulation.changes().count() as i64)];
+        self.population.row([Value::Date(date)].into_iter().chain(population_values(&all.population())).chain(counts))?;
+        for cohort in &scenario.observe.cohorts {
+            self.cohort(scenario, date, tally, *cohort)?;
+        }
+        for step in self.followed.changes(simulation) {
+            trace_row(&mut self.trace, simulation, step)?;
+        }
+        Ok(())
+    }
+
+    fn cohort(&mut self, scenario: &Scenario, date: Date, tally: &Tally, cohort: Cohort) -> Result<()> {
+        let cells = Cells::new(scenario);
+        let (kind, names): (_, Vec<&str>) = match cohort {
+            Cohort::Region => ("region", scenario.population.regions.iter().map(|r| r.name.as_str()).collect()),
+            Cohort::Age => ("age", scenario.population.ages.iter().map(|a| a.name.as_str()).collect()),
+        };
+        let part_of = |cell| match cohort {
+            Cohort::Region => cells.region(cell),
+            Cohort::Age => cells.age(cell),
+        };
+        // Of the columns about messengers and about people, a row fills one sort.
+        let nothing = |n| std::iter::repeat_n(Value::Float(f64::NAN), n);
+        for (k, name) in names.into_iter().enumerate() {
+            let of = Of::cells(tally, scenario, |cell| part_of(cell) == k);
+            let people = of.people();
+            for (messenger, row) in scenario.messengers.iter().zip(of.series()) {
+                self.cohorts.row(cohort_head(date, kind, name, &messenger.name, people).into_iter().chain(series_values(&row)).chain(nothing(12)))?;
+            }
+            self.cohorts.row(cohort_head(date, kind, name, "", people).into_iter().chain(nothing(9)).chain(population_values(&of.population())))?;
+        }
+        Ok(())
+    }
+
+    /// Hands all rows to the system, so that readers see them.
+    pub fn flush(&mut self) -> Result<()> {
+        for table in [&mut self.series, &mut self.population, &mut self.cohorts, &mut self.trace] {
+            table.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Gives the tables their final form, then writes the manifest, completed by the list of files, and the RO-Crate.
+    pub fn finish(self, scenario: &Scenario, manifest: &mut Manifest) -> Result<()> {
+        let mut files = vec!["scenario.toml".to_owned(), "events.csv".to_owned()];
+        files.extend(self.series.finish(true, true)?);
+        files.extend(self.population.finish(true, false)?);
+        files.extend(self.cohorts.finish(false, true)?);
+        files.extend(self.trace.finish(false, true)?);
+        manifest.outputs = files.iter().map(|path| OutputFile::of(&self.folder, path)).collect::<Result<_>>()?;
+        ro_crate::write(&self.folder, scenario, manifest)?;
+        manifest.write(&self.folder)
+    }
+}
+
+fn cohort_head<'a>(date: Date, cohort: &'a str, value: &'a str, messenger: &'a str, people: f64) -> [Value<'a>; 5] {
+    [Value::Date(date), Value::Text(cohort), Value::Text(value), Value::Text(messenger), Value::Float(people)]
+}
+
+fn series_values<'a>(row: &SeriesRow) -> impl Iterator<Item = Value<'a>> + use<'a> {
+    let SeriesRow { holders, daily_reach, daily_use, monthly_reach, main_share, traffic_share, vpn_use_share, installs, drops } = *row;
+    [holders, daily_reach, daily_use, monthly_reach, main_share, traffic_share, vpn_use_share, installs, drops].into_iter().map(Value::Float)
+}
+
+fn population_values<'a>(row: &PopulationRow) -> impl Iterator<Item = Value<'a>> + use<'a> {
+    let r = *row;
+    let ties = [r.connected_ties, r.connected_ties_without_vpn, r.lost_household_ties, r.phone_calls];
+    let traffic = [r.surveilled_traffic, r.encrypted_traffic, r.lost_use, r.hhi];
+    [r.vpn_share, r.vpn_starts, r.vpn_stops, r.mean_installed].into_iter().chain(ties).chain(traffic).map(Value::Float)
+}
+
+fn trace_row(table: &mut Table, simulation: &Simulation, step: Step) -> Result<()> {
+    let scenario = simulation.scenario();
+    let profile = simulation.population().profile(step.user);
+    let Step { user, word } = step;
+    let main = Word::main(word).map_or("", |m| scenario.messengers[m].name.as_str());
+    let fixed = [
+        Value::Date(simulation.date()),
+        Value::Int(i64::from(user)),
+        Value::Text(&scenario.population.regions[usize::from(profile.place.region)].name),
+        Value::Bool(profile.place.urban),
+        Value::Text(&scenario.population.ages[usize::from(profile.age)].name),
+        Value::Text(main),
+        Value::Bool(word.vpn()),
+    ];
+    let holds = (0..scenario.messengers.len()).map(|m| Value::Bool(word.holdings() >> m & 1 == 1));
+    table.row(fixed.into_iter().chain(holds))
+}
+
+fn write_events(folder: &Path, scenario: &Scenario) -> Result<()> {
+    let mut table = Table::create(folder, "events", EVENT_FIELDS, &[])?;
+    for event in events(scenario) {
+        let i = &scenario.interventions[event.intervention];
+        let messengers = i.messenger.as_ref().map(OneOrMany::names).unwrap_or_default().join("; ");
+        let services = i.services.iter().map(|s| s.name()).collect::<Vec<_>>().join("; ");
+        let (label, regions, groups) = (scenario.label(event.intervention), i.regions.join("; "), i.groups.join("; "));
+        table.row([
+            Value::Date(event.date),
+            Value::Text(event.what.name()),
+            Value::Text(&label),
+            Value::Text(i.kind.name()),
+            Value::Text(&messengers),
+            Value::Text(&services),
+            Value::Text(&regions),
+            Value::Text(&groups),
+            Value::Float(i.severity),
+            Value::Text(&i.source),
+        ])?;
+    }
+    table.finish(true, false)?;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! RO-Crate metadata: the run folder as a research object that repositories can read (RO-Crate 1.2).
+
+use super::atomic;
+use super::manifest::Manifest;
+use crate::error::{Error, Result};
+use crate::scenario::Scenario;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Writes `ro-crate-metadata.json`.
+pub(super) fn write(folder: &Path, scenario: &Scenario, manifest: &Manifest) -> Result<()> {
+    let title = if scenario.title.is_empty() { &scenario.name } else { &scenario.title };
+    let mut graph = vec![
+        json!({
+            "@id": "ro-crate-metadata.json",
+            "@type": "CreativeWork",
+            "about": { "@id": "./" },
+            "conformsTo": { "@id": "https://w3id.org/ro/crate/1.2" },
+        }),
+        json!({
+            "@id": "./",
+            "@type": "Dataset",
+            "name": format!("exodus run: {title}"),
+            "description": format!(
+                "Simulated messenger choice of {} users standing for {} people, {} to {}, seed {}.",
+                manifest.users, manifest.people, scenario.start, scenario.end, manifest.seed
+            ),
+            "datePublished": manifest.finished.as_deref().unwrap_or(&manifest.started),
+            "hasPart": manifest.outputs.iter().map(|o| json!({ "@id": o.path })).collect::<Vec<_>>(),
+            "mentions": { "@id": "#run" },
+        }),
+        json!({
+            "@id": "#exodus",
+            "@type": "SoftwareApplication",
+            "name": "exodus",
+            "softwareVersion": manifest.exodus_version,
+            "identifier": manifest.git_commit,
+        }),
+        json!({
+            "@id": "#run",
+            "@type": "CreateAction",
+            "name": format!("exodus run with seed {}", manifest.seed),
+            "instrument": { "@id": "#exodus" },
+            "object": { "@id": "scenario.toml" },
+            "startTime": manifest.started,
+            "endTime": manifest.finished,
+            "result": manifest.outputs.iter().map(|o| json!({ "@id": o.path })).collect::<Vec<_>>(),
+        }),
+    ];
+    graph.extend(manifest.outputs.iter().map(|o| -> Value {
+        json!({ "@id": o.path, "@type": "File", "contentSize": o.bytes.to_string(), "encodingFormat": format_of(&o.path) })
+    }));
+    let document = json!({ "@context": "https://w3id.org/ro/crate/1.2/context", "@graph": graph });
+    let path = folder.join("ro-crate-metadata.json");
+    let text = serde_json::to_string_pretty(&document).map_err(|e| Error::corrupt(&path, e.to_string()))?;
+    atomic::write_text(&path, &text)
+}
+
+fn format_of(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, end)| end) {
+        Some("csv") => "text/csv",
+        Some("parquet") => "application/vnd.apache.parquet",
+        Some("toml") => "application/toml",
+        Some("json") => "application/json",
+        Some("html") => "text/html",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,180 @@
+//! Tables that grow row by row as CSV, and are given their final form at the end.
+//!
+//! While a run goes on, `NAME.csv.part` can be read by anyone, and can be cut back to any row. At the end it becomes
+//! `NAME.csv`, `NAME.parquet`, or both. Memory does not grow with rows.
+
+use super::atomic::publish;
+use super::parquet;
+use crate::error::{Error, Result};
+use crate::scenario::Date;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A day.
+    Date,
+    /// Text.
+    Text,
+    /// A whole number.
+    Int,
+    /// A number, rounded to so many decimals; empty (null) where there is none.
+    Float(u8),
+    /// True or false.
+    Bool,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Unit and meaning.
+    pub meaning: &'static str,
+}
+
+/// A cell of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// A day.
+    Date(Date),
+    /// Text; empty is null.
+    Text(&'a str),
+    /// A whole number.
+    Int(i64),
+    /// A number; NaN is null.
+    Float(f64),
+    /// True or false.
+    Bool(bool),
+}
+
+/// A growing table.
+#[derive(Debug)]
+pub struct Table {
+    folder: PathBuf,
+    stem: &'static str,
+    columns: Vec<(String, Kind)>,
+    out: csv::Writer<Counted>,
+    cell: String,
+}
+
+#[derive(Debug)]
+struct Counted {
+    inner: BufWriter<File>,
+    bytes: u64,
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl Table {
+    /// An empty table in `folder`. Further columns of booleans may follow the fixed ones.
+    pub fn create(folder: &Path, stem: &'static str, fields: &[Field], flags: &[String]) -> Result<Self> {
+        let columns: Vec<(String, Kind)> =
+            fields.iter().map(|f| (f.name.to_owned(), f.kind)).chain(flags.iter().map(|name| (name.clone(), Kind::Bool))).collect();
+        let path = part(folder, stem);
+        let file = File::create(&path).map_err(|e| Error::io(&path, "creating", e))?;
+        let inner = BufWriter::with_capacity(1 << 16, file);
+        let mut table = Table {
+            folder: folder.to_owned(),
+            stem,
+            out: csv::WriterBuilder::new().from_writer(Counted { inner, bytes: 0 }),
+            cell: String::new(),
+            columns,
+        };
+        let header = table.out.write_record(table.columns.iter().map(|(name, _)| name));
+        table.check(header)?;
+        Ok(table)
+    }
+
+    /// Appends a row; its values must be of the columns' kinds.
+    pub fn row<'a>(&mut self, values: impl IntoIterator<Item = Value<'a>>) -> Result<()> {
+        use std::fmt::Write;
+        let mut columns = self.columns.iter();
+        for value in values {
+            let kind = columns.next().map(|(_, kind)| *kind);
+            debug_assert!(kind.is_some(), "more values than columns");
+            self.cell.clear();
+            // Writing to a string cannot fail.
+            let _ = match value {
+                Value::Date(date) => write!(self.cell, "{date}"),
+                Value::Text(text) => write!(self.cell, "{text}"),
+                Value::Int(number) => write!(self.cell, "{number}"),
+                Value::Float(number) if number.is_nan() => Ok(()),
+                Value::Float(number) => {
+                    let decimals = if let Some(Kind::Float(decimals)) = kind { usize::from(decimals) } else { 6 };
+                    // No minus before a zero.
+                    write!(self.cell, "{:.decimals$}", number + 0.0)
+                }
+                Value::Bool(flag) => write!(self.cell, "{flag}"),
+            };
+            let written = self.out.write_field(&self.cell);
+            self.check(written)?;
+        }
+        debug_assert!(columns.next().is_none(), "fewer values than columns");
+        let written = self.out.write_record(None::<&[u8]>);
+        self.check(written)
+    }
+
+    /// Hands everything to the system, so that a reader sees whole rows; the table's length in bytes.
+    pub fn flush(&mut self) -> Result<u64> {
+        let flushed = self.out.flush();
+        flushed.map_err(|e| Error::io(part(&self.folder, self.stem), "writing", e))?;
+        Ok(self.out.get_ref().bytes)
+    }
+
+    /// The table is complete: gives it its final name as CSV, writes it as Parquet, or both. The files, by name.
+    pub fn finish(mut self, keep_csv: bool, make_parquet: bool) -> Result<Vec<String>> {
+        self.flush()?;
+        let Table { folder, stem, columns, out, .. } = self;
+        let path = part(&folder, stem);
+        let sync = out.get_ref().inner.get_ref().sync_all();
+        sync.map_err(|e| Error::io(&path, "writing", e))?;
+        drop(out);
+        let mut files = Vec::new();
+        if make_parquet {
+            let name = format!("{stem}.parquet");
+            parquet::from_csv(&path, &folder.join(&name), &columns)?;
+            files.push(name);
+        }
+        if keep_csv {
+            let name = format!("{stem}.csv");
+            publish(&path, &folder.join(&name)).map_err(|e| Error::io(folder.join(&name), "renaming", e))?;
+            files.push(name);
+        } else {
+            fs::remove_file(&path).map_err(|e| Error::io(&path, "removing", e))?;
+        }
+        Ok(files)
+    }
+
+    fn check<T>(&self, result: csv::Result<T>) -> Result<()> {
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let error = match error.into_kind() {
+                    csv::ErrorKind::Io(error) => error,
+                    other => std::io::Error::other(format!("{other:?}")),
+                };
+                Err(Error::io(part(&self.folder, self.stem), "writing", error))
+            }
+        }
+    }
+}
+
+/// Where the table grows.
+fn part(folder: &Path, stem: &str) -> PathBuf {
+    folder.join(format!("{stem}.csv.part"))
+}
