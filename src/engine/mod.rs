@@ -22,7 +22,7 @@ mod state;
 
 pub use counters::Counters;
 pub use kernel::Change;
-pub use state::{MAX_DAYS, State};
+pub use state::{MAX_DAYS, State, View};
 
 use crate::error::{Error, Result};
 use crate::graph::{self, Graph};

@@ -95,14 +95,9 @@ impl State {
         (&self.usage[row.clone()], &self.target[row])
     }
 
-    /// Asks for the cache lines of `user`, who will be looked at soon.
-    #[inline(always)]
-    pub(crate) fn prefetch(&self, user: u32) {
-        let i = user as usize;
-        prefetch(&self.words, i);
-        prefetch(&self.reviewed, i);
-        prefetch(&self.usage, i * self.messengers);
-        prefetch(&self.target, i * self.messengers);
+    /// The columns as slices, for loops over many users.
+    pub fn view(&self) -> View<'_> {
+        View { words: &self.words, reviewed: &self.reviewed, usage: &self.usage, target: &self.target, messengers: self.messengers }
     }
 
     /// xxh3-128 of the state, in hex: equal for equal states, whatever made them.
@@ -115,5 +110,56 @@ impl State {
             hasher.update(column);
         }
         format!("{:032x}", hasher.digest128())
+    }
+}
+
+/// Borrowed columns of a [`State`].
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    words: &'a [u32],
+    reviewed: &'a [u16],
+    usage: &'a [u8],
+    target: &'a [u8],
+    messengers: usize,
+}
+
+impl<'a> View<'a> {
+    /// Published word of `user`.
+    #[inline(always)]
+    pub fn word(&self, user: u32) -> Word {
+        Word(self.words[user as usize])
+    }
+
+    /// Day of the last review of `user`; negative in the warm-up.
+    #[inline(always)]
+    pub fn last_review(&self, user: u32) -> i32 {
+        day_of(self.reviewed[user as usize])
+    }
+
+    /// Use and target of each messenger on the evening of the user's last review, in 1/255.
+    #[inline(always)]
+    pub fn usage(&self, user: u32) -> (&'a [u8], &'a [u8]) {
+        let row = user as usize * self.messengers..(user as usize + 1) * self.messengers;
+        (&self.usage[row.clone()], &self.target[row])
+    }
+
+    /// The same for eight messengers from number `first` on. Behind the last messenger there may be anything.
+    #[inline(always)]
+    pub fn usage_8(&self, user: u32, first: usize) -> [[u8; 8]; 2] {
+        let at = user as usize * self.messengers + first;
+        [self.usage, self.target].map(|column| match column.get(at..at + 8).and_then(|row| row.first_chunk()) {
+            Some(row) => *row,
+            None => std::array::from_fn(|k| column.get(at + k).copied().unwrap_or(0)),
+        })
+    }
+
+    /// Asks for the cache lines of `user`, who will be looked at soon.
+    #[inline(always)]
+    pub fn prefetch(&self, user: u32) {
+        let i = user as usize;
+        prefetch(self.words, i);
+        prefetch(self.reviewed, i);
+        prefetch(self.usage, i * self.messengers);
+        prefetch(self.target, i * self.messengers);
     }
 }

@@ -12,9 +12,6 @@ pub struct Openings {
     spread: f32,
 }
 
-/// Most that the floor of openings can be.
-const MOST_FLOOR: f32 = 0.6;
-
 impl Openings {
     /// From the scenario's parameters.
     pub fn new(spec: &Opening) -> Self {
@@ -27,11 +24,19 @@ impl Openings {
         exp(self.spread * z)
     }
 
-    /// Probability that a user of activity `activity` opens an app at least once today, with use `use_` and access
-    /// to messages `access`: 1 - (1 - f) exp(-g a u), where f is the floor of an unused app.
-    #[inline(always)]
-    pub fn probability(&self, activity: f32, use_: f32, works: bool, access: f32) -> f32 {
-        let floor = if works { activity * (self.floor * access + self.check * (1.0 - access)) } else { activity * self.check };
-        1.0 - (1.0 - floor.min(MOST_FLOOR)) * exp(-self.rate * activity * use_)
+    /// Most that the floor of openings can be.
+    pub const MOST_FLOOR: f32 = 0.6;
+
+    /// g_open: openings a day at full use and activity 1.
+    pub fn rate(&self) -> f32 {
+        self.rate
+    }
+
+    /// Probability that a user of activity 1 opens an app without using it, with access `access` to its messages.
+    ///
+    /// With use u, a user of activity a opens it with probability 1 - (1 - f) exp(-g a u), where f is a times this,
+    /// and at most [`Openings::MOST_FLOOR`].
+    pub fn floor(&self, works: bool, access: f32) -> f32 {
+        if works { self.floor * access + self.check * (1.0 - access) } else { self.check }
     }
 }

@@ -20,10 +20,18 @@ impl Usage {
         Usage { adapt: powers(spec.adapt), fail: powers(spec.fail) }
     }
 
+    /// (1 - adapt)^days and (1 - fail)^days: what is left of the gap to the target, and of the use of an app that
+    /// does not work.
+    #[inline(always)]
+    pub fn factors(&self, days: i32) -> [f32; 2] {
+        let days = (days as usize).min(DAYS - 1);
+        [self.adapt[days], self.fail[days]]
+    }
+
     #[inline(always)]
     fn over(&self, use_: f32, target: f32, days: i32, works: bool) -> f32 {
-        let days = (days as usize).min(DAYS - 1);
-        if works { target + (use_ - target) * self.adapt[days] } else { use_ * self.fail[days] }
+        let [adapt, fail] = self.factors(days);
+        if works { target + (use_ - target) * adapt } else { use_ * fail }
     }
 
     /// Use on the evening of `day`, when it was `use_` on the evening of day `since`.

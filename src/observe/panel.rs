@@ -1,24 +1,32 @@
 //! The audience panel (model.md, section 6): a fixed sample of users, visited every day, whose openings are drawn.
+//!
+//! A million visits a day are the dearest part of observation, so apps are looked at eight at a time: arrays of
+//! eight numbers, one a messenger, without branches, which compilers turn into vector instructions.
 
 use super::tally::FIXED;
 use super::{Cells, Measure, Scalar, Tally};
-use crate::engine::{Simulation, State};
+use crate::engine::{Simulation, View};
 use crate::error::Result;
 use crate::memory::Column;
 use crate::model::opening::Openings;
-use crate::model::{Word, bits};
+use crate::model::Portfolio;
 use crate::random::Purpose;
 use crate::scenario::MAX_MESSENGERS;
 use rayon::prelude::*;
 
 /// Days over which monthly reach counts openings, today included.
 pub const WINDOW: i32 = 30;
-/// Members whom one task visits.
-const CHUNK: usize = 8192;
+/// Members whom one task visits: few enough for sums of fractions in 2^-20 to fit 32 bits.
+const CHUNK: usize = 1024;
 /// Members ahead whose state is fetched.
 const AHEAD: usize = 12;
 /// Added to the day of an opening; 0 stands for never.
 const DAY_ZERO: i32 = 4096;
+/// Messengers looked at together.
+const LANES: usize = 8;
+
+/// A number for each of eight messengers.
+type Lanes = [f32; LANES];
 
 /// A member of the panel.
 #[derive(Clone, Copy, Debug)]
@@ -34,9 +42,47 @@ pub(super) struct Panel {
     messengers: usize,
     openings: Openings,
     members: Vec<Member>,
-    /// Day of the last opening plus 4096, a row of `messengers` a member; 0 is never.
+    /// Day of the last opening plus 4096, eight or sixteen a member; 0 is never.
     opened: Column<u16>,
 }
+
+/// Today's access of one row of the access tables, for eight messengers.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    works: u8,
+    by_vpn: u8,
+    /// Floor of the opening probability at activity 1.
+    floor: Lanes,
+    /// Share of use lost.
+    lost: Lanes,
+}
+
+/// Sums over the members of one cell in one chunk, by messenger.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    /// In the order of [`MEASURES`].
+    lanes: [[u32; LANES]; MEASURES.len()],
+    lost: [u32; LANES],
+    visits: u32,
+}
+
+/// What [`Sums`] holds by messenger.
+const MEASURES: [Measure; 5] = [Measure::Reach, Measure::Use, Measure::Traffic, Measure::VpnTraffic, Measure::Monthly];
+
+/// By a mask of eight bits: all ones in the lanes that are set.
+static MASKS: [[u32; LANES]; 256] = {
+    let mut masks = [[0; LANES]; 256];
+    let mut mask = 0;
+    while mask < 256 {
+        let mut k = 0;
+        while k < LANES {
+            masks[mask][k] = if mask >> k & 1 == 1 { u32::MAX } else { 0 };
+            k += 1;
+        }
+        mask += 1;
+    }
+    masks
+};
 
 impl Panel {
     /// Draws the panel, one member from each of as many equal intervals of user numbers (which follow geography), and
@@ -58,21 +104,26 @@ impl Panel {
             })
             .collect::<Vec<_>>();
         let messengers = scenario.messengers.len();
-        let mut opened = Column::<u16>::zeroed(members.len() * messengers)?;
-        (members.par_iter().zip(opened.to_mut()?.par_chunks_mut(messengers))).for_each(|(member, opened)| {
-            let day = simulation.day();
-            let draws = draw(simulation, member.user, day);
-            visit(simulation, &openings, member, |m, seen| {
-                // Days since the last opening are geometric: the first k with 1 - (1 - p)^(k+1) above the draw.
-                let mut closed = 1.0f32;
-                for k in 0..WINDOW {
-                    closed *= 1.0 - seen.probability;
-                    if f32::from(draws[m]) < 65536.0 * (1.0 - closed) {
-                        opened[m] = (day - k + DAY_ZERO) as u16;
-                        break;
+        let width = messengers.div_ceil(LANES) * LANES;
+        let mut opened = Column::<u16>::zeroed(members.len() * width)?;
+        let day = simulation.day();
+        let visit = Visit::new(simulation, &openings, messengers);
+        (members.par_iter().zip(opened.to_mut()?.par_chunks_mut(width))).for_each(|(member, opened)| {
+            for (half, opened) in opened.chunks_exact_mut(LANES).enumerate() {
+                let draws = visit.draws(member.user, half);
+                let seen = visit.see(member, half);
+                for k in 0..LANES {
+                    // Days since the last opening are geometric: the first d with 1 - (1 - p)^(d + 1) above the draw.
+                    let mut closed = 1.0f32;
+                    for d in 0..WINDOW {
+                        closed *= 1.0 - seen.probability[k] as f32 / FIXED;
+                        if (draws[k] as f32) < 65536.0 * (1.0 - closed) {
+                            opened[k] = (day - d + DAY_ZERO) as u16;
+                            break;
+                        }
                     }
                 }
-            });
+            }
         });
         Ok(Panel { cells, messengers, openings, members, opened })
     }
@@ -88,45 +139,32 @@ impl Panel {
 
     pub(super) fn observe(&mut self, simulation: &Simulation, tally: &mut Tally) {
         let Panel { cells, messengers, openings, members, opened } = self;
-        let day = simulation.day();
-        let month_ago = (day - WINDOW + DAY_ZERO) as u16;
-        let empty = || Tally::new(cells.len(), *messengers);
+        let messengers = *messengers;
+        let visit = Visit::new(simulation, openings, messengers);
+        let empty = || Tally::new(cells.len(), messengers);
         // The panel's column is always its own memory, so this cannot fail.
         let Ok(opened) = opened.to_mut() else { return };
-        let sums = (members.par_chunks(CHUNK).zip(opened.par_chunks_mut(CHUNK * *messengers)))
-            .fold(empty, |mut tally, (members, opened)| {
-                for (k, member) in members.iter().enumerate() {
-                    if let Some(next) = members.get(k + AHEAD) {
-                        simulation.state().prefetch(next.user);
-                    }
-                    let cell = member.cell as usize;
-                    let opened = &mut opened[k * *messengers..][..*messengers];
-                    let draws = draw(simulation, member.user, day);
-                    let mut lost = 0.0;
-                    visit(simulation, openings, member, |m, seen| {
-                        let reach = (seen.probability * FIXED) as i64;
-                        tally.add(cell, Measure::Reach, m, reach);
-                        lost += seen.use_ * (1.0 - seen.access);
-                        if seen.works {
-                            tally.add(cell, Measure::Use, m, reach);
-                            let traffic = (seen.use_ * FIXED) as i64;
-                            tally.add(cell, Measure::Traffic, m, traffic);
-                            if seen.by_vpn {
-                                tally.add(cell, Measure::VpnTraffic, m, traffic);
+        let width = visit.halves * LANES;
+        let sums = (members.par_chunks(CHUNK).zip(opened.par_chunks_mut(CHUNK * width)))
+            .fold(
+                || (empty(), vec![Sums::default(); cells.len() * visit.halves]),
+                |(mut tally, mut sums), (members, opened)| {
+                    visit.chunk(members, opened, &mut sums);
+                    for (at, sums) in sums.iter_mut().enumerate().filter(|(_, sums)| sums.visits > 0) {
+                        let (cell, first) = (at / visit.halves, at % visit.halves * LANES);
+                        for (measure, lanes) in MEASURES.into_iter().zip(sums.lanes) {
+                            for (m, sum) in (first..messengers).zip(lanes) {
+                                tally.add(cell, measure, m, i64::from(sum));
                             }
                         }
-                        if f32::from(draws[m]) < 65536.0 * seen.probability {
-                            opened[m] = (day + DAY_ZERO) as u16;
-                        }
-                    });
-                    for (m, &last) in opened.iter().enumerate() {
-                        tally.add(cell, Measure::Monthly, m, i64::from(last > month_ago));
+                        tally.add_scalar(cell, Scalar::Panel, if first == 0 { i64::from(sums.visits) } else { 0 });
+                        tally.add_scalar(cell, Scalar::LostUse, sums.lost.iter().map(|&lost| i64::from(lost)).sum());
+                        *sums = Sums::default();
                     }
-                    tally.add_scalar(cell, Scalar::Panel, 1);
-                    tally.add_scalar(cell, Scalar::LostUse, (lost * FIXED) as i64);
-                }
-                tally
-            })
+                    (tally, sums)
+                },
+            )
+            .map(|(tally, _)| tally)
             .reduce(empty, |mut a, b| {
                 a.merge(&b);
                 a
@@ -135,47 +173,165 @@ impl Panel {
     }
 }
 
-/// 16 bits a messenger, addressed by user and day.
-#[inline(always)]
-fn draw(simulation: &Simulation, user: u32, day: i32) -> [u16; MAX_MESSENGERS] {
-    let mut out = [0; MAX_MESSENGERS];
-    for block in 0..simulation.scenario().messengers.len().div_ceil(8) {
-        let words = simulation.population().draws().block(Purpose::Open, user, day, block as u32);
-        for (k, word) in words.into_iter().enumerate() {
-            out[block * 8 + 2 * k] = word as u16;
-            out[block * 8 + 2 * k + 1] = (word >> 16) as u16;
+/// What all visits of a day share.
+struct Visit<'a> {
+    simulation: &'a Simulation,
+    state: View<'a>,
+    /// `None` under rules of one app: there is no use, and an app is opened every day while it works.
+    rule: Option<&'a Portfolio>,
+    rate: f32,
+    /// By row and half of the messengers.
+    rows: Vec<Row>,
+    halves: usize,
+    messengers: usize,
+    day: i32,
+}
+
+/// Apps of one member today; zero where not held. In 2^-20.
+struct Seen {
+    held: u8,
+    works: u8,
+    by_vpn: u8,
+    probability: [u32; LANES],
+    use_: [u32; LANES],
+    lost: [u32; LANES],
+}
+
+impl<'a> Visit<'a> {
+    fn new(simulation: &'a Simulation, openings: &Openings, messengers: usize) -> Self {
+        let halves = messengers.div_ceil(LANES);
+        let rows = simulation.policy().today().access.iter().flat_map(|access| {
+            (0..halves).map(|half| {
+                let of = |lane: usize| (half * LANES + lane).min(MAX_MESSENGERS - 1);
+                let works = (access.works >> (half * LANES)) as u8;
+                Row {
+                    works,
+                    by_vpn: (access.by_vpn >> (half * LANES)) as u8,
+                    floor: std::array::from_fn(|k| openings.floor(works >> k & 1 == 1, access.messages[of(k)])),
+                    lost: std::array::from_fn(|k| 1.0 - access.messages[of(k)]),
+                }
+            })
+        });
+        Visit {
+            state: simulation.state().view(),
+            rule: simulation.portfolio(),
+            rate: openings.rate(),
+            rows: rows.collect(),
+            halves,
+            messengers,
+            day: simulation.day(),
+            simulation,
         }
     }
-    out
-}
 
-/// One app of one member today.
-struct Seen {
-    use_: f32,
-    access: f32,
-    probability: f32,
-    works: bool,
-    by_vpn: bool,
-}
-
-/// Shows every app that a member holds. Rules of one app have no use: their app is opened every day while it works.
-#[inline(always)]
-fn visit(simulation: &Simulation, openings: &Openings, member: &Member, mut show: impl FnMut(usize, Seen)) {
-    let state: &State = simulation.state();
-    let word = Word(state.words()[member.user as usize]);
-    let access = &simulation.policy().today().access[word.row()];
-    let rule = simulation.portfolio();
-    let (usage, target) = state.usage(member.user);
-    let since = state.last_review(member.user);
-    for m in bits(word.holdings()) {
-        let works = access.works >> m & 1 == 1;
-        let (use_, probability) = match rule {
-            Some(rule) => {
-                let use_ = rule.use_today(simulation.policy(), word.row(), m, [usage[m], target[m]], since);
-                (use_, openings.probability(member.activity, use_, works, access.messages[m]))
+    /// Visits the members of a chunk, with the best instructions the processor has; all variants compute the same bits.
+    fn chunk(&self, members: &[Member], opened: &mut [u16], sums: &mut [Sums]) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            #[target_feature(enable = "avx2")]
+            fn chunk_avx2(visit: &Visit<'_>, members: &[Member], opened: &mut [u16], sums: &mut [Sums]) {
+                visit.chunk_portable(members, opened, sums);
             }
-            None => (1.0, f32::from(u8::from(works))),
-        };
-        show(m, Seen { use_, access: access.messages[m], probability, works, by_vpn: access.by_vpn >> m & 1 == 1 });
+            if is_x86_feature_detected!("avx2") {
+                // SAFETY: the processor has the feature, as just checked.
+                return unsafe { chunk_avx2(self, members, opened, sums) };
+            }
+        }
+        self.chunk_portable(members, opened, sums);
     }
+
+    #[inline(always)]
+    fn chunk_portable(&self, members: &[Member], opened: &mut [u16], sums: &mut [Sums]) {
+        let today = (self.day + DAY_ZERO) as u32;
+        let month_ago = (self.day - WINDOW + DAY_ZERO) as u32;
+        for (k, member) in members.iter().enumerate() {
+            if let Some(next) = members.get(k + AHEAD) {
+                self.state.prefetch(next.user);
+            }
+            for half in 0..self.halves {
+                let Some(opened) = opened[(k * self.halves + half) * LANES..].first_chunk_mut::<LANES>() else { return };
+                let seen = self.see(member, half);
+                let draws = self.draws(member.user, half);
+                let works = MASKS[usize::from(seen.works & seen.held)];
+                let by_vpn = MASKS[usize::from(seen.works & seen.held & seen.by_vpn)];
+                let drawn: [u32; LANES] = std::array::from_fn(|k| u32::from(draws[k] < seen.probability[k] >> 4).wrapping_neg());
+                let before: [u32; LANES] = opened.map(u32::from);
+                let days: [u32; LANES] = std::array::from_fn(|k| today & drawn[k] | before[k] & !drawn[k]);
+                *opened = days.map(|day| day as u16);
+                let sums = &mut sums[member.cell as usize * self.halves + half];
+                add(&mut sums.lanes[0], seen.probability);
+                add(&mut sums.lanes[1], and(seen.probability, works));
+                add(&mut sums.lanes[2], and(seen.use_, works));
+                add(&mut sums.lanes[3], and(seen.use_, by_vpn));
+                add(&mut sums.lanes[4], days.map(|day| u32::from(day > month_ago)));
+                add(&mut sums.lost, seen.lost);
+                sums.visits += 1;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn see(&self, member: &Member, half: usize) -> Seen {
+        let word = self.state.word(member.user);
+        let row = &self.rows[word.row() * self.halves + half];
+        let held = (word.holdings() >> (half * LANES)) as u8;
+        let mut seen = Seen { held, works: row.works, by_vpn: row.by_vpn, probability: [0; LANES], use_: [0; LANES], lost: [0; LANES] };
+        let mask = &MASKS[usize::from(held)];
+        let Some(rule) = self.rule else {
+            let works = &MASKS[usize::from(row.works)];
+            seen.use_ = std::array::from_fn(|k| FIXED as u32 & mask[k]);
+            seen.probability = std::array::from_fn(|k| seen.use_[k] & works[k]);
+            return seen;
+        };
+        let since = self.state.last_review(member.user);
+        let [usage, target] = self.state.usage_8(member.user, half * LANES);
+        let policy = self.simulation.policy();
+        let mut uses: Lanes = [0.0; LANES];
+        if policy.last_flip(word.row()) <= since + 1 {
+            let [adapt, fail] = rule.usage().factors(self.day - since);
+            let works = MASKS[usize::from(row.works)];
+            for k in 0..LANES {
+                let (u, x) = (f32::from(usage[k]) * (1.0 / 255.0), f32::from(target[k]) * (1.0 / 255.0));
+                let (running, fading) = (x + (u - x) * adapt, u * fail);
+                uses[k] = f32::from_bits(running.to_bits() & works[k] | fading.to_bits() & !works[k]);
+            }
+        } else {
+            for k in 0..LANES.min(self.messengers - half * LANES) {
+                uses[k] = rule.use_today(policy, word.row(), half * LANES + k, [usage[k], target[k]], since);
+            }
+        }
+        for k in 0..LANES {
+            let floor = (member.activity * row.floor[k]).min(Openings::MOST_FLOOR);
+            let probability = 1.0 - (1.0 - floor) * crate::random::exp(-self.rate * member.activity * uses[k]);
+            seen.probability[k] = fixed(probability) & mask[k];
+            seen.use_[k] = fixed(uses[k]) & mask[k];
+            seen.lost[k] = fixed(uses[k] * row.lost[k]) & mask[k];
+        }
+        seen
+    }
+
+    /// 16 bits a messenger, addressed by user and day.
+    #[inline(always)]
+    fn draws(&self, user: u32, half: usize) -> [u32; LANES] {
+        let words = self.simulation.population().draws().block(Purpose::Open, user, self.day, half as u32);
+        std::array::from_fn(|k| if k < 4 { words[k] & 0xFFFF } else { words[k - 4] >> 16 })
+    }
+}
+
+#[inline(always)]
+fn add(sums: &mut [u32; LANES], more: [u32; LANES]) {
+    for k in 0..LANES {
+        sums[k] += more[k];
+    }
+}
+
+#[inline(always)]
+fn and(a: [u32; LANES], b: [u32; LANES]) -> [u32; LANES] {
+    std::array::from_fn(|k| a[k] & b[k])
+}
+
+/// A fraction from 0 to 1 in 2^-20, rounded: in 8 to 16 a float's last bit is worth 2^-20.
+#[inline(always)]
+fn fixed(fraction: f32) -> u32 {
+    (fraction + 8.0).to_bits() - 8.0f32.to_bits()
 }

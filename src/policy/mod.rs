@@ -74,6 +74,8 @@ pub struct Policy {
     today: Today,
     /// Days on which [`Access::works`] changed, by row and messenger.
     flips: Vec<Vec<i32>>,
+    /// The last of them, by row.
+    last_flip: Vec<i32>,
     /// Last day on which access fell, by row and messenger.
     falls: Vec<[i32; MAX_MESSENGERS]>,
 }
@@ -110,6 +112,7 @@ impl Policy {
                 shocked: vec![0; rows],
             },
             flips: vec![Vec::new(); rows * MAX_MESSENGERS],
+            last_flip: vec![i32::MIN / 2; rows],
             falls: vec![[i32::MIN / 2; MAX_MESSENGERS]; rows],
             scenario: scenario.clone(),
         };
@@ -149,6 +152,12 @@ impl Policy {
         &self.flips[row * MAX_MESSENGERS + m]
     }
 
+    /// Last day on which any messenger began or ceased to work for `row`; long ago if none did.
+    #[inline(always)]
+    pub fn last_flip(&self, row: usize) -> i32 {
+        self.last_flip[row]
+    }
+
     /// Sets the day without advancing policy, for ticks of the warm-up.
     pub fn warm_up_day(&mut self, day: i32) {
         self.today.day = day;
@@ -170,6 +179,7 @@ impl Policy {
             for m in 0..self.scenario.messengers.len() {
                 if (old.works ^ new.works) >> m & 1 == 1 {
                     self.flips[row * MAX_MESSENGERS + m].push(day);
+                    self.last_flip[row] = day;
                 }
                 let fall = (old.messages[m] - new.messages[m]).max(old.calls[m] - new.calls[m]);
                 if fall > SHOCK_FALL {

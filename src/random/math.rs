@@ -11,11 +11,13 @@ pub fn exp(x: f32) -> f32 {
     let x = x.clamp(-87.0, 87.0);
     // Adding and taking away 1.5 x 2^23 rounds to the nearest whole number.
     const ROUND: f32 = 12_582_912.0;
-    let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
     // ln 2 in two parts, the first of which is exact in few bits.
     let r = x - n * 0.693_359_4 - n * -2.121_944_4e-4;
     let p = 1.0 + r * (1.0 + r * (0.5 + r * (0.166_666_66 + r * (0.041_666_48 + r * (0.008_333_685 + r * 0.001_394_6)))));
-    p * f32::from_bits(((n as i32 + 127) as u32) << 23)
+    // The whole number also stands in the last bits of `shifted`: no conversion is needed, and loops vectorise.
+    p * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
 }
 
 /// Whether an event of log-odds `v` happens, given a uniform word: u < 1 / (1 + exp(-v)).

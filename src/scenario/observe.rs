@@ -29,6 +29,6 @@ pub enum Cohort {
 
 impl Default for Observe {
     fn default() -> Self {
-        Observe { cohorts: vec![Cohort::Region, Cohort::Age], audience_panel: 1_000_000, tie_panel: 10_000, trace: 10_000 }
+        Observe { cohorts: vec![Cohort::Region, Cohort::Age], audience_panel: 1_000_000, tie_panel: 4_000, trace: 10_000 }
     }
 }
