@@ -8,20 +8,25 @@
 mod date;
 mod graph;
 mod intervention;
+mod load;
 mod messenger;
 mod model;
 mod observe;
 mod population;
+mod schema;
+mod write;
 
 pub use date::Date;
 pub use graph::{GraphKind, GraphSpec};
 pub use intervention::{Intervention, InterventionKind, OneOrMany, Service};
+pub use load::{load, parse};
 pub use messenger::{Messenger, Quality};
 pub use model::{
     Awareness, Distribution, Hazard, Install, Logit, Model, Opening, Routing, Rule, Threshold, Traffic, Uninstall, Usage, Vpn,
 };
 pub use observe::{Cohort, Observe};
 pub use population::{Age, Group, GroupUnit, PopulationSpec, Region, TasteDistribution};
+pub use schema::json_schema;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,6 +39,16 @@ pub const MAX_REGIONS: usize = 16;
 pub const MAX_AGES: usize = 16;
 /// Most group tags.
 pub const MAX_GROUPS: usize = 8;
+/// Most classes of users who can use different things: regions x urban or rural x groups named by interventions.
+pub const MAX_CLASSES: usize = 256;
+/// Most days of a run.
+pub const MAX_DAYS: u32 = 60_000;
+/// Most users: their numbers are 32 bits wide, less a few that are kept free.
+pub const MAX_USERS: u64 = (1 << 32) - 2;
+/// Most letters of a scenario's name, which becomes a folder's.
+pub const MAX_NAME: usize = 64;
+/// How far shares may be from summing to 1.
+pub const SHARE_TOLERANCE: f64 = 0.001;
 
 /// A whole scenario: population, graph, model, messengers and what the authorities do, day by day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +63,7 @@ pub struct Scenario {
     pub start: Date,
     /// Last day simulated, inclusive.
     pub end: Date,
-    /// Seed of every random draw. Common over scenarios to be compared.
+    /// Seed of every random draw. Common over scenarios to be compared. At most 2^63 - 1, as TOML's integers go.
     #[serde(default)]
     pub seed: u64,
     /// Who the users are.
@@ -79,6 +94,25 @@ impl Scenario {
     /// The date of tick `day` (0 is `start`).
     pub fn date(&self, day: i32) -> Date {
         self.start.plus(day)
+    }
+
+    /// Gives a label to every intervention that has none.
+    fn name_interventions(&mut self) {
+        let mut taken: std::collections::BTreeSet<String> = self.interventions.iter().filter_map(|i| i.label.clone()).collect();
+        for intervention in self.interventions.iter_mut().filter(|i| i.label.is_none()) {
+            let label = intervention.made_label();
+            let again = (2..).map(|n| format!("{label} ({n})"));
+            let label = std::iter::once(label.clone()).chain(again).find(|label| !taken.contains(label));
+            taken.extend(label.clone());
+            intervention.label = label;
+        }
+    }
+
+    /// Number of access classes: users of one class can use the same things on any day.
+    pub fn access_classes(&self) -> usize {
+        let access = self.interventions.iter().filter(|i| i.kind.changes_access());
+        let named: std::collections::BTreeSet<_> = access.flat_map(|i| &i.groups).collect();
+        (self.population.regions.len() * 2) << named.len()
     }
 
     /// Index of the messenger called `name`.
