@@ -1,10 +1,130 @@
-//! `exodus check`.
+//! `exodus check`: what a scenario is, and what running it will take.
 
-use super::Outcome;
+use super::common::{ScenarioArgs, bytes, duration, grouped};
+use super::{Outcome, print};
+use exodus::engine::plan;
+use exodus::scenario::{GraphKind, Scenario};
+use serde_json::json;
+use std::fmt::Write;
+use std::num::NonZero;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
 
-pub(super) fn run(_args: Args) -> Outcome {
-    Err(exodus::Error::invalid("not there yet").into())
+pub(super) fn run(args: Args) -> Outcome {
+    let scenario = args.scenario.scenario()?;
+    let plan = Plan::new(&scenario)?;
+    let text = if args.json { format!("{:#}\n", plan.json(&scenario)) } else { plan.text(&scenario) };
+    Ok(print(&text)?)
+}
+
+/// What a run will take.
+struct Plan {
+    hash: String,
+    users: u64,
+    /// Unknown for a graph from a file.
+    ties: Option<u64>,
+    threads: usize,
+    memory: u64,
+    available: Option<u64>,
+    seconds: f64,
+}
+
+impl Plan {
+    fn new(scenario: &Scenario) -> exodus::Result<Self> {
+        let users = scenario.population.users;
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Ok(Plan {
+            hash: scenario.hash()?,
+            users,
+            ties: plan::expected_ties(&scenario.graph, users),
+            threads,
+            memory: plan::predicted_bytes(scenario, users),
+            available: plan::available_bytes(),
+            seconds: plan::predicted_seconds(scenario, users, threads),
+        })
+    }
+
+    fn json(&self, s: &Scenario) -> serde_json::Value {
+        json!({
+            "scenario_name": s.name,
+            "scenario_hash": self.hash,
+            "title": s.title,
+            "start": s.start.to_string(),
+            "end": s.end.to_string(),
+            "ticks": s.days(),
+            "seed": s.seed,
+            "people": s.population.people,
+            "users": self.users,
+            "rule": s.model.rule,
+            "messengers": s.messengers.iter().map(|m| &m.name).collect::<Vec<_>>(),
+            "regions": s.population.regions.len(),
+            "ages": s.population.ages.len(),
+            "groups": s.population.groups.len(),
+            "interventions": s.interventions.iter().map(|i| json!({ "label": i.label, "kind": i.kind, "from": i.from.to_string() })).collect::<Vec<_>>(),
+            "access_classes": s.access_classes(),
+            "graph": s.graph.kind,
+            "ties": self.ties,
+            "threads": self.threads,
+            "predicted_bytes": self.memory,
+            "available_bytes": self.available,
+            "predicted_seconds": self.seconds,
+        })
+    }
+
+    fn text(&self, s: &Scenario) -> String {
+        let p = &s.population;
+        let mut out = String::new();
+        let mut row = |key: &str, value: String| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "{key:<14} {value}");
+        };
+        row("scenario", format!("{} ({})", s.name, self.hash));
+        if !s.title.is_empty() {
+            row("title", s.title.clone());
+        }
+        row("days", format!("{} to {}: {} ticks", s.start, s.end, s.days()));
+        row("users", self.users_text(s));
+        row("population", format!("{} regions, {} age bands, {} groups", p.regions.len(), p.ages.len(), p.groups.len()));
+        row("messengers", s.messengers.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", "));
+        row("rule", json!(s.model.rule).as_str().unwrap_or_default().to_string());
+        row("interventions", self.interventions_text(s));
+        row("access classes", s.access_classes().to_string());
+        let ties = self.ties.map_or("as the file says".into(), |ties| format!("{} nodes, about {} ties", grouped(self.users), grouped(ties)));
+        row("graph", format!("{}: {ties}", json!(s.graph.kind).as_str().unwrap_or_default()));
+        let available = self.available.map(|a| format!(" of {} available", bytes(a))).unwrap_or_default();
+        row("memory", format!("about {}{available}", bytes(self.memory)));
+        row("run time", format!("{} on {} threads, roughly", duration(self.seconds), self.threads));
+        match self.available {
+            Some(available) if available < self.memory && s.graph.kind != GraphKind::File => {
+                let most = plan::most_users(s, available);
+                row("", format!("this will not fit; --users {most} would"));
+            }
+            _ => {}
+        }
+        out
+    }
+
+    fn users_text(&self, s: &Scenario) -> String {
+        let people = s.population.people;
+        if s.graph.kind == GraphKind::File {
+            return format!("as many as the graph has nodes, for {} people", grouped(people));
+        }
+        let each = people as f64 / self.users as f64;
+        format!("{}, each for {each:.4} of {} people; seed {}", grouped(self.users), grouped(people), s.seed)
+    }
+
+    fn interventions_text(&self, s: &Scenario) -> String {
+        let days = s.interventions.iter().map(|i| i.from);
+        match (days.clone().min(), days.max()) {
+            (Some(first), Some(last)) => format!("{}, from {first} to {last}", s.interventions.len()),
+            _ => "none".into(),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The commands, one file a verb: the only place that prints, reads arguments and exits.
 
 mod check;
+mod common;
 mod completions;
 mod graph;
 mod new;
@@ -66,7 +67,10 @@ pub(crate) fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Interrupted) => ExitCode::from(130),
         Err(Failure::Error(error)) => {
-            eprintln!("error: {error}");
+            // An invalid scenario has a line for each of its problems.
+            for line in error.to_string().lines() {
+                eprintln!("error: {line}");
+            }
             ExitCode::from(if error.is_invalid() { 2 } else { 1 })
         }
     }

@@ -1,5 +1,6 @@
 //! `exodus run`.
 
+use super::common::{ScenarioArgs, bytes, grouped};
 use super::{Failure, Outcome, print};
 use exodus::engine::plan;
 use exodus::experiment::{Run, RunOptions, Status, replicate_seed};
@@ -15,24 +16,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The scenario.
-    #[arg(value_name = "SCENARIO.toml")]
-    scenario: PathBuf,
-    /// Users to simulate; `full` is as many as people [default: the scenario's].
-    #[arg(long, value_name = "N|full")]
-    users: Option<String>,
-    /// Seed of every random draw [default: the scenario's].
-    #[arg(long)]
-    seed: Option<u64>,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
     /// Threads; they have no influence on results [default: all cores].
     #[arg(long)]
     threads: Option<usize>,
-    /// Last day to simulate [default: the scenario's].
-    #[arg(long, value_name = "DATE")]
-    until: Option<Date>,
-    /// Set a key of the scenario; repeatable.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    set: Vec<String>,
     /// Runs with different seeds, one after the other.
     #[arg(long, default_value_t = 1, value_name = "R")]
     replicates: u32,
@@ -57,16 +45,12 @@ pub(super) struct Args {
 static STOP: AtomicBool = AtomicBool::new(false);
 
 pub(super) fn run(args: Args) -> Outcome {
-    let text = std::fs::read_to_string(&args.scenario).map_err(|e| Error::io(&args.scenario, "reading", e))?;
-    let mut scenario: Scenario = toml::from_str(&text).map_err(|e| Error::invalid(e.to_string()))?;
-    if let Some(u) = &args.users { scenario.population.users = if u == "full" { scenario.population.people } else { u.parse().unwrap() }; }
-    if let Some(s) = args.seed { scenario.seed = s; }
-    if let Some(u) = args.until { scenario.end = u; }
+    let scenario = args.scenario.scenario()?;
     let users = scenario.population.users;
     let predicted = plan::check(&scenario, users)?;
     if !args.quiet {
-        let available = plan::available_bytes().map_or(String::new(), |bytes| format!(" of {} available", gigabytes(bytes)));
-        eprintln!("{}: {} users, {} days, about {} of memory{available}", scenario.name, users, scenario.days(), gigabytes(predicted));
+        let available = plan::available_bytes().map(|free| format!(" of {} available", bytes(free))).unwrap_or_default();
+        eprintln!("{}: {} users, {} days, about {} of memory{available}", scenario.name, grouped(users), scenario.days(), bytes(predicted));
     }
     // A second handler cannot be set; there is only this one.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
@@ -76,7 +60,7 @@ pub(super) fn run(args: Args) -> Outcome {
         let mut scenario = scenario.clone();
         scenario.seed = replicate_seed(scenario.seed, replicate);
         let now = jiff::Timestamp::now();
-        let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario);
+        let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
         let folder = match &args.out {
             Some(out) if args.replicates == 1 => out.clone(),
             Some(out) => out.join(id),
@@ -197,10 +181,6 @@ fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Pat
     }
     let _ = writeln!(text, "{}", folder.display());
     text
-}
-
-fn gigabytes(bytes: u64) -> String {
-    if bytes < 1_000_000_000 { format!("{} MB", bytes / 1_000_000) } else { format!("{:.1} GB", bytes as f64 / 1e9) }
 }
 
 fn seconds_of(time: jiff::Timestamp) -> String {

@@ -58,3 +58,32 @@ pub fn most_users(scenario: &Scenario, available: u64) -> u64 {
     let digit = 10u64.pow(low.checked_ilog10().unwrap_or(0).saturating_sub(1));
     low / digit * digit
 }
+
+/// Ties that a graph of `users` users will have, in expectation; `None` where a file decides.
+pub fn expected_ties(graph: &crate::scenario::GraphSpec, users: u64) -> Option<u64> {
+    match graph.kind {
+        GraphKind::File => None,
+        GraphKind::Complete => Some(u64::try_from(u128::from(users) * u128::from(users.saturating_sub(1)) / 2).unwrap_or(u64::MAX)),
+        _ => Some((users as f64 * graph.mean_degree / 2.0).round() as u64),
+    }
+}
+
+/// Cost of one review and of reading one contact in it, of making one tie, and of one member of the audience panel on
+/// one day (nanoseconds of one thread). Rough: memory sets the pace, and it differs from machine to machine.
+const REVIEW: f64 = 250.0;
+const READ: f64 = 5.0;
+const TIE: f64 = 100.0;
+const PANEL_DAY: f64 = 40.0;
+
+/// About how long a run of `users` users takes (seconds), within a factor of two or three.
+pub fn predicted_seconds(scenario: &Scenario, users: u64, threads: usize) -> f64 {
+    let model = &scenario.model;
+    let warm_up = if model.rule == crate::scenario::Rule::Portfolio { f64::from(model.warm_up_days) * model.warm_up_rate } else { 0.0 };
+    let days = f64::from(scenario.days());
+    let ties = expected_ties(&scenario.graph, users).unwrap_or(users * 8) as f64;
+    let users = users as f64;
+    let degree = if users > 0.0 { 2.0 * ties / users } else { 0.0 };
+    let reviews = users * (warm_up + days * model.review_rate);
+    let panel = users.min(f64::from(scenario.observe.audience_panel)) * days;
+    (reviews * (REVIEW + READ * degree) + ties * TIE + panel * PANEL_DAY) / 1e9 / threads.max(1) as f64
+}

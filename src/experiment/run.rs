@@ -66,7 +66,7 @@ impl Run {
             cpu: machine::cpu(),
             threads: rayon::current_num_threads(),
             scenario_name: scenario.name.clone(),
-            scenario_hash: scenario.hash(),
+            scenario_hash: scenario.hash()?,
             seed: scenario.seed,
             users: scenario.population.users,
             people: scenario.population.people,

@@ -104,6 +104,80 @@ pub enum InterventionKind {
     Unblock,
 }
 
+impl InterventionKind {
+    /// Keys that count for some kinds only. Those of all kinds are kind, label, from, until and source.
+    pub const ALL_KEYS: [&str; 15] = [
+        "messenger", "except", "services", "ramp_days", "regions", "groups", "severity", "salience", "onboarding", "effectiveness",
+        "cost", "awareness", "appeal", "traffic", "rate",
+    ];
+
+    /// Which of [`InterventionKind::ALL_KEYS`] this kind uses.
+    pub fn keys(self) -> &'static [&'static str] {
+        match self {
+            InterventionKind::Block | InterventionKind::Throttle => {
+                &["messenger", "services", "ramp_days", "regions", "groups", "severity", "salience"]
+            }
+            InterventionKind::Outage => &["messenger", "services", "ramp_days", "regions", "groups", "severity"],
+            InterventionKind::Shutdown => &["messenger", "except", "services", "ramp_days", "regions", "groups", "severity"],
+            InterventionKind::Unblock => &["messenger", "services", "ramp_days", "regions", "groups"],
+            InterventionKind::Registration => &["messenger", "onboarding", "ramp_days", "regions"],
+            InterventionKind::Vpn => &["effectiveness", "cost", "ramp_days"],
+            InterventionKind::Promote => &["messenger", "awareness", "appeal", "ramp_days", "regions"],
+            InterventionKind::Mandate => &["messenger", "groups", "appeal", "traffic", "ramp_days", "regions"],
+            InterventionKind::Preinstall => &["messenger", "rate", "ramp_days", "regions"],
+            InterventionKind::Launch => &["messenger"],
+        }
+    }
+
+    /// What this kind cannot do without: of each list at least one key.
+    pub fn needs(self) -> &'static [&'static [&'static str]] {
+        match self {
+            InterventionKind::Block | InterventionKind::Throttle | InterventionKind::Outage => &[&["messenger"]],
+            InterventionKind::Unblock | InterventionKind::Launch => &[&["messenger"]],
+            InterventionKind::Shutdown => &[],
+            InterventionKind::Registration => &[&["messenger"], &["onboarding"]],
+            InterventionKind::Vpn => &[&["effectiveness", "cost"]],
+            InterventionKind::Promote => &[&["messenger"], &["awareness", "appeal"]],
+            InterventionKind::Mandate => &[&["messenger"], &["groups"], &["appeal", "traffic"]],
+            InterventionKind::Preinstall => &[&["messenger"], &["rate"]],
+        }
+    }
+
+    /// Whether the kind changes what users can use.
+    pub fn changes_access(self) -> bool {
+        use InterventionKind::{Block, Outage, Shutdown, Throttle, Unblock};
+        matches!(self, Block | Throttle | Outage | Shutdown | Unblock)
+    }
+
+    /// The kind as scenarios write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            InterventionKind::Block => "block",
+            InterventionKind::Throttle => "throttle",
+            InterventionKind::Registration => "registration",
+            InterventionKind::Vpn => "vpn",
+            InterventionKind::Promote => "promote",
+            InterventionKind::Mandate => "mandate",
+            InterventionKind::Preinstall => "preinstall",
+            InterventionKind::Launch => "launch",
+            InterventionKind::Outage => "outage",
+            InterventionKind::Shutdown => "shutdown",
+            InterventionKind::Unblock => "unblock",
+        }
+    }
+}
+
+impl Intervention {
+    /// A label from the other keys, such as `block WhatsApp calls 2025-08-13`.
+    pub(super) fn made_label(&self) -> String {
+        let messengers = self.messenger.as_ref().map_or(&[][..], OneOrMany::names);
+        let services = self.services.iter().map(|s| s.name());
+        let parts = messengers.iter().map(String::as_str).chain(services).chain(self.groups.iter().map(String::as_str));
+        let words: Vec<&str> = std::iter::once(self.kind.name()).chain(parts).collect();
+        format!("{} {}", words.join(" "), self.from)
+    }
+}
+
 /// A service of a messenger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -120,31 +194,12 @@ impl Service {
     /// All of them, in the order of tables.
     pub const ALL: [Service; 3] = [Service::Messages, Service::Calls, Service::Channels];
 
-    /// As written in scenarios.
+    /// The service as scenarios write it.
     pub fn name(self) -> &'static str {
         match self {
             Service::Messages => "messages",
             Service::Calls => "calls",
             Service::Channels => "channels",
-        }
-    }
-}
-
-impl InterventionKind {
-    /// As written in scenarios.
-    pub fn name(self) -> &'static str {
-        match self {
-            InterventionKind::Block => "block",
-            InterventionKind::Throttle => "throttle",
-            InterventionKind::Registration => "registration",
-            InterventionKind::Vpn => "vpn",
-            InterventionKind::Promote => "promote",
-            InterventionKind::Mandate => "mandate",
-            InterventionKind::Preinstall => "preinstall",
-            InterventionKind::Launch => "launch",
-            InterventionKind::Outage => "outage",
-            InterventionKind::Shutdown => "shutdown",
-            InterventionKind::Unblock => "unblock",
         }
     }
 }

@@ -16,6 +16,7 @@ pub struct Messenger {
     pub quality: Quality,
     /// Share of each age band holding it at the start. All zero for a new messenger.
     #[serde(default)]
+    #[schemars(inner(range(min = 0.0, max = 1.0)))]
     pub reach_by_age: Vec<f64>,
     /// Share of users who know of it at the start. Incumbents: 1.
     #[serde(default = "one")]

@@ -8,20 +8,25 @@
 mod date;
 mod graph;
 mod intervention;
+mod load;
 mod messenger;
 mod model;
 mod observe;
 mod population;
+mod schema;
+mod write;
 
 pub use date::Date;
 pub use graph::{GraphKind, GraphSpec};
 pub use intervention::{Intervention, InterventionKind, OneOrMany, Service};
+pub use load::{load, parse};
 pub use messenger::{Messenger, Quality};
 pub use model::{
     Awareness, Distribution, Hazard, Install, Logit, Model, Opening, Routing, Rule, Threshold, Traffic, Uninstall, Usage, Vpn,
 };
 pub use observe::{Cohort, Observe};
 pub use population::{Age, Group, GroupUnit, PopulationSpec, Region, TasteDistribution};
+pub use schema::json_schema;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,6 +39,16 @@ pub const MAX_REGIONS: usize = 16;
 pub const MAX_AGES: usize = 16;
 /// Most group tags.
 pub const MAX_GROUPS: usize = 8;
+/// Most classes of users who can use different things: regions x urban or rural x groups named by interventions.
+pub const MAX_CLASSES: usize = 256;
+/// Most days of a run.
+pub const MAX_DAYS: u32 = 60_000;
+/// Most users: their numbers are 32 bits wide, less a few that are kept free.
+pub const MAX_USERS: u64 = (1 << 32) - 2;
+/// Most letters of a scenario's name, which becomes a folder's.
+pub const MAX_NAME: usize = 64;
+/// How far shares may be from summing to 1.
+pub const SHARE_TOLERANCE: f64 = 0.001;
 
 /// A whole scenario: population, graph, model, messengers and what the authorities do, day by day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +63,7 @@ pub struct Scenario {
     pub start: Date,
     /// Last day simulated, inclusive.
     pub end: Date,
-    /// Seed of every random draw. Common over scenarios to be compared.
+    /// Seed of every random draw. Common over scenarios to be compared. At most 2^63 - 1, as TOML's integers go.
     #[serde(default)]
     pub seed: u64,
     /// Who the users are.
@@ -81,18 +96,29 @@ impl Scenario {
         self.start.plus(day)
     }
 
-    /// TEMPORARY
-    pub fn to_toml(&self) -> String { toml::to_string(self).unwrap() }
-    /// TEMPORARY
-    pub fn hash(&self) -> String { "0".into() }
+    /// Gives a label to every intervention that has none.
+    fn name_interventions(&mut self) {
+        let mut taken: std::collections::BTreeSet<String> = self.interventions.iter().filter_map(|i| i.label.clone()).collect();
+        for intervention in self.interventions.iter_mut().filter(|i| i.label.is_none()) {
+            let label = intervention.made_label();
+            let again = (2..).map(|n| format!("{label} ({n})"));
+            let label = std::iter::once(label.clone()).chain(again).find(|label| !taken.contains(label));
+            taken.extend(label.clone());
+            intervention.label = label;
+        }
+    }
 
-    /// Short label of an intervention: its own, or one made from its kind and messengers.
+    /// Label of an intervention: its own, or, where it was not read from a file, one made from its other keys.
     pub fn label(&self, intervention: usize) -> String {
-        let i = &self.interventions[intervention];
-        i.label.clone().unwrap_or_else(|| {
-            let messengers = i.messenger.as_ref().map(OneOrMany::names).unwrap_or_default();
-            std::iter::once(i.kind.name()).chain(messengers.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
-        })
+        let intervention = &self.interventions[intervention];
+        intervention.label.clone().unwrap_or_else(|| intervention.made_label())
+    }
+
+    /// Number of access classes: users of one class can use the same things on any day.
+    pub fn access_classes(&self) -> usize {
+        let access = self.interventions.iter().filter(|i| i.kind.changes_access());
+        let named: std::collections::BTreeSet<_> = access.flat_map(|i| &i.groups).collect();
+        (self.population.regions.len() * 2) << named.len()
     }
 
     /// Index of the messenger called `name`.

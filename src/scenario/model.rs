@@ -96,6 +96,7 @@ pub struct Traffic {
     #[schemars(range(min = 0.0, max = 1.0))]
     pub channels: f64,
     /// Factor on `channels` by age band.
+    #[schemars(inner(range(min = 0.0, max = 100.0)))]
     pub channels_by_age: Vec<f64>,
     /// w_abroad: contacts abroad, for users who have them.
     #[schemars(range(min = 0.0, max = 1.0))]

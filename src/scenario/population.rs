@@ -9,7 +9,7 @@ pub struct PopulationSpec {
     #[schemars(range(min = 1))]
     pub people: u64,
     /// Users simulated unless `--users` says otherwise.
-    #[schemars(range(min = 1, max = 1_000_000_000))]
+    #[schemars(range(min = 1, max = 4_294_967_294_u64))]
     pub users: u64,
     /// Regions with their shares of the people; 1 to 16. One region "all" if left out.
     #[serde(default = "one_region")]
@@ -62,6 +62,7 @@ pub struct Group {
     /// Name used by interventions.
     pub name: String,
     /// Share of each age band that is in the group; one number for all bands may be given as a list of one.
+    #[schemars(inner(range(min = 0.0, max = 1.0)))]
     pub share_by_age: Vec<f64>,
     /// Regions where the group exists; all if empty.
     #[serde(default)]

@@ -9,9 +9,9 @@ use xxhash_rust::xxh3::xxh3_64;
 pub struct RunFolder(PathBuf);
 
 /// UTC time of the start (such as `20251231T235959Z`) and 8 digits of the hash of (scenario, seed, users).
-pub fn run_id(started: &str, scenario: &Scenario) -> String {
-    let text = format!("{} {} {}", scenario.hash(), scenario.seed, scenario.population.users);
-    format!("{started}-{:08x}", xxh3_64(text.as_bytes()) as u32)
+pub fn run_id(started: &str, scenario: &Scenario) -> Result<String> {
+    let text = format!("{} {} {}", scenario.hash()?, scenario.seed, scenario.population.users);
+    Ok(format!("{started}-{:08x}", xxh3_64(text.as_bytes()) as u32))
 }
 
 impl RunFolder {

@@ -1,0 +1,109 @@
+//! Flags that several verbs share: which scenario, and what is different about it.
+
+use exodus::scenario::{self, Date, GraphKind, MAX_USERS, Scenario};
+use exodus::{Error, Result};
+use std::path::PathBuf;
+
+/// A scenario file and what the command line changes in it.
+#[derive(Debug, clap::Args)]
+pub(super) struct ScenarioArgs {
+    /// The scenario file.
+    #[arg(value_name = "SCENARIO.toml")]
+    pub(super) path: PathBuf,
+    /// Users to simulate, or `full`: as many as there are people.
+    #[arg(long, value_name = "N|full")]
+    users: Option<Users>,
+    /// Change a key of the scenario; items of lists go by name, label or index. May be repeated.
+    #[arg(long = "set", value_name = "path.to.key=value")]
+    set: Vec<String>,
+    /// Seed of all random draws.
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+    /// Last day to simulate, instead of the scenario's.
+    #[arg(long, value_name = "DATE")]
+    until: Option<Date>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Users {
+    Number(u64),
+    Full,
+}
+
+impl std::str::FromStr for Users {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let digits: String = text.chars().filter(|&c| c != '_').collect();
+        match (text, digits.parse()) {
+            ("full", _) => Ok(Users::Full),
+            (_, Ok(n)) if (1..=MAX_USERS).contains(&n) => Ok(Users::Number(n)),
+            _ => Err(format!("found {text:?}; allowed a number from 1 to {MAX_USERS}, or `full`")),
+        }
+    }
+}
+
+impl ScenarioArgs {
+    /// The scenario as it is to be run.
+    pub(super) fn scenario(&self) -> Result<Scenario> {
+        let mut scenario = scenario::load(&self.path, &self.set)?;
+        match self.users {
+            Some(_) if scenario.graph.kind == GraphKind::File => {
+                return Err(Error::invalid("--users: found with a graph from a file; allowed without, as that graph decides the number of users"));
+            }
+            Some(Users::Full) if scenario.population.people > MAX_USERS => {
+                let people = scenario.population.people;
+                return Err(Error::invalid(format!("--users full: found {people} people; allowed at most {MAX_USERS} users")));
+            }
+            Some(Users::Full) => scenario.population.users = scenario.population.people,
+            Some(Users::Number(n)) => scenario.population.users = n,
+            None => {}
+        }
+        if let Some(seed) = self.seed {
+            if i64::try_from(seed).is_err() {
+                return Err(Error::invalid(format!("--seed: found {seed}; allowed 0 to {}", i64::MAX)));
+            }
+            scenario.seed = seed;
+        }
+        if let Some(until) = self.until {
+            if until < scenario.start || until > scenario.end {
+                let (start, end) = (scenario.start, scenario.end);
+                return Err(Error::invalid(format!("--until: found {until}; allowed a day from {start} to {end}")));
+            }
+            scenario.end = until;
+        }
+        Ok(scenario)
+    }
+}
+
+/// A number with thin groups: 1_234_567 as `1 234 567`.
+pub(super) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (k, c) in digits.chars().enumerate() {
+        if k > 0 && (digits.len() - k) % 3 == 0 {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Bytes in words: `1.2 GB`.
+pub(super) fn bytes(n: u64) -> String {
+    match n {
+        0..1_000_000 => format!("{:.0} kB", n as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.0} MB", n as f64 / 1e6),
+        _ => format!("{:.1} GB", n as f64 / 1e9),
+    }
+}
+
+/// Seconds in words: `12 s`, `3 min`, `2.5 h`.
+pub(super) fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => "under 1 s".into(),
+        s if s < 90.0 => format!("{s:.0} s"),
+        s if s < 5400.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3600.0),
+    }
+}

@@ -1,0 +1,99 @@
+//! Model and graph.
+
+use super::{At, Names, by_age};
+use crate::scenario::load::problem::Problems;
+use crate::scenario::{Model, SHARE_TOLERANCE};
+
+pub(super) fn check(root: &At<'_>, population: &At<'_>, messengers: &[At<'_>], names: &Names<'_>, problems: &mut Problems) {
+    if let Some(model) = root.get("model") {
+        if let Some(vpn) = model.get("vpn") {
+            by_age(&vpn, "skill_by_age", names, false, problems);
+        }
+        if let Some(traffic) = model.get("traffic") {
+            by_age(&traffic, "channels_by_age", names, false, problems);
+            weights(&traffic, problems);
+        }
+        if let Some(threshold) = model.get("threshold") {
+            thresholds(&threshold, problems);
+        }
+        if matches!(model.text("rule"), Some("logit" | "threshold" | "hazard")) {
+            one_app(&model, messengers, names, problems);
+        }
+    }
+    if let Some(graph) = root.get("graph") {
+        self::graph(&graph, population, problems);
+    }
+    if let Some(observe) = root.get("observe") {
+        let mut seen = Vec::new();
+        for cohort in observe.items("cohorts") {
+            let name = cohort.node.text();
+            if name.is_some() && seen.contains(&name) {
+                problems.add(&cohort.node.place, "observe.cohorts", format!("{} a second time", cohort.node.shown()), "each once");
+            }
+            seen.push(name);
+        }
+    }
+}
+
+/// Shares of use that must leave room for each other.
+fn weights(traffic: &At<'_>, problems: &mut Problems) {
+    let default = Model::default().traffic;
+    let of = |key, default| traffic.number(key).unwrap_or(default);
+    let sum = of("calls", default.calls) + of("abroad", default.abroad) + of("least_messages", default.least_messages);
+    if sum > 1.0 + 1e-9 {
+        let key = ["calls", "abroad", "least_messages"].into_iter().find(|key| traffic.has(key)).unwrap_or("calls");
+        let found = format!("`calls`, `abroad` and `least_messages` that sum to {sum:.3}");
+        traffic.problem(problems, key, found, "a sum of at most 1: they are shares of one person's use");
+    }
+}
+
+fn thresholds(threshold: &At<'_>, problems: &mut Problems) {
+    let default = Model::default().threshold;
+    let a = threshold.number("a").unwrap_or(default.a);
+    let b = threshold.number("b").unwrap_or(default.b);
+    let counts = threshold.get("count").is_some_and(|c| c.node.shown() == "true");
+    match threshold.text("distribution") {
+        Some("uniform") if b < a => threshold.problem(problems, "b", b, format!("at least `a`, {a}")),
+        Some("normal") if b < 0.0 => threshold.problem(problems, "b", b, "a standard deviation, at least 0"),
+        _ => {}
+    }
+    if threshold.text("distribution") != Some("normal") && (a < 0.0 || (!counts && a > 1.0)) {
+        let allowed = if counts { "a number of contacts, at least 0" } else { "a share of contacts from 0 to 1 (or `count = true`)" };
+        threshold.problem(problems, "a", a, allowed);
+    }
+}
+
+/// Under rules with one app per user, the shares that hold each at the start exclude each other.
+fn one_app(model: &At<'_>, messengers: &[At<'_>], names: &Names<'_>, problems: &mut Problems) {
+    for age in 0..names.ages {
+        let reach = |m: &At<'_>| m.get("reach_by_age").and_then(|r| r.node.list().get(age)?.number());
+        let sum: f64 = messengers.iter().filter_map(reach).sum();
+        if sum > 1.0 + SHARE_TOLERANCE {
+            let found = format!("{:?}, and `reach_by_age` of all messengers that sums to {sum:.3} in age band {age}", model.text("rule").unwrap_or_default());
+            model.problem(problems, "rule", found, "a sum of at most 1: under this rule a user holds one messenger");
+            return;
+        }
+    }
+}
+
+fn graph(graph: &At<'_>, population: &At<'_>, problems: &mut Problems) {
+    let kind = graph.text("kind").unwrap_or("layered");
+    match (kind, graph.get("path")) {
+        ("file", None) => graph.problem(problems, "path", "nothing", "the path of an edge list, as `kind` is \"file\""),
+        ("file", Some(path)) if path.node.text().is_some_and(|t| t.trim().is_empty()) => {
+            graph.problem(problems, "path", path.node.shown(), "the path of an edge list");
+        }
+        ("file", Some(_)) => {}
+        (_, Some(path)) => graph.problem(problems, "path", path.node.shown(), "no path unless `kind` is \"file\""),
+        _ => {}
+    }
+    let Some(degree) = graph.number("mean_degree") else { return };
+    if matches!(kind, "watts_strogatz" | "barabasi_albert") && (degree < 2.0 || degree % 2.0 != 0.0) {
+        graph.problem(problems, "mean_degree", degree, format!("an even number, at least 2, for a {kind} graph"));
+    }
+    if let Some(users) = population.number("users") {
+        if !matches!(kind, "file" | "complete") && degree > users - 1.0 {
+            graph.problem(problems, "mean_degree", degree, format!("less than the number of users, {users}"));
+        }
+    }
+}

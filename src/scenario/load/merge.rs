@@ -1,0 +1,138 @@
+//! Variations: a file that names another as its `base` and says only what differs.
+
+use super::problem::{Place, Problems, listed, similar};
+use super::tree::{self, Node, Value};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// Files that may stand on each other.
+const MOST_BASES: usize = 8;
+
+/// Reads a file's text and, where it has a `base`, lays it over that.
+///
+/// `above` are the files that led here.
+pub(super) fn assemble(text: &str, path: &Path, above: &[PathBuf], problems: &mut Problems) -> Node {
+    let file: Rc<str> = path.display().to_string().into();
+    let mut root = tree::read(text, &file, problems);
+    let base = root.take("base");
+    let remove = root.take("remove");
+    let Some(base) = base else {
+        if let Some(remove) = remove {
+            problems.add(&remove.place, "remove", "it without `base`", "only beside `base`, whose interventions it leaves out");
+        }
+        return root;
+    };
+    let Some(name) = base.node.text() else {
+        problems.add(&base.node.place, "base", base.node.shown(), "text: the path of a scenario file, relative to this one");
+        return root;
+    };
+    let base_path = path.parent().unwrap_or(Path::new("")).join(name);
+    let mut above = above.to_vec();
+    above.push(path.to_owned());
+    if above.contains(&base_path) || above.len() > MOST_BASES {
+        let allowed = format!("at most {MOST_BASES} files that stand on each other, none on itself");
+        problems.add(&base.node.place, "base", base.node.shown(), allowed);
+        return root;
+    }
+    let text = match std::fs::read_to_string(&base_path) {
+        Ok(text) => text,
+        Err(error) => {
+            let found = format!("{}, which cannot be read ({error})", base.node.shown());
+            problems.add(&base.node.place, "base", found, "the path of a scenario file, relative to this one");
+            return root;
+        }
+    };
+    let mut whole = assemble(&text, &base_path, &above, problems);
+    if let Some(remove) = remove {
+        self::remove(&mut whole, &remove.node, problems);
+    }
+    lay_over(&mut whole, root);
+    whole
+}
+
+/// Drops the interventions whose labels `labels` names.
+pub(super) fn remove(root: &mut Node, labels: &Node, problems: &mut Problems) {
+    const ALLOWED: &str = "a list of labels of interventions; `*` at the end stands for any text";
+    let one = std::slice::from_ref(labels);
+    let patterns = match &labels.value {
+        Value::List(items) => items,
+        _ => one,
+    };
+    for pattern in patterns {
+        let Some(text) = pattern.text() else {
+            problems.add(&pattern.place, "remove", pattern.shown(), ALLOWED);
+            continue;
+        };
+        let matches = |label: &str| match text.strip_suffix('*') {
+            Some(start) => label.starts_with(start),
+            None => label == text,
+        };
+        let Some(Value::List(items)) = list_of(root, "intervention") else {
+            problems.add(&pattern.place, "remove", pattern.shown(), "nothing: there are no interventions");
+            continue;
+        };
+        let before = items.len();
+        let labels: Vec<String> = items.iter().filter_map(Node::id).map(String::from).collect();
+        items.retain(|item| !(item.id().is_some_and(matches) || text == "*"));
+        if items.len() == before && text != "*" {
+            let names = || labels.iter().map(String::as_str);
+            problems.suggest(&pattern.place, "remove", pattern.shown(), listed(names()), similar(text, names()));
+        }
+    }
+}
+
+fn list_of<'a>(root: &'a mut Node, key: &str) -> Option<&'a mut Value> {
+    match &mut root.value {
+        Value::Table(entries) => entries.iter_mut().find(|e| e.key == key).map(|e| &mut e.node.value),
+        _ => None,
+    }
+}
+
+/// Lays `top` over `below`: tables key by key, lists of named things by name, everything else instead.
+fn lay_over(below: &mut Node, top: Node) {
+    match (&mut below.value, top.value) {
+        (Value::Table(entries), Value::Table(new)) => {
+            for entry in new {
+                match entries.iter_mut().find(|e| e.key == entry.key) {
+                    Some(old) => {
+                        lay_over(&mut old.node, entry.node);
+                        old.place = entry.place;
+                    }
+                    None => entries.push(entry),
+                }
+            }
+        }
+        (Value::List(items), Value::List(new)) if named(items) && named(&new) => {
+            for item in new {
+                match items.iter_mut().find(|old| old.id().is_some() && old.id() == item.id()) {
+                    Some(old) => lay_over(old, item),
+                    None => items.push(item),
+                }
+            }
+        }
+        (value, new) => *value = new,
+    }
+    below.place = top.place;
+}
+
+/// Whether a list holds things that can be told apart by name.
+fn named(items: &[Node]) -> bool {
+    items.iter().all(|item| matches!(item.value, Value::Table(_)))
+}
+
+/// Makes the path of the graph's file, written relative to the file it stands in, hold from anywhere.
+pub(super) fn anchor_graph_path(root: &mut Node) {
+    let Value::Table(entries) = &mut root.value else { return };
+    let Some(graph) = entries.iter_mut().find(|e| e.key == "graph") else { return };
+    let Value::Table(entries) = &mut graph.node.value else { return };
+    let Some(entry) = entries.iter_mut().find(|e| e.key == "path") else { return };
+    let Value::Text(text) = &mut entry.node.value else { return };
+    let folder = match &entry.node.place {
+        Place::File { file, .. } => Path::new(&**file).parent().unwrap_or(Path::new("")).to_owned(),
+        Place::Set(_) => PathBuf::new(),
+    };
+    // Fails only for an empty path or without a current folder; then it stays as it was written.
+    if let Ok(path) = std::path::absolute(folder.join(&*text)) {
+        *text = path.display().to_string();
+    }
+}

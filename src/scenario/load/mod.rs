@@ -1,0 +1,55 @@
+//! From text to a [`Scenario`]: read, lay over the base, apply `--set`, check, fill defaults in.
+//!
+//! All problems are told at once, each in one line: `file:line: key.path: found …; allowed …`, with a "did you
+//! mean" where a name is near another.
+
+mod meaning;
+mod merge;
+mod problem;
+mod set;
+mod shape;
+mod tree;
+
+use super::Scenario;
+use crate::error::{Error, Result};
+use problem::{Place, Problems};
+use serde::Deserialize;
+use shape::Shape;
+use std::path::Path;
+
+/// Reads and validates the scenario in a file.
+///
+/// `overrides` are `path.to.key=value`, applied in order before validation: values as in TOML or plain text, items
+/// of lists by name, label or index (`messenger.WhatsApp.onboarding=3`). Fails with all problems at once
+/// ([`Error::is_invalid`]), or because the file cannot be read.
+pub fn load(path: &Path, overrides: &[String]) -> Result<Scenario> {
+    let bytes = std::fs::read(path).map_err(|error| Error::io(path, "reading", error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..good].iter().filter(|&&b| b == b'\n').count();
+        Error::invalid(format!("{}:{line}: found bytes that are not text; allowed TOML in UTF-8", path.display()))
+    })?;
+    parse(&text, path, overrides)
+}
+
+/// The same from text; `file` is what messages call it, and the place from which `base` and `graph.path` are looked
+/// for.
+pub fn parse(text: &str, file: impl AsRef<Path>, overrides: &[String]) -> Result<Scenario> {
+    let mut problems = Problems::default();
+    let shape = Shape::new();
+    let mut root = merge::assemble(text, file.as_ref(), &[], &mut problems);
+    for option in overrides {
+        set::set(&mut root, &shape, option, &mut problems);
+    }
+    let partly = problems.any_broken();
+    shape.check(&root, shape.root(), "", partly, &mut problems);
+    meaning::check(&root, &mut problems);
+    problems.finish()?;
+    merge::anchor_graph_path(&mut root);
+    let mut scenario = Scenario::deserialize(root.to_json()).map_err(|error| {
+        // The checks above should have found it; if they did not, serde's word is better than none.
+        Error::invalid(format!("{}: {error}", Place::File { file: file.as_ref().display().to_string().into(), line: 1 }))
+    })?;
+    scenario.name_interventions();
+    Ok(scenario)
+}

@@ -1,0 +1,193 @@
+//! Keys, types and ranges: the tree against the JSON Schema of the scenario's structs.
+//!
+//! The schema is made from the same declarations that serde reads and that the reference is printed from, so the
+//! three cannot disagree.
+
+use super::problem::{Place, Problems, listed, similar};
+use super::tree::{Node, Value};
+use serde_json::Value as Json;
+
+/// The schema, with its references resolved on the way.
+pub(super) struct Shape {
+    root: Json,
+}
+
+impl Shape {
+    pub(super) fn new() -> Self {
+        Shape { root: crate::scenario::schema::of_scenario() }
+    }
+
+    pub(super) fn root(&self) -> &Json {
+        &self.root
+    }
+
+    /// The schema itself, where `schema` only refers to one, or says "this or nothing".
+    pub(super) fn resolve<'a>(&'a self, schema: &'a Json) -> &'a Json {
+        if let Some(name) = schema["$ref"].as_str().and_then(|r| r.strip_prefix("#/$defs/")) {
+            return self.resolve(&self.root["$defs"][name]);
+        }
+        let mut real = schema["anyOf"].as_array().into_iter().flatten().filter(|s| s["type"] != "null");
+        match (real.next(), real.next()) {
+            (Some(only), None) => self.resolve(only),
+            _ => schema,
+        }
+    }
+
+    /// The schema of a key; `None` where there is no such key.
+    pub(super) fn key<'a>(&'a self, schema: &'a Json, key: &str) -> Option<&'a Json> {
+        self.resolve(schema)["properties"].get(key)
+    }
+
+    /// Names of the keys of a table.
+    pub(super) fn keys<'a>(&'a self, schema: &'a Json) -> impl Iterator<Item = &'a str> {
+        self.resolve(schema)["properties"].as_object().into_iter().flat_map(|p| p.keys().map(String::as_str))
+    }
+
+    /// Checks a value and all below it. With `partly`, missing keys are no problem.
+    pub(super) fn check(&self, node: &Node, schema: &Json, path: &str, partly: bool, problems: &mut Problems) {
+        let schema = self.resolve(schema);
+        if let Some(choices) = schema["anyOf"].as_array() {
+            let fitting = choices.iter().map(|c| self.resolve(c)).find(|c| has_type(node, c["type"].as_str().unwrap_or_default()));
+            match fitting {
+                Some(choice) => self.check(node, choice, path, partly, problems),
+                None => problems.add(&node.place, path, node.shown(), self.allowed(schema)),
+            }
+            return;
+        }
+        let names = choices(schema);
+        if !names.is_empty() {
+            if !node.text().is_some_and(|text| names.contains(&text)) {
+                let meant = node.text().and_then(|text| similar(text, names.iter().copied()));
+                problems.suggest(&node.place, path, node.shown(), self.allowed(schema), meant);
+            }
+            return;
+        }
+        let kind = kind(schema);
+        let fits = match kind {
+            "string" if schema["format"] == "date" => node.date().is_some(),
+            _ => has_type(node, kind),
+        };
+        if !fits || node.number().is_some_and(|x| !in_range(x, &limits(schema))) {
+            problems.add(&node.place, path, node.shown(), self.allowed(schema));
+            return;
+        }
+        match &node.value {
+            Value::List(items) => {
+                for (k, item) in items.iter().enumerate() {
+                    self.check(item, &schema["items"], &join(path, &step(item, k)), partly, problems);
+                }
+            }
+            Value::Table(entries) => {
+                for entry in entries {
+                    match schema["properties"].get(&entry.key) {
+                        Some(inner) => self.check(&entry.node, inner, &join(path, &entry.key), partly, problems),
+                        None => self.unknown_key(&entry.place, schema, path, &entry.key, problems),
+                    }
+                }
+                let required = schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
+                for key in required.filter(|key| !partly && node.get(key).is_none()) {
+                    problems.add(&node.place, &join(path, key), "nothing", self.allowed(&schema["properties"][key]));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Reports a key that a table does not have.
+    pub(super) fn unknown_key(&self, place: &Place, schema: &Json, path: &str, key: &str, problems: &mut Problems) {
+        let meant = similar(key, self.keys(schema));
+        problems.suggest(place, &join(path, key), "an unknown key", listed(self.keys(schema)), meant);
+    }
+
+    /// What a schema allows, in words.
+    fn allowed(&self, schema: &Json) -> String {
+        let schema = self.resolve(schema);
+        if let Some(choices) = schema["anyOf"].as_array() {
+            return choices.iter().map(|c| self.allowed(c)).collect::<Vec<_>>().join(" or ");
+        }
+        let names = choices(schema);
+        if !names.is_empty() {
+            return listed(names);
+        }
+        match kind(schema) {
+            "integer" => format!("a whole number{}", range_in_words(&limits(schema))),
+            "number" => format!("a number{}", range_in_words(&limits(schema))),
+            "boolean" => "true or false".into(),
+            "string" if schema["format"] == "date" => "a date such as 2025-08-13".into(),
+            "string" => "text".into(),
+            "array" => format!("a list, of each: {}", self.allowed(&schema["items"])),
+            _ => "a table".into(),
+        }
+    }
+}
+
+/// The type a schema asks for, leaving aside "or nothing", which TOML cannot say.
+fn kind(schema: &Json) -> &str {
+    match &schema["type"] {
+        Json::Array(types) => types.iter().filter_map(Json::as_str).find(|t| *t != "null").unwrap_or_default(),
+        one => one.as_str().unwrap_or_default(),
+    }
+}
+
+/// Values of an enumeration.
+fn choices(schema: &Json) -> Vec<&str> {
+    // Those with doc comments are listed one by one, the others together.
+    fn listed(schema: &Json) -> impl Iterator<Item = &str> {
+        schema["const"].as_str().into_iter().chain(schema["enum"].as_array().into_iter().flatten().filter_map(Json::as_str))
+    }
+    schema["oneOf"].as_array().into_iter().flatten().flat_map(listed).chain(listed(schema)).collect()
+}
+
+fn has_type(node: &Node, kind: &str) -> bool {
+    match kind {
+        "string" => matches!(node.value, Value::Text(_)),
+        "integer" => matches!(node.value, Value::Integer(_)),
+        "number" => node.number().is_some(),
+        "boolean" => matches!(node.value, Value::Boolean(_)),
+        "array" => matches!(node.value, Value::List(_)),
+        "object" => matches!(node.value, Value::Table(_)),
+        _ => false,
+    }
+}
+
+/// Least and greatest value, from the schema's limits and the width of the integer.
+fn limits(schema: &Json) -> [Option<f64>; 2] {
+    let width = match schema["format"].as_str() {
+        Some("uint32") => Some(f64::from(u32::MAX)),
+        // TOML's integers are signed, of 64 bits; the greatest as a float rounds up by one.
+        Some("uint64") => Some(9_223_372_036_854_774_784.0),
+        _ => None,
+    };
+    let number = |key: &str| schema[key].as_f64();
+    let most = match (number("maximum"), width) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    [number("minimum"), most]
+}
+
+fn in_range(x: f64, [least, most]: &[Option<f64>; 2]) -> bool {
+    least.is_none_or(|least| x >= least) && most.is_none_or(|most| x <= most)
+}
+
+fn range_in_words([least, most]: &[Option<f64>; 2]) -> String {
+    match (least, most) {
+        (Some(a), Some(b)) => format!(" from {a} to {b}"),
+        (Some(a), None) => format!(", at least {a}"),
+        (None, Some(b)) => format!(", at most {b}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// An item's step in a path: by name where it has one, as `--set` takes it.
+pub(super) fn step(item: &Node, index: usize) -> String {
+    match item.id() {
+        Some(id) if id.contains(['.', '=', '"', '\'']) => format!("{id:?}"),
+        Some(id) if !id.is_empty() => id.into(),
+        _ => index.to_string(),
+    }
+}
+
+pub(super) fn join(path: &str, step: &str) -> String {
+    if path.is_empty() { step.into() } else { format!("{path}.{step}") }
+}

@@ -1,0 +1,205 @@
+//! A scenario as written: values with the place each was read from, before any meaning is given to them.
+//!
+//! A file, the file it builds on and `--set` options end up in one tree, so every value carries its own place.
+
+use super::problem::{Place, Problems};
+use crate::scenario::Date;
+use std::rc::Rc;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use toml::value::Datetime;
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub place: Place,
+    pub value: Value,
+}
+
+/// TOML's values; integers wide enough to hold, and refuse, whatever is written.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Text(String),
+    Integer(i128),
+    Float(f64),
+    Boolean(bool),
+    Date(Datetime),
+    List(Vec<Node>),
+    Table(Vec<Entry>),
+}
+
+/// A key of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub key: String,
+    pub place: Place,
+    pub node: Node,
+}
+
+impl Node {
+    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|e| &e.node)
+    }
+
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|e| e.key == key)
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Table(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn take(&mut self, key: &str) -> Option<Entry> {
+        match &mut self.value {
+            Value::Table(entries) => entries.iter().position(|e| e.key == key).map(|k| entries.remove(k)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn list(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn number(&self) -> Option<f64> {
+        match self.value {
+            Value::Integer(n) => Some(n as f64),
+            Value::Float(x) => Some(x).filter(|x| x.is_finite()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn date(&self) -> Option<Date> {
+        match &self.value {
+            Value::Date(date) => date.to_string().parse().ok(),
+            Value::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The name by which an item of a list is called: its `label` or `name`.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.get("label").or_else(|| self.get("name"))?.text()
+    }
+
+    /// What stands there, for a message.
+    pub(super) fn shown(&self) -> String {
+        match &self.value {
+            Value::Text(text) => format!("{:?}", shortened(text)),
+            Value::Integer(n) => n.to_string(),
+            Value::Float(x) => format!("{x:?}"),
+            Value::Boolean(b) => b.to_string(),
+            Value::Date(date) => date.to_string(),
+            Value::List(items) => format!("a list of {}", items.len()),
+            Value::Table(_) => "a table".into(),
+        }
+    }
+
+    /// The same value for serde. Places are lost.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match &self.value {
+            Value::Text(text) => Json::from(text.as_str()),
+            Value::Integer(n) => u64::try_from(*n).map(Json::from).unwrap_or_else(|_| Json::from(*n as i64)),
+            Value::Float(x) => Json::from(*x),
+            Value::Boolean(b) => Json::from(*b),
+            Value::Date(date) => Json::from(date.to_string()),
+            Value::List(items) => items.iter().map(Node::to_json).collect(),
+            Value::Table(entries) => Json::Object(entries.iter().map(|e| (e.key.clone(), e.node.to_json())).collect()),
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut short: String = text.chars().take(MOST).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// Reads a file's text. What is not TOML goes to `problems`; the rest is read all the same, so that its problems
+/// can be told too.
+pub(super) fn read(text: &str, file: &Rc<str>, problems: &mut Problems) -> Node {
+    let lines = Lines::new(text, file);
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let (line, column) = lines.position(error.span().map_or(0, |s| s.start));
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        problems.broken(Place::File { file: file.clone(), line }, format!("column {column}: not TOML: {message}"));
+    }
+    Node { place: Place::File { file: file.clone(), line: 1 }, value: convert_table(table.get_ref(), &|at| lines.place(at)) }
+}
+
+/// Reads the value of `--set key=value`: TOML, or else plain text.
+pub(super) fn read_value(text: &str, place: &Place) -> Node {
+    match DeValue::parse(text) {
+        Ok(value) => convert(&value, &|_| place.clone()),
+        Err(_) => Node { place: place.clone(), value: Value::Text(text.into()) },
+    }
+}
+
+fn convert(value: &Spanned<DeValue<'_>>, place: &dyn Fn(usize) -> Place) -> Node {
+    let converted = match value.get_ref() {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(n) => match i128::from_str_radix(n.as_str(), n.radix()) {
+            Ok(n) => Value::Integer(n),
+            // Of so many digits only the size matters, which no key allows.
+            Err(_) => Value::Float(if n.as_str().starts_with('-') { -1e300 } else { 1e300 }),
+        },
+        DeValue::Float(x) => Value::Float(x.as_str().parse().unwrap_or(f64::NAN)),
+        DeValue::Boolean(b) => Value::Boolean(*b),
+        DeValue::Datetime(date) => Value::Date(*date),
+        DeValue::Array(items) => Value::List(items.iter().map(|item| convert(item, place)).collect()),
+        DeValue::Table(table) => convert_table(table, place),
+    };
+    Node { place: place(value.span().start), value: converted }
+}
+
+fn convert_table(table: &DeTable<'_>, place: &dyn Fn(usize) -> Place) -> Value {
+    let entry = |(key, node): (&Spanned<std::borrow::Cow<'_, str>>, &Spanned<DeValue<'_>>)| Entry {
+        key: key.get_ref().to_string(),
+        place: place(key.span().start),
+        node: convert(node, place),
+    };
+    Value::Table(table.iter().map(entry).collect())
+}
+
+/// Line numbers of byte positions.
+struct Lines<'a> {
+    text: &'a str,
+    file: &'a Rc<str>,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str, file: &'a Rc<str>) -> Self {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Lines { text, file, starts }
+    }
+
+    /// Line and column, both from 1.
+    fn position(&self, at: usize) -> (u32, usize) {
+        let line = self.starts.partition_point(|&start| start <= at);
+        let start = self.starts[line - 1];
+        let column = self.text.get(start..at).map_or(at - start, |part| part.chars().count());
+        (line as u32, column + 1)
+    }
+
+    fn place(&self, at: usize) -> Place {
+        Place::File { file: self.file.clone(), line: self.position(at).0 }
+    }
+}

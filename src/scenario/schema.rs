@@ -1,0 +1,60 @@
+//! The JSON Schema of scenario files.
+
+use super::Scenario;
+use serde_json::{Map, Value as Json, json};
+
+/// The schema of a resolved scenario, as its declarations give it.
+pub(super) fn of_scenario() -> Json {
+    schemars::schema_for!(Scenario).to_value()
+}
+
+/// JSON Schema of scenario files, for editors: completion, documentation and checks while typing.
+///
+/// It is the schema of [`Scenario`] and of the two keys that only files have, `base` and `remove`. A file with a
+/// `base` may leave out whatever that has.
+pub fn json_schema() -> Json {
+    let mut schema = of_scenario();
+    let required = requirements(&schema, &schema);
+    strip_required(&mut schema);
+    schema["title"] = json!("exodus scenario");
+    schema["properties"]["base"] = json!({
+        "description": "Scenario file that this one changes, relative to this file. Tables are merged; messengers, interventions, regions, ages and groups by their name or label; other lists are replaced.",
+        "type": "string"
+    });
+    schema["properties"]["remove"] = json!({
+        "description": "Labels of interventions of `base` to leave out; `*` at the end stands for any text.",
+        "type": "array",
+        "items": { "type": "string" }
+    });
+    schema["if"] = json!({ "not": { "required": ["base"] } });
+    schema["then"] = required.unwrap_or(json!({}));
+    schema
+}
+
+/// The part of a schema that says what must be there; `None` where nothing must.
+fn requirements(schema: &Json, root: &Json) -> Option<Json> {
+    let schema = match schema["$ref"].as_str().and_then(|r| r.strip_prefix("#/$defs/")) {
+        Some(name) => &root["$defs"][name],
+        None => schema,
+    };
+    let mut part = Map::new();
+    if let Some(required) = schema.get("required") {
+        part.insert("required".into(), required.clone());
+    }
+    let inner = schema["properties"].as_object().into_iter().flatten();
+    let inner: Map<_, _> = inner.filter_map(|(key, value)| Some((key.clone(), requirements(value, root)?))).collect();
+    if !inner.is_empty() {
+        part.insert("properties".into(), Json::Object(inner));
+    }
+    if let Some(items) = schema.get("items").and_then(|items| requirements(items, root)) {
+        part.insert("items".into(), items);
+    }
+    (!part.is_empty()).then_some(Json::Object(part))
+}
+
+fn strip_required(schema: &mut Json) {
+    if let Json::Object(map) = schema {
+        map.remove("required");
+        map.values_mut().for_each(strip_required);
+    }
+}
