@@ -85,7 +85,8 @@ impl Policy {
     pub fn new(scenario: &Scenario) -> Self {
         let regions = scenario.population.regions.len();
         let mut access_groups = Vec::new();
-        for i in scenario.interventions.iter().filter(|i| is_access(i.kind)) {
+        // What has no strength makes no classes: a block of severity 0 changes nothing at all.
+        for i in scenario.interventions.iter().filter(|i| is_access(i.kind) && i.severity > 0.0) {
             for name in &i.groups {
                 if let Some(g) = scenario.population.groups.iter().position(|g| g.name == *name) {
                     if !access_groups.contains(&g) {

@@ -1,0 +1,45 @@
+//! What several tests need.
+#![allow(dead_code, reason = "every test file uses its own part")]
+
+use exodus::engine::Simulation;
+use exodus::scenario::{self, Scenario};
+use std::path::{Path, PathBuf};
+
+/// The project's folder.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The scenario with every kind of intervention, with changes.
+pub fn everything(changes: &[&str]) -> Scenario {
+    load(&root().join("tests/scenarios/everything.toml"), changes)
+}
+
+pub fn load(path: &Path, changes: &[&str]) -> Scenario {
+    let changes: Vec<String> = changes.iter().map(|c| (*c).to_owned()).collect();
+    scenario::load(path, &changes).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// All scenarios of the gallery, in order of name.
+pub fn gallery() -> Vec<PathBuf> {
+    let files = std::fs::read_dir(root().join("scenarios")).expect("the gallery is there");
+    let mut files: Vec<PathBuf> = files.map(|f| f.expect("readable").path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
+    files.sort();
+    files
+}
+
+/// Runs `work` on so many threads.
+pub fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool").install(work)
+}
+
+/// State hashes of every day.
+pub fn hashes(scenario: Scenario) -> Vec<String> {
+    let mut simulation = Simulation::new(scenario).expect("a simulation");
+    let mut hashes = vec![simulation.state().hash()];
+    while !simulation.finished() {
+        simulation.step().expect("a step");
+        hashes.push(simulation.state().hash());
+    }
+    hashes
+}
