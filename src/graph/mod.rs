@@ -20,3 +20,8 @@ pub fn generate(spec: &GraphSpec, population: &Population, _folder: &std::path::
     csr::from_sorted(n, &ties)
 }
 pub fn predicted_bytes(spec: &GraphSpec, users: u64) -> u64 { (users as f64 * (4.0 * spec.mean_degree + 4.0)) as u64 }
+impl Graph { 
+/// TEMP
+pub fn from_ties(nodes: u32, ties: &[(u32,u32)]) -> Result<Graph> {
+    let mut arcs: Vec<(u32,u32)> = ties.iter().flat_map(|&(a,b)| [(a,b),(b,a)]).collect();
+    arcs.sort_unstable(); arcs.dedup(); csr::from_sorted(nodes, &arcs) } }
