@@ -111,6 +111,7 @@ fn defaults_are_filled_in() {
 fn what_is_not_toml_is_told_with_line_and_column() {
     let lines = problems(&SMALL.replace("end = 2025-03-31", "end = = 2025-03-31").replace("people = 1000", "peple = 1000"));
     assert!(lines[0].starts_with("s.toml:3: column "), "{lines:#?}");
+    assert_eq!(lines.len(), 2, "{lines:#?}");
     // The rest is looked at all the same, but nothing is called missing.
     assert!(lines.iter().any(|l| l.contains("population.peple") && l.contains("did you mean `people`?")), "{lines:#?}");
     assert!(!lines.iter().any(|l| l.contains("found nothing")), "{lines:#?}");
@@ -155,18 +156,27 @@ fn population_must_fit_together() {
     one_of(&SMALL.replace("\"small\"", "\"a/b\""), &["s.toml:1: name", "digits"]);
     one_of(&SMALL.replace("share = 0.6", "share = 0.7"), &["s.toml:7: population.regions: found shares that sum to 1.1"]);
     parse(&SMALL.replace("share = 0.6", "share = 0.601")).expect("within the tolerance");
-    one_of(&SMALL.replace("[1.0, 0.0]", "[1.0, 0.0, 0.0]"), &["groups.pupils.share_by_age: found a list of 3; allowed 2 numbers"]);
+    one_of(
+        &SMALL.replace("[1.0, 0.0]", "[1.0, 0.0, 0.0]"),
+        &["groups.pupils.share_by_age: found a list of 3; allowed 2 numbers"],
+    );
     parse(&SMALL.replace("[1.0, 0.0]", "[0.5]")).expect("one for all");
     one_of(&SMALL.replace("[0.5, 0.5]", "[0.5]"), &["messenger.Alpha.reach_by_age", "a list of 1"]);
     one_of(&SMALL.replace("\"South\"", "\"North\""), &["\"North\" a second time"]);
-    one_of(&SMALL.replace("\"Gamma\"", "\"Alpha\""), &["s.toml:15: messenger.Alpha.name", "a second time"]);
+    one_of(&SMALL.replace("\"Gamma\"", "\"Alpha\""), &["s.toml:16: messenger.Alpha.name", "a second time"]);
     one_of(&SMALL.replace("\"Gamma\"", "\" \""), &["a name in one line"]);
     one_of(&SMALL.replace("[1.0, 0.0]", "[1.0, 0.0], regions = [\"Nort\"]"), &["did you mean `North`?"]);
-    one_of(&SMALL.replace("launch = 2025", "reach_by_age = [0.1, 0.1]\nlaunch = 2025"), &["messenger.Gamma.reach_by_age", "none before its launch"]);
+    one_of(
+        &SMALL.replace("launch = 2025", "reach_by_age = [0.1, 0.1]\nlaunch = 2025"),
+        &["messenger.Gamma.reach_by_age", "none before its launch"],
+    );
     let many: String = (0..14).map(|n| format!("[[messenger]]\nname = \"m{n}\"\n")).collect();
     one(&many, &["messenger: found a list of 17; allowed 1 to 16 items"]);
     let groups: String = (0..9).map(|n| format!("{{ name = \"g{n}\", share_by_age = [] }},")).collect();
-    one_of(&SMALL.replace("groups = [", &format!("groups = [{groups}")), &["population.groups: found a list of 10; allowed 0 to 8"]);
+    one_of(
+        &SMALL.replace("groups = [", &format!("groups = [{groups}")),
+        &["population.groups: found a list of 10; allowed 0 to 8"],
+    );
     one_of(&SMALL.replace("2025-03-31", "2225-03-31"), &["s.toml:3: end", "at most 60000 days"]);
 }
 
@@ -179,7 +189,10 @@ fn graph_and_model_must_fit_together() {
     one("[model.traffic]\ncalls = 0.9", &["model.traffic.calls", "a sum of at most 1"]);
     one("[model.threshold]\na = 3", &["model.threshold.a: found 3; allowed a share of contacts"]);
     parse(&format!("{SMALL}[model.threshold]\na = 3\ncount = true")).expect("a number of contacts");
-    one("[model.threshold]\ndistribution = \"uniform\"\na = 0.3\nb = 0.2", &["model.threshold.b: found 0.2; allowed at least `a`"]);
+    one(
+        "[model.threshold]\ndistribution = \"uniform\"\na = 0.3\nb = 0.2",
+        &["model.threshold.b: found 0.2; allowed at least `a`"],
+    );
     let logit = format!("{SMALL}[model]\nrule = \"logit\"\n").replace("\"Beta Two\"", "\"Beta Two\"\nreach_by_age = [0.1, 0.6]");
     one_of(&logit, &["model.rule", "sums to 1.100 in age band 1"]);
     one("[model.vpn]\nskill_by_age = [1.0, 2.0, 3.0]", &["model.vpn.skill_by_age: found a list of 3; allowed 2 numbers"]);
@@ -189,20 +202,32 @@ fn graph_and_model_must_fit_together() {
 fn interventions_must_make_sense() {
     let one = |body: &str, parts: &[&str]| one(&format!("[[intervention]]\nfrom = 2025-02-01\n{body}"), parts);
     one("kind = \"block\"", &["s.toml:18: intervention.0.messenger: found nothing; allowed `messenger` for a block"]);
-    one("kind = \"block\"\nmessenger = \"Alpha\"\nappeal = 1", &["s.toml:22: intervention.0.appeal: found a key that a block does not use"]);
+    one(
+        "kind = \"block\"\nmessenger = \"Alpha\"\nappeal = 1",
+        &["s.toml:22: intervention.0.appeal: found a key that a block does not use"],
+    );
     one("kind = \"block\"\nmessenger = [\"Alpha\", \"Bta Two\"]", &["s.toml:21", "did you mean `Beta Two`?"]);
     one("kind = \"block\"\nmessenger = 3", &["found 3; allowed text or a list, of each: text"]);
     one("kind = \"block\"\nmessenger = []", &["an empty list"]);
     one("kind = \"blok\"\nmessenger = \"Alpha\"", &["did you mean `block`?"]);
-    one("kind = \"block\"\nmessenger = \"Alpha\"\nuntil = 2025-01-31", &["until: found 2025-01-31; allowed a day not before `from`"]);
+    one(
+        "kind = \"block\"\nmessenger = \"Alpha\"\nuntil = 2025-01-31",
+        &["until: found 2025-01-31; allowed a day not before `from`"],
+    );
     one("kind = \"block\"\nmessenger = \"Alpha\"\nregions = [\"Sout\"]", &["did you mean `South`?"]);
     one("kind = \"block\"\nmessenger = \"Alpha\"\nservices = [\"call\"]", &["did you mean `calls`?"]);
-    one("kind = \"mandate\"\nmessenger = \"Alpha\"\nappeal = 1.0", &["intervention.0.groups: found nothing; allowed `groups` for a mandate"]);
+    one(
+        "kind = \"mandate\"\nmessenger = \"Alpha\"\nappeal = 1.0",
+        &["intervention.0.groups: found nothing; allowed `groups` for a mandate"],
+    );
     one("kind = \"mandate\"\nmessenger = \"Alpha\"\ngroups = [\"pupils\"]", &["`appeal` or `traffic`"]);
     one("kind = \"vpn\"", &["`effectiveness` or `cost`"]);
     one("kind = \"shutdown\"\nmessenger = \"Alpha\"\nexcept = [\"Gamma\"]", &["except", "beside `messenger`"]);
     one("kind = \"launch\"\nmessenger = \"Alpha\"", &["\"Alpha\", which can be installed before that anyway"]);
-    one("kind = \"vpn\"\ncost = 1.0\nlabel = \"v\"\n[[intervention]]\nkind = \"vpn\"\ncost = 1.0\nfrom = 2025-02-01\nlabel = \"v\"", &["\"v\" a second time"]);
+    one(
+        "kind = \"vpn\"\ncost = 1.0\nlabel = \"v\"\n[[intervention]]\nkind = \"vpn\"\ncost = 1.0\nfrom = 2025-02-01\nlabel = \"v\"",
+        &["\"v\" a second time"],
+    );
 }
 
 #[test]
@@ -211,7 +236,10 @@ fn access_classes_are_limited() {
     let names: Vec<String> = (0..7).map(|n| format!("\"g{n}\"")).collect();
     let text = SMALL.replace("groups = [", &format!("groups = [{groups}"));
     let block = |names: &[String]| {
-        let block = format!("[[intervention]]\nkind = \"block\"\nmessenger = \"Alpha\"\nfrom = 2025-02-01\ngroups = [{}]\n", names.join(", "));
+        let block = format!(
+            "[[intervention]]\nkind = \"block\"\nmessenger = \"Alpha\"\nfrom = 2025-02-01\ngroups = [{}]\n",
+            names.join(", ")
+        );
         format!("{text}{block}")
     };
     assert_eq!(parse(&block(&names[..6])).expect("just fits").access_classes(), 256);
@@ -245,7 +273,8 @@ fn overrides_reach_every_key() {
 
 #[test]
 fn overrides_address_interventions_by_label() {
-    let text = format!("{SMALL}[[intervention]]\nlabel = \"VPN x 0.9\"\nkind = \"vpn\"\nfrom = 2025-02-01\neffectiveness = 0.9\n");
+    let text =
+        format!("{SMALL}[[intervention]]\nlabel = \"VPN x 0.9\"\nkind = \"vpn\"\nfrom = 2025-02-01\neffectiveness = 0.9\n");
     for option in ["intervention.VPN x 0.9.cost=2", "intervention.\"VPN x 0.9\".cost=2", "intervention.0.cost=2"] {
         let s = scenario::parse(&text, "s.toml", &[option.to_string()]).expect("valid");
         assert_eq!((s.interventions[0].cost, s.interventions[0].effectiveness), (Some(2.0), Some(0.9)), "{option}");
@@ -258,7 +287,7 @@ fn overrides_address_interventions_by_label() {
 fn wrong_overrides_name_the_option() {
     let cases = [
         ("model.rotuing.taste=1", "--set model.rotuing.taste=1: model.rotuing: found an unknown key", "did you mean `routing`?"),
-        ("messenger.Alfa.aware=1", "messenger.Alfa: found no such item", "did you mean `Alpha`?"),
+        ("messenger.Alpa.aware=1", "messenger.Alpa: found no such item", "did you mean `Alpha`?"),
         ("messenger.7.aware=1", "messenger.7: found no such item", "a number from 0 to 2"),
         ("intervention.0.severity=0", "intervention.0: found no such item", "the list is empty"),
         ("model.review_rate=2", "--set model.review_rate=2: model.review_rate: found 2", "from 0 to 1"),
@@ -283,7 +312,12 @@ fn wrong_overrides_name_the_option() {
 fn variations_lay_over_their_base() {
     let folder = tempfile::tempdir().expect("folder");
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("written");
-    write("base.toml", &format!("{SMALL}[[intervention]]\nlabel = \"a 1\"\nkind = \"block\"\nmessenger = \"Alpha\"\nfrom = 2025-02-01\n[[intervention]]\nlabel = \"b\"\nkind = \"vpn\"\ncost = 1\nfrom = 2025-02-01\n"));
+    write(
+        "base.toml",
+        &format!(
+            "{SMALL}[[intervention]]\nlabel = \"a 1\"\nkind = \"block\"\nmessenger = \"Alpha\"\nfrom = 2025-02-01\n[[intervention]]\nlabel = \"b\"\nkind = \"vpn\"\ncost = 1\nfrom = 2025-02-01\n"
+        ),
+    );
     write(
         "over.toml",
         "base = \"base.toml\"\nname = \"over\"\nremove = [\"a*\"]\npopulation.users = 500\n[model.routing]\ntaste = 0.1\n[[messenger]]\nname = \"Alpha\"\naware = 0.5\n[[messenger]]\nname = \"New\"\n[[intervention]]\nlabel = \"b\"\ncost = 2.0\n[[intervention]]\nlabel = \"c\"\nkind = \"launch\"\nmessenger = \"Gamma\"\nfrom = 2025-01-20\n",
@@ -375,7 +409,14 @@ fn russia_starts_from_the_audience_of_december_2024() {
 fn every_default_is_written_out() {
     let s = parse(SMALL).expect("valid");
     let text = s.to_toml().expect("toml");
-    for key in ["seed = 0", "review_rate = 0.0714", "household_correlation = 0.3", "mean_degree = 16.0", "audience_panel = 1000000", "peer = 0.08"] {
+    for key in [
+        "seed = 0",
+        "review_rate = 0.0714",
+        "household_correlation = 0.3",
+        "mean_degree = 16.0",
+        "audience_panel = 1000000",
+        "peer = 0.08",
+    ] {
         assert!(text.contains(key), "{key} is not in\n{text}");
     }
     assert_eq!(parse(&text).expect("valid"), s);
@@ -418,11 +459,29 @@ fn nonsense_is_refused_without_panic() {
     let dotted = format!("{} = 1", vec!["a"; 100_000].join("."));
     let inline = format!("a = {}1{}", "{ a = ".repeat(5000), " }".repeat(5000));
     // Under the parser's limits on nesting in each of two ways, but not in both.
-    let both = format!("{} = {}1{}", vec!["a"; 70].join("."), format!("{{ {} = ", vec!["b"; 70].join(".")).repeat(70), " }".repeat(70));
+    let both =
+        format!("{} = {}1{}", vec!["a"; 70].join("."), format!("{{ {} = ", vec!["b"; 70].join(".")).repeat(70), " }".repeat(70));
     let long = format!("name = \"{}\"", "x".repeat(1_000_000));
     let key = format!("{} = 1", "x".repeat(1_000_000));
     let tables = "[[messenger]]\n".repeat(20_000);
-    for text in ["", "\0\0\0", "\u{feff}", "=", "[", "[[", "\"", "'''", "a = 1\na = 2", &deep, &dotted, &inline, &both, &long, &key, &tables] {
+    for text in [
+        "",
+        "\0\0\0",
+        "\u{feff}",
+        "=",
+        "[",
+        "[[",
+        "\"",
+        "'''",
+        "a = 1\na = 2",
+        &deep,
+        &dotted,
+        &inline,
+        &both,
+        &long,
+        &key,
+        &tables,
+    ] {
         assert!(parse(text).is_err());
     }
 }

@@ -96,7 +96,9 @@ impl Plan {
         row("rule", json!(s.model.rule).as_str().unwrap_or_default().to_string());
         row("interventions", self.interventions_text(s));
         row("access classes", s.access_classes().to_string());
-        let ties = self.ties.map_or("as the file says".into(), |ties| format!("{} nodes, about {} ties", grouped(self.users), grouped(ties)));
+        let ties = self
+            .ties
+            .map_or("as the file says".into(), |ties| format!("{} nodes, about {} ties", grouped(self.users), grouped(ties)));
         row("graph", format!("{}: {ties}", json!(s.graph.kind).as_str().unwrap_or_default()));
         let available = self.available.map(|a| format!(" of {} available", bytes(a))).unwrap_or_default();
         row("memory", format!("about {}{available}", bytes(self.memory)));

@@ -49,7 +49,9 @@ impl ScenarioArgs {
         let mut scenario = scenario::load(&self.path, &self.set)?;
         match self.users {
             Some(_) if scenario.graph.kind == GraphKind::File => {
-                return Err(Error::invalid("--users: found with a graph from a file; allowed without, as that graph decides the number of users"));
+                return Err(Error::invalid(
+                    "--users: found with a graph from a file; allowed without, as that graph decides the number of users",
+                ));
             }
             Some(Users::Full) if scenario.population.people > MAX_USERS => {
                 let people = scenario.population.people;
@@ -81,7 +83,7 @@ pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (k, c) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k) % 3 == 0 {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
             out.push(' ');
         }
         out.push(c);

@@ -3,7 +3,7 @@
 use super::State;
 use crate::error::{Error, Result};
 use crate::graph;
-use crate::scenario::{GraphKind, Scenario};
+use crate::scenario::{GraphKind, GraphSpec, Rule, Scenario};
 
 /// Memory left for the allocator, stacks, tables being written (bytes).
 const REST: u64 = 64 << 20;
@@ -60,7 +60,7 @@ pub fn most_users(scenario: &Scenario, available: u64) -> u64 {
 }
 
 /// Ties that a graph of `users` users will have, in expectation; `None` where a file decides.
-pub fn expected_ties(graph: &crate::scenario::GraphSpec, users: u64) -> Option<u64> {
+pub fn expected_ties(graph: &GraphSpec, users: u64) -> Option<u64> {
     match graph.kind {
         GraphKind::File => None,
         GraphKind::Complete => Some(u64::try_from(u128::from(users) * u128::from(users.saturating_sub(1)) / 2).unwrap_or(u64::MAX)),
@@ -68,22 +68,26 @@ pub fn expected_ties(graph: &crate::scenario::GraphSpec, users: u64) -> Option<u
     }
 }
 
-/// Cost of one review and of reading one contact in it, of making one tie, and of one member of the audience panel on
-/// one day (nanoseconds of one thread). Rough: memory sets the pace, and it differs from machine to machine.
-const REVIEW: f64 = 250.0;
-const READ: f64 = 5.0;
+/// Cost of a review, under the portfolio rule and the others; of reading one contact in it; of making one tie; of one
+/// member of the audience panel on one day (nanoseconds of one thread). Measured on two x86-64 cores; rough, as memory
+/// sets the pace.
+const REVIEW: [f64; 2] = [800.0, 50.0];
+const READ: f64 = 4.0;
 const TIE: f64 = 100.0;
 const PANEL_DAY: f64 = 40.0;
 
 /// About how long a run of `users` users takes (seconds), within a factor of two or three.
 pub fn predicted_seconds(scenario: &Scenario, users: u64, threads: usize) -> f64 {
     let model = &scenario.model;
-    let warm_up = if model.rule == crate::scenario::Rule::Portfolio { f64::from(model.warm_up_days) * model.warm_up_rate } else { 0.0 };
+    let (review, warm_up) = match model.rule {
+        Rule::Portfolio => (REVIEW[0], f64::from(model.warm_up_days) * model.warm_up_rate),
+        _ => (REVIEW[1], 0.0),
+    };
     let days = f64::from(scenario.days());
-    let ties = expected_ties(&scenario.graph, users).unwrap_or(users * 8) as f64;
-    let users = users as f64;
-    let degree = if users > 0.0 { 2.0 * ties / users } else { 0.0 };
-    let reviews = users * (warm_up + days * model.review_rate);
-    let panel = users.min(f64::from(scenario.observe.audience_panel)) * days;
-    (reviews * (REVIEW + READ * degree) + ties * TIE + panel * PANEL_DAY) / 1e9 / threads.max(1) as f64
+    // Of a graph on disk nothing is known yet; eight ties a user is not far off for most.
+    let ties = expected_ties(&scenario.graph, users).unwrap_or(users.saturating_mul(8)) as f64;
+    let degree = 2.0 * ties / users.max(1) as f64;
+    let reviews = users as f64 * (warm_up + days * model.review_rate);
+    let panel = users.min(u64::from(scenario.observe.audience_panel)) as f64 * days;
+    (reviews * (review + READ * degree) + ties * TIE + panel * PANEL_DAY) / 1e9 / threads.max(1) as f64
 }

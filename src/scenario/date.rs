@@ -50,7 +50,11 @@ impl std::str::FromStr for Date {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         let plain = text.len() == 10;
-        text.parse::<civil::Date>().ok().filter(|_| plain).map(Date).ok_or_else(|| format!("`{text}` is not a date like 2025-08-13"))
+        text.parse::<civil::Date>()
+            .ok()
+            .filter(|_| plain)
+            .map(Date)
+            .ok_or_else(|| format!("`{text}` is not a date like 2025-08-13"))
     }
 }
 

@@ -107,8 +107,21 @@ pub enum InterventionKind {
 impl InterventionKind {
     /// Keys that count for some kinds only. Those of all kinds are kind, label, from, until and source.
     pub const ALL_KEYS: [&str; 15] = [
-        "messenger", "except", "services", "ramp_days", "regions", "groups", "severity", "salience", "onboarding", "effectiveness",
-        "cost", "awareness", "appeal", "traffic", "rate",
+        "messenger",
+        "except",
+        "services",
+        "ramp_days",
+        "regions",
+        "groups",
+        "severity",
+        "salience",
+        "onboarding",
+        "effectiveness",
+        "cost",
+        "awareness",
+        "appeal",
+        "traffic",
+        "rate",
     ];
 
     /// Which of [`InterventionKind::ALL_KEYS`] this kind uses.

@@ -10,8 +10,11 @@ impl Scenario {
     ///
     /// Fails only for numbers beyond TOML's integers (2^63 - 1), which no scenario read from a file holds.
     pub fn to_toml(&self) -> Result<String> {
-        let unwritable = |error: toml::ser::Error| Error::invalid(format!("the scenario cannot be written as TOML: {error}"));
-        let mut table = toml::Table::try_from(self).map_err(unwritable)?;
+        let unwritable =
+            |error: &dyn std::fmt::Display| Error::invalid(format!("the scenario cannot be written as TOML: {error}"));
+        // By way of text: toml's own values take dates for tables.
+        let text = toml::to_string(self).map_err(|error| unwritable(&error))?;
+        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| unwritable(&error.message()))?;
         // What a kind does not use would be refused when read again.
         if let Some(Value::Array(interventions)) = table.get_mut("intervention") {
             for (value, intervention) in interventions.iter_mut().zip(&self.interventions) {
@@ -21,7 +24,7 @@ impl Scenario {
                 }
             }
         }
-        toml::to_string(&table).map_err(unwritable)
+        toml::to_string(&table).map_err(|error| unwritable(&error))
     }
 
     /// Hash of what is simulated: xxh3-128, in hex, of the resolved TOML.
@@ -32,11 +35,8 @@ impl Scenario {
         let mut same = self.clone();
         same.seed = 0;
         same.population.users = 1;
-        if let Some(path) = &mut same.graph.path {
-            if let Some(name) = Path::new(&*path).file_name() {
-                *path = name.to_string_lossy().into_owned();
-            }
-        }
+        let file = |path: String| Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned());
+        same.graph.path = same.graph.path.and_then(file);
         Ok(format!("{:032x}", xxhash_rust::xxh3::xxh3_128(same.to_toml()?.as_bytes())))
     }
 }

@@ -42,8 +42,11 @@ impl Problems {
         self.list.push((place.clone(), format!("{path}: found {found}; allowed {allowed}{hint}")));
     }
 
-    /// Text that is not TOML.
+    /// Text that is not TOML. Only the first is told of each line; the others mostly follow from it.
     pub(super) fn broken(&mut self, place: Place, message: String) {
+        if self.broken.contains(&place) {
+            return;
+        }
         self.list.push((place.clone(), message));
         self.broken.push(place);
     }
@@ -59,8 +62,8 @@ impl Problems {
 
     /// One error of all lines, in the order of their places.
     pub(super) fn into_error(mut self) -> Error {
-        let first_broken = self.broken;
-        let guessed = |(place, message): &(Place, String)| first_broken.contains(place) && !message.contains("not TOML");
+        let broken = self.broken;
+        let guessed = |(place, message): &(Place, String)| broken.contains(place) && !message.contains("not TOML");
         self.list.retain(|problem| !guessed(problem));
         self.list.sort_by(|a, b| a.0.cmp(&b.0));
         self.list.dedup();
@@ -83,7 +86,9 @@ pub(super) fn similar<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
     }
     let distance = |name: &&'a str| strsim::damerau_levenshtein(&word, &plain(name));
     let nearest = names.into_iter().map(|name| (distance(&name), name)).min_by_key(|(distance, _)| *distance);
-    nearest.filter(|(distance, name)| *distance <= 1.max(word.chars().count().min(name.chars().count()) / 3)).map(|(_, name)| name)
+    nearest
+        .filter(|(distance, name)| *distance <= 1.max(word.chars().count().min(name.chars().count()) / 3))
+        .map(|(_, name)| name)
 }
 
 /// Names in a row, for "allowed": a few in full, of many the first.

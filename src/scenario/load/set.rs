@@ -71,7 +71,12 @@ impl Walk<'_> {
                     self.problems.suggest(&self.place, &join(walked, first), "no such item", allowed, similar(first, names()));
                 }
             },
-            _ => self.problems.add(&self.place, &join(walked, first), format!("a step into {}", node.shown()), format!("`{walked}` alone")),
+            _ => self.problems.add(
+                &self.place,
+                &join(walked, first),
+                format!("a step into {}", node.shown()),
+                format!("`{walked}` alone"),
+            ),
         }
     }
 }

@@ -47,7 +47,8 @@ impl Shape {
     pub(super) fn check(&self, node: &Node, schema: &Json, path: &str, partly: bool, problems: &mut Problems) {
         let schema = self.resolve(schema);
         if let Some(choices) = schema["anyOf"].as_array() {
-            let fitting = choices.iter().map(|c| self.resolve(c)).find(|c| has_type(node, c["type"].as_str().unwrap_or_default()));
+            let fitting =
+                choices.iter().map(|c| self.resolve(c)).find(|c| has_type(node, c["type"].as_str().unwrap_or_default()));
             match fitting {
                 Some(choice) => self.check(node, choice, path, partly, problems),
                 None => problems.add(&node.place, path, node.shown(), self.allowed(schema)),

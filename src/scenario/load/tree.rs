@@ -141,18 +141,32 @@ pub(super) fn read(text: &str, file: &Rc<str>, problems: &mut Problems) -> Node 
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
         problems.broken(Place::File { file: file.clone(), line }, format!("column {column}: not TOML: {message}"));
     }
-    Node { place: Place::File { file: file.clone(), line: 1 }, value: convert_table(table.get_ref(), &|at| lines.place(at)) }
+    let root = Place::File { file: file.clone(), line: 1 };
+    match convert_table(table.get_ref(), &|at| lines.place(at), 0) {
+        Ok(value) => Node { place: root, value },
+        Err(place) => {
+            problems.broken(place, TOO_DEEP.into());
+            Node { place: root, value: Value::Table(Vec::new()) }
+        }
+    }
 }
 
 /// Reads the value of `--set key=value`: TOML, or else plain text.
 pub(super) fn read_value(text: &str, place: &Place) -> Node {
-    match DeValue::parse(text) {
-        Ok(value) => convert(&value, &|_| place.clone()),
-        Err(_) => Node { place: place.clone(), value: Value::Text(text.into()) },
-    }
+    let value = DeValue::parse(text).ok().and_then(|value| convert(&value, &|_| place.clone(), 0).ok());
+    value.unwrap_or_else(|| Node { place: place.clone(), value: Value::Text(text.into()) })
 }
 
-fn convert(value: &Spanned<DeValue<'_>>, place: &dyn Fn(usize) -> Place) -> Node {
+/// Levels of tables and lists that are read: a scenario has five, and walking thousands would end the stack.
+const MOST_LEVELS: usize = 64;
+const TOO_DEEP: &str = "not TOML that could be a scenario: tables in tables, more than 64 levels deep";
+
+/// The tree of a parsed value; where it is nested too deep, the place of that.
+fn convert(value: &Spanned<DeValue<'_>>, place: &dyn Fn(usize) -> Place, level: usize) -> Result<Node, Place> {
+    let here = place(value.span().start);
+    if level > MOST_LEVELS {
+        return Err(here);
+    }
     let converted = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Integer(n) => match i128::from_str_radix(n.as_str(), n.radix()) {
@@ -163,19 +177,23 @@ fn convert(value: &Spanned<DeValue<'_>>, place: &dyn Fn(usize) -> Place) -> Node
         DeValue::Float(x) => Value::Float(x.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Boolean(b) => Value::Boolean(*b),
         DeValue::Datetime(date) => Value::Date(*date),
-        DeValue::Array(items) => Value::List(items.iter().map(|item| convert(item, place)).collect()),
-        DeValue::Table(table) => convert_table(table, place),
+        DeValue::Array(items) => Value::List(items.iter().map(|item| convert(item, place, level + 1)).collect::<Result<_, _>>()?),
+        DeValue::Table(table) => convert_table(table, place, level)?,
     };
-    Node { place: place(value.span().start), value: converted }
+    Ok(Node { place: here, value: converted })
 }
 
-fn convert_table(table: &DeTable<'_>, place: &dyn Fn(usize) -> Place) -> Value {
-    let entry = |(key, node): (&Spanned<std::borrow::Cow<'_, str>>, &Spanned<DeValue<'_>>)| Entry {
-        key: key.get_ref().to_string(),
-        place: place(key.span().start),
-        node: convert(node, place),
+fn convert_table(table: &DeTable<'_>, place: &dyn Fn(usize) -> Place, level: usize) -> Result<Value, Place> {
+    let entry = |(key, node): (&Spanned<std::borrow::Cow<'_, str>>, &Spanned<DeValue<'_>>)| {
+        let at = place(key.span().start);
+        let mut node = convert(node, place, level + 1)?;
+        // What the parser made up for a value it could not read stands nowhere.
+        if node.place < at && !matches!(node.value, Value::Table(_)) {
+            node.place = at.clone();
+        }
+        Ok(Entry { key: key.get_ref().to_string(), place: at, node })
     };
-    Value::Table(table.iter().map(entry).collect())
+    Ok(Value::Table(table.iter().map(entry).collect::<Result<_, _>>()?))
 }
 
 /// Line numbers of byte positions.

@@ -16,10 +16,10 @@ pub(super) fn check(root: &At<'_>, messengers: &[At<'_>], known: &Names<'_>, pro
         at.known(problems, "except", &known.messengers);
         at.known(problems, "regions", &known.regions);
         at.known(problems, "groups", &known.groups);
-        if let (Some(from), Some(until)) = (at.date("from"), at.date("until")) {
-            if until < from {
-                at.problem(problems, "until", until, format!("a day not before `from`, {from}"));
-            }
+        if let (Some(from), Some(until)) = (at.date("from"), at.date("until"))
+            && until < from
+        {
+            at.problem(problems, "until", until, format!("a day not before `from`, {from}"));
         }
         let Some(kind) = at.text("kind").and_then(kind_of) else { continue };
         keys(at, kind, problems);
@@ -64,7 +64,9 @@ fn keys(at: &At<'_>, kind: InterventionKind, problems: &mut Problems) {
             at.problem(problems, one_of[0], "nothing", allowed);
         }
     }
-    let empty = |key: &str| at.get(key).is_some_and(|v| matches!(&v.node.value, crate::scenario::load::tree::Value::List(l) if l.is_empty()));
+    let empty = |key: &str| {
+        at.get(key).is_some_and(|v| matches!(&v.node.value, crate::scenario::load::tree::Value::List(l) if l.is_empty()))
+    };
     for key in ["messenger", "groups"].into_iter().filter(|key| used.contains(key) && empty(key)) {
         at.problem(problems, key, "an empty list", "a name or more");
     }

@@ -28,7 +28,12 @@ pub(super) fn check(root: &At<'_>, population: &At<'_>, messengers: &[At<'_>], n
         for cohort in observe.items("cohorts") {
             let name = cohort.node.text();
             if name.is_some() && seen.contains(&name) {
-                problems.add(&cohort.node.place, "observe.cohorts", format!("{} a second time", cohort.node.shown()), "each once");
+                problems.add(
+                    &cohort.node.place,
+                    "observe.cohorts",
+                    format!("{} a second time", cohort.node.shown()),
+                    "each once",
+                );
             }
             seen.push(name);
         }
@@ -58,7 +63,8 @@ fn thresholds(threshold: &At<'_>, problems: &mut Problems) {
         _ => {}
     }
     if threshold.text("distribution") != Some("normal") && (a < 0.0 || (!counts && a > 1.0)) {
-        let allowed = if counts { "a number of contacts, at least 0" } else { "a share of contacts from 0 to 1 (or `count = true`)" };
+        let allowed =
+            if counts { "a number of contacts, at least 0" } else { "a share of contacts from 0 to 1 (or `count = true`)" };
         threshold.problem(problems, "a", a, allowed);
     }
 }
@@ -69,7 +75,10 @@ fn one_app(model: &At<'_>, messengers: &[At<'_>], names: &Names<'_>, problems: &
         let reach = |m: &At<'_>| m.get("reach_by_age").and_then(|r| r.node.list().get(age)?.number());
         let sum: f64 = messengers.iter().filter_map(reach).sum();
         if sum > 1.0 + SHARE_TOLERANCE {
-            let found = format!("{:?}, and `reach_by_age` of all messengers that sums to {sum:.3} in age band {age}", model.text("rule").unwrap_or_default());
+            let found = format!(
+                "{:?}, and `reach_by_age` of all messengers that sums to {sum:.3} in age band {age}",
+                model.text("rule").unwrap_or_default()
+            );
             model.problem(problems, "rule", found, "a sum of at most 1: under this rule a user holds one messenger");
             return;
         }
@@ -91,9 +100,10 @@ fn graph(graph: &At<'_>, population: &At<'_>, problems: &mut Problems) {
     if matches!(kind, "watts_strogatz" | "barabasi_albert") && (degree < 2.0 || degree % 2.0 != 0.0) {
         graph.problem(problems, "mean_degree", degree, format!("an even number, at least 2, for a {kind} graph"));
     }
-    if let Some(users) = population.number("users") {
-        if !matches!(kind, "file" | "complete") && degree > users - 1.0 {
-            graph.problem(problems, "mean_degree", degree, format!("less than the number of users, {users}"));
-        }
+    if let Some(users) = population.number("users")
+        && !matches!(kind, "file" | "complete")
+        && degree > users - 1.0
+    {
+        graph.problem(problems, "mean_degree", degree, format!("less than the number of users, {users}"));
     }
 }
