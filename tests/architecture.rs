@@ -27,7 +27,8 @@ fn sources(path: &Path) -> Vec<(String, String)> {
 #[test]
 fn the_list_is_the_library() {
     let lib = fs::read_to_string(root().join("src/lib.rs")).expect("lib.rs");
-    let mut modules: Vec<String> = lib.lines().filter_map(|l| Some(l.strip_prefix("pub mod ")?.trim_end_matches(';').to_owned())).collect();
+    let mut modules: Vec<String> =
+        lib.lines().filter_map(|l| Some(l.strip_prefix("pub mod ")?.trim_end_matches(';').to_owned())).collect();
     let mut rooms = rooms();
     modules.sort();
     rooms.sort();

@@ -24,7 +24,10 @@ fn any_number_of_threads_gives_the_same_state_on_every_day() {
 fn any_number_of_threads_gives_the_same_state_under_every_rule_and_graph() {
     for rule in ["logit", "threshold", "hazard"] {
         for graph in ["erdos_renyi", "watts_strogatz", "barabasi_albert", "configuration", "stochastic_block"] {
-            let scenario = || everything(&[&format!("model.rule={rule}"), &format!("graph.kind={graph}"), "end=2025-01-20"]);
+            let scenario = || {
+                let [green, blue] = ["messenger.Green.reach_by_age=[0.3,0.3,0.3]", "messenger.Blue.reach_by_age=[0.4,0.4,0.4]"];
+                everything(&[&format!("model.rule={rule}"), &format!("graph.kind={graph}"), green, blue, "end=2025-01-20"])
+            };
             assert_eq!(on_threads(1, || hashes(scenario())), on_threads(3, || hashes(scenario())), "{rule} on {graph}");
         }
     }
@@ -50,7 +53,9 @@ fn any_number_of_threads_gives_the_same_files() {
         run(everything(&[]), &folder, threads);
         folder
     });
-    for file in ["series.csv", "population.csv", "events.csv", "scenario.toml", "series.parquet", "cohorts.parquet", "trace.parquet"] {
+    for file in
+        ["series.csv", "population.csv", "events.csv", "scenario.toml", "series.parquet", "cohorts.parquet", "trace.parquet"]
+    {
         let [a, b] = [&one, &three].map(|folder| std::fs::read(folder.join(file)).expect("a file of the run"));
         assert!(a == b && !a.is_empty(), "{file}");
     }
@@ -132,7 +137,8 @@ fn a_block_of_severity_0_changes_nothing() {
 fn a_messenger_that_nobody_can_hold_changes_nothing() {
     // One more messenger, and so many that the wide paths are taken.
     for more in [1, 6, 12] {
-        let extra: String = (0..more).map(|k| format!("[[messenger]]\nname = \"Nobody {k}\"\nlaunch = 2030-01-01\naware = 0.0\n")).collect();
+        let extra: String =
+            (0..more).map(|k| format!("[[messenger]]\nname = \"Nobody {k}\"\nlaunch = 2030-01-01\naware = 0.0\n")).collect();
         let scenario = scenario::parse(&format!("{}\n{extra}", file()), "t.toml", &[]).expect("a scenario");
         assert_same_users(everything(&[]), scenario, None);
     }

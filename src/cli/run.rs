@@ -2,12 +2,12 @@
 
 use super::common::{ScenarioArgs, bytes, grouped};
 use super::{Failure, Outcome, print};
+use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::{Run, RunOptions, Status, replicate_seed};
 use exodus::observe::{Of, events};
 use exodus::scenario::{Date, Scenario};
 use exodus::storage::{Manifest, run_id};
-use exodus::Error;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -50,7 +50,13 @@ pub(super) fn run(args: Args) -> Outcome {
     let predicted = plan::check(&scenario, users)?;
     if !args.quiet {
         let available = plan::available_bytes().map(|free| format!(" of {} available", bytes(free))).unwrap_or_default();
-        eprintln!("{}: {} users, {} days, about {} of memory{available}", scenario.name, grouped(users), scenario.days(), bytes(predicted));
+        eprintln!(
+            "{}: {} users, {} days, about {} of memory{available}",
+            scenario.name,
+            grouped(users),
+            scenario.days(),
+            bytes(predicted)
+        );
     }
     // A second handler cannot be set; there is only this one.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
@@ -168,9 +174,16 @@ fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Pat
         }
         let _ = writeln!(text, "  {what}");
     }
-    let _ = writeln!(text, "seed {}, {} users for {} people, {} ties", manifest.seed, manifest.users, manifest.people, manifest.ties);
+    let _ =
+        writeln!(text, "seed {}, {} users for {} people, {} ties", manifest.seed, manifest.users, manifest.people, manifest.ties);
     let _ = writeln!(text, "state {}", manifest.state_hash);
-    let _ = writeln!(text, "{:.1} s: {:.1} M updates/s, {:.2} M reviews/s", manifest.seconds.total, manifest.user_updates_per_second / 1e6, manifest.reviews_per_second / 1e6);
+    let _ = writeln!(
+        text,
+        "{:.1} s: {:.1} M updates/s, {:.2} M reviews/s",
+        manifest.seconds.total,
+        manifest.user_updates_per_second / 1e6,
+        manifest.reviews_per_second / 1e6
+    );
     if verbose {
         let s = &manifest.seconds;
         let _ = writeln!(

@@ -92,7 +92,9 @@ impl Run {
             self.flushed = start;
         }
         if (self.simulation.day() + 1) % HASH_EVERY == 0 {
-            self.manifest.state_hashes.push(StateHash { date: self.simulation.date().to_string(), hash: self.simulation.state().hash() });
+            self.manifest
+                .state_hashes
+                .push(StateHash { date: self.simulation.date().to_string(), hash: self.simulation.state().hash() });
         }
         self.writing += start.elapsed();
         Ok(self.observation.tally())

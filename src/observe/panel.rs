@@ -8,8 +8,8 @@ use super::{Cells, Measure, Scalar, Tally};
 use crate::engine::{Simulation, View};
 use crate::error::Result;
 use crate::memory::Column;
-use crate::model::opening::Openings;
 use crate::model::Portfolio;
+use crate::model::opening::Openings;
 use crate::random::Purpose;
 use crate::scenario::MAX_MESSENGERS;
 use rayon::prelude::*;
@@ -100,7 +100,11 @@ impl Panel {
                 let offset = u64::from(population.draws().block(Purpose::Panel, k as u32, 0, 0)[0]) * (end - first) >> 32;
                 let user = (first + offset) as u32;
                 let profile = population.profile(user);
-                Member { user, cell: cells.of(&profile) as u32, activity: openings.activity(population.normals(&profile).activity) }
+                Member {
+                    user,
+                    cell: cells.of(&profile) as u32,
+                    activity: openings.activity(population.normals(&profile).activity),
+                }
             })
             .collect::<Vec<_>>();
         let messengers = scenario.messengers.len();
@@ -275,7 +279,8 @@ impl<'a> Visit<'a> {
         let word = self.state.word(member.user);
         let row = &self.rows[word.row() * self.halves + half];
         let held = (word.holdings() >> (half * LANES)) as u8;
-        let mut seen = Seen { held, works: row.works, by_vpn: row.by_vpn, probability: [0; LANES], use_: [0; LANES], lost: [0; LANES] };
+        let mut seen =
+            Seen { held, works: row.works, by_vpn: row.by_vpn, probability: [0; LANES], use_: [0; LANES], lost: [0; LANES] };
         let mask = &MASKS[usize::from(held)];
         let Some(rule) = self.rule else {
             let works = &MASKS[usize::from(row.works)];

@@ -25,10 +25,16 @@ impl RunFolder {
             Err(error) => return Err(Error::io(path, "opening", error)),
         };
         if taken && !force {
-            return Err(Error::invalid(format!("{}: found a folder with files in it; give an empty one, or --force to overwrite a run", path.display())));
+            return Err(Error::invalid(format!(
+                "{}: found a folder with files in it; give an empty one, or --force to overwrite a run",
+                path.display()
+            )));
         }
         if taken && !path.join("manifest.json").exists() {
-            return Err(Error::invalid(format!("{}: found files but no manifest.json, so this is not a run folder; --force overwrites only runs", path.display())));
+            return Err(Error::invalid(format!(
+                "{}: found files but no manifest.json, so this is not a run folder; --force overwrites only runs",
+                path.display()
+            )));
         }
         fs::create_dir_all(path).map_err(io("creating"))?;
         if taken {
@@ -54,7 +60,18 @@ impl RunFolder {
 
 fn made_by_a_run(name: &str) -> bool {
     let name = name.trim_end_matches(".part").trim_end_matches(".tmp");
-    let stems = ["series", "population", "cohorts", "trace", "events", "checkpoint", "manifest", "ro-crate-metadata", "scenario", "report"];
+    let stems = [
+        "series",
+        "population",
+        "cohorts",
+        "trace",
+        "events",
+        "checkpoint",
+        "manifest",
+        "ro-crate-metadata",
+        "scenario",
+        "report",
+    ];
     let ends = [".csv", ".parquet", ".json", ".toml", ".exo", ".html"];
     ends.iter().filter_map(|end| name.strip_suffix(end)).any(|stem| stems.iter().any(|s| stem.starts_with(s)))
 }

@@ -42,7 +42,11 @@ pub const POPULATION_FIELDS: &[Field] = &[
     field("mean_installed", SHARE, "messengers held by a person, mean; exact"),
     field("connected_ties", SHARE, "share of ties with an app that both ends hold and that works for both; tie panel"),
     field("connected_ties_without_vpn", SHARE, "the same if nobody had a VPN; tie panel"),
-    field("lost_household_ties", SHARE, "share of household ties connected on the eve of the start that are not that day; tie panel"),
+    field(
+        "lost_household_ties",
+        SHARE,
+        "share of household ties connected on the eve of the start that are not that day; tie panel",
+    ),
     field("phone_calls", SHARE, "share of calls made by telephone; tie panel; portfolio rule only"),
     field("surveilled_traffic", SHARE, "share of use that the state can read; audience panel"),
     field("encrypted_traffic", SHARE, "share of use that is end-to-end encrypted; audience panel"),
@@ -177,9 +181,19 @@ impl Output {
             let of = Of::cells(tally, scenario, |cell| part_of(cell) == k);
             let people = of.people();
             for (messenger, row) in scenario.messengers.iter().zip(of.series()) {
-                self.cohorts.row(cohort_head(date, kind, name, &messenger.name, people).into_iter().chain(series_values(&row)).chain(nothing(12)))?;
+                self.cohorts.row(
+                    cohort_head(date, kind, name, &messenger.name, people)
+                        .into_iter()
+                        .chain(series_values(&row))
+                        .chain(nothing(12)),
+                )?;
             }
-            self.cohorts.row(cohort_head(date, kind, name, "", people).into_iter().chain(nothing(9)).chain(population_values(&of.population())))?;
+            self.cohorts.row(
+                cohort_head(date, kind, name, "", people)
+                    .into_iter()
+                    .chain(nothing(9))
+                    .chain(population_values(&of.population())),
+            )?;
         }
         Ok(())
     }
@@ -210,8 +224,11 @@ fn cohort_head<'a>(date: Date, cohort: &'a str, value: &'a str, messenger: &'a s
 }
 
 fn series_values<'a>(row: &SeriesRow) -> impl Iterator<Item = Value<'a>> + use<'a> {
-    let SeriesRow { holders, daily_reach, daily_use, monthly_reach, main_share, traffic_share, vpn_use_share, installs, drops } = *row;
-    [holders, daily_reach, daily_use, monthly_reach, main_share, traffic_share, vpn_use_share, installs, drops].into_iter().map(Value::Float)
+    let SeriesRow { holders, daily_reach, daily_use, monthly_reach, main_share, traffic_share, vpn_use_share, installs, drops } =
+        *row;
+    [holders, daily_reach, daily_use, monthly_reach, main_share, traffic_share, vpn_use_share, installs, drops]
+        .into_iter()
+        .map(Value::Float)
 }
 
 fn population_values<'a>(row: &PopulationRow) -> impl Iterator<Item = Value<'a>> + use<'a> {

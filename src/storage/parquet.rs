@@ -3,13 +3,13 @@
 use super::atomic;
 use super::table::Kind;
 use crate::error::{Error, Result};
+use crate::scenario::Date;
 use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::types::Type;
-use crate::scenario::Date;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,7 +23,9 @@ pub(super) fn from_csv(csv: &Path, target: &Path, columns: &[(String, Kind)]) ->
     let mut failed = None;
     let written = atomic::write(target, |out| {
         let result = (|| -> std::result::Result<(), ParquetError> {
-            let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).set_created_by(concat!("exodus ", env!("CARGO_PKG_VERSION")).into());
+            let properties = WriterProperties::builder()
+                .set_compression(Compression::SNAPPY)
+                .set_created_by(concat!("exodus ", env!("CARGO_PKG_VERSION")).into());
             let mut writer = SerializedFileWriter::new(out, schema(columns)?, Arc::new(properties.build()))?;
             let mut rows = Vec::with_capacity(ROWS.min(4096));
             for record in reader.records() {
@@ -46,7 +48,9 @@ pub(super) fn from_csv(csv: &Path, target: &Path, columns: &[(String, Kind)]) ->
         })
     });
     match failed {
-        Some(text) if written.is_err() => Err(Error::corrupt(target, format!("could not be made from {}: {text}", csv.display()))),
+        Some(text) if written.is_err() => {
+            Err(Error::corrupt(target, format!("could not be made from {}: {text}", csv.display())))
+        }
         _ => written,
     }
 }
@@ -71,7 +75,11 @@ fn schema(columns: &[(String, Kind)]) -> std::result::Result<Arc<Type>, ParquetE
     Ok(Arc::new(Type::group_type_builder("table").with_fields(fields).build()?))
 }
 
-fn group<W: Write + Send>(mut group: SerializedRowGroupWriter<'_, W>, rows: &[csv::StringRecord], columns: &[(String, Kind)]) -> std::result::Result<(), ParquetError> {
+fn group<W: Write + Send>(
+    mut group: SerializedRowGroupWriter<'_, W>,
+    rows: &[csv::StringRecord],
+    columns: &[(String, Kind)],
+) -> std::result::Result<(), ParquetError> {
     for (c, (name, kind)) in columns.iter().enumerate() {
         let bad = |text: &str| ParquetError::General(format!("column {name}: `{text}` is not a {kind:?}"));
         let cells = rows.iter().map(|row| row.get(c).unwrap_or_default());

@@ -83,8 +83,11 @@ impl Write for Counted {
 impl Table {
     /// An empty table in `folder`. Further columns of booleans may follow the fixed ones.
     pub fn create(folder: &Path, stem: &'static str, fields: &[Field], flags: &[String]) -> Result<Self> {
-        let columns: Vec<(String, Kind)> =
-            fields.iter().map(|f| (f.name.to_owned(), f.kind)).chain(flags.iter().map(|name| (name.clone(), Kind::Bool))).collect();
+        let columns: Vec<(String, Kind)> = fields
+            .iter()
+            .map(|f| (f.name.to_owned(), f.kind))
+            .chain(flags.iter().map(|name| (name.clone(), Kind::Bool)))
+            .collect();
         let path = part(folder, stem);
         let file = File::create(&path).map_err(|e| Error::io(&path, "creating", e))?;
         let inner = BufWriter::with_capacity(1 << 16, file);

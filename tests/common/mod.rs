@@ -23,7 +23,8 @@ pub fn load(path: &Path, changes: &[&str]) -> Scenario {
 /// All scenarios of the gallery, in order of name.
 pub fn gallery() -> Vec<PathBuf> {
     let files = std::fs::read_dir(root().join("scenarios")).expect("the gallery is there");
-    let mut files: Vec<PathBuf> = files.map(|f| f.expect("readable").path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
+    let mut files: Vec<PathBuf> =
+        files.map(|f| f.expect("readable").path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
     files.sort();
     files
 }
