@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use exodus::Error;
+use exodus::scenario::{MAX_NAME, is_valid_name};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,9 +23,8 @@ pub(super) struct Args {
 const TEMPLATE: &str = include_str!("new.toml");
 
 pub(super) fn run(args: Args) -> Outcome {
-    let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let most = exodus::scenario::MAX_NAME;
-    if args.name.is_empty() || args.name.len() > most || !args.name.chars().all(good) {
+    if !is_valid_name(&args.name) {
+        let most = MAX_NAME;
         let message = format!("NAME: found {:?}; allowed 1 to {most} letters (a-z), digits, `-` and `_`", args.name);
         return Err(Error::invalid(message).into());
     }

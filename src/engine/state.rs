@@ -41,7 +41,7 @@ pub(super) fn reviewed_on(day: i32) -> u16 {
 }
 
 /// Longest run, in days, that the column of review days can hold.
-pub const MAX_DAYS: u32 = 60_000;
+pub const MAX_DAYS: u32 = crate::scenario::MAX_DAYS;
 
 impl State {
     /// All zeros, for `users` users and `messengers` messengers.

@@ -50,6 +50,12 @@ pub const MAX_NAME: usize = 64;
 /// How far shares may be from summing to 1.
 pub const SHARE_TOLERANCE: f64 = 0.001;
 
+/// Whether `name` can be a scenario's: a folder is called after it.
+pub fn is_valid_name(name: &str) -> bool {
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (1..=MAX_NAME).contains(&name.len()) && name.chars().all(good)
+}
+
 /// A whole scenario: population, graph, model, messengers and what the authorities do, day by day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

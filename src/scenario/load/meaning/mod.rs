@@ -6,7 +6,7 @@ mod model;
 
 use super::problem::Problems;
 use super::tree::Node;
-use crate::scenario::{MAX_AGES, MAX_DAYS, MAX_GROUPS, MAX_MESSENGERS, MAX_NAME, MAX_REGIONS, SHARE_TOLERANCE};
+use crate::scenario::{MAX_AGES, MAX_DAYS, MAX_GROUPS, MAX_MESSENGERS, MAX_NAME, MAX_REGIONS, SHARE_TOLERANCE, is_valid_name};
 use at::{At, count, names};
 
 /// Names that may be referred to.
@@ -58,12 +58,9 @@ pub(super) fn check(root: &Node, problems: &mut Problems) {
 }
 
 fn head(root: &At<'_>, problems: &mut Problems) {
-    if let Some(name) = root.text("name") {
-        let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || name.len() > MAX_NAME || !name.chars().all(good) {
-            let allowed = format!("1 to {MAX_NAME} letters (a-z), digits, `-` and `_`: a folder is called after it");
-            root.problem(problems, "name", format!("{name:?}"), allowed);
-        }
+    if let Some(name) = root.text("name").filter(|name| !is_valid_name(name)) {
+        let allowed = format!("1 to {MAX_NAME} letters (a-z), digits, `-` and `_`: a folder is called after it");
+        root.problem(problems, "name", format!("{name:?}"), allowed);
     }
     if let (Some(start), Some(end)) = (root.date("start"), root.date("end")) {
         let days = i64::from(start.days_until(end)) + 1;
