@@ -32,7 +32,6 @@ use crate::population::{Population, mixture_threshold};
 use crate::scenario::{self, Date, GraphKind, Scenario};
 use kernel::{Outcome, Tick};
 use rayon::prelude::*;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Users of a chunk, the unit of parallel work. A constant of the model's layout, a multiple of 64.
@@ -250,5 +249,5 @@ impl Simulation {
 /// The graph of a scenario.
 fn make_graph(scenario: &Scenario) -> Result<Graph> {
     let users = if scenario.graph.kind == GraphKind::File { 0 } else { scenario.population.users as u32 };
-    graph::generate(&scenario.graph, &Population::new(scenario, users), Path::new(""))
+    graph::generate(&scenario.graph, &Population::new(scenario, users))
 }

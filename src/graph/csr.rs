@@ -1,7 +1,7 @@
 use crate::memory::{Column, prefetch};
 
-/// Users per entry of `bases`.
-const SPAN: u32 = 1 << 16;
+/// Nodes per entry of `bases`.
+pub(super) const SPAN: u32 = 1 << 16;
 
 /// An undirected graph in compressed sparse row form.
 ///
@@ -17,6 +17,12 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// From columns that fit together.
+    pub(super) fn from_columns(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Self {
+        debug_assert_eq!(bases.len(), (starts.len() - 1) / SPAN as usize + 1);
+        Graph { bases, starts, targets }
+    }
+
     /// Number of nodes.
     #[inline]
     pub fn nodes(&self) -> u32 {
@@ -74,11 +80,4 @@ impl Graph {
             prefetch(&self.targets, end - 1);
         }
     }
-}
-pub(super) fn from_sorted(n: u32, arcs: &[(u32,u32)]) -> crate::Result<Graph> {
-    let mut starts = vec![0u32; n as usize + 1];
-    for a in arcs { starts[a.0 as usize + 1] += 1; }
-    for i in 0..n as usize { starts[i+1] += starts[i]; }
-    let t: Vec<u32> = arcs.iter().map(|a| a.1).collect();
-    Ok(Graph { bases: vec![0; (n / SPAN) as usize + 1], starts: Column::from_slice(&starts)?, targets: Column::from_slice(&t)? })
 }

@@ -1,27 +1,34 @@
-//! Who knows whom.
+//! Who knows whom: compressed sparse rows, how they are made, read and described.
 
+mod build;
 mod csr;
+mod layered;
 
+pub use build::TieStream;
 pub use csr::Graph;
+pub use layered::{CITY, Layered, TOWN, TieKind, tie_kind};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::population::Population;
-use crate::scenario::GraphSpec;
-pub fn generate(spec: &GraphSpec, population: &Population, _folder: &std::path::Path) -> Result<Graph> {
-    let n = population.users();
-    let mut ties = vec![];
-    let draws = population.draws();
-    for i in 0..n { for k in 0..(spec.mean_degree as u32)/2 {
-        let w = draws.block(crate::random::Purpose::GraphClassic, i, 0, k);
-        let j = if w[0] % 10 < 8 { (i + 1 + w[1] % 60).min(n-1) } else { w[1] % n };
-        if i != j { ties.push((i,j)); ties.push((j,i)); }
-    }}
-    ties.sort_unstable(); ties.dedup();
-    csr::from_sorted(n, &ties)
+use crate::scenario::{GraphKind, GraphSpec};
+
+/// Makes the graph that a scenario asks for.
+///
+/// Works in the current rayon pool; the result does not depend on its threads. Fails where a file cannot be read or
+/// memory cannot be had.
+pub fn generate(spec: &GraphSpec, population: &Population) -> Result<Graph> {
+    match spec.kind {
+        GraphKind::Layered => Graph::from_stream(&Layered::new(population, spec.mean_degree)),
+        _ => Err(Error::invalid("not there yet")),
+    }
 }
-pub fn predicted_bytes(spec: &GraphSpec, users: u64) -> u64 { (users as f64 * (4.0 * spec.mean_degree + 4.0)) as u64 }
-impl Graph { 
-/// TEMP
-pub fn from_ties(nodes: u32, ties: &[(u32,u32)]) -> Result<Graph> {
-    let mut arcs: Vec<(u32,u32)> = ties.iter().flat_map(|&(a,b)| [(a,b),(b,a)]).collect();
-    arcs.sort_unstable(); arcs.dedup(); csr::from_sorted(nodes, &arcs) } }
+
+/// Bytes that making a graph of `users` users will take at its peak, the finished graph included.
+pub fn predicted_bytes(spec: &GraphSpec, users: u64) -> u64 {
+    let arcs = match spec.kind {
+        GraphKind::Complete => users as f64 * users.saturating_sub(1) as f64,
+        _ => users as f64 * spec.mean_degree,
+    };
+    // Repeated ties take memory until they are dropped.
+    (arcs * 4.0 * 1.06 + users as f64 * 4.0) as u64
+}

@@ -240,6 +240,11 @@ impl Population {
         }
     }
 
+    /// Number of age bands.
+    pub fn age_bands(&self) -> usize {
+        self.age_ends.len()
+    }
+
     /// Shares of the age bands, summing to 1.
     pub fn age_shares(&self) -> Vec<f64> {
         let ends = self.age_ends.iter().map(|&e| e as f64 / 4_294_967_296.0);

@@ -1,0 +1,182 @@
+//! Building in parallel, in two passes over a stream of ties that can be made again: count, then fill.
+
+use super::Graph;
+use super::csr::SPAN;
+use crate::error::{Error, Result};
+use crate::memory::Column;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// Undirected ties that can be made again and again, in independent parts.
+///
+/// Loops and repeated ties are allowed and dropped. Parts that follow each other should be about nodes near each other:
+/// then counting and filling stay in cache.
+pub trait TieStream: Sync {
+    /// Number of nodes; all ends of ties lie below.
+    fn nodes(&self) -> u32;
+
+    /// Number of parts.
+    fn parts(&self) -> usize;
+
+    /// Shows every tie of a part, always the same ones.
+    fn for_each(&self, part: usize, emit: impl FnMut(u32, u32));
+}
+
+impl Graph {
+    /// The graph of a stream, the same for any number of threads.
+    ///
+    /// Besides the finished graph, memory is needed only for repeated ties. Fails where it cannot be had.
+    pub fn from_stream(stream: &impl TieStream) -> Result<Self> {
+        let nodes = stream.nodes();
+        let mut starts = Column::<u32>::zeroed(nodes as usize + 1)?;
+        let spans = nodes as usize / SPAN as usize + 1;
+
+        // 1. Count the ends of ties at each node.
+        {
+            let counts = atomics(starts.to_mut()?);
+            (0..stream.parts()).into_par_iter().for_each(|part| {
+                stream.for_each(part, |a, b| {
+                    counts[a as usize].fetch_add(1, Relaxed);
+                    counts[b as usize].fetch_add(1, Relaxed);
+                });
+            });
+        }
+
+        // 2. Rows follow each other: counts become positions within the span of 65,536 nodes.
+        let totals: Vec<u64> = (starts.to_mut()?.par_chunks_mut(SPAN as usize))
+            .map(|span| {
+                let mut sum = 0u64;
+                for start in span {
+                    let count = *start;
+                    *start = sum as u32;
+                    sum += u64::from(count);
+                }
+                sum
+            })
+            .collect();
+        if totals.iter().any(|&total| total > u64::from(u32::MAX)) {
+            return Err(Error::invalid(format!("the graph has more than {} ties at 65,536 neighbouring nodes", u32::MAX)));
+        }
+        let mut bases = vec![0u64; spans + 1];
+        for (k, total) in totals.iter().enumerate() {
+            bases[k + 1] = bases[k] + total;
+        }
+        let arcs = usize::try_from(bases[totals.len()]).map_err(|_| Error::memory(u64::MAX, 0, 0))?;
+
+        // 3. Fill the rows, each in whatever order threads come by; positions count up to the rows' ends.
+        let mut targets = Column::<u32>::zeroed(arcs)?;
+        {
+            let (cursors, targets) = (atomics(starts.to_mut()?), atomics(targets.to_mut()?));
+            let put = |at: u32, target: u32| {
+                let position = bases[(at / SPAN) as usize] + u64::from(cursors[at as usize].fetch_add(1, Relaxed));
+                targets[position as usize].store(target, Relaxed);
+            };
+            (0..stream.parts()).into_par_iter().for_each(|part| {
+                stream.for_each(part, |a, b| {
+                    put(a, b);
+                    put(b, a);
+                });
+            });
+        }
+
+        // 4. Sort each row, which makes the order of threads vanish, and drop loops and repetitions.
+        let kept: Vec<usize> = (starts.to_mut()?.par_chunks_mut(SPAN as usize).enumerate())
+            .zip(rows_of_spans(targets.to_mut()?, &totals))
+            .map(|((k, ends), rows)| tidy(k as u32 * SPAN, nodes, ends, rows))
+            .collect();
+
+        // 5. Close the gaps between spans.
+        let all = targets.to_mut()?;
+        let mut position = 0usize;
+        for (k, &len) in kept.iter().enumerate() {
+            let from = bases[k] as usize;
+            all.copy_within(from..from + len, position);
+            bases[k] = position as u64;
+            position += len;
+        }
+        bases.truncate(spans);
+        targets.truncate(position);
+        Ok(Graph::from_columns(bases, starts, targets))
+    }
+
+    /// A graph of the given ties between `nodes` nodes; loops and repetitions are dropped.
+    ///
+    /// Fails where a tie ends at a node that is not there.
+    pub fn from_ties(nodes: u32, ties: &[(u32, u32)]) -> Result<Self> {
+        if let Some((a, b)) = ties.iter().find(|(a, b)| *a.max(b) >= nodes) {
+            return Err(Error::invalid(format!("found a tie between nodes {a} and {b}; there are {nodes} nodes")));
+        }
+        Self::from_stream(&Listed { nodes, ties })
+    }
+}
+
+struct Listed<'a> {
+    nodes: u32,
+    ties: &'a [(u32, u32)],
+}
+
+/// Ties of a part of a list.
+const LISTED: usize = 1 << 16;
+
+impl TieStream for Listed<'_> {
+    fn nodes(&self) -> u32 {
+        self.nodes
+    }
+
+    fn parts(&self) -> usize {
+        self.ties.len().div_ceil(LISTED)
+    }
+
+    fn for_each(&self, part: usize, mut emit: impl FnMut(u32, u32)) {
+        for &(a, b) in &self.ties[part * LISTED..self.ties.len().min((part + 1) * LISTED)] {
+            emit(a, b);
+        }
+    }
+}
+
+/// The same memory as atomics.
+fn atomics(values: &mut [u32]) -> &[AtomicU32] {
+    // SAFETY: `AtomicU32` has the size, alignment and bit validity of `u32`, and the mutable borrow keeps every other
+    // access away while the atomics live.
+    unsafe { &*(std::ptr::from_mut(values) as *const [AtomicU32]) }
+}
+
+/// Splits the targets by span.
+fn rows_of_spans<'a>(mut targets: &'a mut [u32], totals: &[u64]) -> Vec<&'a mut [u32]> {
+    totals
+        .iter()
+        .map(|&total| {
+            let (rows, rest) = std::mem::take(&mut targets).split_at_mut(total as usize);
+            targets = rest;
+            rows
+        })
+        .collect()
+}
+
+/// Sorts the rows of one span and closes the gaps between them; `ends` become starts. The number of arcs kept.
+fn tidy(first: u32, nodes: u32, ends: &mut [u32], rows: &mut [u32]) -> usize {
+    let mut end_before = 0;
+    let mut kept = 0;
+    for (k, end) in ends.iter_mut().enumerate() {
+        let node = first + k as u32;
+        if node == nodes {
+            // The closing entry is no node.
+            *end = kept as u32;
+            break;
+        }
+        let row = end_before..*end as usize;
+        end_before = row.end;
+        *end = kept as u32;
+        rows[row.clone()].sort_unstable();
+        let mut last = None;
+        for k in row {
+            let target = rows[k];
+            if target != node && last != Some(target) {
+                rows[kept] = target;
+                kept += 1;
+                last = Some(target);
+            }
+        }
+    }
+    kept
+}

@@ -1,0 +1,239 @@
+//! The layered social graph: households, groups at work and school, local ties, ties within a city, national ties.
+//!
+//! User numbers follow geography: a household is a few neighbouring numbers, a *town* 4096 of them, a *city* 64
+//! towns. Each town makes its own ties from its own draws, so any part can be made again at any time, and most ties
+//! stay near in memory.
+//!
+//! * **Households** are cliques (see [`crate::population`]).
+//! * **Groups** at work and school are cliques of a few people of similar age.
+//! * **Local ties** join ends, of which sociable people have many: sociability is lognormal. Ends of similar age meet.
+//! * **City** and **national ties** go to someone anywhere in the city, in the country.
+
+use super::build::TieStream;
+use crate::population::{Population, mean_others};
+use crate::random::{Purpose, exp, normal_table};
+use rand::{Rng, RngExt};
+
+/// Users of a town.
+pub const TOWN: u32 = 4096;
+/// Users of a city.
+pub const CITY: u32 = 262_144;
+
+/// Shares of a user's ties that are made in the city and the country, of all those asked for.
+const CITY_SHARE: f64 = 0.12;
+const NATIONAL_SHARE: f64 = 0.07;
+/// Mean number of ties with one's group, as a share of all.
+const GROUP_SHARE: f64 = 0.26;
+/// Standard deviation of the logarithm of sociability.
+const SOCIABILITY: f32 = 0.95;
+/// Classes of age, with noise, among which people meet.
+const CLASSES: usize = 64;
+/// Half width of the noise on age, as a share of the whole range of ages.
+const AGE_NOISE: f64 = 0.32;
+/// Towns that tell how many local ties get lost as repetitions.
+const PILOT: u32 = 12;
+
+/// Where a tie comes from, by the distance of its ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TieKind {
+    /// Of one household.
+    Household,
+    /// Of one town: work, school, friends, neighbours.
+    Town,
+    /// Of one city.
+    City,
+    /// Across the country.
+    National,
+}
+
+/// The kind of a tie of a layered graph, from its ends alone.
+pub fn tie_kind(population: &Population, a: u32, b: u32) -> TieKind {
+    match () {
+        () if population.household(a).contains(&b) => TieKind::Household,
+        () if a / TOWN == b / TOWN => TieKind::Town,
+        () if a / CITY == b / CITY => TieKind::City,
+        () => TieKind::National,
+    }
+}
+
+/// The layered graph as a stream of ties, a part a town.
+#[derive(Debug)]
+pub struct Layered<'a> {
+    population: &'a Population,
+    /// Mean numbers per user: members of one's group besides oneself; local ends; city and national ties made.
+    group: f64,
+    local: f32,
+    city: f32,
+    national: f32,
+}
+
+impl<'a> Layered<'a> {
+    /// The graph of a population with a mean degree; a few towns are made to find out how many ties get lost as
+    /// repetitions, so that the mean degree comes out as asked.
+    pub fn new(population: &'a Population, mean_degree: f64) -> Self {
+        let users = population.users();
+        let mean_degree = mean_degree.min(f64::from(users.saturating_sub(1)));
+        let household = mean_others(population.draws()).min(mean_degree);
+        let group = (GROUP_SHARE * mean_degree).min(mean_degree - household).max(0.0);
+        let far = [CITY_SHARE, NATIONAL_SHARE].map(|share| (share * mean_degree).min(mean_degree - household - group).max(0.0));
+        let mut local = (mean_degree - household - group - far[0] - far[1]).max(0.0);
+        let mut layered = Layered { population, group, local: 0.0, city: (far[0] / 2.0) as f32, national: (far[1] / 2.0) as f32 };
+        let towns = users.div_ceil(TOWN);
+        let asked = local + household + group + if towns == 1 { far[0] + far[1] } else { 0.0 };
+        for _ in 0..4 {
+            layered.local = local as f32;
+            let found = layered.pilot(towns);
+            local = (local + asked - found).max(0.0);
+        }
+        layered.local = local as f32;
+        layered
+    }
+
+    /// Mean number of different ties within the town that users of a few towns have.
+    fn pilot(&self, towns: u32) -> f64 {
+        let (mut ties, mut people) = (0, 0);
+        for k in 0..towns.min(PILOT) {
+            let town = (u64::from(k) * u64::from(towns) / u64::from(towns.min(PILOT))) as u32;
+            let (mut pairs, range) = (Vec::new(), self.users_of(town));
+            self.for_each(town as usize, |a, b| {
+                if a != b && range.contains(&a) && range.contains(&b) {
+                    pairs.push((a.min(b), a.max(b)));
+                }
+            });
+            pairs.sort_unstable();
+            pairs.dedup();
+            ties += pairs.len();
+            people += range.len();
+        }
+        2.0 * ties as f64 / (people as f64).max(1.0)
+    }
+
+    fn users_of(&self, town: u32) -> std::ops::Range<u32> {
+        town * TOWN..((town + 1).saturating_mul(TOWN)).min(self.population.users())
+    }
+}
+
+/// Scratch space of a town.
+#[derive(Default)]
+struct Meeting {
+    ends: Vec<u32>,
+    class: Vec<u8>,
+    order: Vec<u32>,
+}
+
+impl Meeting {
+    fn clear(&mut self) {
+        self.ends.clear();
+        self.class.clear();
+    }
+
+    fn add(&mut self, user: u32, age: f64, noise: u32) {
+        let noise = (f64::from(noise) / 4_294_967_296.0 * 2.0 - 1.0) * AGE_NOISE;
+        let class = ((age + noise) * CLASSES as f64) as i32;
+        self.ends.push(user);
+        self.class.push(class.clamp(0, CLASSES as i32 - 1) as u8);
+    }
+
+    /// The ends by class, in random order within each.
+    fn meet(&mut self, rng: &mut impl Rng) -> &[u32] {
+        let mut starts = [0usize; CLASSES + 1];
+        for &class in &self.class {
+            starts[usize::from(class) + 1] += 1;
+        }
+        for k in 0..CLASSES {
+            starts[k + 1] += starts[k];
+        }
+        self.order.clear();
+        self.order.resize(self.ends.len(), 0);
+        let mut cursors = starts;
+        for (&user, &class) in self.ends.iter().zip(&self.class) {
+            let cursor = &mut cursors[usize::from(class)];
+            self.order[*cursor] = user;
+            *cursor += 1;
+        }
+        for k in 0..CLASSES {
+            let class = &mut self.order[starts[k]..starts[k + 1]];
+            for i in (1..class.len()).rev() {
+                class.swap(i, below(rng, i as u32 + 1) as usize);
+            }
+        }
+        &self.order
+    }
+}
+
+/// A number below `n`: the high half of a product, whose bias is below n / 2^32.
+#[inline]
+fn below(rng: &mut impl Rng, n: u32) -> u32 {
+    (u64::from(rng.next_u32()) * u64::from(n) >> 32) as u32
+}
+
+/// A whole number with mean `mean`, from one random word.
+#[inline]
+fn round(mean: f32, word: u32) -> u32 {
+    let floor = mean as u32;
+    floor + u32::from((word >> 8) as f32 * (1.0 / 16_777_216.0) < mean - floor as f32)
+}
+
+impl TieStream for Layered<'_> {
+    fn nodes(&self) -> u32 {
+        self.population.users()
+    }
+
+    fn parts(&self) -> usize {
+        self.population.users().div_ceil(TOWN) as usize
+    }
+
+    fn for_each(&self, part: usize, mut emit: impl FnMut(u32, u32)) {
+        let population = self.population;
+        let town = part as u32;
+        let users = self.users_of(town);
+        let all = population.users();
+        let draws = population.draws();
+        let city = (town * TOWN / CITY * CITY)..(town * TOWN / CITY).saturating_add(1).saturating_mul(CITY).min(all);
+        let mut near = draws.sequence(Purpose::GraphLocal, u64::from(town));
+        let mut far = draws.sequence(Purpose::GraphCity, u64::from(town));
+        let bands = population.age_bands().max(2) - 1;
+
+        let (mut groups, mut friends) = (Meeting::default(), Meeting::default());
+        groups.clear();
+        friends.clear();
+        // exp(-s^2/2) makes the mean of sociability 1.
+        let scale = exp(-0.5 * SOCIABILITY * SOCIABILITY);
+        for user in users.clone() {
+            for other in population.household(user).filter(|&other| other > user) {
+                emit(user, other);
+            }
+            let words = draws.block(Purpose::Sociability, user, 0, 0);
+            // Spread people evenly over their band.
+            let age = (f64::from(population.age(user)) + f64::from(words[0] >> 20) / 4096.0) / (bands as f64 + 1.0);
+            let sociability = scale * exp(SOCIABILITY * normal_table()[(words[0] & 0xFFF) as usize]);
+            groups.add(user, age, near.next_u32());
+            for _ in 0..round(self.local * sociability, words[1]) {
+                friends.add(user, age, near.next_u32());
+            }
+            for _ in 0..round(self.city * sociability, words[2]) {
+                emit(user, city.start + below(&mut far, city.end - city.start));
+            }
+            for _ in 0..round(self.national * sociability, words[3]) {
+                emit(user, below(&mut far, all));
+            }
+        }
+
+        for pair in friends.meet(&mut near).chunks_exact(2) {
+            emit(pair[0], pair[1]);
+        }
+        let mut left = groups.meet(&mut near);
+        // Sizes from half to one and a half times the mean: a member of a group of n has n - 1 ties.
+        let mut sizes = draws.sequence(Purpose::GraphPattern, 1 + u64::from(town));
+        while self.group > 0.0 && left.len() > 1 {
+            let size = ((self.group * sizes.random_range(0.5..1.3)) + 1.5) as usize;
+            let (group, rest) = left.split_at(size.clamp(1, left.len()));
+            for (k, &a) in group.iter().enumerate() {
+                for &b in &group[k + 1..] {
+                    emit(a, b);
+                }
+            }
+            left = rest;
+        }
+    }
+}
