@@ -23,9 +23,9 @@ pub const CITY: u32 = 262_144;
 const CITY_SHARE: f64 = 0.12;
 const NATIONAL_SHARE: f64 = 0.07;
 /// Mean number of ties with one's group, as a share of all.
-const GROUP_SHARE: f64 = 0.26;
+const GROUP_SHARE: f64 = 0.315;
 /// Standard deviation of the logarithm of sociability.
-const SOCIABILITY: f32 = 0.95;
+const SOCIABILITY: f32 = 0.88;
 /// Classes of age, with noise, among which people meet.
 const CLASSES: usize = 64;
 /// Half width of the noise on age, as a share of the whole range of ages.
@@ -79,7 +79,10 @@ impl<'a> Layered<'a> {
         let mut local = (mean_degree - household - group - far[0] - far[1]).max(0.0);
         let mut layered = Layered { population, group, local: 0.0, city: (far[0] / 2.0) as f32, national: (far[1] / 2.0) as f32 };
         let towns = users.div_ceil(TOWN);
-        let asked = local + household + group + if towns == 1 { far[0] + far[1] } else { 0.0 };
+        // Some of the ties made for city and country end in the own town.
+        let own = f64::from(TOWN.min(users));
+        let back = far[0] * own / f64::from(CITY.min(users)) + far[1] * own / f64::from(users);
+        let asked = local + household + group + back;
         for _ in 0..4 {
             layered.local = local as f32;
             let found = layered.pilot(towns);
