@@ -80,7 +80,7 @@ const PANEL_DAY: f64 = 40.0;
 pub fn predicted_seconds(scenario: &Scenario, users: u64, threads: usize) -> f64 {
     let model = &scenario.model;
     let (review, warm_up) = match model.rule {
-        Rule::Portfolio => (REVIEW[0], f64::from(model.warm_up_days) * model.warm_up_rate),
+        Rule::Portfolio => (REVIEW[0], f64::from(model.warm_up_days) * model.warm_up_rate + f64::from(model.settle_days) * model.review_rate),
         _ => (REVIEW[1], 0.0),
     };
     let days = f64::from(scenario.days());

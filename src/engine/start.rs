@@ -3,7 +3,8 @@
 use super::state::reviewed_on;
 use super::{AnyRule, CHUNK, Simulation};
 use crate::error::Result;
-use crate::model::{Baseline, Portfolio, Review, Word, bits, portfolio};
+use crate::model::portfolio::Routed;
+use crate::model::{Portfolio, Review, Word, bits, portfolio};
 use crate::random::{Purpose, chance};
 use crate::scenario::MAX_MESSENGERS;
 use rayon::prelude::*;
@@ -12,25 +13,37 @@ use rayon::prelude::*;
 const FIRST_USE: u8 = 77;
 /// Users asked for the baseline, at least, where there are so many.
 const BASELINE_SAMPLE: u32 = 1 << 20;
+/// Days of settling between two looks at the balance.
+const BALANCE_EVERY: i32 = 20;
+/// Most that the balance may add or take (logit).
+const MOST_BALANCE: f64 = 16.0;
 /// Fixed point of the baseline's sums: integers add up to the same in any order.
 const FIXED: f32 = (1u32 << 24) as f32;
 
 impl Simulation {
-    /// Who holds and knows what; then, for the portfolio rule, warm-up and baseline.
+    /// Who holds and knows what; then, for the portfolio rule, two phases under the status quo that make day 0
+    /// stationary. In the warm-up only routing and use are alive, until use has found its level. Then everything is:
+    /// those who at once would install or drop something do, as they did long ago in the world that is modelled.
     pub(super) fn begin(&mut self, vpn_threshold: f64) -> Result<()> {
-        let warm_up = if self.portfolio().is_some() { self.scenario.model.warm_up_days as i32 } else { 0 };
-        self.hand_out(vpn_threshold, -warm_up - 1)?;
-        if warm_up > 0 {
-            let rate = self.scenario.model.warm_up_rate;
-            for day in -warm_up..0 {
-                self.policy.warm_up_day(day);
-                self.tick([rate, rate], true)?;
+        let model = &self.scenario.model;
+        let (warm_up_rates, rates) = ([model.warm_up_rate; 2], [model.review_rate; 2]);
+        let (warm_up, settle) = if self.portfolio().is_some() { (model.warm_up_days as i32, model.settle_days as i32) } else { (0, 0) };
+        self.hand_out(vpn_threshold, -settle - warm_up - 1)?;
+        for day in -settle - warm_up..-settle {
+            self.policy.warm_up_day(day);
+            self.tick(warm_up_rates, true)?;
+        }
+        self.find_means();
+        for day in -settle..0 {
+            self.policy.warm_up_day(day);
+            self.tick(rates, false)?;
+            // The balance is found in steps, as what it balances settles.
+            if (-1 - day) % BALANCE_EVERY == 0 {
+                self.find_means();
+                self.find_balance();
             }
         }
         self.forget_changes();
-        if let AnyRule::Portfolio(rule) = &self.rule {
-            self.state.baseline = self.baseline(rule);
-        }
         Ok(())
     }
 
@@ -91,37 +104,58 @@ impl Simulation {
     }
 
     /// net0 and abroad0: what each incumbent is worth, on average, to users with contacts who do not hold it.
-    fn baseline(&self, rule: &Portfolio) -> Baseline {
+    fn find_means(&mut self) {
+        let incumbents = self.portfolio().map_or(0, Portfolio::incumbents);
+        let worth = self.survey(|rule, review, routed, sums: &mut Sums| {
+            for (m, net, abroad) in rule.offers(review, routed) {
+                sums.net[m] += (net * FIXED) as i64;
+                sums.count[m] += 1;
+                if let Some(abroad) = abroad {
+                    sums.abroad[m] += (abroad * FIXED) as i64;
+                    sums.tagged[m] += 1;
+                }
+            }
+        });
+        let mean = |sum: i64, count: i64| if count > 0 { sum as f32 / FIXED / count as f32 } else { 0.0 };
+        for m in bits(incumbents) {
+            self.state.baseline.net[m] = mean(worth.net[m], worth.count[m]);
+            self.state.baseline.abroad[m] = mean(worth.abroad[m], worth.tagged[m]);
+        }
+    }
+
+    /// The balance: with it, as many people install an incumbent on day 0 as drop it.
+    ///
+    /// A messenger's `offset` is left out of the balance: it is how far an incumbent is from being stationary.
+    fn find_balance(&mut self) {
+        let incumbents = self.portfolio().map_or(0, Portfolio::incumbents);
+        let flows = self.survey(|rule, review, routed, flows: &mut Flows| {
+            for (m, wish) in rule.wishes(review, routed) {
+                let more = self.scenario.messengers[m].offset as f32 + self.state.baseline.balance[m];
+                flows.add_wish(m, wish - more);
+            }
+            for (m, hazard) in rule.drop_hazards(review, routed) {
+                flows.drops[m] += (hazard * FIXED) as i64;
+            }
+        });
+        for m in bits(incumbents) {
+            self.state.baseline.balance[m] = flows.balance(m, self.scenario.model.review_rate);
+        }
+    }
+
+    /// Adds up something over a sample of users with contacts, in integers.
+    fn survey<T: Total>(&self, look: impl Fn(&Portfolio, &Review<'_>, &Routed, &mut T) + Sync) -> T {
+        let Some(rule) = self.portfolio() else { return T::default() };
         let users = self.state.users();
         let stride = (users / BASELINE_SAMPLE).max(1);
-        let asked = users.div_ceil(stride);
-        let sums = (0..asked)
+        (0..users.div_ceil(stride))
             .into_par_iter()
-            .fold(Sums::default, |mut sums, k| {
-                let user = k * stride;
-                if self.graph.degree(user) > 0 {
-                    self.with_review(user, |review| {
-                        let routed = rule.route(review);
-                        for (m, net, abroad) in rule.offers(review, &routed) {
-                            sums.net[m] += (net * FIXED) as i64;
-                            sums.count[m] += 1;
-                            if let Some(abroad) = abroad {
-                                sums.abroad[m] += (abroad * FIXED) as i64;
-                                sums.tagged[m] += 1;
-                            }
-                        }
-                    });
-                }
-                sums
+            .map(|k| k * stride)
+            .filter(|&user| self.graph.degree(user) > 0)
+            .fold(T::default, |mut total, user| {
+                self.with_review(user, |review| look(rule, review, &rule.route(review), &mut total));
+                total
             })
-            .reduce(Sums::default, Sums::add);
-        let mut baseline = Baseline::default();
-        for m in bits(rule.incumbents()) {
-            let mean = |sum: i64, count: i64| if count > 0 { sum as f32 / FIXED / count as f32 } else { 0.0 };
-            baseline.net[m] = mean(sums.net[m], sums.count[m]);
-            baseline.abroad[m] = mean(sums.abroad[m], sums.tagged[m]);
-        }
-        baseline
+            .reduce(T::default, T::add)
     }
 
     /// Shows a user as a review on the policy's day would see it; what is written is thrown away.
@@ -148,7 +182,12 @@ impl Simulation {
     }
 }
 
-#[derive(Clone, Copy, Default)]
+/// What a survey adds up.
+trait Total: Default + Send {
+    fn add(self, other: Self) -> Self;
+}
+
+#[derive(Default)]
 struct Sums {
     net: [i64; MAX_MESSENGERS],
     count: [i64; MAX_MESSENGERS],
@@ -156,14 +195,66 @@ struct Sums {
     tagged: [i64; MAX_MESSENGERS],
 }
 
-impl Sums {
+impl Total for Sums {
     fn add(mut self, other: Self) -> Self {
         let Sums { net, count, abroad, tagged } = &mut self;
         for (mine, theirs) in [(net, other.net), (count, other.count), (abroad, other.abroad), (tagged, other.tagged)] {
-            for (a, b) in mine.iter_mut().zip(theirs) {
-                *a += b;
-            }
+            plus(mine, &theirs);
         }
         self
+    }
+}
+
+/// Wishes to install, as a histogram by messenger, and hazards of drops.
+#[derive(Default)]
+struct Flows {
+    wishes: Vec<i64>,
+    drops: [i64; MAX_MESSENGERS],
+}
+
+/// Bins of wishes: from -32 to 32 logits in steps of 1/16.
+const BINS: usize = 1024;
+
+impl Flows {
+    fn add_wish(&mut self, m: usize, wish: f32) {
+        self.wishes.resize(BINS * MAX_MESSENGERS, 0);
+        let bin = ((wish + 32.0) * 16.0).clamp(0.0, BINS as f32 - 1.0) as usize;
+        self.wishes[m * BINS + bin] += 1;
+    }
+
+    /// The addition to wishes at which installs per day equal drops per day; 0 where one of them cannot be.
+    fn balance(&self, m: usize, review_rate: f64) -> f32 {
+        let Some(bins) = self.wishes.get(m * BINS..(m + 1) * BINS).filter(|bins| bins.iter().any(|&n| n > 0)) else { return 0.0 };
+        let drops = self.drops[m] as f64 / f64::from(FIXED);
+        let installs = |addition: f64| {
+            let wish = |bin: usize| (bin as f64 + 0.5) / 16.0 - 32.0 + addition;
+            bins.iter().enumerate().map(|(bin, &n)| n as f64 * review_rate / (1.0 + libm::exp(-wish(bin)))).sum::<f64>()
+        };
+        let (mut low, mut high) = (-MOST_BALANCE, MOST_BALANCE);
+        if drops <= 0.0 || installs(low) > drops || installs(high) < drops {
+            return 0.0;
+        }
+        while high - low > 1e-6 {
+            let middle = 0.5 * (low + high);
+            if installs(middle) < drops { low = middle } else { high = middle }
+        }
+        low as f32
+    }
+}
+
+impl Total for Flows {
+    fn add(mut self, mut other: Self) -> Self {
+        if self.wishes.is_empty() {
+            std::mem::swap(&mut self.wishes, &mut other.wishes);
+        }
+        plus(&mut self.wishes, &other.wishes);
+        plus(&mut self.drops, &other.drops);
+        self
+    }
+}
+
+fn plus(mine: &mut [i64], theirs: &[i64]) {
+    for (a, b) in mine.iter_mut().zip(theirs) {
+        *a += b;
     }
 }

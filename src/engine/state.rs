@@ -106,6 +106,7 @@ impl State {
         hasher.update(&self.day.to_le_bytes());
         hasher.update(bytemuck::bytes_of(&self.baseline.net));
         hasher.update(bytemuck::bytes_of(&self.baseline.abroad));
+        hasher.update(bytemuck::bytes_of(&self.baseline.balance));
         for column in [bytemuck::cast_slice(&self.words), bytemuck::cast_slice(&self.reviewed), bytemuck::cast_slice(&self.aware), &self.usage[..], &self.target] {
             hasher.update(column);
         }

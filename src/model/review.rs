@@ -54,6 +54,8 @@ pub struct Baseline {
     pub net: [f32; MAX_MESSENGERS],
     /// abroad0_m.
     pub abroad: [f32; MAX_MESSENGERS],
+    /// balance_m: addition to the wish to install an incumbent that makes installs equal drops on day 0 (logit).
+    pub balance: [f32; MAX_MESSENGERS],
 }
 
 /// A rule of choice: how one user decides at a review.

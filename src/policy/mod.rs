@@ -54,6 +54,8 @@ pub struct Appeal {
     pub ln_unheard: PerMessenger,
     /// Hazard of pre-installation (1/day).
     pub preinstall: PerMessenger,
+    /// Messengers for which it is not zero, a bit each.
+    pub preinstalled: u16,
     /// Messengers that any group is told to use, a bit each.
     pub mandated: u16,
     /// Wish added for each group (logit).
@@ -246,6 +248,7 @@ impl Policy {
                     wish: [0.0; MAX_MESSENGERS],
                     ln_unheard: [0.0; MAX_MESSENGERS],
                     preinstall: [0.0; MAX_MESSENGERS],
+                    preinstalled: 0,
                     mandated: 0,
                     mandate: [[0.0; MAX_MESSENGERS]; MAX_GROUPS],
                     traffic: [[0.0; MAX_MESSENGERS]; MAX_GROUPS],
@@ -263,7 +266,10 @@ impl Policy {
                                 appeal.wish[m] += i.appeal.unwrap_or(0.0) as f32 * level;
                                 appeal.ln_unheard[m] += libm::log1p(-(i.awareness.unwrap_or(0.0) * f64::from(level)).min(0.999_999)) as f32;
                             }
-                            Kind::Preinstall => appeal.preinstall[m] += i.rate.unwrap_or(0.0) as f32 * level,
+                            Kind::Preinstall => {
+                                appeal.preinstall[m] += i.rate.unwrap_or(0.0) as f32 * level;
+                                appeal.preinstalled |= 1 << m;
+                            }
                             Kind::Mandate => {
                                 appeal.mandated |= 1 << m;
                                 let groups = s.population.groups.iter().enumerate();

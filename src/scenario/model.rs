@@ -16,9 +16,13 @@ pub struct Model {
     /// Days that a shock lasts.
     #[schemars(range(max = 3650))]
     pub shock_days: u32,
-    /// portfolio: ticks run before the start, without policy, so that day 0 is stationary.
-    #[schemars(range(max = 3650))]
+    /// portfolio: ticks run before the start, under the policy of its eve, in which only routing and use are alive.
+    #[schemars(range(max = 2000))]
     pub warm_up_days: u32,
+    /// portfolio: ticks run after these, in which users also install and drop, at the usual review rate, so that
+    /// day 0 is stationary.
+    #[schemars(range(max = 2000))]
+    pub settle_days: u32,
     /// Review rate in the warm-up (1/day).
     #[schemars(range(min = 0.0, max = 1.0))]
     pub warm_up_rate: f64,
@@ -308,6 +312,7 @@ impl Default for Model {
             shock_review_rate: 0.163,
             shock_days: 21,
             warm_up_days: 50,
+            settle_days: 60,
             warm_up_rate: 0.1,
             works_from: 0.12,
             routing: Routing::default(),

@@ -62,8 +62,8 @@ impl Portfolio {
         self.hear(review, routed);
         // A messenger is either held or not: one word serves its drop or its installation.
         let mut draws = Words::new(review, Purpose::Decide);
-        let installs = self.installs(review, routed, access, &mut draws);
-        let drops = self.drops(review, routed, access, &mut draws);
+        let installs = self.installs(review, routed, &mut draws);
+        let drops = self.drops(review, routed, &mut draws);
         let vpn = self.vpn(review, routed, access);
 
         let appeal = &review.today().regions[usize::from(routed.profile.place.region)];
@@ -128,52 +128,68 @@ impl Portfolio {
         })
     }
 
-    /// Installs with sigma(V), of messengers known; or gets the app with a new phone.
+    /// V: the wish to install each messenger on offer (logit), and whether the user knows it.
     #[inline(always)]
-    fn installs(&self, review: &Review<'_>, routed: &Routed, access: &Access, draws: &mut Words<'_, '_>) -> u16 {
+    pub(crate) fn wishes(&self, review: &Review<'_>, routed: &Routed) -> impl Iterator<Item = (usize, f32)> {
+        let access = &review.today().access[review.word.row()];
         let region = &review.today().regions[usize::from(routed.profile.place.region)];
-        let known = routed.offers & *review.aware;
         let mut lost_use = 0.0;
         for m in bits(review.word.holdings()) {
             lost_use += routed.usage[m] * (1.0 - access.messages[m]);
         }
         let privacy = if self.p.privacy == 0.0 { 0.0 } else { self.p.privacy * review.population.normals(&routed.profile).privacy };
+        let baseline = review.baseline;
+        bits(routed.offers & *review.aware).map(move |m| {
+            let net = self.net(routed, access, m) - baseline.net[m];
+            let mut v = self.p.network * net + self.taste_weight[m] * (routed.tastes[m] - self.threshold[routed.age][m]);
+            v += region.wish[m] + baseline.balance[m] + self.p.need * lost_use * access.good[m] - privacy * self.surveillance[m];
+            if routed.abroad {
+                v += self.p.abroad * (self.net_abroad(routed, access, m) - baseline.abroad[m]);
+            }
+            if region.mandated >> m & 1 == 1 {
+                v += self.mandated(&region.mandate, &routed.profile, m);
+            }
+            (m, v)
+        })
+    }
+
+    /// Installs with sigma(V), of messengers known; or gets the app with a new phone.
+    #[inline(always)]
+    fn installs(&self, review: &Review<'_>, routed: &Routed, draws: &mut Words<'_, '_>) -> u16 {
+        let region = &review.today().regions[usize::from(routed.profile.place.region)];
         let mut installs = 0;
-        for m in bits(routed.offers) {
-            let mut happens = false;
-            if known >> m & 1 == 1 {
-                let net = self.net(routed, access, m) - review.baseline.net[m];
-                let mut v = self.p.network * net + self.taste_weight[m] * (routed.tastes[m] - self.threshold[routed.age][m]);
-                v += region.wish[m] + self.p.need * lost_use * access.good[m] - privacy * self.surveillance[m];
-                if routed.abroad {
-                    v += self.p.abroad * (self.net_abroad(routed, access, m) - review.baseline.abroad[m]);
-                }
-                if region.mandated >> m & 1 == 1 {
-                    v += self.mandated(&region.mandate, &routed.profile, m);
-                }
-                happens = logistic_happens(v, draws.of(m));
-            }
-            if region.preinstall[m] > 0.0 && !happens {
-                // The other end of the same draw: at small probabilities the two do not meet.
-                happens = unit(!draws.of(m)) < 1.0 - exp(-region.preinstall[m] * review.days as f32);
-            }
+        for (m, v) in self.wishes(review, routed) {
+            installs |= u16::from(logistic_happens(v, draws.of(m))) << m;
+        }
+        for m in bits(routed.offers & region.preinstalled & !installs) {
+            // The other end of the same draw: at small probabilities the two do not meet.
+            let happens = unit(!draws.of(m)) < 1.0 - exp(-region.preinstall[m] * review.days as f32);
             installs |= u16::from(happens) << m;
         }
         installs
     }
 
-    /// Drops: a hazard that grows with disuse, and with bad access.
+    /// Hazard of dropping each app held (1/day).
     #[inline(always)]
-    fn drops(&self, review: &Review<'_>, routed: &Routed, access: &Access, draws: &mut Words<'_, '_>) -> u16 {
-        let mut drops = 0;
-        for m in bits(review.word.holdings()) {
+    pub(crate) fn drop_hazards(&self, review: &Review<'_>, routed: &Routed) -> impl Iterator<Item = (usize, f32)> {
+        let access = &review.today().access[review.word.row()];
+        bits(review.word.holdings()).map(move |m| {
             let good = match () {
                 () if access.works >> m & 1 == 0 => 0.0,
                 () if access.by_vpn >> m & 1 == 1 => 1.0,
                 () => access.messages[m],
             };
             let keep = self.keep[(routed.usage[m] * 255.0) as usize & 0xFF];
-            let hazard = (self.p.idle + self.p.dead * (1.0 - good)) * keep * review.days as f32;
+            (m, (self.p.idle + self.p.dead * (1.0 - good)) * keep)
+        })
+    }
+
+    /// Drops: a hazard that grows with disuse, and with bad access.
+    #[inline(always)]
+    fn drops(&self, review: &Review<'_>, routed: &Routed, draws: &mut Words<'_, '_>) -> u16 {
+        let mut drops = 0;
+        for (m, hazard) in self.drop_hazards(review, routed) {
+            let hazard = hazard * review.days as f32;
             // Hazards too small for any draw need none.
             if hazard > 1e-9 && unit(draws.of(m)) < 1.0 - exp(-hazard) {
                 drops |= 1 << m;
