@@ -5,7 +5,7 @@ mod csr;
 mod layered;
 
 pub use build::TieStream;
-pub use csr::Graph;
+pub use csr::{Graph, View};
 pub use layered::{CITY, Layered, TOWN, TieKind, tie_kind};
 
 use crate::error::{Error, Result};

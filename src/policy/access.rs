@@ -32,6 +32,10 @@ pub struct Access {
     pub good: PerMessenger,
     /// Access to messages without VPN.
     pub without_vpn: PerMessenger,
+    /// Worth of a contact already reached by each app, in messages: 1 - good.
+    pub poor: PerMessenger,
+    /// The same in calls: 1 - the weight of calls.
+    pub poor_calls: PerMessenger,
 }
 
 /// Half width of the smooth steps.
@@ -153,6 +157,8 @@ impl Access {
         self.power[m] = libm::pow(f64::from(with[0]), model.traffic.access_exponent) as f32;
         self.good[m] = good(with[0]);
         self.without_vpn[m] = without[0];
+        self.poor[m] = 1.0 - self.good[m];
+        self.poor_calls[m] = 1.0 - self.call_weight[m];
         if best[0] > with[0] || self.call_weight[m] < 1.0 || self.good[m] < 1.0 {
             self.degraded |= 1 << m;
         }

@@ -11,7 +11,7 @@ pub use access::Access;
 use access::Chains;
 pub use schedule::level;
 
-use crate::population::Profile;
+use crate::population::{Place, Profile};
 use crate::scenario::{InterventionKind as Kind, MAX_GROUPS, MAX_MESSENGERS, Scenario};
 
 /// A number for each messenger.
@@ -28,7 +28,7 @@ pub struct Today {
     /// Tick: 0 is the scenario's start; negative in the warm-up.
     pub day: i32,
     /// Messengers that work, by row; a copy of [`Access::works`], dense for reading contacts.
-    pub works: Vec<u16>,
+    works: Box<[u16; ROWS]>,
     /// Access, by row (see [`Policy::row`]).
     pub access: Vec<Access>,
     /// Wish to install and the like, by region.
@@ -43,6 +43,17 @@ pub struct Today {
     pub vpn_salience: Vec<f32>,
     /// Messengers whose access fell within the last `shock_days`, by row.
     pub shocked: Vec<u16>,
+}
+
+/// Most rows of the access tables: 256 classes, without and with VPN.
+const ROWS: usize = 512;
+
+impl Today {
+    /// Messengers that work, a bit each, by row of the access tables.
+    #[inline(always)]
+    pub fn works(&self) -> &[u16; ROWS] {
+        &self.works
+    }
 }
 
 /// What draws users of one region to messengers today.
@@ -69,6 +80,8 @@ pub struct Appeal {
 pub struct Policy {
     scenario: Scenario,
     regions: usize,
+    /// By access class.
+    places: Vec<Place>,
     /// Groups that interventions on access name, in class order.
     access_groups: Vec<usize>,
     chains: Chains,
@@ -100,12 +113,13 @@ impl Policy {
         let rows = (regions * 2) << access_groups.len() << 1;
         let mut policy = Policy {
             regions,
+            places: (0..=255u8).map(|class| Place { region: (usize::from(class) % regions) as u8, urban: usize::from(class) / regions % 2 == 1 }).collect(),
             chains: Chains::new(scenario, &access_groups),
             access_groups,
             levels: Vec::new(),
             today: Today {
                 day: -1,
-                works: vec![0; rows],
+                works: Box::new([0; ROWS]),
                 access: vec![Access::default(); rows],
                 regions: Vec::new(),
                 launched: 0,
@@ -131,10 +145,10 @@ impl Policy {
         class as u8
     }
 
-    /// Region of an access class.
-    #[inline]
-    pub fn region(&self, class: u8) -> usize {
-        usize::from(class) % self.regions
+    /// Where the users of an access class live.
+    #[inline(always)]
+    pub fn place(&self, class: u8) -> Place {
+        self.places[usize::from(class)]
     }
 
     /// Row of the access tables: a class, without or with VPN.

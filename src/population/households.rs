@@ -46,10 +46,10 @@ impl Patterns {
         Patterns(patterns)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn household(&self, user: u32, draws: &Draws) -> Range<u32> {
         let block = user / BLOCK;
-        let pattern = draws.block(Purpose::HouseholdPattern, block, 0, 0)[0] as usize % PATTERNS;
+        let pattern = draws.word(Purpose::HouseholdPattern, block) as usize % PATTERNS;
         let (start, end) = self.0[pattern][(user % BLOCK) as usize];
         block * BLOCK + u32::from(start)..block * BLOCK + u32::from(end)
     }

@@ -1,11 +1,15 @@
 //! Who the users are. Nothing here is stored per user: region, age, household, groups and tastes are made again
 //! from (seed, purpose, user) whenever they are needed, in some ten nanoseconds.
 
+mod ages;
+mod groups;
 mod households;
 mod places;
 
-use crate::random::{Draws, Purpose, TABLE, chance, normal_cdf, normal_quantile, normal_table, uniform_table};
-use crate::scenario::{GraphKind, GroupUnit, MAX_MESSENGERS, Scenario, TasteDistribution};
+use crate::random::{Draws, Purpose, TABLE, normal_cdf, normal_quantile, normal_table, uniform_table};
+use crate::scenario::{GraphKind, MAX_MESSENGERS, Scenario, TasteDistribution};
+use ages::AgeTable;
+use groups::Groups;
 use households::Patterns;
 pub use households::{BLOCK, mean_others};
 pub use places::Place;
@@ -18,7 +22,7 @@ use std::ops::Range;
 const SAME_AGE: f64 = 0.5;
 
 /// What is fixed about a user, made from the seed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Profile {
     /// Region and urban or rural.
     pub place: Place,
@@ -28,6 +32,8 @@ pub struct Profile {
     pub groups: u8,
     /// First user of the household.
     pub household: u32,
+    /// The household's tastes for the first eight messengers, as indices of 12 bits.
+    house_taste: [u32; 3],
     /// Index of the activity quantile in a table of 4096.
     activity: u16,
     /// Index of the VPN propensity quantile.
@@ -45,21 +51,12 @@ pub struct Population {
     places: Places,
     /// Households of neighbouring user numbers; `None` where the graph carries no households.
     patterns: Option<Patterns>,
-    /// Upper ends of the age bands' intervals, times 2^32.
-    age_ends: Vec<u64>,
-    groups: Vec<GroupTable>,
+    ages: AgeTable,
+    groups: Groups,
     abroad: u8,
     taste: &'static [f32; TABLE],
     /// Loadings of the household's and the user's own taste.
     loadings: [f32; 2],
-}
-
-#[derive(Debug)]
-struct GroupTable {
-    unit: GroupUnit,
-    regions: u16,
-    /// Threshold on a 16-bit draw, by age band.
-    below: Vec<u32>,
 }
 
 impl Population {
@@ -68,37 +65,6 @@ impl Population {
         let spec = &scenario.population;
         let draws = Draws::new(scenario.seed);
         let layered = scenario.graph.kind == GraphKind::Layered;
-        let total: f64 = spec.ages.iter().map(|a| a.share).sum();
-        let mut sum = 0.0;
-        let mut age_ends: Vec<u64> = spec
-            .ages
-            .iter()
-            .map(|a| {
-                sum += a.share / total;
-                chance(sum)
-            })
-            .collect();
-        if let Some(last) = age_ends.last_mut() {
-            *last = 1 << 32;
-        }
-        let groups = spec
-            .groups
-            .iter()
-            .map(|g| GroupTable {
-                unit: g.unit,
-                regions: if g.regions.is_empty() {
-                    u16::MAX
-                } else {
-                    spec.regions.iter().enumerate().filter(|(_, r)| g.regions.contains(&r.name)).fold(0, |mask, (i, _)| mask | 1 << i)
-                },
-                below: (0..spec.ages.len())
-                    .map(|a| {
-                        let share = g.share_by_age.get(a).or(g.share_by_age.first().filter(|_| g.share_by_age.len() == 1)).copied().unwrap_or(0.0);
-                        (share * 65536.0 + 0.5) as u32
-                    })
-                    .collect(),
-            })
-            .collect();
         let normal = spec.taste == TasteDistribution::Normal;
         let rho = if layered && normal { spec.household_correlation } else { 0.0 };
         Population {
@@ -107,8 +73,8 @@ impl Population {
             draws,
             places: Places::new(&spec.regions, users, layered),
             patterns: layered.then(|| Patterns::new(&draws)),
-            age_ends,
-            groups,
+            ages: AgeTable::new(&spec.ages),
+            groups: Groups::new(spec, &draws),
             abroad: spec.groups.iter().enumerate().filter(|(_, g)| g.contacts_abroad).fold(0, |mask, (i, _)| mask | 1 << i),
             taste: if normal { normal_table() } else { uniform_table() },
             loadings: [libm::sqrt(rho) as f32, libm::sqrt(1.0 - rho) as f32],
@@ -137,7 +103,7 @@ impl Population {
     }
 
     /// The members of the user's household, itself included: neighbouring user numbers.
-    #[inline]
+    #[inline(always)]
     pub fn household(&self, user: u32) -> Range<u32> {
         match &self.patterns {
             Some(patterns) => {
@@ -148,64 +114,59 @@ impl Population {
         }
     }
 
+    /// Whether the graph carries households.
+    pub fn has_households(&self) -> bool {
+        self.patterns.is_some()
+    }
+
     /// Age band.
+    #[inline]
     pub fn age(&self, user: u32) -> u8 {
         let own = self.draws.block(Purpose::Trait, user, 0, 0);
         self.age_of(own, self.draws.block(Purpose::HouseholdTrait, self.household(user).start, 0, 0))
     }
 
-    #[inline]
-    fn age_of(&self, own: [u32; 4], household: [u32; 4]) -> u8 {
+    #[inline(always)]
+    fn age_of(&self, own: [u32; 4], house: [u32; 4]) -> u8 {
         const SAME: u32 = (SAME_AGE * 65536.0) as u32;
-        let same = self.patterns.is_some() && (own[3] >> 16) < SAME;
-        let word = u64::from(if same { household[0] } else { own[0] });
-        self.age_ends.iter().take_while(|&&end| word >= end).count() as u8
+        let same = self.patterns.is_some() && (own[2] >> 16) < SAME;
+        // The last 12 bits of the household's word are its groups'.
+        self.ages.band(if same { house[0] & !0xFFF } else { own[0] })
     }
 
-    /// Everything fixed about a user but tastes.
+    /// Everything fixed about a user but own tastes.
     #[inline]
     pub fn profile(&self, user: u32) -> Profile {
+        self.profile_at(user, self.place(user), self.draws.block(Purpose::Trait, user, 0, 0))
+    }
+
+    /// The same for a user whose place is known already, and whose block of draws at (`Trait`, 0, 0) has been made.
+    #[inline(always)]
+    pub(crate) fn profile_at(&self, user: u32, place: Place, own: [u32; 4]) -> Profile {
+        // Of a user's block: age; activity and VPN propensity; privacy concern and whether age is the household's;
+        // groups. Of a household's: age and groups; eight tastes.
         let household = self.household(user).start;
-        let own = self.draws.block(Purpose::Trait, user, 0, 0);
         let house = self.draws.block(Purpose::HouseholdTrait, household, 0, 0);
-        let place = self.place(user);
         let age = self.age_of(own, house);
-        let mut groups = 0;
-        if !self.groups.is_empty() {
-            // 16 bits a group: groups 0 to 7 of the user, and of the household.
-            let own_words = self.draws.block(Purpose::Trait, user, 0, 1);
-            let house_words = self.draws.block(Purpose::HouseholdTrait, household, 0, 1);
-            // A household's groups go by the band of its first member, whose own words decide it.
-            for (g, table) in self.groups.iter().enumerate() {
-                let (words, band) = match table.unit {
-                    GroupUnit::Person => (&own_words, age),
-                    GroupUnit::Household if household == user => (&house_words, age),
-                    GroupUnit::Household => (&house_words, self.household_band(table, household, house)),
-                };
-                let half = words[g / 2] >> (16 * (g % 2)) & 0xFFFF;
-                if half < table.below[usize::from(band)] && table.regions >> place.region & 1 == 1 {
-                    groups |= 1 << g;
-                }
-            }
+        let mut groups = self.groups.personal(age, own[3]);
+        if self.groups.by_household() {
+            // A household's groups go by the band of its first member.
+            let band = match () {
+                () if household == user || !self.groups.by_age() => age,
+                () => self.age_of(self.draws.block(Purpose::Trait, household, 0, 0), house),
+            };
+            groups |= self.groups.of_household(band, house[0]);
         }
         Profile {
             place,
             age,
-            groups,
+            groups: groups & self.groups.in_region(place.region),
             household,
+            house_taste: [house[1], house[2], house[3]],
             activity: (own[1] & 0xFFF) as u16,
             propensity: (own[1] >> 16 & 0xFFF) as u16,
             privacy: (own[2] & 0xFFF) as u16,
         }
-    }
-
-    /// Age band that decides a household's group; not looked up where all bands have one share.
-    #[inline]
-    fn household_band(&self, table: &GroupTable, household: u32, house: [u32; 4]) -> u8 {
-        if table.below.windows(2).all(|w| w[0] == w[1]) {
-            return 0;
-        }
-        self.age_of(self.draws.block(Purpose::Trait, household, 0, 0), house)
     }
 
     /// Groups whose members have contacts abroad, a bit each.
@@ -214,16 +175,48 @@ impl Population {
     }
 
     /// Persistent tastes for the first `messengers` messengers: standard normal, correlated inside a household.
-    #[inline]
-    pub fn tastes(&self, user: u32, household: u32, messengers: usize) -> [f32; MAX_MESSENGERS] {
-        let mut tastes = [0.0; MAX_MESSENGERS];
-        for half in 0..messengers.div_ceil(8) {
-            let own = self.draws.block(Purpose::Taste, user, 0, half as u32);
-            let house = if self.loadings[0] > 0.0 { self.draws.block(Purpose::HouseholdTaste, household, 0, half as u32) } else { [0; 4] };
+    #[inline(always)]
+    pub fn tastes(&self, user: u32, profile: &Profile, messengers: usize) -> [f32; MAX_MESSENGERS] {
+        self.tastes_from(user, profile, messengers, self.draws.block(Purpose::Taste, user, 0, 0))
+    }
+
+    /// The same where the user's block of draws at (`Taste`, 0, 0) has been made.
+    #[inline(always)]
+    pub(crate) fn tastes_from(&self, user: u32, profile: &Profile, messengers: usize, own: [u32; 4]) -> [f32; MAX_MESSENGERS] {
+        let mut tastes = self.own_tastes_from(user, messengers, own);
+        if self.loadings[0] > 0.0 {
+            // Eight indices of 12 bits: one in the lower bits of each word, then one in the next, then two of what is left.
+            let [a, b, c] = profile.house_taste;
+            let index = [a & 0xFFF, b & 0xFFF, c & 0xFFF, a >> 12 & 0xFFF, b >> 12 & 0xFFF, c >> 12 & 0xFFF, a >> 24 | (c >> 24 & 15) << 8, b >> 24 | (c >> 28) << 8];
             for k in 0..8 {
-                let shift = 16 * (k % 2);
-                let pick = |words: &[u32; 4]| self.taste[(words[k / 2] >> shift & 0xFFF) as usize];
-                tastes[half * 8 + k] = self.loadings[0] * pick(&house) + self.loadings[1] * pick(&own);
+                tastes[k] += self.loadings[0] * self.taste[index[k] as usize];
+            }
+            if messengers > 8 {
+                let house = self.draws.block(Purpose::HouseholdTaste, profile.household, 0, 1);
+                for k in 0..8 {
+                    tastes[8 + k] += self.loadings[0] * self.taste[half(&house, k)];
+                }
+            }
+        }
+        tastes
+    }
+
+    /// The user's own part of the tastes, which is all of them where there are no households.
+    #[inline(always)]
+    pub fn own_tastes(&self, user: u32, messengers: usize) -> [f32; MAX_MESSENGERS] {
+        self.own_tastes_from(user, messengers, self.draws.block(Purpose::Taste, user, 0, 0))
+    }
+
+    #[inline(always)]
+    fn own_tastes_from(&self, user: u32, messengers: usize, own: [u32; 4]) -> [f32; MAX_MESSENGERS] {
+        let mut tastes = [0.0; MAX_MESSENGERS];
+        for k in 0..8 {
+            tastes[k] = self.loadings[1] * self.taste[half(&own, k)];
+        }
+        if messengers > 8 {
+            let own = self.draws.block(Purpose::Taste, user, 0, 1);
+            for k in 0..8 {
+                tastes[8 + k] = self.loadings[1] * self.taste[half(&own, k)];
             }
         }
         tastes
@@ -242,20 +235,19 @@ impl Population {
 
     /// Number of age bands.
     pub fn age_bands(&self) -> usize {
-        self.age_ends.len()
+        self.ages.bands()
     }
 
     /// Shares of the age bands, summing to 1.
     pub fn age_shares(&self) -> Vec<f64> {
-        let ends = self.age_ends.iter().map(|&e| e as f64 / 4_294_967_296.0);
-        let mut last = 0.0;
-        ends.map(|end| {
-            let share = end - last;
-            last = end;
-            share
-        })
-        .collect()
+        self.ages.shares()
     }
+}
+
+/// 12 bits of half-word `k`: an index into a table of quantiles.
+#[inline(always)]
+fn half(words: &[u32; 4], k: usize) -> usize {
+    (words[k / 2] >> (16 * (k % 2)) & 0xFFF) as usize
 }
 
 /// Standard normal traits of a user.

@@ -25,6 +25,8 @@ pub enum Purpose {
     Place = 3,
     /// Which pattern of households a block of users has.
     HouseholdPattern = 4,
+    /// Who is in a group (a sequence).
+    Group = 9,
     /// Age and groups of a household.
     HouseholdTrait = 5,
     /// Persistent tastes of a household.
@@ -35,14 +37,10 @@ pub enum Purpose {
     StartMain = 8,
     /// Who reviews today.
     Review = 16,
-    /// Installs and drops of a review, one word a messenger.
+    /// Decisions of a review: the VPN's word, then one a messenger.
     Decide = 17,
-    /// VPN of a review.
-    DecideVpn = 18,
     /// Hearing of new messengers, one word a messenger.
     Hear = 19,
-    /// Stochastic rounding of use, one half-word a messenger.
-    Round = 20,
     /// Openings of apps by the audience panel.
     Open = 24,
     /// Who is in the panels.
@@ -83,6 +81,17 @@ impl Draws {
     #[inline(always)]
     pub fn block(&self, purpose: Purpose, entity: u32, tick: i32, index: u32) -> [u32; 4] {
         philox::block([entity, tick as u32, purpose as u32, index], self.key)
+    }
+
+    /// A uniform word at (purpose, entity), for what is looked up too often for a block: the finaliser of SplitMix64
+    /// (Steele, Lea and Flood 2014) over address and key.
+    #[inline(always)]
+    pub fn word(&self, purpose: Purpose, entity: u32) -> u32 {
+        let mut x = (u64::from(self.key[0]) << 32 | u64::from(self.key[1])) ^ (purpose as u64) << 32;
+        x = x.wrapping_add(u64::from(entity).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (x ^ (x >> 31)) as u32
     }
 
     /// A long sequence of draws at (purpose, entity), for generators that need many.

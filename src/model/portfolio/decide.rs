@@ -3,32 +3,50 @@
 use super::{Portfolio, Routed, main_app};
 use crate::model::{Review, Word, bits};
 use crate::policy::Access;
-use crate::random::{Purpose, exp, logistic_happens, unit};
+use crate::random::{Draws, Purpose, exp, logistic_happens, unit};
 use crate::scenario::MAX_MESSENGERS;
 
-/// Draws at one address, a word a messenger, made four at a time when first asked for.
-struct Words<'a, 'b> {
-    review: &'a Review<'b>,
-    purpose: Purpose,
+/// The words of a review: one for the VPN, then one a messenger, made four at a time when first asked for.
+///
+/// A messenger is either held or not, so one word serves its drop or its installation; the last eight bits, which
+/// those do not look at, round its use.
+pub(super) struct Words {
+    draws: Draws,
+    user: u32,
+    day: i32,
     made: u32,
-    words: [u32; MAX_MESSENGERS],
+    words: [u32; MAX_MESSENGERS + 4],
 }
 
-impl<'a, 'b> Words<'a, 'b> {
+impl Words {
+    /// With the first two blocks, which nearly every review needs.
     #[inline(always)]
-    fn new(review: &'a Review<'b>, purpose: Purpose) -> Self {
-        Words { review, purpose, made: 0, words: [0; MAX_MESSENGERS] }
+    pub(super) fn new(review: &Review<'_>, first: [[u32; 4]; 2]) -> Self {
+        let (draws, user, day) = (*review.population.draws(), review.user, review.today().day);
+        let mut words = [0; MAX_MESSENGERS + 4];
+        words[..8].copy_from_slice(first.as_flattened());
+        Words { draws, user, day, made: 3, words }
     }
 
     #[inline(always)]
     fn of(&mut self, m: usize) -> u32 {
-        let block = m / 4;
+        self.word(m + 1)
+    }
+
+    #[inline(always)]
+    fn vpn(&mut self) -> u32 {
+        self.word(0)
+    }
+
+    #[inline(always)]
+    fn word(&mut self, k: usize) -> u32 {
+        let block = k / 4;
         if self.made >> block & 1 == 0 {
-            let words = self.review.population.draws().block(self.purpose, self.review.user, self.review.today().day, block as u32);
+            let words = self.draws.block(Purpose::Decide, self.user, self.day, block as u32);
             self.words[block * 4..block * 4 + 4].copy_from_slice(&words);
             self.made |= 1 << block;
         }
-        self.words[m]
+        self.words[k]
     }
 }
 
@@ -37,17 +55,9 @@ impl Portfolio {
     ///
     /// The target of an app that does not work is left as it was: what its use would go back to.
     #[inline(always)]
-    pub(super) fn settle(&self, review: &mut Review<'_>, routed: &Routed) {
-        let mut draws = [0; 8];
-        let held = review.word.holdings();
-        let day = review.today().day;
-        for half in 0..2 {
-            if held >> (8 * half) & 0xFF != 0 {
-                draws[half * 4..half * 4 + 4].copy_from_slice(&review.population.draws().block(Purpose::Round, review.user, day, half as u32));
-            }
-        }
-        for m in bits(held) {
-            let fraction = (draws[m / 2] >> (16 * (m & 1)) & 0xFFFF) as f32 / 65536.0;
+    pub(super) fn settle(&self, review: &mut Review<'_>, routed: &Routed, words: &mut Words) {
+        for m in bits(review.word.holdings()) {
+            let fraction = (words.of(m) & 0xFF) as f32 * (1.0 / 256.0);
             review.usage[m] = (routed.usage[m] * 255.0 + fraction) as u8;
         }
         for m in bits(routed.works) {
@@ -57,14 +67,14 @@ impl Portfolio {
 
     /// The new word.
     #[inline(always)]
-    pub(super) fn decide(&self, review: &mut Review<'_>, routed: &Routed) -> Word {
+    pub(super) fn decide(&self, review: &mut Review<'_>, routed: &Routed, words: &mut Words) -> Word {
         let access = &review.today().access[review.word.row()];
-        self.hear(review, routed);
-        // A messenger is either held or not: one word serves its drop or its installation.
-        let mut draws = Words::new(review, Purpose::Decide);
-        let installs = self.installs(review, routed, &mut draws);
-        let drops = self.drops(review, routed, &mut draws);
-        let vpn = self.vpn(review, routed, access);
+        if self.p.hear_contact != 0.0 {
+            self.hear(review, routed);
+        }
+        let installs = self.installs(review, routed, words);
+        let drops = self.drops(review, routed, words);
+        let vpn = self.vpn(review, routed, access, words.vpn());
 
         let appeal = &review.today().regions[usize::from(routed.profile.place.region)];
         for m in bits(installs) {
@@ -83,18 +93,18 @@ impl Portfolio {
 
     /// Awareness: 1 - (1 - contact)^|B_m| (1 - media)^days, for ever.
     #[inline(always)]
-    fn hear(&self, review: &mut Review<'_>, routed: &Routed) {
+    pub(super) fn hear(&self, review: &mut Review<'_>, routed: &Routed) {
         let unheard = routed.offers & !*review.aware;
         if unheard == 0 {
             return;
         }
         let region = &review.today().regions[usize::from(routed.profile.place.region)];
-        let mut draws = Words::new(review, Purpose::Hear);
         let mut heard = 0;
         for m in bits(unheard) {
             let ln = self.p.hear_contact * routed.found.holders[m] as f32 + region.ln_unheard[m] * review.days as f32;
-            if ln < 0.0 && unit(draws.of(m)) < 1.0 - exp(ln) {
-                heard |= 1 << m;
+            if ln < 0.0 {
+                let draws = review.population.draws().block(Purpose::Hear, review.user, review.today().day, m as u32 / 4);
+                heard |= u16::from(unit(draws[m % 4]) < 1.0 - exp(ln)) << m;
             }
         }
         *review.aware |= heard;
@@ -120,50 +130,72 @@ impl Portfolio {
     }
 
     /// What each messenger that a user does not hold would be worth: (messenger, net, abroad if tagged).
-    pub fn offers<'a>(&'a self, review: &Review<'_>, routed: &'a Routed) -> impl Iterator<Item = (usize, f32, Option<f32>)> + 'a {
-        let access = review.today().access[review.word.row()].clone();
+    pub fn offers<'a>(&'a self, review: &Review<'a>, routed: &'a Routed) -> impl Iterator<Item = (usize, f32, Option<f32>)> + 'a {
+        let access = &review.today().access[review.word.row()];
         bits(routed.offers).map(move |m| {
-            let abroad = routed.abroad.then(|| self.net_abroad(routed, &access, m));
-            (m, self.net(routed, &access, m), abroad)
+            let abroad = routed.abroad.then(|| self.net_abroad(routed, access, m));
+            (m, self.net(routed, access, m), abroad)
         })
     }
 
-    /// V: the wish to install each messenger on offer (logit), and whether the user knows it.
+    /// V without the worth of contacts (logit).
+    #[inline(always)]
+    fn own_wish(&self, review: &Review<'_>, routed: &Routed, m: usize) -> f32 {
+        let access = &review.today().access[review.word.row()];
+        let region = &review.today().regions[usize::from(routed.profile.place.region)];
+        let mut v = self.taste_weight[m] * (routed.tastes[m] - self.threshold[routed.age][m]);
+        v += region.wish[m] + review.baseline.balance[m] + self.p.need * routed.lost_use * access.good[m];
+        if self.p.privacy != 0.0 {
+            v -= self.p.privacy * review.population.normals(&routed.profile).privacy * self.surveillance[m];
+        }
+        if region.mandated >> m & 1 == 1 {
+            v += self.mandated(&region.mandate, &routed.profile, m);
+        }
+        v
+    }
+
+    /// V: the wish to install each messenger asked about and known (logit).
     #[inline(always)]
     pub(crate) fn wishes(&self, review: &Review<'_>, routed: &Routed) -> impl Iterator<Item = (usize, f32)> {
         let access = &review.today().access[review.word.row()];
-        let region = &review.today().regions[usize::from(routed.profile.place.region)];
-        let mut lost_use = 0.0;
-        for m in bits(review.word.holdings()) {
-            lost_use += routed.usage[m] * (1.0 - access.messages[m]);
-        }
-        let privacy = if self.p.privacy == 0.0 { 0.0 } else { self.p.privacy * review.population.normals(&routed.profile).privacy };
         let baseline = review.baseline;
-        bits(routed.offers & *review.aware).map(move |m| {
-            let net = self.net(routed, access, m) - baseline.net[m];
-            let mut v = self.p.network * net + self.taste_weight[m] * (routed.tastes[m] - self.threshold[routed.age][m]);
-            v += region.wish[m] + baseline.balance[m] + self.p.need * lost_use * access.good[m] - privacy * self.surveillance[m];
+        bits(routed.asked & *review.aware).map(move |m| {
+            let mut v = self.own_wish(review, routed, m) + self.p.network * (self.net(routed, access, m) - baseline.net[m]);
             if routed.abroad {
                 v += self.p.abroad * (self.net_abroad(routed, access, m) - baseline.abroad[m]);
-            }
-            if region.mandated >> m & 1 == 1 {
-                v += self.mandated(&region.mandate, &routed.profile, m);
             }
             (m, v)
         })
     }
 
+    /// Messengers that may be installed today: the day's draw would allow it if all contacts were there. Most are ruled
+    /// out, so that contacts need not be asked about them; what happens is the same.
+    #[inline(always)]
+    pub(super) fn possible(&self, review: &Review<'_>, routed: &Routed, words: &mut Words) -> u16 {
+        // Nobody's contacts are worth more than 1. A little is added for rounding.
+        let worth = |m: usize| {
+            let abroad = if routed.abroad { self.p.abroad * (1.0 - review.baseline.abroad[m]).max(0.0) } else { 0.0 };
+            self.p.network * (1.0 - review.baseline.net[m]).max(0.0) + abroad + 0.01
+        };
+        let known = routed.offers & *review.aware;
+        let mut possible = if self.p.hear_contact == 0.0 { 0 } else { routed.offers & !known };
+        for m in bits(known) {
+            possible |= u16::from(logistic_happens(self.own_wish(review, routed, m) + worth(m), words.of(m))) << m;
+        }
+        possible
+    }
+
     /// Installs with sigma(V), of messengers known; or gets the app with a new phone.
     #[inline(always)]
-    fn installs(&self, review: &Review<'_>, routed: &Routed, draws: &mut Words<'_, '_>) -> u16 {
+    fn installs(&self, review: &Review<'_>, routed: &Routed, words: &mut Words) -> u16 {
         let region = &review.today().regions[usize::from(routed.profile.place.region)];
         let mut installs = 0;
         for (m, v) in self.wishes(review, routed) {
-            installs |= u16::from(logistic_happens(v, draws.of(m))) << m;
+            installs |= u16::from(logistic_happens(v, words.of(m))) << m;
         }
         for m in bits(routed.offers & region.preinstalled & !installs) {
             // The other end of the same draw: at small probabilities the two do not meet.
-            let happens = unit(!draws.of(m)) < 1.0 - exp(-region.preinstall[m] * review.days as f32);
+            let happens = unit(!words.of(m)) < 1.0 - exp(-region.preinstall[m] * review.days as f32);
             installs |= u16::from(happens) << m;
         }
         installs
@@ -186,12 +218,13 @@ impl Portfolio {
 
     /// Drops: a hazard that grows with disuse, and with bad access.
     #[inline(always)]
-    fn drops(&self, review: &Review<'_>, routed: &Routed, draws: &mut Words<'_, '_>) -> u16 {
+    fn drops(&self, review: &Review<'_>, routed: &Routed, words: &mut Words) -> u16 {
         let mut drops = 0;
         for (m, hazard) in self.drop_hazards(review, routed) {
             let hazard = hazard * review.days as f32;
-            // Hazards too small for any draw need none.
-            if hazard > 1e-9 && unit(draws.of(m)) < 1.0 - exp(-hazard) {
+            // 1 - exp(-h) is below h: most draws need no more than that.
+            let draw = unit(words.of(m));
+            if draw < hazard + 1e-6 && draw < 1.0 - exp(-hazard) {
                 drops |= 1 << m;
             }
         }
@@ -200,7 +233,7 @@ impl Portfolio {
 
     /// Whether the user has a VPN from now on.
     #[inline(always)]
-    fn vpn(&self, review: &Review<'_>, routed: &Routed, access: &Access) -> bool {
+    fn vpn(&self, review: &Review<'_>, routed: &Routed, access: &Access, draw: u32) -> bool {
         let today = review.today();
         let has = review.word.vpn();
         let mut lost = 0.0;
@@ -214,7 +247,6 @@ impl Portfolio {
         let e = today.vpn_effectiveness;
         let mut u = self.p.vpn_propensity * (propensity - self.vpn_threshold) + self.p.vpn_need * lost * e - self.p.vpn_weakness * (1.0 - e);
         u += self.p.vpn_peers * (routed.found.vpn as f32 * routed.per_tie - self.p.vpn_share);
-        let draw = review.population.draws().block(Purpose::DecideVpn, review.user, today.day, 0)[0];
         if has {
             !logistic_happens(-u - self.p.vpn_hysteresis + today.vpn_cost, draw)
         } else {

@@ -6,8 +6,9 @@ mod decide;
 use super::{Review, Rule, Usage, Word, bits};
 use crate::policy::{PerMessenger, Policy};
 use crate::population::Profile;
-use crate::random::{exp, normal_quantile};
+use crate::random::{Purpose, exp, normal_quantile};
 use crate::scenario::{MAX_MESSENGERS, Scenario};
+use decide::Words;
 use contacts::{Found, Order, Question, survey};
 
 /// Parameters of the rule, in the form in which a review uses them.
@@ -161,53 +162,75 @@ impl Portfolio {
     pub fn use_today(&self, policy: &Policy, row: usize, m: usize, [usage, target]: [u8; 2], since: i32) -> f32 {
         let today = policy.today();
         let works = today.access[row].works >> m & 1 == 1;
-        let (u, x) = (f32::from(usage) / 255.0, f32::from(target) / 255.0);
+        let (u, x) = (f32::from(usage) * (1.0 / 255.0), f32::from(target) * (1.0 / 255.0));
         self.usage.at(u, x, since, today.day, works, policy.flips(row, m))
     }
 
     /// What one user sees and does before deciding anything: sections "routing" and "target" of a review.
-    #[inline(always)]
     pub fn route(&self, review: &Review<'_>) -> Routed {
+        let mut routed = Routed { left_abroad: [1.0; 2], ..Routed::default() };
+        self.look(review, &mut routed);
+        routed.asked = routed.offers;
+        self.send(review, &mut routed);
+        routed
+    }
+
+    /// Traits, and apps as they are today; and the words of the day's decisions, which are drawn together.
+    #[inline(always)]
+    fn look(&self, review: &Review<'_>, routed: &mut Routed) -> Words {
         let today = review.today();
+        let population = review.population;
+        let draw = |purpose, tick, index| population.draws().block(purpose, review.user, tick, index);
+        let own = draw(Purpose::Trait, 0, 0);
         let word = review.word;
-        let access = &today.access[word.row()];
-        let profile = review.population.profile(review.user);
-        let tastes = review.population.tastes(review.user, profile.household, self.messengers);
-        let age = usize::from(profile.age);
+        let row = word.row();
+        let access = &today.access[row];
         let held = word.holdings();
         let works = held & access.works;
+        routed.profile = population.profile_at(review.user, review.policy.place(word.class()), own);
+        routed.tastes = population.tastes_from(review.user, &routed.profile, self.messengers, draw(Purpose::Taste, 0, 0));
+        routed.age = usize::from(routed.profile.age);
+        routed.abroad = routed.profile.groups & self.abroad_groups != 0;
+        routed.works = works;
+        routed.offers = if review.warm_up { 0 } else { !held & today.launched & access.works };
+        routed.lost = held & !access.works_without_vpn;
+        routed.per_tie = 1.0 / review.contacts.len().max(1) as f32;
 
-        let mut usage = [0.0; MAX_MESSENGERS];
-        for m in bits(held) {
-            usage[m] = self.use_today(review.policy, word.row(), m, [review.usage[m], review.target[m]], today.day - review.days);
+        let since = today.day - review.days;
+        if review.policy.last_flip(row) <= since + 1 {
+            // What works has not changed since the last review, as on most days: one pair of factors serves all apps.
+            let [adapt, fail] = self.usage.factors(review.days);
+            for m in bits(held) {
+                let (u, x) = (f32::from(review.usage[m]) * (1.0 / 255.0), f32::from(review.target[m]) * (1.0 / 255.0));
+                routed.usage[m] = if works >> m & 1 == 1 { x + (u - x) * adapt } else { u * fail };
+            }
+        } else {
+            for m in bits(held) {
+                routed.usage[m] = self.use_today(review.policy, row, m, [review.usage[m], review.target[m]], since);
+            }
         }
-        let base = |m: usize| self.appeal[age][m] + self.p.route_taste * tastes[m] + self.p.habit * usage[m];
+        if access.degraded & held != 0 {
+            for m in bits(held) {
+                routed.lost_use += routed.usage[m] * (1.0 - access.messages[m]);
+            }
+        }
+        Words::new(review, [draw(Purpose::Decide, today.day, 0), draw(Purpose::Decide, today.day, 1)])
+    }
+
+    /// Traffic over the apps held, and what the contacts say about the messengers asked about.
+    #[inline(always)]
+    fn send(&self, review: &Review<'_>, routed: &mut Routed) {
+        let access = &review.today().access[review.word.row()];
+        let works = routed.works;
+        let base = |m: usize| self.appeal[routed.age][m] + self.p.route_taste * routed.tastes[m] + self.p.habit * routed.usage[m];
         let order = Order::new(works, |m| base(m) + access.score[m]);
         let degraded = works & access.degraded;
         let call_order = (degraded != 0).then(|| Order::new(works, |m| base(m) + access.call_score[m]));
-        let offers = if review.warm_up { 0 } else { !held & today.launched & access.works };
-        let lost = held & !access.works_without_vpn;
-        let poor = (degraded != 0 && offers != 0).then(|| [access.good.map(|g| 1.0 - g), access.call_weight.map(|c| 1.0 - c)]);
-        let question = Question { works, order, call_order, ask: offers | lost, poor };
-        let found = survey(review, &question);
-        let mut routed = Routed {
-            age,
-            abroad: profile.groups & self.abroad_groups != 0,
-            profile,
-            tastes,
-            usage,
-            works,
-            offers,
-            lost,
-            per_tie: 1.0 / review.contacts.len().max(1) as f32,
-            found,
-            messages: [0.0; MAX_MESSENGERS],
-            calls: [0.0; MAX_MESSENGERS],
-            left_abroad: [1.0; 2],
-            target: [0.0; MAX_MESSENGERS],
-        };
-        self.targets(review, &question.order, &mut routed);
-        routed
+        let poor = degraded != 0 && routed.asked != 0;
+        let question =
+            Question { works, order, call_order, ask: routed.asked | routed.lost, poor: poor.then_some([&access.poor, &access.poor_calls]) };
+        survey(review, &question, &mut routed.found);
+        self.targets(review, &question.order, routed);
     }
 
     /// x_im: where use is going, from messages, calls, channels, contacts abroad and mandates.
@@ -281,6 +304,7 @@ impl Portfolio {
 }
 
 /// What [`Portfolio::route`] finds.
+#[derive(Debug, Default)]
 pub struct Routed {
     profile: Profile,
     age: usize,
@@ -290,8 +314,14 @@ pub struct Routed {
     pub usage: [f32; MAX_MESSENGERS],
     /// Apps held that work.
     pub works: u16,
+    /// Messengers that could be installed.
     offers: u16,
+    /// Of these, those that contacts are asked about.
+    asked: u16,
+    /// Apps held that would not work without a VPN.
     lost: u16,
+    /// L_i: use lost to bad access.
+    lost_use: f32,
     per_tie: f32,
     found: Found,
     /// Share of messages with contacts by each app.
@@ -306,12 +336,18 @@ pub struct Routed {
 impl Rule for Portfolio {
     #[inline(always)]
     fn review(&self, review: &mut Review<'_>) -> Word {
-        let routed = self.route(review);
-        self.settle(review, &routed);
+        let mut routed = Routed { left_abroad: [1.0; 2], ..Routed::default() };
+        let mut words = self.look(review, &mut routed);
+        if self.p.hear_contact == 0.0 {
+            self.hear(review, &routed);
+        }
+        routed.asked = self.possible(review, &routed, &mut words);
+        self.send(review, &mut routed);
+        self.settle(review, &routed, &mut words);
         if review.warm_up {
             return review.word.with_main(main_app(&routed));
         }
-        self.decide(review, &routed)
+        self.decide(review, &routed, &mut words)
     }
 }
 
