@@ -4,6 +4,7 @@
 
 pub mod engine;
 pub mod error;
+pub mod files;
 pub mod experiment;
 pub mod graph;
 pub mod memory;

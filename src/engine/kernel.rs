@@ -3,7 +3,7 @@
 use super::CHUNK;
 use super::state::{State, day_of, reviewed_on};
 use crate::error::Result;
-use crate::graph::View;
+use crate::graph::GraphView;
 use crate::memory::prefetch;
 use crate::model::{Baseline, Review, Rule, Word};
 use crate::policy::Policy;
@@ -24,7 +24,7 @@ pub struct Change {
 
 /// What all chunks of a tick share and only read.
 pub(super) struct Tick<'a> {
-    pub graph: View<'a>,
+    pub graph: GraphView<'a>,
     pub population: &'a Population,
     pub policy: &'a Policy,
     /// Review rate, and the rate of those whose main app was shocked.

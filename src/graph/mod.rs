@@ -3,15 +3,22 @@
 mod build;
 pub mod classic;
 mod csr;
+mod io;
 mod layered;
+mod stats;
+mod traits;
 
 pub use build::TieStream;
-pub use csr::{Graph, View};
+pub use csr::{Graph, GraphView};
+pub use io::{Labels, read_edge_list, write_edge_list};
 pub use layered::{CITY, Layered, TOWN, TieKind, tie_kind};
+pub use stats::{Clustering, Components, DegreeBin, DegreeStats, Distance, GraphStats, Homophily};
+pub use traits::{EdgeReferences, Edges, Tie, Visited};
 
 use crate::error::{Error, Result};
 use crate::population::Population;
 use crate::scenario::{GraphKind, GraphSpec};
+use std::path::Path;
 
 /// Makes the graph that a scenario asks for.
 ///
@@ -20,7 +27,10 @@ use crate::scenario::{GraphKind, GraphSpec};
 pub fn generate(spec: &GraphSpec, population: &Population) -> Result<Graph> {
     match spec.kind {
         GraphKind::Layered => Graph::from_stream(&Layered::new(population, spec.mean_degree)),
-        GraphKind::File => Err(Error::invalid("not there yet")),
+        GraphKind::File => match &spec.path {
+            Some(path) => Ok(read_edge_list(Path::new(path))?.0),
+            None => Err(Error::invalid("graph.path: not given; a graph of kind \"file\" needs one")),
+        },
         _ => classic::generate(spec, population.draws(), population.users()),
     }
 }

@@ -1,4 +1,4 @@
-use super::atomic;
+use crate::files;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -134,7 +134,7 @@ impl Manifest {
     pub fn write(&self, folder: &Path) -> Result<()> {
         let path = folder.join("manifest.json");
         let text = serde_json::to_string_pretty(self).map_err(|e| Error::corrupt(&path, e.to_string()))?;
-        atomic::write_text(&path, &text)
+        files::write_text(&path, &text)
     }
 
     /// Reads `manifest.json`.

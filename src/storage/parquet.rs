@@ -1,6 +1,6 @@
 //! From a finished CSV table to Parquet, in constant memory.
 
-use super::atomic;
+use crate::files;
 use super::table::Kind;
 use crate::error::{Error, Result};
 use crate::scenario::Date;
@@ -21,7 +21,7 @@ const ROWS: usize = 1 << 17;
 pub(super) fn from_csv(csv: &Path, target: &Path, columns: &[(String, Kind)]) -> Result<()> {
     let mut reader = csv::Reader::from_path(csv).map_err(|e| unreadable(csv, &e))?;
     let mut failed = None;
-    let written = atomic::write(target, |out| {
+    let written = files::write(target, |out| {
         let result = (|| -> std::result::Result<(), ParquetError> {
             let properties = WriterProperties::builder()
                 .set_compression(Compression::SNAPPY)
