@@ -61,5 +61,5 @@ fn range(part: usize, all: u64, size: u64) -> std::ops::Range<u64> {
 #[inline(always)]
 fn below(words: [u32; 2], n: u64) -> u64 {
     let word = u64::from(words[0]) | u64::from(words[1]) << 32;
-    (u128::from(word) * u128::from(n) >> 64) as u64
+    ((u128::from(word) * u128::from(n)) >> 64) as u64
 }

@@ -50,7 +50,7 @@ impl Permutation {
 /// `digit` plus a random number below `radix`, around the clock.
 #[inline(always)]
 fn shift(digit: u64, word: u64, radix: u64) -> u64 {
-    let sum = digit + (word * radix >> 32);
+    let sum = digit + ((word * radix) >> 32);
     if sum >= radix { sum - radix } else { sum }
 }
 
