@@ -4,8 +4,8 @@
 
 pub mod engine;
 pub mod error;
-pub mod files;
 pub mod experiment;
+pub mod files;
 pub mod graph;
 pub mod memory;
 pub mod model;

@@ -67,7 +67,11 @@ pub(super) fn run(args: Args) -> Outcome {
             } else {
                 GraphStats::new(&graph::read_edge_list(&graph.path)?.0, None)
             };
-            let text = if json { serde_json::to_string_pretty(&stats).map_err(|e| Error::invalid(e.to_string()))? + "\n" } else { text(&stats) };
+            let text = if json {
+                serde_json::to_string_pretty(&stats).map_err(|e| Error::invalid(e.to_string()))? + "\n"
+            } else {
+                text(&stats)
+            };
             print(&text)?;
         }
         Verb::Import { file, out } => {
@@ -80,7 +84,13 @@ pub(super) fn run(args: Args) -> Outcome {
                 writeln!(out, "node,label")?;
                 labels.iter().enumerate().try_for_each(|(node, label)| writeln!(out, "{node},{}", quoted(label)))
             })?;
-            eprintln!("{}: {} nodes, {} ties; labels in {}", out.display(), grouped(u64::from(graph.nodes())), grouped(graph.ties()), beside.display());
+            eprintln!(
+                "{}: {} nodes, {} ties; labels in {}",
+                out.display(),
+                grouped(u64::from(graph.nodes())),
+                grouped(graph.ties()),
+                beside.display()
+            );
         }
         Verb::Export { file, out } => graph::write_edge_list(&read(&file)?, &out)?,
     }
@@ -122,14 +132,29 @@ fn text(s: &GraphStats) -> String {
         row("", format!("{range:>15}  {:>12}  {:.4}", grouped(bin.nodes), bin.nodes as f64 / f64::from(s.nodes.max(1))));
     }
     let c = &s.clustering;
-    let error = if c.standard_error > 0.0 { format!(" ± {:.4} (a sample of {} nodes)", c.standard_error, grouped(u64::from(c.sample))) } else { String::new() };
+    let error = if c.standard_error > 0.0 {
+        format!(" ± {:.4} (a sample of {} nodes)", c.standard_error, grouped(u64::from(c.sample)))
+    } else {
+        String::new()
+    };
     row("clustering", format!("mean local {:.4}{error}, transitivity {:.4}", c.mean_local, c.transitivity));
     if let Some(triangles) = c.triangles {
         row("triangles", grouped(triangles));
     }
     let k = &s.components;
-    row("components", format!("{}, the largest with {:.4} of the nodes; {} nodes without ties", grouped(u64::from(k.count)), k.giant_share, grouped(u64::from(k.isolated))));
-    row("distance", format!("mean {}, largest seen {} (from {} nodes)", number(s.distance.mean), s.distance.largest_seen, s.distance.sources));
+    row(
+        "components",
+        format!(
+            "{}, the largest with {:.4} of the nodes; {} nodes without ties",
+            grouped(u64::from(k.count)),
+            k.giant_share,
+            grouped(u64::from(k.isolated))
+        ),
+    );
+    row(
+        "distance",
+        format!("mean {}, largest seen {} (from {} nodes)", number(s.distance.mean), s.distance.largest_seen, s.distance.sources),
+    );
     if let Some(h) = &s.homophily {
         row("age assortativity", format!("{}, same band {:.4}", number(h.age_assortativity), h.same_age));
         row("region assortativity", format!("{}, same region {:.4}", number(h.region_assortativity), h.same_region));

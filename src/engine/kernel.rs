@@ -82,7 +82,11 @@ const AHEAD: [usize; 3] = [24, 16, 8];
 fn run<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") && is_x86_feature_detected!("popcnt") && is_x86_feature_detected!("lzcnt") {
+        if is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("popcnt")
+            && is_x86_feature_detected!("lzcnt")
+        {
             // SAFETY: the processor has the features, as just checked.
             return unsafe { run_v3(rule, tick, chunk) };
         }

@@ -97,7 +97,13 @@ impl State {
 
     /// The columns as slices, for loops over many users.
     pub fn view(&self) -> View<'_> {
-        View { words: &self.words, reviewed: &self.reviewed, usage: &self.usage, target: &self.target, messengers: self.messengers }
+        View {
+            words: &self.words,
+            reviewed: &self.reviewed,
+            usage: &self.usage,
+            target: &self.target,
+            messengers: self.messengers,
+        }
     }
 
     /// xxh3-128 of the state, in hex: equal for equal states, whatever made them.
@@ -107,7 +113,13 @@ impl State {
         hasher.update(bytemuck::bytes_of(&self.baseline.net));
         hasher.update(bytemuck::bytes_of(&self.baseline.abroad));
         hasher.update(bytemuck::bytes_of(&self.baseline.balance));
-        for column in [bytemuck::cast_slice(&self.words), bytemuck::cast_slice(&self.reviewed), bytemuck::cast_slice(&self.aware), &self.usage[..], &self.target] {
+        for column in [
+            bytemuck::cast_slice(&self.words),
+            bytemuck::cast_slice(&self.reviewed),
+            bytemuck::cast_slice(&self.aware),
+            &self.usage[..],
+            &self.target,
+        ] {
             hasher.update(column);
         }
         format!("{:032x}", hasher.digest128())

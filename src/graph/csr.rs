@@ -146,18 +146,6 @@ impl Graph {
             row[row.partition_point(|&j| j < i)..].iter().map(move |&j| (i, j))
         })
     }
-
-    /// Asks for the cache line that tells where the row of `node` starts.
-    #[inline(always)]
-    pub(crate) fn prefetch_start(&self, node: u32) {
-        self.view().prefetch_start(node);
-    }
-
-    /// Asks for the row of `node`: its first lines, where its length is already at hand.
-    #[inline(always)]
-    pub(crate) fn prefetch_row(&self, node: u32) {
-        self.view().prefetch_row(node);
-    }
 }
 
 impl<'a> GraphView<'a> {

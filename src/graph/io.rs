@@ -74,7 +74,10 @@ pub fn read_edge_list(path: &Path) -> Result<(Graph, Labels)> {
         let mut fields = text.split(|b| matches!(b, b',' | b';' | b'\t' | b' ')).map(unquoted).filter(|f| !f.is_empty());
         let (Some(a), Some(b)) = (fields.next(), fields.next()) else {
             let found: String = String::from_utf8_lossy(text).chars().take(40).collect();
-            return Err(Error::corrupt(path, format!("line {number}: found `{found}`; allowed two labels, separated by white space, comma or semicolon")));
+            return Err(Error::corrupt(
+                path,
+                format!("line {number}: found `{found}`; allowed two labels, separated by white space, comma or semicolon"),
+            ));
         };
         seen += 1;
         match (seen, first.take()) {
@@ -91,7 +94,10 @@ pub fn read_edge_list(path: &Path) -> Result<(Graph, Labels)> {
         ties.push((node(&x)?, node(&y)?));
     }
     if ties.is_empty() {
-        return Err(Error::corrupt(path, "found no tie; allowed one tie a line: two labels, separated by white space, comma or semicolon"));
+        return Err(Error::corrupt(
+            path,
+            "found no tie; allowed one tie a line: two labels, separated by white space, comma or semicolon",
+        ));
     }
     let graph = Graph::from_ties(labels.len() as u32, &ties)?;
     Ok((graph, Labels(labels)))
@@ -111,8 +117,16 @@ fn is_header(x: &[u8], y: &[u8], a: &[u8], b: &[u8]) -> bool {
 }
 
 fn names_columns(x: &[u8], y: &[u8]) -> bool {
-    const PAIRS: [(&str, &str); 8] =
-        [("source", "target"), ("from", "to"), ("src", "dst"), ("node_1", "node_2"), ("node1", "node2"), ("id_1", "id_2"), ("fromnodeid", "tonodeid"), ("u", "v")];
+    const PAIRS: [(&str, &str); 8] = [
+        ("source", "target"),
+        ("from", "to"),
+        ("src", "dst"),
+        ("node_1", "node_2"),
+        ("node1", "node2"),
+        ("id_1", "id_2"),
+        ("fromnodeid", "tonodeid"),
+        ("u", "v"),
+    ];
     let [x, y] = [x, y].map(|label| String::from_utf8_lossy(label).to_lowercase());
     PAIRS.iter().any(|&(a, b)| x == a && y == b)
 }

@@ -169,7 +169,9 @@ fn sum_over_nodes<const N: usize>(nodes: u32, of: impl Fn(u32) -> [u64; N] + Syn
         a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         a
     };
-    let chunk = |c: u32| (c * CHUNK..nodes.min(c.saturating_add(1).saturating_mul(CHUNK))).fold([0; N], |sum, i| add(sum, of(i).map(u128::from)));
+    let chunk = |c: u32| {
+        (c * CHUNK..nodes.min(c.saturating_add(1).saturating_mul(CHUNK))).fold([0; N], |sum, i| add(sum, of(i).map(u128::from)))
+    };
     (0..nodes.div_ceil(CHUNK)).into_par_iter().map(chunk).reduce(|| [0; N], add)
 }
 

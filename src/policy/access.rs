@@ -100,7 +100,8 @@ impl Chains {
                         .map(|i| {
                             let cut = matches!(kind(i), Kind::Block | Kind::Throttle);
                             let later = |u: &usize| scenario.interventions[*u].from >= scenario.interventions[i].from;
-                            let lifts = all.clone().filter(|&u| cut && kind(u) == Kind::Unblock && bears(u, m, service)).filter(later);
+                            let lifts =
+                                all.clone().filter(|&u| cut && kind(u) == Kind::Unblock && bears(u, m, service)).filter(later);
                             Link { intervention: i, vpn_helps: cut, lifted_by: lifts.collect() }
                         })
                         .collect(),
@@ -115,7 +116,8 @@ impl Chains {
         let model = &scenario.model;
         let mut row = Access::default();
         let concerns = |i: usize| {
-            (self.groups[i] == 0 || self.groups[i] & groups != 0) && names_region(scenario, &scenario.interventions[i].regions, region)
+            (self.groups[i] == 0 || self.groups[i] & groups != 0)
+                && names_region(scenario, &scenario.interventions[i].regions, region)
         };
         for (m, messenger) in scenario.messengers.iter().enumerate() {
             let best = [messenger.quality.messages, messenger.quality.calls, messenger.quality.channels].map(|q| q as f32);

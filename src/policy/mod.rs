@@ -113,7 +113,9 @@ impl Policy {
         let rows = (regions * 2) << access_groups.len() << 1;
         let mut policy = Policy {
             regions,
-            places: (0..=255u8).map(|class| Place { region: (usize::from(class) % regions) as u8, urban: usize::from(class) / regions % 2 == 1 }).collect(),
+            places: (0..=255u8)
+                .map(|class| Place { region: (usize::from(class) % regions) as u8, urban: usize::from(class) / regions % 2 == 1 })
+                .collect(),
             chains: Chains::new(scenario, &access_groups),
             access_groups,
             levels: Vec::new(),
@@ -270,7 +272,8 @@ impl Policy {
                 for (m, messenger) in s.messengers.iter().enumerate() {
                     appeal.wish[m] = (messenger.offset - messenger.onboarding) as f32;
                 }
-                let here = s.interventions.iter().zip(interventions).filter(|(i, l)| **l != 0.0 && names_region(s, &i.regions, region));
+                let here =
+                    s.interventions.iter().zip(interventions).filter(|(i, l)| **l != 0.0 && names_region(s, &i.regions, region));
                 for (i, &level) in here {
                     let mask = mask_of(s, i);
                     for m in (0..count).filter(|m| mask >> m & 1 == 1) {
@@ -278,7 +281,8 @@ impl Policy {
                             Kind::Registration => appeal.wish[m] -= i.onboarding.unwrap_or(0.0) as f32 * level,
                             Kind::Promote => {
                                 appeal.wish[m] += i.appeal.unwrap_or(0.0) as f32 * level;
-                                appeal.ln_unheard[m] += libm::log1p(-(i.awareness.unwrap_or(0.0) * f64::from(level)).min(0.999_999)) as f32;
+                                appeal.ln_unheard[m] +=
+                                    libm::log1p(-(i.awareness.unwrap_or(0.0) * f64::from(level)).min(0.999_999)) as f32;
                             }
                             Kind::Preinstall => {
                                 appeal.preinstall[m] += i.rate.unwrap_or(0.0) as f32 * level;
@@ -303,7 +307,13 @@ impl Policy {
         for row in 0..today.access.len() {
             let class = row >> 1;
             let groups = class / (2 * self.regions);
-            let access = self.chains.access(s, interventions, class % self.regions, groups, (row & 1 == 1).then_some(today.vpn_effectiveness));
+            let access = self.chains.access(
+                s,
+                interventions,
+                class % self.regions,
+                groups,
+                (row & 1 == 1).then_some(today.vpn_effectiveness),
+            );
             today.works[row] = access.works;
             today.access[row] = access;
         }

@@ -187,7 +187,16 @@ impl Population {
         if self.loadings[0] > 0.0 {
             // Eight indices of 12 bits: one in the lower bits of each word, then one in the next, then two of what is left.
             let [a, b, c] = profile.house_taste;
-            let index = [a & 0xFFF, b & 0xFFF, c & 0xFFF, a >> 12 & 0xFFF, b >> 12 & 0xFFF, c >> 12 & 0xFFF, a >> 24 | (c >> 24 & 15) << 8, b >> 24 | (c >> 28) << 8];
+            let index = [
+                a & 0xFFF,
+                b & 0xFFF,
+                c & 0xFFF,
+                a >> 12 & 0xFFF,
+                b >> 12 & 0xFFF,
+                c >> 12 & 0xFFF,
+                a >> 24 | (c >> 24 & 15) << 8,
+                b >> 24 | (c >> 28) << 8,
+            ];
             for k in 0..8 {
                 tastes[k] += self.loadings[0] * self.taste[index[k] as usize];
             }
@@ -267,7 +276,8 @@ pub fn mixture_threshold(share: f64, weights: &[f64], shifts: &[f64]) -> f64 {
     if share <= 0.0 || share >= 1.0 {
         return normal_quantile(1.0 - share);
     }
-    let above = |z: f64| weights.iter().zip(shifts).map(|(w, s)| w * normal_cdf(s - z)).sum::<f64>() / weights.iter().sum::<f64>();
+    let above =
+        |z: f64| weights.iter().zip(shifts).map(|(w, s)| w * normal_cdf(s - z)).sum::<f64>() / weights.iter().sum::<f64>();
     let (mut low, mut high) = (-20.0, 20.0);
     while high - low > 1e-9 {
         let middle = 0.5 * (low + high);

@@ -8,7 +8,7 @@
 mod math;
 mod philox;
 
-pub use math::{exp, logistic_happens, normal_cdf, normal_quantile, normal_table, uniform_table, TABLE};
+pub use math::{TABLE, exp, logistic_happens, normal_cdf, normal_quantile, normal_table, uniform_table};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -180,7 +180,8 @@ mod tests {
     fn below_64_has_the_right_frequency() {
         let draws = Draws::new(1);
         let n = 1 << 14;
-        let hits: u32 = (0..n).map(|w| below_64(&draws, Purpose::Review, w, 0, [chance(0.0714), chance(0.0714)])[0].count_ones()).sum();
+        let hits: u32 =
+            (0..n).map(|w| below_64(&draws, Purpose::Review, w, 0, [chance(0.0714), chance(0.0714)])[0].count_ones()).sum();
         let users = f64::from(n) * 64.0;
         let sd = (users * 0.0714 * (1.0 - 0.0714)).sqrt();
         assert!((f64::from(hits) - users * 0.0714).abs() < 4.0 * sd);

@@ -11,7 +11,6 @@ mod parquet;
 mod ro_crate;
 mod table;
 
-
 pub use folder::{RunFolder, run_id};
 pub use manifest::{Manifest, OutputFile, SamplingError, Seconds, StateHash};
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};

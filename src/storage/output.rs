@@ -1,11 +1,11 @@
 //! The tables of a run.
 
-use crate::files;
 use super::manifest::{Manifest, OutputFile};
 use super::ro_crate;
 use super::table::{Field, Kind, Table, Value};
 use crate::engine::Simulation;
 use crate::error::Result;
+use crate::files;
 use crate::model::Word;
 use crate::observe::{Cells, Of, PopulationRow, SeriesRow, Step, Tally, Trace, events};
 use crate::scenario::{Cohort, Date, OneOrMany, Scenario};

@@ -1,8 +1,8 @@
 //! From a finished CSV table to Parquet, in constant memory.
 
-use crate::files;
 use super::table::Kind;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::scenario::Date;
 use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};

@@ -1,8 +1,8 @@
 //! RO-Crate metadata: the run folder as a research object that repositories can read (RO-Crate 1.2).
 
-use crate::files;
 use super::manifest::Manifest;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::scenario::Scenario;
 use serde_json::{Value, json};
 use std::path::Path;

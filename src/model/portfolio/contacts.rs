@@ -83,7 +83,8 @@ pub(super) struct Found {
 pub(super) fn survey(review: &Review<'_>, question: &Question<'_>, found: &mut Found) {
     let wide = review.usage.len() > 8;
     for group in review.contacts.chunks(64) {
-        let slice = if wide { slice::<true>(review, group, question.works) } else { slice::<false>(review, group, question.works) };
+        let slice =
+            if wide { slice::<true>(review, group, question.works) } else { slice::<false>(review, group, question.works) };
         count(&slice, question, found);
     }
 }

@@ -245,12 +245,16 @@ impl Portfolio {
         }
         let propensity = review.population.normals(&routed.profile).propensity + self.vpn_shift[routed.age];
         let e = today.vpn_effectiveness;
-        let mut u = self.p.vpn_propensity * (propensity - self.vpn_threshold) + self.p.vpn_need * lost * e - self.p.vpn_weakness * (1.0 - e);
+        let mut u = self.p.vpn_propensity * (propensity - self.vpn_threshold) + self.p.vpn_need * lost * e
+            - self.p.vpn_weakness * (1.0 - e);
         u += self.p.vpn_peers * (routed.found.vpn as f32 * routed.per_tie - self.p.vpn_share);
         if has {
             !logistic_happens(-u - self.p.vpn_hysteresis + today.vpn_cost, draw)
         } else {
-            logistic_happens(u - self.p.vpn_cost - today.vpn_cost + today.vpn_salience[usize::from(routed.profile.place.region)], draw)
+            logistic_happens(
+                u - self.p.vpn_cost - today.vpn_cost + today.vpn_salience[usize::from(routed.profile.place.region)],
+                draw,
+            )
         }
     }
 }

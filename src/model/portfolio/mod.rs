@@ -8,8 +8,8 @@ use crate::policy::{PerMessenger, Policy};
 use crate::population::Profile;
 use crate::random::{Purpose, exp, normal_quantile};
 use crate::scenario::{MAX_MESSENGERS, Scenario};
-use decide::Words;
 use contacts::{Found, Order, Question, survey};
+use decide::Words;
 
 /// Parameters of the rule, in the form in which a review uses them.
 #[derive(Debug)]
@@ -121,7 +121,11 @@ impl Portfolio {
             abroad_groups,
             stake: per_messenger(scenario, |m| m.stake),
             surveillance: per_messenger(scenario, |m| m.surveillance),
-            incumbents: scenario.messengers.iter().enumerate().fold(0, |mask, (k, m)| mask | u16::from(m.reach_by_age.iter().any(|&r| r > 0.0)) << k),
+            incumbents: scenario
+                .messengers
+                .iter()
+                .enumerate()
+                .fold(0, |mask, (k, m)| mask | u16::from(m.reach_by_age.iter().any(|&r| r > 0.0)) << k),
             weights: (0..ages).map(weights).collect(),
             vpn_threshold: vpn_threshold as f32,
             vpn_shift: (0..ages).map(|a| vpn.skill_by_age.get(a).copied().unwrap_or(0.0) as f32).collect(),
@@ -227,8 +231,13 @@ impl Portfolio {
         let degraded = works & access.degraded;
         let call_order = (degraded != 0).then(|| Order::new(works, |m| base(m) + access.call_score[m]));
         let poor = degraded != 0 && routed.asked != 0;
-        let question =
-            Question { works, order, call_order, ask: routed.asked | routed.lost, poor: poor.then_some([&access.poor, &access.poor_calls]) };
+        let question = Question {
+            works,
+            order,
+            call_order,
+            ask: routed.asked | routed.lost,
+            poor: poor.then_some([&access.poor, &access.poor_calls]),
+        };
         survey(review, &question, &mut routed.found);
         self.targets(review, &question.order, routed);
     }
@@ -260,7 +269,10 @@ impl Portfolio {
             routed.messages[m] =
                 ((1.0 - self.p.incoming) * found.own[m] as f32 + self.p.incoming * found.incoming[m] as f32) * routed.per_tie;
             routed.calls[m] = access.call_weight[m] * found.calls[m] as f32 * routed.per_tie * (1.0 - self.p.phone);
-            let use_ = weights[0] * routed.messages[m] + weights[1] * routed.calls[m] + weights[2] * pull[m] / sum + weights[3] * abroad[m];
+            let use_ = weights[0] * routed.messages[m]
+                + weights[1] * routed.calls[m]
+                + weights[2] * pull[m] / sum
+                + weights[3] * abroad[m];
             routed.target[m] = access.power[m] * use_;
         }
         let appeal = &review.today().regions[usize::from(routed.profile.place.region)];
