@@ -162,7 +162,7 @@ fn find_reviewers(tick: &Tick<'_>, words: &[u32], first: u32, len: u32, list: &m
     let shocked = today.shocked.iter().any(|&mask| mask != 0);
     let calm = chance(tick.rates[0]);
     let thresholds = [calm, if shocked { chance(tick.rates[1]).max(calm) } else { calm }];
-    debug_assert!(first % 64 == 0 && len <= CHUNK);
+    debug_assert!(first.is_multiple_of(64) && len <= CHUNK);
     for base in (0..len).step_by(64) {
         let [calm, shock] = below_64(tick.population.draws(), Purpose::Review, (first + base) / 64, today.day, thresholds);
         let inside = if len - base < 64 { (1 << (len - base)) - 1 } else { !0 };

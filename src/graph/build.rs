@@ -111,7 +111,7 @@ impl Graph {
         }
         bases.truncate(spans);
         targets.truncate(position);
-        Ok(Graph::from_columns_unchecked(bases, starts, targets))
+        Ok(Graph::from_columns(bases, starts, targets))
     }
 
     /// A graph of the given ties between `nodes` nodes; loops and repetitions are dropped.

@@ -1,4 +1,3 @@
-use crate::error::{Error, Result};
 use crate::memory::{Column, prefetch};
 
 /// Nodes per entry of `bases`.
@@ -26,52 +25,9 @@ pub struct GraphView<'a> {
 }
 
 impl Graph {
-    /// The graph of these columns, as [`Graph::columns`] gives them.
-    ///
-    /// Checks all that memory safety and absence of panics need (every row inside `targets`, every target a node),
-    /// and that the rows are in order and without loops: one pass over the graph.
-    pub(crate) fn from_columns(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Result<Self> {
-        let graph = Graph { bases, starts, targets };
-        match graph.fault() {
-            None => Ok(graph),
-            Some(fault) => Err(Error::invalid(format!("not a graph: {fault}"))),
-        }
-    }
-
-    /// The same for columns that the building loop has just made.
-    pub(super) fn from_columns_unchecked(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Self {
+    /// The graph of columns that the building loop has just made.
+    pub(super) fn from_columns(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Self {
         Graph { bases, starts, targets }
-    }
-
-    /// What is wrong with the columns.
-    fn fault(&self) -> Option<String> {
-        let Some(nodes) = self.starts.len().checked_sub(1).and_then(|n| u32::try_from(n).ok()) else {
-            return Some(format!("{} row starts; 1 to 2^32 are allowed", self.starts.len()));
-        };
-        if self.bases.len() != (nodes / SPAN) as usize + 1 {
-            return Some(format!("{} bases for {nodes} nodes", self.bases.len()));
-        }
-        let view = self.view();
-        if view.start(0) != 0 || view.start(nodes) != self.targets.len() {
-            return Some("rows do not cover the targets".into());
-        }
-        for node in 0..nodes {
-            let (start, end) = (view.start(node), view.start(node + 1));
-            if start > end || end > self.targets.len() {
-                return Some(format!("the row of node {node} is out of order"));
-            }
-            let row = &self.targets[start..end];
-            let rising = row.windows(2).all(|pair| pair[0] < pair[1]);
-            if !rising || row.last().is_some_and(|&last| last >= nodes) || row.binary_search(&node).is_ok() {
-                return Some(format!("the row of node {node} is not in order, leaves the graph or has a loop"));
-            }
-        }
-        None
-    }
-
-    /// The raw columns: bases, row starts, targets.
-    pub(crate) fn columns(&self) -> (&[u64], &[u32], &[u32]) {
-        (&self.bases, &self.starts, &self.targets)
     }
 
     /// The columns as slices, for hot loops.

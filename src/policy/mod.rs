@@ -103,10 +103,10 @@ impl Policy {
         // What has no strength makes no classes: a block of severity 0 changes nothing at all.
         for i in scenario.interventions.iter().filter(|i| is_access(i.kind) && i.severity > 0.0) {
             for name in &i.groups {
-                if let Some(g) = scenario.population.groups.iter().position(|g| g.name == *name) {
-                    if !access_groups.contains(&g) {
-                        access_groups.push(g);
-                    }
+                if let Some(g) = scenario.population.groups.iter().position(|g| g.name == *name)
+                    && !access_groups.contains(&g)
+                {
+                    access_groups.push(g);
                 }
             }
         }
