@@ -1,7 +1,8 @@
 //! Runs: a simulation with its observation, its tables and its manifest.
 
+mod checkpoints;
 mod run;
 mod seeds;
 
-pub use run::{Run, RunOptions, Status};
+pub use run::{Run, RunOptions, resume_simulation};
 pub use seeds::replicate_seed;

@@ -147,6 +147,11 @@ impl Policy {
         class as u8
     }
 
+    /// Number of access classes; a user's is below it.
+    pub fn classes(&self) -> usize {
+        self.today.access.len() / 2
+    }
+
     /// Where the users of an access class live.
     #[inline(always)]
     pub fn place(&self, class: u8) -> Place {

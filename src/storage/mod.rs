@@ -9,6 +9,7 @@ mod manifest;
 mod output;
 mod parquet;
 mod ro_crate;
+pub mod snapshot;
 mod table;
 
 pub use folder::{RunFolder, run_id};
