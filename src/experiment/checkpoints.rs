@@ -28,7 +28,7 @@ impl Checkpoints {
 
     /// Whether one is due on the evening of `day`.
     pub(super) fn due(&self, day: i32) -> bool {
-        let by_days = self.every_days.is_some_and(|every| (day + 1) as u32 % every.max(1) == 0);
+        let by_days = self.every_days.is_some_and(|every| ((day + 1) as u32).is_multiple_of(every.max(1)));
         (by_days || self.written.elapsed() > AT_LEAST_EVERY) && self.last_day != Some(day)
     }
 

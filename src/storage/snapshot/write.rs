@@ -1,7 +1,7 @@
 use super::{MAGIC, Metadata, UNIT, VERSION};
 use crate::error::Result;
 use crate::files;
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{Seek, Write};
 use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -50,7 +50,7 @@ pub fn write(path: &Path, metadata: &Metadata, columns: &[Data<'_>]) -> Result<(
             let gap = section.bytes.len().next_multiple_of(UNIT) - section.bytes.len();
             out.write_all(&[0; UNIT][..gap])?;
         }
-        debug_assert_eq!(out.seek(SeekFrom::Current(0)).ok(), Some(offset));
+        debug_assert_eq!(out.stream_position().ok(), Some(offset));
         Ok(())
     })
 }
