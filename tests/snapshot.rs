@@ -147,3 +147,54 @@ fn a_snapshot_gives_back_its_state() {
     simulation.step().expect("a step");
     assert_eq!(Some(&simulation.state().hash()), golden.last());
 }
+
+#[test]
+fn a_fork_shares_the_past_and_may_change_only_the_future() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = root().join("tests/scenarios/everything.toml");
+    let exodus = |args: &[&str]| {
+        let mut command = Command::cargo_bin("exodus").expect("the command");
+        command.current_dir(folder.path()).args(args);
+        command
+    };
+    let run = [
+        "run",
+        scenario.to_str().expect("a path"),
+        "--users",
+        "2000",
+        "--out",
+        "parent",
+        "--quiet",
+        "--snapshot-on",
+        "2025-02-28",
+    ];
+    exodus(&run).assert().success();
+    let snapshot = "parent/snapshots/2025-02-28.exo";
+    let manifest = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(folder.path().join(name).join("manifest.json")).expect("a manifest")).expect("JSON")
+    };
+    // The same future ends in the same state; another does not.
+    exodus(&["fork", snapshot, "--out", "same", "--quiet"]).assert().success();
+    exodus(&["fork", snapshot, "--set", "intervention.full block.severity=0", "--out", "other", "--quiet"]).assert().success();
+    assert_eq!(manifest("same")["state_hash"], manifest("parent")["state_hash"]);
+    assert_ne!(manifest("other")["state_hash"], manifest("parent")["state_hash"]);
+    assert_eq!(manifest("other")["parent"]["date"], "2025-02-28");
+    // Rows begin on the day after the snapshot, and the first days are those of the parent.
+    let series = |name: &str| std::fs::read_to_string(folder.path().join(name).join("series.csv")).expect("a table");
+    let (parent, same) = (series("parent"), series("same"));
+    let rows: Vec<&str> = same.lines().skip(1).collect();
+    assert!(rows[0].starts_with("2025-03-01") && parent.ends_with(&format!("{}\n", rows.join("\n"))));
+    for (set, says) in [
+        ("population.people=5", "population"),
+        ("graph.mean_degree=8", "graph"),
+        ("seed=9", "seed"),
+        ("model.rule=hazard", "reach_by_age"),
+        ("messenger.Green.reach_by_age=[0.1,0.1,0.1]", "reach_by_age"),
+        ("intervention.mandate State pupils officials 2025-02-01.appeal=1", "interventions would have made another"),
+    ] {
+        let refused = exodus(&["fork", snapshot, "--set", set, "--out", "no", "--quiet"]).assert().code(2);
+        let message = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+        assert!(message.contains(says), "{set}: {message}");
+    }
+    assert!(!folder.path().join("no").exists());
+}

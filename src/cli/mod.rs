@@ -3,6 +3,7 @@
 mod check;
 mod common;
 mod completions;
+mod fork;
 mod graph;
 mod new;
 mod resume;
@@ -27,6 +28,8 @@ enum Verb {
     Run(run::Args),
     /// Go on with a run that was stopped or killed; the result is that of a run never stopped.
     Resume(resume::Args),
+    /// Start a new run from a snapshot, with another future.
+    Fork(fork::Args),
     /// Look into a snapshot.
     Snapshot(snapshot::Args),
     /// Validate a scenario; print predicted memory, graph size and run time. Nothing is simulated.
@@ -64,6 +67,7 @@ pub(crate) fn main() -> ExitCode {
     let outcome = match Cli::parse().verb {
         Verb::Run(args) => run::run(args),
         Verb::Resume(args) => resume::run(args),
+        Verb::Fork(args) => fork::run(args),
         Verb::Snapshot(args) => snapshot::run(args),
         Verb::Check(args) => check::run(args),
         Verb::New(args) => new::run(args),

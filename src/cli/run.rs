@@ -224,6 +224,7 @@ fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Pat
     text
 }
 
-fn seconds_of(time: jiff::Timestamp) -> String {
+/// RFC 3339, to the second.
+pub(super) fn seconds_of(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -118,6 +118,12 @@ impl Simulation {
         Ok(simulation)
     }
 
+    /// The same state under another scenario, from the next day on.
+    pub fn under(self, scenario: Scenario) -> Result<Self> {
+        let Simulation { graph, state, .. } = self;
+        Self::resume(scenario, graph, state)
+    }
+
     fn assemble(scenario: Scenario, graph: Arc<Graph>, own: Option<Box<dyn Rule>>, mut counters: Counters) -> Result<Self> {
         let mut simulation = Self::bare(scenario, graph, own)?;
         counters.population.time(|| simulation.begin())?;

@@ -5,7 +5,7 @@ use crate::model::Baseline;
 use crate::observe::{Observation, Of, Tally};
 use crate::scenario::{self, Date, MAX_MESSENGERS, Scenario};
 use crate::storage::snapshot::{self, Data, Metadata, RunProgress, Snapshot};
-use crate::storage::{Manifest, Output, RunFolder, SamplingError, Seconds, StateHash, machine};
+use crate::storage::{Manifest, Output, Parent, RunFolder, SamplingError, Seconds, StateHash, machine};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -58,6 +58,11 @@ impl Run {
         let begun = Instant::now();
         let simulation = Simulation::new(scenario)?;
         let observation = Observation::new(&simulation)?;
+        Self::with(simulation, observation, options, begun)
+    }
+
+    /// In a new folder.
+    fn with(simulation: Simulation, observation: Observation, options: &RunOptions, begun: Instant) -> Result<Self> {
         let folder = RunFolder::create(&options.folder, options.force)?.path().to_owned();
         let start = Instant::now();
         let scenario = simulation.scenario();
@@ -137,6 +142,26 @@ impl Run {
             flushed: begun,
             before,
         }))
+    }
+
+    /// Begins a run with another future: from the evening of a snapshot on, under `scenario`.
+    ///
+    /// Fails where `scenario` differs from the snapshot's in what the past depends on.
+    pub fn fork(snapshot: &Snapshot, scenario: Scenario, options: &RunOptions) -> Result<Self> {
+        let begun = Instant::now();
+        let parent = resume_simulation(snapshot)?;
+        super::fork::check(parent.scenario(), &scenario, parent.day())?;
+        let origin = Parent {
+            state_hash: snapshot.metadata().state_hash.clone(),
+            scenario_hash: parent.scenario().hash()?,
+            date: snapshot.metadata().date.clone(),
+        };
+        let simulation = parent.under(scenario)?;
+        let observation =
+            Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
+        let mut run = Self::with(simulation, observation, options, begun)?;
+        run.manifest.parent = Some(origin);
+        Ok(run)
     }
 
     /// Simulates, observes and writes one day; its tally.

@@ -13,6 +13,6 @@ pub mod snapshot;
 mod table;
 
 pub use folder::{RunFolder, run_id};
-pub use manifest::{Manifest, OutputFile, SamplingError, Seconds, StateHash};
+pub use manifest::{Manifest, OutputFile, Parent, SamplingError, Seconds, StateHash};
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 pub use table::{Field, Kind, Table, Value};
