@@ -198,3 +198,55 @@ fn a_fork_shares_the_past_and_may_change_only_the_future() {
     }
     assert!(!folder.path().join("no").exists());
 }
+
+#[test]
+fn exports_are_the_state() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = snapshot(folder.path());
+    let export = |args: &[&str]| {
+        let mut command = Command::cargo_bin("exodus").expect("the command");
+        command.current_dir(folder.path()).args(["snapshot", "export"]).arg(&file).args(["--out", "x"]).args(args);
+        command
+    };
+    for format in ["parquet", "csv", "npy"] {
+        export(&["--format", format]).assert().success();
+    }
+    let opened = Snapshot::open(&file).expect("a snapshot");
+    let words: &[u32] = opened.column("words", "u32").expect("the words");
+    let mut table = csv::Reader::from_path(folder.path().join("x/users.csv")).expect("a table");
+    let rows: Vec<csv::StringRecord> = table.records().map(|r| r.expect("a row")).collect();
+    assert_eq!(rows.len(), 200);
+    assert!(rows.iter().zip(words).all(|(row, word)| (&row[7] == "true") == (word & 1 == 1)));
+    let npy = std::fs::read(folder.path().join("x/words.npy")).expect("a file");
+    assert!(npy.len() % 64 == (200 * 4) % 64 && npy.ends_with(bytemuck::cast_slice(words)));
+    export(&["--format", "csv", "--region", "East", "--sample", "100"]).assert().success();
+    let east = std::fs::read_to_string(folder.path().join("x/users.csv")).expect("a table");
+    assert!(east.lines().skip(1).all(|row| row.contains(",East,")) && (20..60).contains(&east.lines().count()));
+    export(&["--format", "csv", "--region", "Eest"]).assert().code(2);
+}
+
+/// The page's example, where Python and NumPy are there.
+#[test]
+fn numpy_reads_a_snapshot_without_us() {
+    let there = std::process::Command::new("python3").args(["-c", "import numpy"]).output().is_ok_and(|o| o.status.success());
+    if !there {
+        println!("skipped: python3 with numpy is not there");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = snapshot(folder.path());
+    let page = std::fs::read_to_string(root().join("docs/snapshot.md")).expect("the page");
+    let code = page.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let path = std::env::join_paths([
+        Path::new(env!("CARGO_BIN_EXE_exodus")).parent().expect("a folder"),
+        Path::new("/usr/bin"),
+        Path::new("/bin"),
+    ]);
+    let code = format!("{}\nprint(holders)", code.replace("FILE.exo", file.to_str().expect("a path")));
+    let out =
+        std::process::Command::new("python3").args(["-c", &code]).env("PATH", path.expect("a path")).output().expect("python");
+    let opened = Snapshot::open(&file).expect("a snapshot");
+    let words: &[u32] = opened.column("words", "u32").expect("the words");
+    let holders = words.iter().filter(|&word| word & 1 == 1).count();
+    assert_eq!(String::from_utf8_lossy(&out.stdout).trim(), holders.to_string(), "{}", String::from_utf8_lossy(&out.stderr));
+}

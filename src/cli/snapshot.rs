@@ -3,7 +3,7 @@
 use super::common::bytes;
 use super::{Outcome, print};
 use exodus::Error;
-use exodus::storage::snapshot::Snapshot;
+use exodus::storage::snapshot::{Format, Selection, Snapshot, export};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -24,6 +24,26 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Write a snapshot's users as a table, or its columns for NumPy.
+    Export {
+        /// The snapshot.
+        file: PathBuf,
+        /// Folder for `users.parquet`, `users.csv`, or a `.npy` file for each column.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Format.
+        #[arg(long, value_enum, default_value = "parquet")]
+        format: FormatName,
+        /// Only users of this region.
+        #[arg(long)]
+        region: Option<String>,
+        /// Only users of this age band.
+        #[arg(long)]
+        age: Option<String>,
+        /// At most so many users, evenly spread.
+        #[arg(long, value_name = "N")]
+        sample: Option<u32>,
+    },
     /// Check every byte of a snapshot against its checksums.
     Verify {
         /// The snapshot.
@@ -31,11 +51,28 @@ enum Verb {
     },
 }
 
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum FormatName {
+    Parquet,
+    Csv,
+    Npy,
+}
+
 pub(super) fn run(args: Args) -> Outcome {
     match args.verb {
         Verb::Info { file, json } => {
             let snapshot = Snapshot::open(&file)?;
             Ok(print(&if json { as_json(&snapshot)? } else { as_text(&snapshot) })?)
+        }
+        Verb::Export { file, out, format, region, age, sample } => {
+            let format = match format {
+                FormatName::Parquet => Format::Parquet,
+                FormatName::Csv => Format::Csv,
+                FormatName::Npy => Format::Numpy,
+            };
+            let names = export(&Snapshot::open(&file)?, &Selection { region, age, sample }, format, &out)?;
+            let lines: String = names.iter().map(|name| format!("{}\n", out.join(name).display())).collect();
+            Ok(print(&lines)?)
         }
         Verb::Verify { file } => {
             let snapshot = Snapshot::open(&file)?;

@@ -148,7 +148,7 @@ impl Output {
     /// Goes on with the tables of a run, cut back to the lengths of a checkpoint.
     pub fn resume(folder: &Path, simulation: &Simulation, lengths: &[(String, u64)]) -> Result<Self> {
         let flags = flags(simulation.scenario());
-        let reopen = |stem: &'static str, fields, flags: &[String]| match lengths.iter().find(|(name, _)| name == stem) {
+        let reopen = |stem: &'static str, fields, flags: &[(String, Kind)]| match lengths.iter().find(|(name, _)| name == stem) {
             Some(&(_, bytes)) => Table::reopen(folder, stem, fields, flags, bytes),
             None => Err(Error::corrupt(folder, format!("the checkpoint does not know of the table {stem}"))),
         };
@@ -280,8 +280,8 @@ fn trace_row(table: &mut Table, simulation: &Simulation, step: Step) -> Result<(
 }
 
 /// Names of the trace's columns of holdings.
-fn flags(scenario: &Scenario) -> Vec<String> {
-    scenario.messengers.iter().map(|m| format!("holds_{}", m.name)).collect()
+pub(super) fn flags(scenario: &Scenario) -> Vec<(String, Kind)> {
+    scenario.messengers.iter().map(|m| (format!("holds_{}", m.name), Kind::Bool)).collect()
 }
 
 fn write_events(folder: &Path, scenario: &Scenario) -> Result<()> {

@@ -81,8 +81,8 @@ impl Write for Counted {
 }
 
 impl Table {
-    /// An empty table in `folder`. Further columns of booleans may follow the fixed ones.
-    pub fn create(folder: &Path, stem: &'static str, fields: &[Field], flags: &[String]) -> Result<Self> {
+    /// An empty table in `folder`. Further columns may follow the fixed ones.
+    pub fn create(folder: &Path, stem: &'static str, fields: &[Field], more: &[(String, Kind)]) -> Result<Self> {
         let path = part(folder, stem);
         let file = File::create(&path).map_err(|e| Error::io(&path, "creating", e))?;
         let inner = BufWriter::with_capacity(1 << 16, file);
@@ -91,7 +91,7 @@ impl Table {
             stem,
             out: csv::WriterBuilder::new().from_writer(Counted { inner, bytes: 0 }),
             cell: String::new(),
-            columns: columns(fields, flags),
+            columns: columns(fields, more),
         };
         let header = table.out.write_record(table.columns.iter().map(|(name, _)| name));
         table.check(header)?;
@@ -101,7 +101,7 @@ impl Table {
     /// Goes on with a table that was left growing, cut back to its first `bytes` bytes.
     ///
     /// Fails where it is shorter than that.
-    pub fn reopen(folder: &Path, stem: &'static str, fields: &[Field], flags: &[String], bytes: u64) -> Result<Self> {
+    pub fn reopen(folder: &Path, stem: &'static str, fields: &[Field], more: &[(String, Kind)], bytes: u64) -> Result<Self> {
         let path = part(folder, stem);
         let mut file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| Error::io(&path, "opening", e))?;
         let found = file.metadata().map_err(|e| Error::io(&path, "reading", e))?.len();
@@ -115,7 +115,7 @@ impl Table {
         Ok(Table {
             folder: folder.to_owned(),
             stem,
-            columns: columns(fields, flags),
+            columns: columns(fields, more),
             out: csv::WriterBuilder::new().has_headers(false).from_writer(Counted { inner, bytes }),
             cell: String::new(),
         })
@@ -208,8 +208,8 @@ impl Table {
     }
 }
 
-fn columns(fields: &[Field], flags: &[String]) -> Vec<(String, Kind)> {
-    fields.iter().map(|f| (f.name.to_owned(), f.kind)).chain(flags.iter().map(|name| (name.clone(), Kind::Bool))).collect()
+fn columns(fields: &[Field], more: &[(String, Kind)]) -> Vec<(String, Kind)> {
+    fields.iter().map(|f| (f.name.to_owned(), f.kind)).chain(more.iter().cloned()).collect()
 }
 
 /// Where the table grows.

@@ -2,10 +2,12 @@
 //!
 //! All numbers are little-endian. `docs/snapshot.md` has the format byte by byte.
 
+mod export;
 mod metadata;
 mod read;
 mod write;
 
+pub use export::{Format, Selection, USER_FIELDS, export};
 pub use metadata::{Metadata, RunProgress};
 pub use read::{Section, Snapshot};
 pub use write::{Data, write};
