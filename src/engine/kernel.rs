@@ -1,7 +1,7 @@
 //! The tick's inner loop: one chunk of users, and how its memory is fetched.
 
 use super::CHUNK;
-use super::state::{State, day_of, reviewed_on};
+use super::state::{State, day_of, load_row, reviewed_on, store_row};
 use crate::error::Result;
 use crate::graph::Graph;
 use crate::memory::prefetch;
@@ -82,7 +82,11 @@ const AHEAD: [usize; 3] = [24, 16, 8];
 fn run<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi2") && is_x86_feature_detected!("popcnt") && is_x86_feature_detected!("lzcnt") {
+        if is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("popcnt")
+            && is_x86_feature_detected!("lzcnt")
+        {
             // SAFETY: the processor has the features, as just checked.
             return unsafe { run_v3(rule, tick, chunk) };
         }
@@ -106,7 +110,7 @@ fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
     out.reviews = out.reviewers.len() as u64;
 
     let day = tick.policy.today().day;
-    let graph = tick.graph;
+    let graph = tick.graph.view();
     let m = tick.messengers;
     let count = out.reviewers.len();
     for k in 0..count + AHEAD[0] {
@@ -138,12 +142,15 @@ fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
             population: tick.population,
             baseline,
             warm_up: tick.warm_up,
-            aware: &mut aware[i],
-            usage: &mut usage[i * m..(i + 1) * m],
-            target: &mut target[i * m..(i + 1) * m],
+            aware: aware[i],
+            usage: load_row(usage, i * m),
+            target: load_row(target, i * m),
         };
         let new = rule.review(&mut review);
         reviewed[i] = reviewed_on(day);
+        aware[i] = review.aware;
+        store_row(usage, i * m, m, &review.usage);
+        store_row(target, i * m, m, &review.target);
         out.tie_reads += contacts.len() as u64;
         if new != word {
             out.changes.push(Change { user, old: word, new });

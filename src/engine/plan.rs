@@ -28,7 +28,10 @@ pub fn available_bytes() -> Option<u64> {
     let system = std::fs::read_to_string("/proc/meminfo").ok().and_then(|t| field(&t, "MemAvailable:")).map(|kib| kib * 1024);
     let number = |path: &str| std::fs::read_to_string(path).ok().and_then(|t| t.trim().parse::<u64>().ok());
     // Version 2 of control groups, then version 1.
-    let limits = [("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"), ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes")];
+    let limits = [
+        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+        ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+    ];
     let group = limits.iter().find_map(|(limit, used)| Some(number(limit)?.saturating_sub(number(used)?)));
     match (system, group) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -63,7 +66,9 @@ pub fn most_users(scenario: &Scenario, available: u64) -> u64 {
 pub fn expected_ties(graph: &GraphSpec, users: u64) -> Option<u64> {
     match graph.kind {
         GraphKind::File => None,
-        GraphKind::Complete => Some(u64::try_from(u128::from(users) * u128::from(users.saturating_sub(1)) / 2).unwrap_or(u64::MAX)),
+        GraphKind::Complete => {
+            Some(u64::try_from(u128::from(users) * u128::from(users.saturating_sub(1)) / 2).unwrap_or(u64::MAX))
+        }
         _ => Some((users as f64 * graph.mean_degree / 2.0).round() as u64),
     }
 }
@@ -80,7 +85,9 @@ const PANEL_DAY: f64 = 40.0;
 pub fn predicted_seconds(scenario: &Scenario, users: u64, threads: usize) -> f64 {
     let model = &scenario.model;
     let (review, warm_up) = match model.rule {
-        Rule::Portfolio => (REVIEW[0], f64::from(model.warm_up_days) * model.warm_up_rate + f64::from(model.settle_days) * model.review_rate),
+        Rule::Portfolio => {
+            (REVIEW[0], f64::from(model.warm_up_days) * model.warm_up_rate + f64::from(model.settle_days) * model.review_rate)
+        }
         _ => (REVIEW[1], 0.0),
     };
     let days = f64::from(scenario.days());

@@ -27,7 +27,8 @@ impl Simulation {
     pub(super) fn begin(&mut self, vpn_threshold: f64) -> Result<()> {
         let model = &self.scenario.model;
         let (warm_up_rates, rates) = ([model.warm_up_rate; 2], [model.review_rate; 2]);
-        let (warm_up, settle) = if self.portfolio().is_some() { (model.warm_up_days as i32, model.settle_days as i32) } else { (0, 0) };
+        let (warm_up, settle) =
+            if self.portfolio().is_some() { (model.warm_up_days as i32, model.settle_days as i32) } else { (0, 0) };
         self.hand_out(vpn_threshold, -settle - warm_up - 1)?;
         for day in -settle - warm_up..-settle {
             self.policy.warm_up_day(day);
@@ -54,7 +55,8 @@ impl Simulation {
         let draws = population.draws();
         let thresholds = portfolio::start_thresholds(scenario);
         let reach = |m: usize, age: usize| scenario.messengers[m].reach_by_age.get(age).copied().unwrap_or(0.0);
-        let incumbents = (0..count).filter(|&m| (0..thresholds.len()).any(|a| reach(m, a) > 0.0)).fold(0u16, |mask, m| mask | 1 << m);
+        let incumbents =
+            (0..count).filter(|&m| (0..thresholds.len()).any(|a| reach(m, a) > 0.0)).fold(0u16, |mask, m| mask | 1 << m);
         let aware_below: Vec<u64> = scenario.messengers.iter().map(|m| chance(m.aware)).collect();
         let skill = &scenario.model.vpn.skill_by_age;
         let size = CHUNK as usize;
@@ -88,7 +90,8 @@ impl Simulation {
                         word.with_only(main)
                     } else {
                         let tastes = population.tastes(user, profile.household, count);
-                        let holdings = bits(incumbents).filter(|&m| tastes[m] > thresholds[age][m]).fold(0u16, |mask, m| mask | 1 << m);
+                        let holdings =
+                            bits(incumbents).filter(|&m| tastes[m] > thresholds[age][m]).fold(0u16, |mask, m| mask | 1 << m);
                         word.with_holdings(holdings)
                     };
                     for m in bits(word.holdings()) {
@@ -175,9 +178,9 @@ impl Simulation {
             population: &self.population,
             baseline: &self.state.baseline,
             warm_up: false,
-            aware: &mut self.state.aware(user),
-            usage: &mut usage[..count],
-            target: &mut target[..count],
+            aware: self.state.aware(user),
+            usage,
+            target,
         })
     }
 }

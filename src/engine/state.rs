@@ -1,6 +1,7 @@
 use crate::error::Result;
 use crate::memory::{Column, prefetch};
 use crate::model::{Baseline, Word};
+use crate::scenario::MAX_MESSENGERS;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Added to a day so that the warm-up's negative days fit an unsigned 16-bit column.
@@ -38,6 +39,28 @@ pub(super) fn day_of(reviewed: u16) -> i32 {
 #[inline(always)]
 pub(super) fn reviewed_on(day: i32) -> u16 {
     (day + DAY_ZERO) as u16
+}
+
+/// Sixteen values from `at` on: a user's row, and then anything. A load of fixed size is one instruction.
+#[inline(always)]
+pub(super) fn load_row(column: &[u8], at: usize) -> [u8; MAX_MESSENGERS] {
+    match column[at..].first_chunk() {
+        Some(row) => *row,
+        None => std::array::from_fn(|k| column.get(at + k).copied().unwrap_or(0)),
+    }
+}
+
+/// Writes the first `len` values of `row` to `at`.
+#[inline(always)]
+pub(super) fn store_row(column: &mut [u8], at: usize, len: usize, row: &[u8; MAX_MESSENGERS]) {
+    match column[at..].first_chunk_mut::<MAX_MESSENGERS>() {
+        // What lies behind the row is written back as it is.
+        Some(old) => {
+            let inside = !0 >> (8 * (MAX_MESSENGERS - len));
+            *old = (u128::from_le_bytes(*row) & inside | u128::from_le_bytes(*old) & !inside).to_le_bytes();
+        }
+        None => column[at..at + len].copy_from_slice(&row[..len]),
+    }
 }
 
 /// Longest run, in days, that the column of review days can hold.
@@ -97,7 +120,13 @@ impl State {
 
     /// The columns as slices, for loops over many users.
     pub fn view(&self) -> View<'_> {
-        View { words: &self.words, reviewed: &self.reviewed, usage: &self.usage, target: &self.target, messengers: self.messengers }
+        View {
+            words: &self.words,
+            reviewed: &self.reviewed,
+            usage: &self.usage,
+            target: &self.target,
+            messengers: self.messengers,
+        }
     }
 
     /// xxh3-128 of the state, in hex: equal for equal states, whatever made them.
@@ -107,7 +136,13 @@ impl State {
         hasher.update(bytemuck::bytes_of(&self.baseline.net));
         hasher.update(bytemuck::bytes_of(&self.baseline.abroad));
         hasher.update(bytemuck::bytes_of(&self.baseline.balance));
-        for column in [bytemuck::cast_slice(&self.words), bytemuck::cast_slice(&self.reviewed), bytemuck::cast_slice(&self.aware), &self.usage[..], &self.target] {
+        for column in [
+            bytemuck::cast_slice(&self.words),
+            bytemuck::cast_slice(&self.reviewed),
+            bytemuck::cast_slice(&self.aware),
+            &self.usage[..],
+            &self.target,
+        ] {
             hasher.update(column);
         }
         format!("{:032x}", hasher.digest128())

@@ -63,21 +63,45 @@ impl Graph {
         (self.start(node + 1) - self.start(node)) as u32
     }
 
+    /// The columns as slices, for loops over many nodes.
+    pub fn view(&self) -> View<'_> {
+        View { bases: &self.bases, starts: &self.starts, targets: &self.targets }
+    }
+}
+
+/// Borrowed columns of a [`Graph`].
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    bases: &'a [u64],
+    starts: &'a [u32],
+    targets: &'a [u32],
+}
+
+impl<'a> View<'a> {
+    #[inline(always)]
+    fn start(&self, node: u32) -> usize {
+        (self.bases[(node / SPAN) as usize] + u64::from(self.starts[node as usize])) as usize
+    }
+
+    /// The nodes tied to `node`, in increasing order.
+    #[inline(always)]
+    pub fn neighbors(&self, node: u32) -> &'a [u32] {
+        &self.targets[self.start(node)..self.start(node + 1)]
+    }
+
     /// Asks for the cache line that tells where the row of `node` starts.
     #[inline(always)]
-    pub(crate) fn prefetch_start(&self, node: u32) {
-        prefetch(&self.starts, node as usize);
+    pub fn prefetch_start(&self, node: u32) {
+        prefetch(self.starts, node as usize);
     }
 
     /// Asks for the row of `node`: its first lines, where its length is already at hand.
     #[inline(always)]
-    pub(crate) fn prefetch_row(&self, node: u32) {
+    pub fn prefetch_row(&self, node: u32) {
         let (start, end) = (self.start(node), self.start(node + 1));
         for position in (start..end.min(start + 64)).step_by(16) {
-            prefetch(&self.targets, position);
+            prefetch(self.targets, position);
         }
-        if end > start {
-            prefetch(&self.targets, end - 1);
-        }
+        prefetch(self.targets, end.wrapping_sub(1));
     }
 }

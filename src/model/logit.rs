@@ -56,7 +56,7 @@ impl Rule for Logit {
         }
 
         let population = review.population;
-        let household = if self.taste == [0.0; MAX_MESSENGERS] { None } else { Some(population.household(review.user).start) };
+        let household = if self.taste == [0.0; MAX_MESSENGERS] { None } else { Some(population.household_start(review.user)) };
         let tastes = household.map_or([0.0; MAX_MESSENGERS], |h| population.tastes(review.user, h, count));
         let age = if self.appeal.len() == 1 { 0 } else { usize::from(population.age(review.user)) };
         let access = &review.today().access[review.word.row()];

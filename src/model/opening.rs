@@ -15,7 +15,12 @@ pub struct Openings {
 impl Openings {
     /// From the scenario's parameters.
     pub fn new(spec: &Opening) -> Self {
-        Openings { rate: spec.rate as f32, floor: spec.floor as f32, check: spec.check as f32, spread: spec.activity_spread as f32 }
+        Openings {
+            rate: spec.rate as f32,
+            floor: spec.floor as f32,
+            check: spec.check as f32,
+            spread: spec.activity_spread as f32,
+        }
     }
 
     /// a_i: activity of a user with standard normal `z`, of median 1. It is not corrected to mean 1: the opening

@@ -30,6 +30,10 @@ pub struct Access {
     pub call_weight: PerMessenger,
     /// g: how good messages are, a smooth step of their access around 0.6.
     pub good: PerMessenger,
+    /// How badly messages (1 - g) and calls (1 - c) work.
+    pub badness: [PerMessenger; 2],
+    /// How good an app is to one who might drop it: 1 if it works only or better by VPN, 0 if it does not work.
+    pub good_to_keep: PerMessenger,
     /// Access to messages without VPN.
     pub without_vpn: PerMessenger,
 }
@@ -96,7 +100,8 @@ impl Chains {
                         .map(|i| {
                             let cut = matches!(kind(i), Kind::Block | Kind::Throttle);
                             let later = |u: &usize| scenario.interventions[*u].from >= scenario.interventions[i].from;
-                            let lifts = all.clone().filter(|&u| cut && kind(u) == Kind::Unblock && bears(u, m, service)).filter(later);
+                            let lifts =
+                                all.clone().filter(|&u| cut && kind(u) == Kind::Unblock && bears(u, m, service)).filter(later);
                             Link { intervention: i, vpn_helps: cut, lifted_by: lifts.collect() }
                         })
                         .collect(),
@@ -111,7 +116,8 @@ impl Chains {
         let model = &scenario.model;
         let mut row = Access::default();
         let concerns = |i: usize| {
-            (self.groups[i] == 0 || self.groups[i] & groups != 0) && names_region(scenario, &scenario.interventions[i].regions, region)
+            (self.groups[i] == 0 || self.groups[i] & groups != 0)
+                && names_region(scenario, &scenario.interventions[i].regions, region)
         };
         for (m, messenger) in scenario.messengers.iter().enumerate() {
             let best = [messenger.quality.messages, messenger.quality.calls, messenger.quality.channels].map(|q| q as f32);
@@ -152,6 +158,13 @@ impl Access {
         self.call_score[m] = chi * ln(self.call_weight[m]);
         self.power[m] = libm::pow(f64::from(with[0]), model.traffic.access_exponent) as f32;
         self.good[m] = good(with[0]);
+        self.badness[0][m] = 1.0 - self.good[m];
+        self.badness[1][m] = 1.0 - self.call_weight[m];
+        self.good_to_keep[m] = match () {
+            () if self.works >> m & 1 == 0 => 0.0,
+            () if self.by_vpn >> m & 1 == 1 => 1.0,
+            () => with[0],
+        };
         self.without_vpn[m] = without[0];
         if best[0] > with[0] || self.call_weight[m] < 1.0 || self.good[m] < 1.0 {
             self.degraded |= 1 << m;

@@ -11,7 +11,7 @@ pub use access::Access;
 use access::Chains;
 pub use schedule::level;
 
-use crate::population::Profile;
+use crate::population::{Place, Profile};
 use crate::scenario::{InterventionKind as Kind, MAX_GROUPS, MAX_MESSENGERS, Scenario};
 
 /// A number for each messenger.
@@ -22,13 +22,17 @@ const SHOCK_FALL: f32 = 0.02;
 /// Days over which the salience of a block fades.
 const SALIENCE_DAYS: i32 = 28;
 
+/// Rows of access tables, at most: 256 classes, without and with VPN.
+pub const ROWS: usize = 512;
+
 /// Tables of one day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Today {
     /// Tick: 0 is the scenario's start; negative in the warm-up.
     pub day: i32,
-    /// Messengers that work, by row; a copy of [`Access::works`], dense for reading contacts.
-    pub works: Vec<u16>,
+    /// Messengers that work, by row; a copy of [`Access::works`], dense for reading contacts, and as long as a row
+    /// number can be.
+    pub works: Box<[u16; ROWS]>,
     /// Access, by row (see [`Policy::row`]).
     pub access: Vec<Access>,
     /// Wish to install and the like, by region.
@@ -52,12 +56,16 @@ pub struct Appeal {
     pub wish: PerMessenger,
     /// Natural logarithm of 1 - hazard of hearing in the media (per day).
     pub ln_unheard: PerMessenger,
+    /// Messengers for which it is not zero, a bit each.
+    pub in_media: u16,
     /// Hazard of pre-installation (1/day).
     pub preinstall: PerMessenger,
     /// Messengers for which it is not zero, a bit each.
     pub preinstalled: u16,
     /// Messengers that any group is told to use, a bit each.
     pub mandated: u16,
+    /// Groups that are told to use any, a bit each.
+    pub mandated_groups: u8,
     /// Wish added for each group (logit).
     pub mandate: [PerMessenger; MAX_GROUPS],
     /// Use imposed on each group.
@@ -69,6 +77,8 @@ pub struct Appeal {
 pub struct Policy {
     scenario: Scenario,
     regions: usize,
+    /// By access class.
+    places: Box<[Place; 256]>,
     /// Groups that interventions on access name, in class order.
     access_groups: Vec<usize>,
     chains: Chains,
@@ -100,12 +110,16 @@ impl Policy {
         let rows = (regions * 2) << access_groups.len() << 1;
         let mut policy = Policy {
             regions,
+            places: Box::new(std::array::from_fn(|class| Place {
+                region: (class % regions) as u8,
+                urban: class / regions % 2 == 1,
+            })),
             chains: Chains::new(scenario, &access_groups),
             access_groups,
             levels: Vec::new(),
             today: Today {
                 day: -1,
-                works: vec![0; rows],
+                works: Box::new([0; ROWS]),
                 access: vec![Access::default(); rows],
                 regions: Vec::new(),
                 launched: 0,
@@ -131,10 +145,10 @@ impl Policy {
         class as u8
     }
 
-    /// Region of an access class.
-    #[inline]
-    pub fn region(&self, class: u8) -> usize {
-        usize::from(class) % self.regions
+    /// Place of the users of an access class.
+    #[inline(always)]
+    pub fn place(&self, class: u8) -> Place {
+        self.places[usize::from(class)]
     }
 
     /// Row of the access tables: a class, without or with VPN.
@@ -247,16 +261,19 @@ impl Policy {
                 let mut appeal = Appeal {
                     wish: [0.0; MAX_MESSENGERS],
                     ln_unheard: [0.0; MAX_MESSENGERS],
+                    in_media: 0,
                     preinstall: [0.0; MAX_MESSENGERS],
                     preinstalled: 0,
                     mandated: 0,
+                    mandated_groups: 0,
                     mandate: [[0.0; MAX_MESSENGERS]; MAX_GROUPS],
                     traffic: [[0.0; MAX_MESSENGERS]; MAX_GROUPS],
                 };
                 for (m, messenger) in s.messengers.iter().enumerate() {
                     appeal.wish[m] = (messenger.offset - messenger.onboarding) as f32;
                 }
-                let here = s.interventions.iter().zip(interventions).filter(|(i, l)| **l != 0.0 && names_region(s, &i.regions, region));
+                let here =
+                    s.interventions.iter().zip(interventions).filter(|(i, l)| **l != 0.0 && names_region(s, &i.regions, region));
                 for (i, &level) in here {
                     let mask = mask_of(s, i);
                     for m in (0..count).filter(|m| mask >> m & 1 == 1) {
@@ -264,7 +281,8 @@ impl Policy {
                             Kind::Registration => appeal.wish[m] -= i.onboarding.unwrap_or(0.0) as f32 * level,
                             Kind::Promote => {
                                 appeal.wish[m] += i.appeal.unwrap_or(0.0) as f32 * level;
-                                appeal.ln_unheard[m] += libm::log1p(-(i.awareness.unwrap_or(0.0) * f64::from(level)).min(0.999_999)) as f32;
+                                appeal.ln_unheard[m] +=
+                                    libm::log1p(-(i.awareness.unwrap_or(0.0) * f64::from(level)).min(0.999_999)) as f32;
                             }
                             Kind::Preinstall => {
                                 appeal.preinstall[m] += i.rate.unwrap_or(0.0) as f32 * level;
@@ -274,6 +292,7 @@ impl Policy {
                                 appeal.mandated |= 1 << m;
                                 let groups = s.population.groups.iter().enumerate();
                                 for (g, _) in groups.filter(|(_, group)| i.groups.contains(&group.name)) {
+                                    appeal.mandated_groups |= 1 << g;
                                     appeal.mandate[g][m] += i.appeal.unwrap_or(0.0) as f32 * level;
                                     appeal.traffic[g][m] += i.traffic.unwrap_or(0.0) as f32 * level;
                                 }
@@ -282,6 +301,7 @@ impl Policy {
                         }
                     }
                 }
+                appeal.in_media = (0..count).filter(|&m| appeal.ln_unheard[m] != 0.0).fold(0, |mask, m| mask | 1 << m);
                 appeal
             })
             .collect();
@@ -289,7 +309,13 @@ impl Policy {
         for row in 0..today.access.len() {
             let class = row >> 1;
             let groups = class / (2 * self.regions);
-            let access = self.chains.access(s, interventions, class % self.regions, groups, (row & 1 == 1).then_some(today.vpn_effectiveness));
+            let access = self.chains.access(
+                s,
+                interventions,
+                class % self.regions,
+                groups,
+                (row & 1 == 1).then_some(today.vpn_effectiveness),
+            );
             today.works[row] = access.works;
             today.access[row] = access;
         }

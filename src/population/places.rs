@@ -41,7 +41,9 @@ impl Places {
                 ends.push((end, Place { region: i as u8, urban }));
             }
         }
-        if let Some(last) = ends.iter().rposition(|(_, p)| if p.urban { regions[usize::from(p.region)].urban > 0.0 } else { regions[usize::from(p.region)].urban < 1.0 }) {
+        if let Some(last) = ends.iter().rposition(|(_, p)| {
+            if p.urban { regions[usize::from(p.region)].urban > 0.0 } else { regions[usize::from(p.region)].urban < 1.0 }
+        }) {
             ends.truncate(last + 1);
             ends[last].0 = u64::MAX;
         }
@@ -50,7 +52,13 @@ impl Places {
 
     #[inline]
     pub(super) fn of(&self, user: u32, draws: &Draws) -> Place {
-        let key = if self.ordered { u64::from(user) } else if self.ends.len() == 1 { 0 } else { u64::from(draws.block(Purpose::Place, user, 0, 0)[0]) };
+        let key = if self.ordered {
+            u64::from(user)
+        } else if self.ends.len() == 1 {
+            0
+        } else {
+            u64::from(draws.block(Purpose::Place, user, 0, 0)[0])
+        };
         let k = self.ends.iter().take_while(|(end, _)| key >= *end).count();
         self.ends[k.min(self.ends.len() - 1)].1
     }

@@ -4,63 +4,37 @@
 //! works for them. Coverage, routing and what a new app would add are then a few population counts, and a hub
 //! with a thousand ties is just more groups.
 
-use crate::model::{Review, Word, bits};
+use super::lanes::Order;
+use crate::model::{Word, bits};
+use crate::policy::{PerMessenger, ROWS};
 use crate::scenario::MAX_MESSENGERS;
+use wide::u8x16;
 
-/// Counts of contacts, by messenger.
-type Counts = [u32; MAX_MESSENGERS];
-
-/// Order in which a user's apps take contacts.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Order {
-    apps: [u8; MAX_MESSENGERS],
-    len: usize,
-}
-
-impl Order {
-    /// The messengers of `mask` by descending score; equal scores by number.
-    #[inline(always)]
-    pub(super) fn new(mask: u16, score: impl Fn(usize) -> f32) -> Self {
-        let mut order = Order { apps: [0; MAX_MESSENGERS], len: 0 };
-        let mut scores = [0.0f32; MAX_MESSENGERS];
-        for m in bits(mask) {
-            let s = score(m);
-            let mut k = order.len;
-            while k > 0 && scores[k - 1] < s {
-                scores[k] = scores[k - 1];
-                order.apps[k] = order.apps[k - 1];
-                k -= 1;
-            }
-            scores[k] = s;
-            order.apps[k] = m as u8;
-            order.len += 1;
-        }
-        order
-    }
-
-    #[inline(always)]
-    pub(super) fn apps(&self) -> impl Iterator<Item = usize> + '_ {
-        self.apps[..self.len].iter().map(|&m| usize::from(m))
-    }
-}
-
-/// What the pass needs to know beforehand.
-pub(super) struct Question {
+/// What the pass needs to know beforehand. N is 1 for at most eight messengers, else 2.
+pub(super) struct Question<'a, const N: usize> {
+    /// User numbers of the contacts.
+    pub contacts: &'a [u32],
+    /// Published words of all users.
+    pub words: &'a [u32],
+    /// Messengers that work, by row of the access tables.
+    pub table: &'a [u16; ROWS],
     /// Apps held that work for the user.
     pub works: u16,
-    /// Order for messages.
+    /// Order in which these take contacts, for messages.
     pub order: Order,
-    /// Order for calls, where it may differ.
+    /// The same for calls, where it may differ.
     pub call_order: Option<Order>,
-    /// Messengers to ask about: not held but could be installed, or lost without a VPN.
-    pub ask: u16,
-    /// Weight of a contact already reached by each held app, in messages and calls: how badly it works.
-    /// `None` when all work well.
-    pub poor: Option<[[f32; MAX_MESSENGERS]; 2]>,
+    /// Apps of which it matters how badly they work.
+    pub bad: u16,
+    /// How badly each app works, for messages and calls: the weight of a contact whom it reaches.
+    pub badness: &'a [PerMessenger; 2],
 }
 
+/// Counts of contacts, by messenger.
+pub(super) type Counts = [i32; MAX_MESSENGERS];
+
 /// What the pass finds.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Found {
     /// Contacts for whom each app is the user's first choice.
     pub own: Counts,
@@ -68,153 +42,137 @@ pub(super) struct Found {
     pub calls: Counts,
     /// Contacts whose traffic comes in over each app.
     pub incoming: Counts,
-    /// Contacts who hold each asked messenger, working for them (|B_m|).
+    /// Contacts who hold each messenger, working for them (|B_m|).
     pub holders: Counts,
-    /// Of these, contacts whom no held app reaches.
+    /// Of these, contacts whom no app of the user reaches.
     pub unreached: Counts,
-    /// Of these, contacts reached, weighted by how badly: by messages, and by calls.
+    /// Of these, contacts reached by bad apps, weighted by how badly: by messages, and by calls.
     pub poorly: [[f32; MAX_MESSENGERS]; 2],
-    /// Contacts with a VPN.
-    pub vpn: u32,
 }
 
 /// The pass.
 #[inline(always)]
-pub(super) fn survey(review: &Review<'_>, question: &Question) -> Found {
+pub(super) fn survey<const N: usize>(question: &Question<'_, N>) -> Found {
     let mut found = Found::default();
-    let wide = review.usage.len() > 8;
-    for group in review.contacts.chunks(64) {
-        let slice = if wide { slice::<true>(review, group, question.works) } else { slice::<false>(review, group, question.works) };
-        count(&slice, question, &mut found);
+    for group in question.contacts.chunks(64) {
+        count(&maps(question, group), question, &mut found);
+    }
+    if question.call_order.is_none() {
+        found.calls = found.own;
     }
     found
 }
 
-/// Up to 64 contacts, as bitmaps.
-struct Slice {
-    /// By messenger: holds it and it works for them.
+/// Up to 64 contacts, as bitmaps by messenger.
+struct Maps {
+    /// Holds it, and it works for them.
     has: [u64; MAX_MESSENGERS],
-    /// Contacts whose main app does not reach the user.
-    rest: u64,
-    /// Contacts whose main app reaches the user, by main app.
-    main: Counts,
-    vpn: u32,
+    /// Has it as main app, and it reaches the user.
+    main: [u64; MAX_MESSENGERS],
 }
 
-/// Reads the words of up to 64 contacts; `WIDE` when there are more than 8 messengers.
+/// Reads the words of up to 64 contacts.
 #[inline(always)]
-fn slice<const WIDE: bool>(review: &Review<'_>, group: &[u32], works: u16) -> Slice {
-    let table = &review.today().works[..];
-    let mut out = Slice { has: [0; MAX_MESSENGERS], rest: 0, main: [0; MAX_MESSENGERS], vpn: 0 };
-    let mut packed = [0u64; 2];
-    for (k, eight) in group.chunks(8).enumerate() {
-        let (mut low, mut high) = (0u64, 0u64);
-        for (n, &j) in eight.iter().enumerate() {
-            let word = Word(review.words[j as usize]);
-            let has = word.holdings() & table[word.row()];
-            low |= u64::from(has & 0xFF) << (8 * n);
-            if WIDE {
-                high |= u64::from(has >> 8) << (8 * n);
-            }
-            let main = word.main_code();
-            let hit = u64::from(has & works) >> main & 1;
-            out.rest |= (1 - hit) << (8 * k + n);
-            if WIDE {
-                packed[(main >> 3 & 1) as usize] += hit << (8 * (main & 7));
-            } else {
-                packed[0] += hit << (8 * (main & 7));
-            }
-            out.vpn += u32::from(word.vpn());
-        }
-        scatter(transpose(low), &mut out.has[..8], 8 * k);
-        if WIDE {
-            scatter(transpose(high), &mut out.has[8..], 8 * k);
+fn maps<const N: usize>(question: &Question<'_, N>, group: &[u32]) -> Maps {
+    let mut maps = Maps { has: [0; MAX_MESSENGERS], main: [0; MAX_MESSENGERS] };
+    for (k, sixteen) in group.chunks(16).enumerate() {
+        let (eights, rest) = sixteen.as_chunks::<8>();
+        let one = eights.first().map_or_else(|| read_few(question, rest), |eight| read(question, eight));
+        let two = match eights {
+            [] => Bytes::default(),
+            [_] if rest.is_empty() => Bytes::default(),
+            [_] => read_few(question, rest),
+            [_, eight, ..] => read(question, eight),
+        };
+        for b in 0..N {
+            scatter([one.has[b], two.has[b]], &mut maps.has, 8 * b, 16 * k);
+            scatter([one.main[b], two.main[b]], &mut maps.main, 8 * b, 16 * k);
         }
     }
-    for (m, main) in out.main.iter_mut().enumerate() {
-        *main = (packed[m >> 3] >> (8 * (m & 7)) & 0xFF) as u32;
+    maps
+}
+
+/// Eight contacts, a byte each; for messengers 0 to 7 and 8 to 15.
+#[derive(Clone, Copy, Default)]
+struct Bytes {
+    has: [u64; 2],
+    main: [u64; 2],
+}
+
+#[inline(always)]
+fn read<const N: usize>(question: &Question<'_, N>, eight: &[u32; 8]) -> Bytes {
+    let mut bytes = Bytes::default();
+    for n in 0..8 {
+        let word = Word(question.words[eight[n] as usize]);
+        let has = u32::from(word.holdings() & question.table[word.row()]);
+        let main = 1 << word.main_code() & has & u32::from(question.works);
+        for b in 0..N {
+            bytes.has[b] |= u64::from(has >> (8 * b) & 0xFF) << (8 * n);
+            bytes.main[b] |= u64::from(main >> (8 * b) & 0xFF) << (8 * n);
+        }
     }
-    out
+    bytes
 }
 
-/// Byte m of `bytes` holds 8 contacts' bits for messenger m: put them at `shift` of its map.
+/// One to seven contacts: filled up with the last, whose copies are then blotted out.
 #[inline(always)]
-fn scatter(bytes: u64, maps: &mut [u64], shift: usize) {
-    for (m, map) in maps.iter_mut().enumerate() {
-        *map |= (bytes >> (8 * m) & 0xFF) << shift;
+fn read_few<const N: usize>(question: &Question<'_, N>, few: &[u32]) -> Bytes {
+    let last = few.len() - 1;
+    let bytes = read(question, &[0, 1, 2, 3, 4, 5, 6, 7].map(|k: usize| few[k.min(last)]));
+    let inside = !0 >> (56 - 8 * last);
+    Bytes { has: bytes.has.map(|bytes| bytes & inside), main: bytes.main.map(|bytes| bytes & inside) }
+}
+
+/// Of 16 bytes, a contact each, bit m goes to the map of messenger `first` + m, from position `at` on.
+#[inline(always)]
+fn scatter(bytes: [u64; 2], maps: &mut [u64; MAX_MESSENGERS], first: usize, at: usize) {
+    let mut bytes: u8x16 = bytemuck::cast(bytes.map(u64::to_le_bytes));
+    for m in (0..8).rev() {
+        // The highest bit of every byte; then the next one moves up.
+        maps[first + m] |= u64::from(bytes.to_bitmask()) << at;
+        bytes = bytes + bytes;
     }
 }
 
-/// Transposes 8 x 8 bits: bit c of byte r goes to bit r of byte c (Warren, Hacker's Delight, section 7-3).
 #[inline(always)]
-fn transpose(mut x: u64) -> u64 {
-    let mut t = (x ^ (x >> 7)) & 0x00AA_00AA_00AA_00AA;
-    x ^= t ^ (t << 7);
-    t = (x ^ (x >> 14)) & 0x0000_CCCC_0000_CCCC;
-    x ^= t ^ (t << 14);
-    t = (x ^ (x >> 28)) & 0x0000_0000_F0F0_F0F0;
-    x ^ t ^ (t << 28)
-}
-
-#[inline(always)]
-fn count(slice: &Slice, question: &Question, found: &mut Found) {
-    // New contacts taken by each app in order, kept for the weights below.
-    let mut taken = [0u64; 2];
-    let mut takes = [[0u64; MAX_MESSENGERS]; 2];
-    for m in question.order.apps() {
-        let new = slice.has[m] & !taken[0];
-        taken[0] |= new;
-        takes[0][m] = new;
-        found.own[m] += new.count_ones();
-        found.incoming[m] += slice.main[m] + (new & slice.rest).count_ones();
+fn count<const N: usize>(maps: &Maps, question: &Question<'_, N>, found: &mut Found) {
+    let Maps { has, main } = maps;
+    let main_reaches = main.iter().fold(0, |any, map| any | map);
+    // New contacts of each app in order.
+    let mut new = [[0; MAX_MESSENGERS]; 2];
+    let mut reached = 0;
+    for m in question.order.iter() {
+        new[0][m] = has[m] & !reached;
+        reached |= has[m];
+        found.own[m] += ones(new[0][m]);
+        // Contacts whose main app does not reach the user come over the best mutual one.
+        found.incoming[m] += ones(main[m] | new[0][m] & !main_reaches);
     }
     match &question.call_order {
         Some(order) => {
-            for m in order.apps() {
-                let new = slice.has[m] & !taken[1];
-                taken[1] |= new;
-                takes[1][m] = new;
-                found.calls[m] += new.count_ones();
+            let mut reached = 0;
+            for m in order.iter() {
+                new[1][m] = has[m] & !reached;
+                reached |= has[m];
+                found.calls[m] += ones(new[1][m]);
             }
         }
-        None => {
-            takes[1] = takes[0];
-            for m in question.order.apps() {
-                found.calls[m] += takes[0][m].count_ones();
+        None => new[1] = new[0],
+    }
+    for m in 0..8 * N {
+        found.holders[m] += ones(has[m]);
+        found.unreached[m] += ones(has[m] & !reached);
+    }
+    for k in bits(question.bad) {
+        for service in 0..2 {
+            for m in 0..8 * N {
+                found.poorly[service][m] += question.badness[service][k] * ones(has[m] & new[service][k]) as f32;
             }
         }
     }
-    for m in bits(question.ask) {
-        found.holders[m] += slice.has[m].count_ones();
-        found.unreached[m] += (slice.has[m] & !taken[0]).count_ones();
-        if let Some(poor) = &question.poor {
-            for service in 0..2 {
-                for k in bits(question.works) {
-                    found.poorly[service][m] += poor[service][k] * (slice.has[m] & takes[service][k]).count_ones() as f32;
-                }
-            }
-        }
-    }
-    found.vpn += slice.vpn;
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn transpose_moves_every_bit() {
-        for r in 0..8 {
-            for c in 0..8 {
-                assert_eq!(transpose(1 << (8 * r + c)), 1 << (8 * c + r));
-            }
-        }
-    }
-
-    #[test]
-    fn order_is_by_score_then_number() {
-        let scores = [0.5, 2.0, 0.5, 3.0];
-        let order = Order::new(0b1111, |m| scores[m]);
-        assert_eq!(order.apps().collect::<Vec<_>>(), [3, 1, 0, 2]);
-    }
+#[inline(always)]
+fn ones(map: u64) -> i32 {
+    map.count_ones() as i32
 }
