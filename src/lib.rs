@@ -5,6 +5,7 @@
 pub mod engine;
 pub mod error;
 pub mod experiment;
+pub mod files;
 pub mod graph;
 pub mod memory;
 pub mod model;

@@ -3,7 +3,7 @@
 use super::CHUNK;
 use super::state::{State, day_of, load_row, reviewed_on, store_row};
 use crate::error::Result;
-use crate::graph::Graph;
+use crate::graph::GraphView;
 use crate::memory::prefetch;
 use crate::model::{Baseline, Review, Rule, Word};
 use crate::policy::Policy;
@@ -24,7 +24,7 @@ pub struct Change {
 
 /// What all chunks of a tick share and only read.
 pub(super) struct Tick<'a> {
-    pub graph: &'a Graph,
+    pub graph: GraphView<'a>,
     pub population: &'a Population,
     pub policy: &'a Policy,
     /// Review rate, and the rate of those whose main app was shocked.
@@ -110,7 +110,7 @@ fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
     out.reviews = out.reviewers.len() as u64;
 
     let day = tick.policy.today().day;
-    let graph = tick.graph.view();
+    let graph = tick.graph;
     let m = tick.messengers;
     let count = out.reviewers.len();
     for k in 0..count + AHEAD[0] {
@@ -124,7 +124,8 @@ fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
             prefetch(target, (user - first) as usize * m);
         }
         if let Some(&user) = k.checked_sub(AHEAD[0] - AHEAD[2]).and_then(|k| out.reviewers.get(k)) {
-            for &j in graph.neighbors(user).iter().take(256) {
+            let contacts = graph.neighbors(user);
+            for &j in &contacts[..contacts.len().min(256)] {
                 prefetch(words, j as usize);
             }
         }
@@ -165,7 +166,7 @@ fn find_reviewers(tick: &Tick<'_>, words: &[u32], first: u32, len: u32, list: &m
     let shocked = today.shocked.iter().any(|&mask| mask != 0);
     let calm = chance(tick.rates[0]);
     let thresholds = [calm, if shocked { chance(tick.rates[1]).max(calm) } else { calm }];
-    debug_assert!(first % 64 == 0 && len <= CHUNK);
+    debug_assert!(first.is_multiple_of(64) && len <= CHUNK);
     for base in (0..len).step_by(64) {
         let [calm, shock] = below_64(tick.population.draws(), Purpose::Review, (first + base) / 64, today.day, thresholds);
         let inside = if len - base < 64 { (1 << (len - base)) - 1 } else { !0 };

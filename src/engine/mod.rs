@@ -154,7 +154,7 @@ impl Simulation {
     fn tick(&mut self, rates: [f64; 2], warm_up: bool) -> Result<()> {
         let Simulation { scenario, population, graph, policy, rule, state, outcomes, counters } = self;
         let messengers = scenario.messengers.len();
-        let tick = Tick { graph, population, policy, rates, warm_up, messengers };
+        let tick = Tick { graph: graph.view(), population, policy, rates, warm_up, messengers };
         counters.reviews.time(|| match rule {
             AnyRule::Portfolio(rule) => tick.reviews(&**rule, state, outcomes),
             AnyRule::Logit(rule) => tick.reviews(rule, state, outcomes),

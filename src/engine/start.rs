@@ -89,7 +89,7 @@ impl Simulation {
                         });
                         word.with_only(main)
                     } else {
-                        let tastes = population.tastes(user, profile.household, count);
+                        let tastes = population.tastes(user, &profile, count);
                         let holdings =
                             bits(incumbents).filter(|&m| tastes[m] > thresholds[age][m]).fold(0u16, |mask, m| mask | 1 << m);
                         word.with_holdings(holdings)

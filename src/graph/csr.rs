@@ -16,33 +16,58 @@ pub struct Graph {
     targets: Column<u32>,
 }
 
+/// A [`Graph`]'s columns as plain slices: take one before a hot loop, its methods cost no more than their loads.
+#[derive(Clone, Copy, Debug)]
+pub struct GraphView<'a> {
+    bases: &'a [u64],
+    starts: &'a [u32],
+    targets: &'a [u32],
+}
+
 impl Graph {
-    /// From columns that fit together.
+    /// The graph of columns that the building loop has just made.
     pub(super) fn from_columns(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Self {
-        debug_assert_eq!(bases.len(), (starts.len() - 1) / SPAN as usize + 1);
         Graph { bases, starts, targets }
+    }
+
+    /// The columns as slices, for hot loops.
+    #[inline]
+    pub fn view(&self) -> GraphView<'_> {
+        GraphView { bases: &self.bases, starts: &self.starts, targets: &self.targets }
     }
 
     /// Number of nodes.
     #[inline]
     pub fn nodes(&self) -> u32 {
-        self.starts.len() as u32 - 1
+        (self.starts.len() - 1) as u32
     }
 
     /// Number of arcs: twice the number of ties.
+    #[inline]
     pub fn arcs(&self) -> u64 {
         self.targets.len() as u64
     }
 
     /// Number of undirected ties.
+    #[inline]
     pub fn ties(&self) -> u64 {
         self.arcs() / 2
+    }
+
+    /// Mean number of ties of a node; 0 without nodes.
+    pub fn mean_degree(&self) -> f64 {
+        self.arcs() as f64 / f64::from(self.nodes().max(1))
+    }
+
+    /// Bytes of the graph's columns.
+    pub fn bytes(&self) -> u64 {
+        8 * self.bases.len() as u64 + 4 * self.starts.len() as u64 + 4 * self.targets.len() as u64
     }
 
     /// Where the row of `node` starts in [`Graph::targets`]; `node` may be `nodes()`, which gives the end.
     #[inline(always)]
     pub fn start(&self, node: u32) -> usize {
-        (self.bases[(node / SPAN) as usize] + u64::from(self.starts[node as usize])) as usize
+        self.view().start(node)
     }
 
     /// All rows, one after the other.
@@ -52,56 +77,67 @@ impl Graph {
     }
 
     /// The nodes tied to `node`, in increasing order.
-    #[inline]
+    #[inline(always)]
     pub fn neighbors(&self, node: u32) -> &[u32] {
-        &self.targets[self.start(node)..self.start(node + 1)]
+        self.view().neighbors(node)
     }
 
     /// Number of ties of `node`.
-    #[inline]
-    pub fn degree(&self, node: u32) -> u32 {
-        (self.start(node + 1) - self.start(node)) as u32
-    }
-
-    /// The columns as slices, for loops over many nodes.
-    pub fn view(&self) -> View<'_> {
-        View { bases: &self.bases, starts: &self.starts, targets: &self.targets }
-    }
-}
-
-/// Borrowed columns of a [`Graph`].
-#[derive(Clone, Copy, Debug)]
-pub struct View<'a> {
-    bases: &'a [u64],
-    starts: &'a [u32],
-    targets: &'a [u32],
-}
-
-impl<'a> View<'a> {
     #[inline(always)]
-    fn start(&self, node: u32) -> usize {
+    pub fn degree(&self, node: u32) -> u32 {
+        self.view().degree(node)
+    }
+
+    /// Whether `a` and `b` are tied.
+    #[inline]
+    pub fn has_tie(&self, a: u32, b: u32) -> bool {
+        self.neighbors(a).binary_search(&b).is_ok()
+    }
+
+    /// Every tie once, as (smaller, larger) node, in increasing order.
+    pub fn iter_ties(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let view = self.view();
+        (0..self.nodes()).flat_map(move |i| {
+            let row = view.neighbors(i);
+            row[row.partition_point(|&j| j < i)..].iter().map(move |&j| (i, j))
+        })
+    }
+}
+
+impl<'a> GraphView<'a> {
+    /// Where the row of `node` starts; `node` may be the number of nodes, which gives the end.
+    #[inline(always)]
+    pub fn start(self, node: u32) -> usize {
         (self.bases[(node / SPAN) as usize] + u64::from(self.starts[node as usize])) as usize
     }
 
     /// The nodes tied to `node`, in increasing order.
     #[inline(always)]
-    pub fn neighbors(&self, node: u32) -> &'a [u32] {
+    pub fn neighbors(self, node: u32) -> &'a [u32] {
         &self.targets[self.start(node)..self.start(node + 1)]
+    }
+
+    /// Number of ties of `node`.
+    #[inline(always)]
+    pub fn degree(self, node: u32) -> u32 {
+        (self.start(node + 1) - self.start(node)) as u32
     }
 
     /// Asks for the cache line that tells where the row of `node` starts.
     #[inline(always)]
-    pub fn prefetch_start(&self, node: u32) {
+    pub(crate) fn prefetch_start(self, node: u32) {
         prefetch(self.starts, node as usize);
     }
 
     /// Asks for the row of `node`: its first lines, where its length is already at hand.
     #[inline(always)]
-    pub fn prefetch_row(&self, node: u32) {
+    pub(crate) fn prefetch_row(self, node: u32) {
         let (start, end) = (self.start(node), self.start(node + 1));
         for position in (start..end.min(start + 64)).step_by(16) {
             prefetch(self.targets, position);
         }
-        prefetch(self.targets, end.wrapping_sub(1));
+        if end > start {
+            prefetch(self.targets, end - 1);
+        }
     }
 }

@@ -13,6 +13,7 @@ use super::build::TieStream;
 use crate::population::{Population, mean_others};
 use crate::random::{Purpose, exp, normal_table};
 use rand::{Rng, RngExt};
+use serde::Serialize;
 
 /// Users of a town.
 pub const TOWN: u32 = 4096;
@@ -34,7 +35,8 @@ const AGE_NOISE: f64 = 0.32;
 const PILOT: u32 = 12;
 
 /// Where a tie comes from, by the distance of its ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TieKind {
     /// Of one household.
     Household,
@@ -44,6 +46,11 @@ pub enum TieKind {
     City,
     /// Across the country.
     National,
+}
+
+impl TieKind {
+    /// All of them, from near to far.
+    pub const ALL: [TieKind; 4] = [TieKind::Household, TieKind::Town, TieKind::City, TieKind::National];
 }
 
 /// The kind of a tie of a layered graph, from its ends alone.

@@ -1,16 +1,24 @@
 //! Who knows whom: compressed sparse rows, how they are made, read and described.
 
 mod build;
+pub mod classic;
 mod csr;
+mod io;
 mod layered;
+mod stats;
+mod traits;
 
 pub use build::TieStream;
-pub use csr::Graph;
+pub use csr::{Graph, GraphView};
+pub use io::{Labels, read_edge_list, write_edge_list};
 pub use layered::{CITY, Layered, TOWN, TieKind, tie_kind};
+pub use stats::{Clustering, Components, DegreeBin, DegreeStats, Distance, GraphStats, Homophily};
+pub use traits::{EdgeReferences, Edges, Tie, Visited};
 
 use crate::error::{Error, Result};
 use crate::population::Population;
 use crate::scenario::{GraphKind, GraphSpec};
+use std::path::Path;
 
 /// Makes the graph that a scenario asks for.
 ///
@@ -19,16 +27,22 @@ use crate::scenario::{GraphKind, GraphSpec};
 pub fn generate(spec: &GraphSpec, population: &Population) -> Result<Graph> {
     match spec.kind {
         GraphKind::Layered => Graph::from_stream(&Layered::new(population, spec.mean_degree)),
-        _ => Err(Error::invalid("not there yet")),
+        GraphKind::File => match &spec.path {
+            Some(path) => Ok(read_edge_list(Path::new(path))?.0),
+            None => Err(Error::invalid("graph.path: not given; a graph of kind \"file\" needs one")),
+        },
+        _ => classic::generate(spec, population.draws(), population.users()),
     }
 }
 
 /// Bytes that making a graph of `users` users will take at its peak, the finished graph included.
 pub fn predicted_bytes(spec: &GraphSpec, users: u64) -> u64 {
-    let arcs = match spec.kind {
-        GraphKind::Complete => users as f64 * users.saturating_sub(1) as f64,
-        _ => users as f64 * spec.mean_degree,
-    };
+    let others = users.saturating_sub(1) as f64;
     // Repeated ties take memory until they are dropped.
-    (arcs * 4.0 * 1.06 + users as f64 * 4.0) as u64
+    let repeated = match spec.kind {
+        GraphKind::Layered | GraphKind::Configuration => 1.06,
+        _ => 1.0,
+    };
+    let degree = if spec.kind == GraphKind::Complete { others } else { spec.mean_degree.min(others) * repeated };
+    (users as f64 * (degree + 1.0) * 4.0) as u64
 }

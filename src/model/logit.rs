@@ -56,8 +56,11 @@ impl Rule for Logit {
         }
 
         let population = review.population;
-        let household = if self.taste == [0.0; MAX_MESSENGERS] { None } else { Some(population.household_start(review.user)) };
-        let tastes = household.map_or([0.0; MAX_MESSENGERS], |h| population.tastes(review.user, h, count));
+        let tastes = match () {
+            () if self.taste == [0.0; MAX_MESSENGERS] => self.taste,
+            () if population.has_households() => population.tastes(review.user, &population.profile(review.user), count),
+            () => population.own_tastes(review.user, count),
+        };
         let age = if self.appeal.len() == 1 { 0 } else { usize::from(population.age(review.user)) };
         let access = &review.today().access[review.word.row()];
         let degree = review.contacts.len().max(1) as f32;

@@ -1,8 +1,8 @@
 //! What is measured of a run. Observation reads; it writes nothing back (promise 0 of the interface).
 //!
 //! Anything that takes `&Simulation` after a step is an observer. The one here makes exodus's tables: exact counts
-//! over all users from the day's changes ([`census`]), reach and use on an audience panel as audience firms measure
-//! them ([`panel`]), and ties on a part of it ([`ties`]). All are sums of integers by cell (region x age band), so
+//! over all users from the day's changes (`census`), reach and use on an audience panel as audience firms measure
+//! them (`panel`), and ties on a part of it (`ties`). All are sums of integers by cell (region x age band), so
 //! totals are sums of cohorts, and the same for any number of threads.
 
 mod census;

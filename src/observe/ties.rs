@@ -29,7 +29,7 @@ pub(super) struct TiePanel {
 /// Apps that both hold and that work for both.
 #[inline]
 fn mutual(today: &Today, a: Word, b: Word) -> u16 {
-    a.holdings() & b.holdings() & today.works[a.row()] & today.works[b.row()]
+    a.holdings() & b.holdings() & today.works()[a.row()] & today.works()[b.row()]
 }
 
 impl TiePanel {

@@ -22,17 +22,13 @@ const SHOCK_FALL: f32 = 0.02;
 /// Days over which the salience of a block fades.
 const SALIENCE_DAYS: i32 = 28;
 
-/// Rows of access tables, at most: 256 classes, without and with VPN.
-pub const ROWS: usize = 512;
-
 /// Tables of one day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Today {
     /// Tick: 0 is the scenario's start; negative in the warm-up.
     pub day: i32,
-    /// Messengers that work, by row; a copy of [`Access::works`], dense for reading contacts, and as long as a row
-    /// number can be.
-    pub works: Box<[u16; ROWS]>,
+    /// Messengers that work, by row; a copy of [`Access::works`], dense for reading contacts.
+    works: Box<[u16; ROWS]>,
     /// Access, by row (see [`Policy::row`]).
     pub access: Vec<Access>,
     /// Wish to install and the like, by region.
@@ -47,6 +43,17 @@ pub struct Today {
     pub vpn_salience: Vec<f32>,
     /// Messengers whose access fell within the last `shock_days`, by row.
     pub shocked: Vec<u16>,
+}
+
+/// Most rows of the access tables: 256 classes, without and with VPN.
+pub const ROWS: usize = 512;
+
+impl Today {
+    /// Messengers that work, a bit each, by row of the access tables.
+    #[inline(always)]
+    pub fn works(&self) -> &[u16; ROWS] {
+        &self.works
+    }
 }
 
 /// What draws users of one region to messengers today.
@@ -78,7 +85,7 @@ pub struct Policy {
     scenario: Scenario,
     regions: usize,
     /// By access class.
-    places: Box<[Place; 256]>,
+    places: Vec<Place>,
     /// Groups that interventions on access name, in class order.
     access_groups: Vec<usize>,
     chains: Chains,
@@ -100,20 +107,19 @@ impl Policy {
         // What has no strength makes no classes: a block of severity 0 changes nothing at all.
         for i in scenario.interventions.iter().filter(|i| is_access(i.kind) && i.severity > 0.0) {
             for name in &i.groups {
-                if let Some(g) = scenario.population.groups.iter().position(|g| g.name == *name) {
-                    if !access_groups.contains(&g) {
-                        access_groups.push(g);
-                    }
+                if let Some(g) = scenario.population.groups.iter().position(|g| g.name == *name)
+                    && !access_groups.contains(&g)
+                {
+                    access_groups.push(g);
                 }
             }
         }
         let rows = (regions * 2) << access_groups.len() << 1;
         let mut policy = Policy {
             regions,
-            places: Box::new(std::array::from_fn(|class| Place {
-                region: (class % regions) as u8,
-                urban: class / regions % 2 == 1,
-            })),
+            places: (0..=255u8)
+                .map(|class| Place { region: (usize::from(class) % regions) as u8, urban: usize::from(class) / regions % 2 == 1 })
+                .collect(),
             chains: Chains::new(scenario, &access_groups),
             access_groups,
             levels: Vec::new(),
@@ -145,7 +151,7 @@ impl Policy {
         class as u8
     }
 
-    /// Place of the users of an access class.
+    /// Where the users of an access class live.
     #[inline(always)]
     pub fn place(&self, class: u8) -> Place {
         self.places[usize::from(class)]

@@ -1,12 +1,16 @@
 //! Who the users are. Nothing here is stored per user: region, age, household, groups and tastes are made again
 //! from (seed, purpose, user) whenever they are needed, in some ten nanoseconds.
 
+mod ages;
+mod groups;
 mod households;
 mod places;
 
-use crate::random::{Address, Draws, Purpose, TABLE, address, chance, normal_cdf, normal_quantile, normal_table, uniform_table};
-use crate::scenario::{GraphKind, Group, GroupUnit, MAX_GROUPS, MAX_MESSENGERS, Scenario, TasteDistribution};
-use households::Households;
+use crate::random::{Address, Draws, Purpose, TABLE, address, normal_cdf, normal_quantile, normal_table, uniform_table};
+use crate::scenario::{GraphKind, MAX_MESSENGERS, Scenario, TasteDistribution};
+use ages::AgeTable;
+use groups::Groups;
+use households::Patterns;
 pub use households::{BLOCK, mean_others};
 pub use places::Place;
 use places::Places;
@@ -18,7 +22,7 @@ use std::ops::Range;
 const SAME_AGE: f64 = 0.5;
 
 /// What is fixed about a user, made from the seed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Profile {
     /// Region and urban or rural.
     pub place: Place,
@@ -28,6 +32,8 @@ pub struct Profile {
     pub groups: u8,
     /// First user of the household.
     pub household: u32,
+    /// The household's tastes for the first eight messengers, as indices of 12 bits.
+    house_taste: [u32; 3],
     /// Index of the activity quantile in a table of 4096.
     activity: u16,
     /// Index of the VPN propensity quantile.
@@ -44,89 +50,13 @@ pub struct Population {
     draws: Draws,
     places: Places,
     /// Households of neighbouring user numbers; `None` where the graph carries no households.
-    households: Option<Households>,
-    /// Upper ends of the age bands' intervals, times 2^32.
-    age_ends: Vec<u64>,
-    /// Band of the first draw with each highest byte, from which a band is looked up in a step or two.
-    age_from: Box<[u8; 256]>,
+    patterns: Option<Patterns>,
+    ages: AgeTable,
     groups: Groups,
+    abroad: u8,
     taste: &'static [f32; TABLE],
     /// Loadings of the household's and the user's own taste.
     loadings: [f32; 2],
-}
-
-/// Thresholds on a 16-bit draw for each group; 0 where a group is not of the unit.
-type Below = [u32; MAX_GROUPS];
-
-#[derive(Debug)]
-struct Groups {
-    /// By age band: groups of persons.
-    person: Vec<Below>,
-    /// By age band of the household's first member: groups of households.
-    household: Vec<Below>,
-    /// Whether the band matters for any group of households.
-    household_by_age: bool,
-    /// Whether a household's groups need more draws than come with its age.
-    more_draws: bool,
-    /// By region: groups that exist there, a bit each.
-    here: Vec<u8>,
-    /// Groups whose members have contacts abroad, a bit each.
-    abroad: u8,
-}
-
-impl Groups {
-    fn new(scenario: &Scenario) -> Self {
-        let spec = &scenario.population;
-        let share = |g: &Group, age: usize| match g.share_by_age[..] {
-            [share] => share,
-            ref shares => shares.get(age).copied().unwrap_or(0.0),
-        };
-        let below = |unit: GroupUnit| -> Vec<Below> {
-            let row = |age: usize| {
-                let mut row = [0; MAX_GROUPS];
-                for (below, g) in row.iter_mut().zip(&spec.groups).filter(|(_, g)| g.unit == unit) {
-                    *below = (share(g, age) * 65536.0 + 0.5) as u32;
-                }
-                row
-            };
-            (0..spec.ages.len()).map(row).collect()
-        };
-        let mask = |is: &dyn Fn(&Group) -> bool| {
-            spec.groups.iter().enumerate().fold(0, |mask, (g, group)| mask | u8::from(is(group)) << g)
-        };
-        let household = below(GroupUnit::Household);
-        Groups {
-            person: below(GroupUnit::Person),
-            household_by_age: household.windows(2).any(|w| w[0] != w[1]),
-            more_draws: mask(&|g| g.unit == GroupUnit::Household) >> HOUSEHOLD_HALVES != 0,
-            household,
-            here: spec.regions.iter().map(|r| mask(&|g| g.regions.is_empty() || g.regions.contains(&r.name))).collect(),
-            abroad: mask(&|g| g.contacts_abroad),
-        }
-    }
-}
-
-/// Groups of households that are decided by the block which also holds the household's age.
-const HOUSEHOLD_HALVES: usize = 6;
-
-/// A block as eight numbers of 16 bits.
-#[inline(always)]
-fn halves(words: [u32; 4]) -> [u32; 8] {
-    let mut halves = [0; 8];
-    for k in 0..8 {
-        halves[k] = words[k / 2] >> (16 * (k % 2)) & 0xFFFF;
-    }
-    halves
-}
-
-/// The draws below their thresholds, a bit each.
-#[inline(always)]
-fn below(draws: [u32; 8], thresholds: &Below) -> u8 {
-    let mut mask = 0;
-    for g in 0..8 {
-        mask |= u8::from(draws[g] < thresholds[g]) << g;
-    }
-    mask
 }
 
 impl Population {
@@ -135,19 +65,6 @@ impl Population {
         let spec = &scenario.population;
         let draws = Draws::new(scenario.seed);
         let layered = scenario.graph.kind == GraphKind::Layered;
-        let total: f64 = spec.ages.iter().map(|a| a.share).sum();
-        let mut sum = 0.0;
-        let mut age_ends: Vec<u64> = spec
-            .ages
-            .iter()
-            .map(|a| {
-                sum += a.share / total;
-                chance(sum)
-            })
-            .collect();
-        if let Some(last) = age_ends.last_mut() {
-            *last = 1 << 32;
-        }
         let normal = spec.taste == TasteDistribution::Normal;
         let rho = if layered && normal { spec.household_correlation } else { 0.0 };
         Population {
@@ -155,10 +72,10 @@ impl Population {
             people: spec.people as f64,
             draws,
             places: Places::new(&spec.regions, users, layered),
-            households: layered.then(|| Households::new(&draws, users)),
-            age_from: Box::new(std::array::from_fn(|byte| age_ends.partition_point(|&end| (byte as u64) << 24 >= end) as u8)),
-            age_ends,
-            groups: Groups::new(scenario),
+            patterns: layered.then(|| Patterns::new(&draws)),
+            ages: AgeTable::new(&spec.ages),
+            groups: Groups::new(spec, &draws),
+            abroad: spec.groups.iter().enumerate().filter(|(_, g)| g.contacts_abroad).fold(0, |mask, (i, _)| mask | 1 << i),
             taste: if normal { normal_table() } else { uniform_table() },
             loadings: [libm::sqrt(rho) as f32, libm::sqrt(1.0 - rho) as f32],
         }
@@ -186,124 +103,139 @@ impl Population {
     }
 
     /// The members of the user's household, itself included: neighbouring user numbers.
-    #[inline]
+    #[inline(always)]
     pub fn household(&self, user: u32) -> Range<u32> {
-        match &self.households {
-            Some(households) => {
-                let h = households.of(user);
+        match &self.patterns {
+            Some(patterns) => {
+                let h = patterns.household(user, &self.draws);
                 h.start..h.end.min(self.users)
             }
             None => user..user + 1,
         }
     }
 
-    /// First member of the user's household.
-    #[inline(always)]
-    pub fn household_start(&self, user: u32) -> u32 {
-        self.households.as_ref().map_or(user, |households| households.first(user))
+    /// Whether the graph carries households.
+    pub fn has_households(&self) -> bool {
+        self.patterns.is_some()
     }
 
     /// Age band.
+    #[inline]
     pub fn age(&self, user: u32) -> u8 {
-        let [own, _, house] = self.draws.blocks(Self::trait_addresses(user, self.household_start(user)));
+        let [own, house] = self.draws.blocks(Self::trait_addresses(user, self.household(user).start));
         self.age_of(own, house)
     }
 
     #[inline(always)]
     fn age_of(&self, own: [u32; 4], house: [u32; 4]) -> u8 {
         const SAME: u32 = (SAME_AGE * 65536.0) as u32;
-        let same = self.households.is_some() && (own[3] >> 16) < SAME;
-        let word = if same { house[0] } else { own[0] };
-        let mut band = self.age_from[(word >> 24) as usize];
-        while u64::from(word) >= self.age_ends[usize::from(band)] {
-            band += 1;
-        }
-        band
+        let same = self.patterns.is_some() && (own[2] >> 16) < SAME;
+        // The last 12 bits of the household's word are its groups'.
+        self.ages.band(if same { house[0] & !0xFFF } else { own[0] })
     }
 
-    /// Everything fixed about a user but tastes.
+    /// Everything fixed about a user but own tastes.
     #[inline]
     pub fn profile(&self, user: u32) -> Profile {
-        let household = self.household_start(user);
-        let blocks = self.draws.blocks(Self::trait_addresses(user, household));
-        self.profile_from(user, household, self.place(user), blocks)
+        let household = self.household(user).start;
+        self.profile_from(user, household, self.place(user), self.draws.blocks(Self::trait_addresses(user, household)))
     }
 
-    /// Draws that [`Population::profile_from`] needs: the user's own, those for groups of persons, the household's.
+    /// The blocks of draws that make a profile: the user's and the household's.
     #[inline(always)]
-    pub(crate) fn trait_addresses(user: u32, household: u32) -> [Address; 3] {
-        [
-            address(Purpose::Trait, user, 0, 0),
-            address(Purpose::Trait, user, 0, 1),
-            address(Purpose::HouseholdTrait, household, 0, 0),
-        ]
+    pub(crate) fn trait_addresses(user: u32, household: u32) -> [Address; 2] {
+        [address(Purpose::Trait, user, 0, 0), address(Purpose::HouseholdTrait, household, 0, 0)]
     }
 
-    /// The profile, from draws that were made together with others.
+    /// The profile of a user whose place is known already, and whose blocks of draws have been made.
     #[inline(always)]
-    pub(crate) fn profile_from(&self, user: u32, household: u32, place: Place, [own, person, house]: [[u32; 4]; 3]) -> Profile {
+    pub(crate) fn profile_from(&self, user: u32, household: u32, place: Place, [own, house]: [[u32; 4]; 2]) -> Profile {
+        // Of a user's block: age; activity and VPN propensity; privacy concern and whether age is the household's;
+        // groups. Of a household's: age and groups; eight tastes.
         let age = self.age_of(own, house);
-        let words = [house[1], house[2], house[3], if self.groups.more_draws { self.more_draws(household) } else { 0 }];
-        let band = if self.groups.household_by_age && household != user { self.age_of_first(household, house) } else { age };
-        let groups = below(halves(person), &self.groups.person[usize::from(age)])
-            | below(halves(words), &self.groups.household[usize::from(band)]);
+        let mut groups = self.groups.personal(age, own[3]);
+        if self.groups.by_household() {
+            // A household's groups go by the band of its first member.
+            let band = match () {
+                () if household == user || !self.groups.by_age() => age,
+                () => self.age_of(self.draws.block(Purpose::Trait, household, 0, 0), house),
+            };
+            groups |= self.groups.of_household(band, house[0]);
+        }
         Profile {
             place,
             age,
-            groups: groups & self.groups.here[usize::from(place.region)],
+            groups: groups & self.groups.in_region(place.region),
             household,
+            house_taste: [house[1], house[2], house[3]],
             activity: (own[1] & 0xFFF) as u16,
             propensity: (own[1] >> 16 & 0xFFF) as u16,
             privacy: (own[2] & 0xFFF) as u16,
         }
     }
 
-    /// Age band of the first member of a household.
-    #[cold]
-    fn age_of_first(&self, household: u32, house: [u32; 4]) -> u8 {
-        self.age_of(self.draws.block(Purpose::Trait, household, 0, 0), house)
-    }
-
-    #[cold]
-    fn more_draws(&self, household: u32) -> u32 {
-        self.draws.block(Purpose::HouseholdTrait, household, 0, 1)[0]
-    }
-
     /// Groups whose members have contacts abroad, a bit each.
     pub fn abroad_groups(&self) -> u8 {
-        self.groups.abroad
+        self.abroad
     }
 
     /// Persistent tastes for the first `messengers` messengers: standard normal, correlated inside a household.
-    #[inline]
-    pub fn tastes(&self, user: u32, household: u32, messengers: usize) -> [f32; MAX_MESSENGERS] {
+    #[inline(always)]
+    pub fn tastes(&self, user: u32, profile: &Profile, messengers: usize) -> [f32; MAX_MESSENGERS] {
         let mut tastes = [0.0; MAX_MESSENGERS];
-        for (half, tastes) in tastes.chunks_exact_mut(8).enumerate().take(messengers.div_ceil(8)) {
-            tastes.copy_from_slice(&self.tastes_from(self.draws.blocks(Self::taste_addresses(user, household, half as u32))));
+        let own = |block| self.draws.block(Purpose::Taste, user, 0, block);
+        tastes[..8].copy_from_slice(&self.tastes_8(profile, own(0)));
+        if messengers > 8 {
+            tastes[8..].copy_from_slice(&self.tastes_16(profile, own(1)));
         }
         tastes
     }
 
-    /// Draws that [`Population::tastes_from`] needs for eight messengers, the `half`-th: the user's, the household's.
+    /// Tastes for messengers 0 to 7, from the user's block at (`Taste`, 0, 0).
     #[inline(always)]
-    pub(crate) fn taste_addresses(user: u32, household: u32, half: u32) -> [Address; 2] {
-        [address(Purpose::Taste, user, 0, half), address(Purpose::HouseholdTaste, household, 0, half)]
+    pub(crate) fn tastes_8(&self, profile: &Profile, own: [u32; 4]) -> [f32; 8] {
+        // Eight indices of 12 bits: one in the lower bits of each word, then one in the next, then two of what is left.
+        let [a, b, c] = profile.house_taste;
+        let (g, h) = (a >> 24 | (c >> 24 & 15) << 8, b >> 24 | (c >> 28) << 8);
+        self.mix(own, [a, b, c, a >> 12, b >> 12, c >> 12, g, h])
     }
 
-    /// Tastes for eight messengers, from draws that were made together with others.
+    /// Tastes for messengers 8 to 15, from the user's block at (`Taste`, 0, 1).
     #[inline(always)]
-    pub(crate) fn tastes_from(&self, blocks: [[u32; 4]; 2]) -> [f32; 8] {
-        let [own, house] = [halves(blocks[0]), halves(blocks[1])];
+    pub(crate) fn tastes_16(&self, profile: &Profile, own: [u32; 4]) -> [f32; 8] {
+        let house = self.draws.block(Purpose::HouseholdTaste, profile.household, 0, 1);
+        let [a, b, c, d] = house;
+        self.mix(own, [a, a >> 16, b, b >> 16, c, c >> 16, d, d >> 16])
+    }
+
+    /// The user's own taste and the household's, whose indices are the last 12 bits of words.
+    #[inline(always)]
+    fn mix(&self, own: [u32; 4], house: [u32; 8]) -> [f32; 8] {
         let mut tastes = [0.0; 8];
-        for m in 0..8 {
-            let pick = |half: u32| self.taste[half as usize % TABLE];
-            tastes[m] = self.loadings[0] * pick(house[m]) + self.loadings[1] * pick(own[m]);
+        for (k, taste) in tastes.iter_mut().enumerate() {
+            *taste = self.loadings[1] * self.taste[half(&own, k)];
+            if self.loadings[0] > 0.0 {
+                *taste += self.loadings[0] * self.taste[house[k] as usize % TABLE];
+            }
+        }
+        tastes
+    }
+
+    /// The user's own part of the tastes, which is all of them where there are no households.
+    #[inline(always)]
+    pub fn own_tastes(&self, user: u32, messengers: usize) -> [f32; MAX_MESSENGERS] {
+        let mut tastes = [0.0; MAX_MESSENGERS];
+        for (block, tastes) in tastes.chunks_exact_mut(8).enumerate().take(messengers.div_ceil(8)) {
+            let own = self.draws.block(Purpose::Taste, user, 0, block as u32);
+            for (k, taste) in tastes.iter_mut().enumerate() {
+                *taste = self.loadings[1] * self.taste[half(&own, k)];
+            }
         }
         tastes
     }
 
     /// Activity before scaling, VPN propensity before its shift by age, privacy concern: standard normals.
-    #[inline]
+    #[inline(always)]
     pub fn normals(&self, profile: &Profile) -> Normals {
         let table = normal_table();
         Normals {
@@ -315,20 +247,19 @@ impl Population {
 
     /// Number of age bands.
     pub fn age_bands(&self) -> usize {
-        self.age_ends.len()
+        self.ages.bands()
     }
 
     /// Shares of the age bands, summing to 1.
     pub fn age_shares(&self) -> Vec<f64> {
-        let ends = self.age_ends.iter().map(|&e| e as f64 / 4_294_967_296.0);
-        let mut last = 0.0;
-        ends.map(|end| {
-            let share = end - last;
-            last = end;
-            share
-        })
-        .collect()
+        self.ages.shares()
     }
+}
+
+/// 12 bits of half-word `k`: an index into a table of quantiles.
+#[inline(always)]
+fn half(words: &[u32; 4], k: usize) -> usize {
+    (words[k / 2] >> (16 * (k % 2)) & 0xFFF) as usize
 }
 
 /// Standard normal traits of a user.

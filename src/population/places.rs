@@ -5,7 +5,7 @@ use crate::random::{Draws, Purpose, chance};
 use crate::scenario::Region;
 
 /// Region and kind of settlement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// Index of the region.
     pub region: u8,

@@ -8,12 +8,16 @@ pub const TABLE: usize = 4096;
 /// exp(x), relative error below 3e-7. Arguments beyond +-87 are cut there.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    let x = x.clamp(-EXP.limit, EXP.limit);
-    let shifted = x * std::f32::consts::LOG2_E + EXP.round;
-    let n = shifted - EXP.round;
-    let r = x - n * EXP.ln_2[0] - n * EXP.ln_2[1];
-    let p = EXP.series.iter().rev().copied().reduce(|sum, c| c + r * sum).expect("seven terms");
-    // The whole number also stands in the last bits of `shifted`: no conversion is needed, and loops vectorise.
+    let Exp { limit, round, ln_2, series: c } = EXP;
+    let x = x.clamp(-limit, limit);
+    let shifted = x * std::f32::consts::LOG2_E + round;
+    let n = shifted - round;
+    let r = x - n * ln_2[0] - n * ln_2[1];
+    // Estrin's scheme: three short chains instead of a long one.
+    let square = r * r;
+    let high = c[4] + c[5] * r + c[6] * square;
+    let p = (c[0] + c[1] * r) + square * ((c[2] + c[3] * r) + square * high);
+    // The whole number also stands in the last bits of `shifted`: no conversion is needed.
     p * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
 }
 

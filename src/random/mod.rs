@@ -26,6 +26,8 @@ pub enum Purpose {
     Place = 3,
     /// Which pattern of households a block of users has.
     HouseholdPattern = 4,
+    /// Who is in a group (a sequence).
+    Group = 9,
     /// Age and groups of a household.
     HouseholdTrait = 5,
     /// Persistent tastes of a household.
@@ -36,10 +38,8 @@ pub enum Purpose {
     StartMain = 8,
     /// Who reviews today.
     Review = 16,
-    /// Installs and drops of a review, one word a messenger; its low half rounds use.
+    /// Decisions of a review: the VPN's word, then one a messenger.
     Decide = 17,
-    /// VPN of a review.
-    DecideVpn = 18,
     /// Hearing of new messengers, one word a messenger.
     Hear = 19,
     /// Openings of apps by the audience panel.
@@ -93,10 +93,21 @@ impl Draws {
         philox::block(address(purpose, entity, tick, index), self.key)
     }
 
-    /// The blocks at several addresses, made side by side: eight cost little more than one.
+    /// The blocks at several addresses, made side by side: eight take little longer than one.
     #[inline(always)]
     pub fn blocks<const N: usize>(&self, addresses: [Address; N]) -> [[u32; 4]; N] {
         philox::blocks(addresses, self.key)
+    }
+
+    /// A uniform word at (purpose, entity), for what is looked up too often for a block: the finaliser of SplitMix64
+    /// (Steele, Lea and Flood 2014) over address and key.
+    #[inline(always)]
+    pub fn word(&self, purpose: Purpose, entity: u32) -> u32 {
+        let mut x = (u64::from(self.key[0]) << 32 | u64::from(self.key[1])) ^ (purpose as u64) << 32;
+        x = x.wrapping_add(u64::from(entity).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (x ^ (x >> 31)) as u32
     }
 
     /// A long sequence of draws at (purpose, entity), for generators that need many.
@@ -135,7 +146,8 @@ pub fn below_64(draws: &Draws, purpose: Purpose, word: u32, tick: i32, threshold
     while bit > 0 && undecided[0] | undecided[1] != 0 {
         // Eight digits at a time are about as many as it takes.
         let first = (32 - bit) / 2;
-        let blocks = draws.blocks([0, 1, 2, 3].map(|k| address(purpose, word, tick, first + k)));
+        let block = |k| address(purpose, word, tick, (first + k) as u32);
+        let blocks = draws.blocks([block(0), block(1), block(2), block(3)]);
         for [low, high] in blocks.as_flattened().as_chunks::<2>().0 {
             let digits = u64::from(*low) | u64::from(*high) << 32;
             bit -= 1;

@@ -1,5 +1,5 @@
-use super::atomic;
 use crate::error::{Error, Result};
+use crate::files;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -134,7 +134,7 @@ impl Manifest {
     pub fn write(&self, folder: &Path) -> Result<()> {
         let path = folder.join("manifest.json");
         let text = serde_json::to_string_pretty(self).map_err(|e| Error::corrupt(&path, e.to_string()))?;
-        atomic::write_text(&path, &text)
+        files::write_text(&path, &text)
     }
 
     /// Reads `manifest.json`.

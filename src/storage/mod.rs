@@ -3,7 +3,6 @@
 //! No half-written file ever stands under its final name: tables grow as `*.part`, everything else is written to a
 //! temporary file, synced and renamed.
 
-mod atomic;
 mod folder;
 pub mod machine;
 mod manifest;
@@ -12,7 +11,6 @@ mod parquet;
 mod ro_crate;
 mod table;
 
-pub use atomic::write;
 pub use folder::{RunFolder, run_id};
 pub use manifest::{Manifest, OutputFile, SamplingError, Seconds, StateHash};
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};

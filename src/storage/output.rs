@@ -1,11 +1,11 @@
 //! The tables of a run.
 
-use super::atomic;
 use super::manifest::{Manifest, OutputFile};
 use super::ro_crate;
 use super::table::{Field, Kind, Table, Value};
 use crate::engine::Simulation;
 use crate::error::Result;
+use crate::files;
 use crate::model::Word;
 use crate::observe::{Cells, Of, PopulationRow, SeriesRow, Step, Tally, Trace, events};
 use crate::scenario::{Cohort, Date, OneOrMany, Scenario};
@@ -128,7 +128,7 @@ impl Output {
     /// Writes `scenario.toml` and `events.csv`, and begins the tables, on the eve of the start.
     pub fn create(folder: &Path, simulation: &Simulation) -> Result<Self> {
         let scenario = simulation.scenario();
-        atomic::write_text(&folder.join("scenario.toml"), &scenario.to_toml()?)?;
+        files::write_text(&folder.join("scenario.toml"), &scenario.to_toml()?)?;
         write_events(folder, scenario)?;
         let flags: Vec<String> = scenario.messengers.iter().map(|m| format!("holds_{}", m.name)).collect();
         let mut output = Output {

@@ -1,8 +1,8 @@
 //! From a finished CSV table to Parquet, in constant memory.
 
-use super::atomic;
 use super::table::Kind;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::scenario::Date;
 use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
@@ -21,7 +21,7 @@ const ROWS: usize = 1 << 17;
 pub(super) fn from_csv(csv: &Path, target: &Path, columns: &[(String, Kind)]) -> Result<()> {
     let mut reader = csv::Reader::from_path(csv).map_err(|e| unreadable(csv, &e))?;
     let mut failed = None;
-    let written = atomic::write(target, |out| {
+    let written = files::write(target, |out| {
         let result = (|| -> std::result::Result<(), ParquetError> {
             let properties = WriterProperties::builder()
                 .set_compression(Compression::SNAPPY)

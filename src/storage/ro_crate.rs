@@ -1,8 +1,8 @@
 //! RO-Crate metadata: the run folder as a research object that repositories can read (RO-Crate 1.2).
 
-use super::atomic;
 use super::manifest::Manifest;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::scenario::Scenario;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -53,7 +53,7 @@ pub(super) fn write(folder: &Path, scenario: &Scenario, manifest: &Manifest) -> 
     let document = json!({ "@context": "https://w3id.org/ro/crate/1.2/context", "@graph": graph });
     let path = folder.join("ro-crate-metadata.json");
     let text = serde_json::to_string_pretty(&document).map_err(|e| Error::corrupt(&path, e.to_string()))?;
-    atomic::write_text(&path, &text)
+    files::write_text(&path, &text)
 }
 
 fn format_of(path: &str) -> &'static str {

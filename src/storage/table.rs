@@ -3,9 +3,9 @@
 //! While a run goes on, `NAME.csv.part` can be read by anyone, and can be cut back to any row. At the end it becomes
 //! `NAME.csv`, `NAME.parquet`, or both. Memory does not grow with rows.
 
-use super::atomic::publish;
 use super::parquet;
 use crate::error::{Error, Result};
+use crate::files::publish;
 use crate::scenario::Date;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};

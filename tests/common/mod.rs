@@ -1,5 +1,5 @@
 //! What several tests need.
-#![allow(dead_code, reason = "every test file uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "every test file uses its own part")]
 
 use exodus::engine::Simulation;
 use exodus::scenario::{self, Scenario};

@@ -24,10 +24,12 @@ pub(super) struct Question<'a, const N: usize> {
     pub order: Order,
     /// The same for calls, where it may differ.
     pub call_order: Option<Order>,
-    /// Apps of which it matters how badly they work.
-    pub bad: u16,
-    /// How badly each app works, for messages and calls: the weight of a contact whom it reaches.
-    pub badness: &'a [PerMessenger; 2],
+    /// Messengers to ask about: not held but possibly installed, or lost without a VPN.
+    pub ask: u16,
+    /// Apps held that work badly, where that matters.
+    pub poor: u16,
+    /// Weight of a contact already reached by each app, in messages and calls: how badly it works.
+    pub weight: &'a [PerMessenger; 2],
 }
 
 /// Counts of contacts, by messenger.
@@ -42,11 +44,11 @@ pub(super) struct Found {
     pub calls: Counts,
     /// Contacts whose traffic comes in over each app.
     pub incoming: Counts,
-    /// Contacts who hold each messenger, working for them (|B_m|).
+    /// Contacts who hold each messenger asked about, working for them (|B_m|).
     pub holders: Counts,
     /// Of these, contacts whom no app of the user reaches.
     pub unreached: Counts,
-    /// Of these, contacts reached by bad apps, weighted by how badly: by messages, and by calls.
+    /// Of these, contacts reached by poor apps, weighted by how badly: by messages, and by calls.
     pub poorly: [[f32; MAX_MESSENGERS]; 2],
 }
 
@@ -77,12 +79,11 @@ fn maps<const N: usize>(question: &Question<'_, N>, group: &[u32]) -> Maps {
     let mut maps = Maps { has: [0; MAX_MESSENGERS], main: [0; MAX_MESSENGERS] };
     for (k, sixteen) in group.chunks(16).enumerate() {
         let (eights, rest) = sixteen.as_chunks::<8>();
-        let one = eights.first().map_or_else(|| read_few(question, rest), |eight| read(question, eight));
-        let two = match eights {
-            [] => Bytes::default(),
-            [_] if rest.is_empty() => Bytes::default(),
-            [_] => read_few(question, rest),
-            [_, eight, ..] => read(question, eight),
+        let (one, two) = match eights {
+            [one, two, ..] => (read(question, one), read(question, two)),
+            [one] if rest.is_empty() => (read(question, one), Bytes::default()),
+            [one] => (read(question, one), read_few(question, rest)),
+            [] => (read_few(question, rest), Bytes::default()),
         };
         for b in 0..N {
             scatter([one.has[b], two.has[b]], &mut maps.has, 8 * b, 16 * k);
@@ -118,15 +119,23 @@ fn read<const N: usize>(question: &Question<'_, N>, eight: &[u32; 8]) -> Bytes {
 #[inline(always)]
 fn read_few<const N: usize>(question: &Question<'_, N>, few: &[u32]) -> Bytes {
     let last = few.len() - 1;
-    let bytes = read(question, &[0, 1, 2, 3, 4, 5, 6, 7].map(|k: usize| few[k.min(last)]));
+    let mut eight = [0; 8];
+    for (k, contact) in eight.iter_mut().enumerate() {
+        *contact = few[k.min(last)];
+    }
+    let mut bytes = read(question, &eight);
     let inside = !0 >> (56 - 8 * last);
-    Bytes { has: bytes.has.map(|bytes| bytes & inside), main: bytes.main.map(|bytes| bytes & inside) }
+    for b in 0..N {
+        bytes.has[b] &= inside;
+        bytes.main[b] &= inside;
+    }
+    bytes
 }
 
 /// Of 16 bytes, a contact each, bit m goes to the map of messenger `first` + m, from position `at` on.
 #[inline(always)]
 fn scatter(bytes: [u64; 2], maps: &mut [u64; MAX_MESSENGERS], first: usize, at: usize) {
-    let mut bytes: u8x16 = bytemuck::cast(bytes.map(u64::to_le_bytes));
+    let mut bytes: u8x16 = bytemuck::cast([bytes[0].to_le(), bytes[1].to_le()]);
     for m in (0..8).rev() {
         // The highest bit of every byte; then the next one moves up.
         maps[first + m] |= u64::from(bytes.to_bitmask()) << at;
@@ -137,7 +146,10 @@ fn scatter(bytes: [u64; 2], maps: &mut [u64; MAX_MESSENGERS], first: usize, at: 
 #[inline(always)]
 fn count<const N: usize>(maps: &Maps, question: &Question<'_, N>, found: &mut Found) {
     let Maps { has, main } = maps;
-    let main_reaches = main.iter().fold(0, |any, map| any | map);
+    let mut main_reaches = 0;
+    for map in &main[..8 * N] {
+        main_reaches |= map;
+    }
     // New contacts of each app in order.
     let mut new = [[0; MAX_MESSENGERS]; 2];
     let mut reached = 0;
@@ -159,14 +171,12 @@ fn count<const N: usize>(maps: &Maps, question: &Question<'_, N>, found: &mut Fo
         }
         None => new[1] = new[0],
     }
-    for m in 0..8 * N {
+    for m in bits(question.ask) {
         found.holders[m] += ones(has[m]);
         found.unreached[m] += ones(has[m] & !reached);
-    }
-    for k in bits(question.bad) {
-        for service in 0..2 {
-            for m in 0..8 * N {
-                found.poorly[service][m] += question.badness[service][k] * ones(has[m] & new[service][k]) as f32;
+        for k in bits(question.poor) {
+            for service in 0..2 {
+                found.poorly[service][m] += question.weight[service][k] * ones(has[m] & new[service][k]) as f32;
             }
         }
     }
@@ -175,4 +185,85 @@ fn count<const N: usize>(maps: &Maps, question: &Question<'_, N>, found: &mut Fo
 #[inline(always)]
 fn ones(map: u64) -> i32 {
     map.count_ones() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lanes::Lanes;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The same pass without bits: contact by contact, as model.md words it.
+    fn plain<const N: usize>(question: &Question<'_, N>) -> Found {
+        let mut found = Found::default();
+        for &j in question.contacts {
+            let contact = Word(question.words[j as usize]);
+            let has = |m: usize| (contact.holdings() & question.table[contact.row()]) >> m & 1 == 1;
+            let first = |order: &Order| order.iter().find(|&m| has(m));
+            let own = first(&question.order);
+            let calls = first(question.call_order.as_ref().unwrap_or(&question.order));
+            own.into_iter().for_each(|m| found.own[m] += 1);
+            calls.into_iter().for_each(|m| found.calls[m] += 1);
+            // The contact's main app where it reaches the user, else the user's best mutual one.
+            let main = contact.main().filter(|&m| has(m) && question.works >> m & 1 == 1);
+            main.or(own).into_iter().for_each(|m| found.incoming[m] += 1);
+            for m in bits(question.ask).filter(|&m| has(m)) {
+                found.holders[m] += 1;
+                found.unreached[m] += i32::from(own.is_none());
+                for (service, first) in [own, calls].into_iter().enumerate() {
+                    let poor = first.filter(|k| question.poor >> k & 1 == 1);
+                    found.poorly[service][m] += poor.map_or(0.0, |k| question.weight[service][k]);
+                }
+            }
+        }
+        found
+    }
+
+    fn agree<const N: usize>(
+        words: &[u32],
+        table: &[u16; ROWS],
+        degree: usize,
+        scores: &[[f32; MAX_MESSENGERS]; 2],
+        masks: [u16; 3],
+    ) {
+        let inside = (1u32 << (8 * N)).wrapping_sub(1) as u16;
+        let [works, ask, degraded] = masks.map(|mask| mask & inside);
+        // An irregular walk over the words, with repetitions.
+        let contacts: Vec<u32> = (0..degree).map(|k| (k * k * 7 + k) as u32 % words.len() as u32).collect();
+        let words: Vec<u32> = words.iter().map(|word| word & !u32::from(!inside)).collect();
+        // Eighths add up exactly in any order.
+        let weight = scores.map(|scores| scores.map(|score| (score * 8.0).round().abs() / 8.0));
+        let question = Question::<N> {
+            contacts: &contacts,
+            words: &words,
+            table,
+            works,
+            order: Order::new(works, Lanes::<N>::of(&scores[0])),
+            call_order: (works & degraded != 0).then(|| Order::new(works, Lanes::<N>::of(&scores[1]))),
+            ask: ask & !works,
+            poor: works & degraded,
+            weight: &weight,
+        };
+        assert_eq!(survey(&question), plain(&question));
+    }
+
+    proptest! {
+        #[test]
+        fn bits_find_what_loops_find(
+            words in prop::collection::vec(any::<u32>(), 1..200),
+            table in prop::collection::vec(any::<u16>(), ROWS),
+            degree in prop_oneof![
+                prop::sample::select(vec![0, 1, 7, 8, 9, 15, 16, 17, 63, 64, 65, 127, 128, 129, 1045]),
+                0..200usize,
+            ],
+            scores in prop::array::uniform2(prop::array::uniform16(-4.0f32..4.0)),
+            masks in prop::array::uniform3(any::<u16>()),
+        ) {
+            // Main apps beyond the messengers stand for none.
+            let words: Vec<u32> = words.iter().map(|&word| Word(word).with_main(Word(word).main()).0).collect();
+            let table: &[u16; ROWS] = table.first_chunk().expect("a table of all rows");
+            agree::<1>(&words, table, degree, &scores, masks);
+            agree::<2>(&words, table, degree, &scores, masks);
+        }
+    }
 }

@@ -1,3 +1,5 @@
+//! Files that appear under their name only when they are whole.
+
 use crate::error::{Error, Result};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -23,7 +25,7 @@ pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Re
 }
 
 /// Gives a finished file its final name, and makes the name last.
-pub(super) fn publish(from: &Path, to: &Path) -> std::io::Result<()> {
+pub fn publish(from: &Path, to: &Path) -> std::io::Result<()> {
     fs::rename(from, to)?;
     if let Some(folder) = to.parent().filter(|p| !p.as_os_str().is_empty()) {
         // Folders cannot be synced everywhere; where they can, the rename survives a power cut.
@@ -35,6 +37,6 @@ pub(super) fn publish(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 /// Ends a text file with a newline, as everything that is read by people should.
-pub(super) fn write_text(path: &Path, text: &str) -> Result<()> {
+pub fn write_text(path: &Path, text: &str) -> Result<()> {
     write(path, |out| out.write_all(text.trim_end().as_bytes()).and_then(|()| out.write_all(b"\n")))
 }

@@ -1,0 +1,65 @@
+//! Textbook graphs: streams of ties with next to no memory of their own.
+//!
+//! Every tie is a function of its number and the seed, so parts can be made in any order, any number of times, by any
+//! number of threads ("communication-free" generation: Funke et al. 2019, "Communication-free massively distributed
+//! graph generation").
+
+mod barabasi_albert;
+mod complete;
+mod configuration;
+mod erdos_renyi;
+mod pairs;
+mod permutation;
+mod stochastic_block;
+mod watts_strogatz;
+
+pub use barabasi_albert::BarabasiAlbert;
+pub use complete::Complete;
+pub use configuration::Configuration;
+pub use erdos_renyi::ErdosRenyi;
+pub use stochastic_block::StochasticBlock;
+pub use watts_strogatz::WattsStrogatz;
+
+use super::Graph;
+use crate::error::{Error, Result};
+use crate::random::Draws;
+use crate::scenario::{GraphKind, GraphSpec};
+
+/// Makes a textbook graph of `nodes` nodes.
+///
+/// Fails where memory cannot be had, and for kinds that are no textbook graphs.
+pub fn generate(spec: &GraphSpec, draws: &Draws, nodes: u32) -> Result<Graph> {
+    let degree = spec.mean_degree;
+    match spec.kind {
+        GraphKind::ErdosRenyi => Graph::from_stream(&ErdosRenyi::new(draws, nodes, degree)),
+        GraphKind::WattsStrogatz => Graph::from_stream(&WattsStrogatz::new(draws, nodes, degree, spec.rewire, spec.shuffle)),
+        GraphKind::BarabasiAlbert => Graph::from_stream(&BarabasiAlbert::new(draws, nodes, degree)),
+        GraphKind::Configuration => Graph::from_stream(&Configuration::new(draws, nodes, degree, spec.exponent)),
+        GraphKind::StochasticBlock => Graph::from_stream(&StochasticBlock::new(draws, nodes, degree, spec.blocks, spec.within)),
+        GraphKind::Complete => Graph::from_stream(&Complete::new(nodes)),
+        GraphKind::Layered | GraphKind::File => Err(Error::invalid(format!("{:?} is no textbook graph", spec.kind))),
+    }
+}
+
+/// Ties of a part, where ties are numbered.
+const TIES: u64 = 1 << 16;
+/// Nodes of a part, where each node makes its own ties.
+const NODES: u32 = 1 << 12;
+
+/// Numbers of parts of `size` among `all`.
+fn parts(all: u64, size: u64) -> usize {
+    all.div_ceil(size) as usize
+}
+
+/// What belongs to a part.
+fn range(part: usize, all: u64, size: u64) -> std::ops::Range<u64> {
+    let start = part as u64 * size;
+    start..(start + size).min(all)
+}
+
+/// A number below `n` from 64 random bits, whose bias is below n / 2^64.
+#[inline(always)]
+fn below(words: [u32; 2], n: u64) -> u64 {
+    let word = u64::from(words[0]) | u64::from(words[1]) << 32;
+    ((u128::from(word) * u128::from(n)) >> 64) as u64
+}

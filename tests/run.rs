@@ -1,0 +1,171 @@
+//! `exodus run` at the keyboard.
+
+mod common;
+
+use assert_cmd::Command;
+use common::{load, root};
+use exodus::engine::Simulation;
+use exodus::observe::{Observation, Of};
+use std::path::Path;
+
+fn exodus(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("exodus").expect("the command");
+    command.current_dir(folder);
+    command
+}
+
+fn everything() -> std::path::PathBuf {
+    root().join("tests/scenarios/everything.toml")
+}
+
+#[test]
+fn a_run_leaves_a_folder_that_reproduces_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    exodus(folder.path())
+        .arg("run")
+        .arg(everything())
+        .args(["--users", "3000", "--out", "first", "--threads", "1", "--quiet"])
+        .assert()
+        .success();
+    let first = folder.path().join("first");
+    let said = exodus(folder.path()).args(["run", "first/scenario.toml", "--threads", "2", "--json"]).assert().success();
+    let manifest: serde_json::Value = serde_json::from_slice(&said.get_output().stdout).expect("JSON");
+    let before: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(first.join("manifest.json")).expect("a manifest")).expect("JSON");
+    for key in ["state_hash", "state_hashes", "scenario_hash", "users", "ties", "ticks", "seed", "sampling_error"] {
+        assert_eq!(manifest[key], before[key], "{key}");
+    }
+    assert_eq!(before["status"], "finished");
+    assert_eq!(before["ticks"], 120);
+    // The second went to results/<name>/<time>-<hash of scenario, seed, users>.
+    let runs: Vec<_> = std::fs::read_dir(folder.path().join("results/everything")).expect("a folder").collect();
+    assert_eq!(runs.len(), 1);
+    for output in before["outputs"].as_array().expect("a list") {
+        let path = first.join(output["path"].as_str().expect("a path"));
+        assert_eq!(std::fs::metadata(path).expect("a file").len(), output["bytes"].as_u64().expect("bytes"));
+    }
+    assert!(
+        !std::fs::read_dir(&first).expect("a folder").any(|f| f
+            .expect("a file")
+            .path()
+            .extension()
+            .is_some_and(|e| e == "part" || e == "tmp"))
+    );
+}
+
+#[test]
+fn nothing_is_overwritten_unless_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |force: bool| {
+        let mut command = exodus(folder.path());
+        command.arg("run").arg(everything()).args(["--users", "500", "--until", "2025-01-10", "--out", "here", "--quiet"]);
+        if force {
+            command.arg("--force");
+        }
+        command.assert()
+    };
+    run(false).success();
+    let before = std::fs::read(folder.path().join("here/series.csv")).expect("a table");
+    let refused = run(false).code(2);
+    assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("--force"));
+    std::fs::write(folder.path().join("here/notes.txt"), "mine").expect("written");
+    run(true).success();
+    assert_eq!(std::fs::read(folder.path().join("here/series.csv")).expect("a table"), before);
+    assert!(folder.path().join("here/notes.txt").exists(), "only what a run leaves is removed");
+    // A folder that is no run is left alone.
+    std::fs::create_dir(folder.path().join("other")).expect("a folder");
+    std::fs::write(folder.path().join("other/thesis.tex"), "years of work").expect("written");
+    exodus(folder.path()).arg("run").arg(everything()).args(["--out", "other", "--force", "--quiet"]).assert().code(2);
+    assert!(folder.path().join("other/thesis.tex").exists());
+}
+
+#[test]
+fn what_cannot_be_is_told_and_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fails = |args: &[&str], code: i32, says: &str| {
+        let failed = exodus(folder.path()).arg("run").args(args).assert().code(code);
+        let message = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
+        assert!(message.contains(says) && !message.contains("panicked"), "{message}");
+    };
+    let scenario = everything();
+    let scenario = scenario.to_str().expect("a path");
+    fails(&["missing.toml"], 1, "missing.toml");
+    fails(&[scenario, "--users", "many"], 2, "many");
+    fails(&[scenario, "--until", "2024-01-01"], 2, "--until");
+    fails(&[scenario, "--set", "messenger.Gren.appeal=1"], 2, "did you mean");
+    fails(&[scenario, "--users", "4000000000"], 1, "users would fit");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0, "nothing is created");
+}
+
+#[test]
+fn tables_add_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    exodus(folder.path()).arg("run").arg(everything()).args(["--users", "4000", "--out", "r", "--quiet"]).assert().success();
+    let mut series = csv::Reader::from_path(folder.path().join("r/series.csv")).expect("a table");
+    let mut holders = std::collections::BTreeMap::new();
+    let mut rows = 0;
+    for row in series.records().map(|r| r.expect("a row")) {
+        let number = |k: usize| row[k].parse::<f64>().unwrap_or(0.0);
+        let (held, reach, used, monthly, installs, drops) = (number(2), number(3), number(4), number(5), number(9), number(10));
+        if let Some(before) = holders.insert(row[1].to_owned(), held) {
+            assert!((before + installs - drops - held).abs() < 0.5, "{row:?}");
+        }
+        assert!(used <= reach + 0.2 && reach <= held + 0.2 && monthly <= 1_000_000.0, "{row:?}");
+        rows += 1;
+    }
+    assert_eq!(rows, 120 * 4);
+    let population = std::fs::read_to_string(folder.path().join("r/population.csv")).expect("a table");
+    assert_eq!(population.lines().count(), 121);
+    let events = std::fs::read_to_string(folder.path().join("r/events.csv")).expect("a table");
+    assert!(events.contains("2025-03-05,begins,full block") && events.contains("2025-02-28,ends,"), "{events}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_cleanly() {
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("exodus"))
+        .current_dir(folder.path())
+        .args(["run", root().join("scenarios/russia.toml").to_str().expect("a path"), "--users", "50000", "--out", "r"])
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("started");
+    let series = folder.path().join("r/series.csv.part");
+    while !series.exists() && child.try_wait().expect("a status").is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert_eq!(child.wait().expect("a status").code(), Some(130));
+    let manifest = std::fs::read_to_string(folder.path().join("r/manifest.json")).expect("a manifest");
+    assert!(manifest.contains("\"status\": \"stopped\""));
+    assert!(folder.path().join("r/series.csv").exists());
+}
+
+/// Section 7 of the model: with no policy, reach stays where it is.
+#[test]
+fn day_0_is_stationary() {
+    let scenario = load(&root().join("scenarios/no-intervention.toml"), &["population.users=100000", "end=2025-05-31"]);
+    let mut simulation = Simulation::new(scenario).expect("a simulation");
+    let mut observation = Observation::new(&simulation).expect("an observation");
+    let mut months: Vec<Vec<f64>> = Vec::new();
+    while !simulation.finished() {
+        simulation.step().expect("a step");
+        let tally = observation.observe(&simulation);
+        if simulation.day() % 30 == 29 {
+            months.push(Of::all(tally, simulation.scenario()).series().iter().map(|row| row.monthly_reach).collect());
+        }
+    }
+    for name in ["WhatsApp", "Telegram", "VK Messenger", "Viber"] {
+        let m = simulation.scenario().messenger_index(name).expect("a messenger");
+        let (first, last) = (months[0][m], months[months.len() - 1][m]);
+        let a_month = libm::log(last / first) / (months.len() - 1) as f64;
+        assert!(a_month.abs() < 0.003, "{name}: {:+.2} % a month", 100.0 * a_month);
+    }
+    // December 2024, million: WhatsApp 96.8, Telegram 88.1 (Mediascope).
+    for (name, target) in [("WhatsApp", 96.8), ("Telegram", 88.1)] {
+        let m = simulation.scenario().messenger_index(name).expect("a messenger");
+        assert!((months[0][m] / 1e6 / target - 1.0).abs() < 0.01, "{name}: {}", months[0][m]);
+    }
+}
