@@ -1,7 +1,7 @@
 //! The tick's inner loop: one chunk of users, and how its memory is fetched.
 
 use super::CHUNK;
-use super::state::{State, day_of, reviewed_on};
+use super::state::{State, day_of, load_row, reviewed_on, store_row};
 use crate::error::Result;
 use crate::graph::GraphView;
 use crate::memory::prefetch;
@@ -124,7 +124,8 @@ fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
             prefetch(target, (user - first) as usize * m);
         }
         if let Some(&user) = k.checked_sub(AHEAD[0] - AHEAD[2]).and_then(|k| out.reviewers.get(k)) {
-            for &j in graph.neighbors(user).iter().take(256) {
+            let contacts = graph.neighbors(user);
+            for &j in &contacts[..contacts.len().min(256)] {
                 prefetch(words, j as usize);
             }
         }
@@ -142,12 +143,15 @@ fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
             population: tick.population,
             baseline,
             warm_up: tick.warm_up,
-            aware: &mut aware[i],
-            usage: &mut usage[i * m..(i + 1) * m],
-            target: &mut target[i * m..(i + 1) * m],
+            aware: aware[i],
+            usage: load_row(usage, i * m),
+            target: load_row(target, i * m),
         };
         let new = rule.review(&mut review);
         reviewed[i] = reviewed_on(day);
+        aware[i] = review.aware;
+        store_row(usage, i * m, m, &review.usage);
+        store_row(target, i * m, m, &review.target);
         out.tie_reads += contacts.len() as u64;
         if new != word {
             out.changes.push(Change { user, old: word, new });

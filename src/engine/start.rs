@@ -179,9 +179,9 @@ impl Simulation {
             population: &self.population,
             baseline: &self.state.baseline,
             warm_up: false,
-            aware: &mut self.state.aware(user),
-            usage: &mut usage[..count],
-            target: &mut target[..count],
+            aware: self.state.aware(user),
+            usage,
+            target,
         })
     }
 }

@@ -1,6 +1,7 @@
 use crate::error::{Error, Result};
 use crate::memory::{Column, prefetch};
 use crate::model::{Baseline, Word};
+use crate::scenario::MAX_MESSENGERS;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -39,6 +40,28 @@ pub(super) fn day_of(reviewed: u16) -> i32 {
 #[inline(always)]
 pub(super) fn reviewed_on(day: i32) -> u16 {
     (day + DAY_ZERO) as u16
+}
+
+/// Sixteen values from `at` on: a user's row, and then anything. A load of fixed size is one instruction.
+#[inline(always)]
+pub(super) fn load_row(column: &[u8], at: usize) -> [u8; MAX_MESSENGERS] {
+    match column[at..].first_chunk() {
+        Some(row) => *row,
+        None => std::array::from_fn(|k| column.get(at + k).copied().unwrap_or(0)),
+    }
+}
+
+/// Writes the first `len` values of `row` to `at`.
+#[inline(always)]
+pub(super) fn store_row(column: &mut [u8], at: usize, len: usize, row: &[u8; MAX_MESSENGERS]) {
+    match column[at..].first_chunk_mut::<MAX_MESSENGERS>() {
+        // What lies behind the row is written back as it is.
+        Some(old) => {
+            let inside = !0 >> (8 * (MAX_MESSENGERS - len));
+            *old = (u128::from_le_bytes(*row) & inside | u128::from_le_bytes(*old) & !inside).to_le_bytes();
+        }
+        None => column[at..at + len].copy_from_slice(&row[..len]),
+    }
 }
 
 /// Longest run, in days, that the column of review days can hold.

@@ -4,7 +4,8 @@ use crate::population::Population;
 use crate::scenario::MAX_MESSENGERS;
 use bytemuck::{Pod, Zeroable};
 
-/// All that one user sees on the day of a review, and the state that only this user reads.
+/// All that one user sees on the day of a review, and the state that only this user reads: awareness, use and targets
+/// are kept as the rule leaves them.
 #[derive(Debug)]
 pub struct Review<'a> {
     /// User number.
@@ -26,11 +27,11 @@ pub struct Review<'a> {
     /// In the warm-up only routing and use are alive.
     pub warm_up: bool,
     /// Messengers the user knows, a bit each.
-    pub aware: &'a mut u16,
+    pub aware: u16,
     /// Use of each messenger on the evening of the last review, in 1/255.
-    pub usage: &'a mut [u8],
+    pub usage: [u8; MAX_MESSENGERS],
     /// Target of use, in 1/255.
-    pub target: &'a mut [u8],
+    pub target: [u8; MAX_MESSENGERS],
 }
 
 impl<'a> Review<'a> {

@@ -32,10 +32,11 @@ pub struct Access {
     pub good: PerMessenger,
     /// Access to messages without VPN.
     pub without_vpn: PerMessenger,
-    /// Worth of a contact already reached by each app, in messages: 1 - good.
-    pub poor: PerMessenger,
-    /// The same in calls: 1 - the weight of calls.
-    pub poor_calls: PerMessenger,
+    /// Worth of a contact already reached by each app: in messages 1 - good, in calls 1 - the weight of calls.
+    pub poor: [PerMessenger; 2],
+    /// How good each app is to one who might drop it: 1 if it works only or better by VPN, 0 if it does not work, else
+    /// the access to messages.
+    pub good_to_keep: PerMessenger,
 }
 
 /// Half width of the smooth steps.
@@ -159,8 +160,13 @@ impl Access {
         self.power[m] = libm::pow(f64::from(with[0]), model.traffic.access_exponent) as f32;
         self.good[m] = good(with[0]);
         self.without_vpn[m] = without[0];
-        self.poor[m] = 1.0 - self.good[m];
-        self.poor_calls[m] = 1.0 - self.call_weight[m];
+        self.poor[0][m] = 1.0 - self.good[m];
+        self.poor[1][m] = 1.0 - self.call_weight[m];
+        self.good_to_keep[m] = match () {
+            () if self.works >> m & 1 == 0 => 0.0,
+            () if self.by_vpn >> m & 1 == 1 => 1.0,
+            () => with[0],
+        };
         if best[0] > with[0] || self.call_weight[m] < 1.0 || self.good[m] < 1.0 {
             self.degraded |= 1 << m;
         }

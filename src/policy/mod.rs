@@ -46,7 +46,7 @@ pub struct Today {
 }
 
 /// Most rows of the access tables: 256 classes, without and with VPN.
-const ROWS: usize = 512;
+pub const ROWS: usize = 512;
 
 impl Today {
     /// Messengers that work, a bit each, by row of the access tables.
@@ -63,12 +63,16 @@ pub struct Appeal {
     pub wish: PerMessenger,
     /// Natural logarithm of 1 - hazard of hearing in the media (per day).
     pub ln_unheard: PerMessenger,
+    /// Messengers for which it is not zero, a bit each.
+    pub in_media: u16,
     /// Hazard of pre-installation (1/day).
     pub preinstall: PerMessenger,
     /// Messengers for which it is not zero, a bit each.
     pub preinstalled: u16,
     /// Messengers that any group is told to use, a bit each.
     pub mandated: u16,
+    /// Groups that are told to use any, a bit each.
+    pub mandated_groups: u8,
     /// Wish added for each group (logit).
     pub mandate: [PerMessenger; MAX_GROUPS],
     /// Use imposed on each group.
@@ -273,9 +277,11 @@ impl Policy {
                 let mut appeal = Appeal {
                     wish: [0.0; MAX_MESSENGERS],
                     ln_unheard: [0.0; MAX_MESSENGERS],
+                    in_media: 0,
                     preinstall: [0.0; MAX_MESSENGERS],
                     preinstalled: 0,
                     mandated: 0,
+                    mandated_groups: 0,
                     mandate: [[0.0; MAX_MESSENGERS]; MAX_GROUPS],
                     traffic: [[0.0; MAX_MESSENGERS]; MAX_GROUPS],
                 };
@@ -302,6 +308,7 @@ impl Policy {
                                 appeal.mandated |= 1 << m;
                                 let groups = s.population.groups.iter().enumerate();
                                 for (g, _) in groups.filter(|(_, group)| i.groups.contains(&group.name)) {
+                                    appeal.mandated_groups |= 1 << g;
                                     appeal.mandate[g][m] += i.appeal.unwrap_or(0.0) as f32 * level;
                                     appeal.traffic[g][m] += i.traffic.unwrap_or(0.0) as f32 * level;
                                 }
@@ -310,6 +317,7 @@ impl Policy {
                         }
                     }
                 }
+                appeal.in_media = (0..count).filter(|&m| appeal.ln_unheard[m] != 0.0).fold(0, |mask, m| mask | 1 << m);
                 appeal
             })
             .collect();

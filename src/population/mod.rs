@@ -6,7 +6,7 @@ mod groups;
 mod households;
 mod places;
 
-use crate::random::{Draws, Purpose, TABLE, normal_cdf, normal_quantile, normal_table, uniform_table};
+use crate::random::{Address, Draws, Purpose, TABLE, address, normal_cdf, normal_quantile, normal_table, uniform_table};
 use crate::scenario::{GraphKind, MAX_MESSENGERS, Scenario, TasteDistribution};
 use ages::AgeTable;
 use groups::Groups;
@@ -122,8 +122,8 @@ impl Population {
     /// Age band.
     #[inline]
     pub fn age(&self, user: u32) -> u8 {
-        let own = self.draws.block(Purpose::Trait, user, 0, 0);
-        self.age_of(own, self.draws.block(Purpose::HouseholdTrait, self.household(user).start, 0, 0))
+        let [own, house] = self.draws.blocks(Self::trait_addresses(user, self.household(user).start));
+        self.age_of(own, house)
     }
 
     #[inline(always)]
@@ -137,16 +137,21 @@ impl Population {
     /// Everything fixed about a user but own tastes.
     #[inline]
     pub fn profile(&self, user: u32) -> Profile {
-        self.profile_at(user, self.place(user), self.draws.block(Purpose::Trait, user, 0, 0))
+        let household = self.household(user).start;
+        self.profile_from(user, household, self.place(user), self.draws.blocks(Self::trait_addresses(user, household)))
     }
 
-    /// The same for a user whose place is known already, and whose block of draws at (`Trait`, 0, 0) has been made.
+    /// The blocks of draws that make a profile: the user's and the household's.
     #[inline(always)]
-    pub(crate) fn profile_at(&self, user: u32, place: Place, own: [u32; 4]) -> Profile {
+    pub(crate) fn trait_addresses(user: u32, household: u32) -> [Address; 2] {
+        [address(Purpose::Trait, user, 0, 0), address(Purpose::HouseholdTrait, household, 0, 0)]
+    }
+
+    /// The profile of a user whose place is known already, and whose blocks of draws have been made.
+    #[inline(always)]
+    pub(crate) fn profile_from(&self, user: u32, household: u32, place: Place, [own, house]: [[u32; 4]; 2]) -> Profile {
         // Of a user's block: age; activity and VPN propensity; privacy concern and whether age is the household's;
         // groups. Of a household's: age and groups; eight tastes.
-        let household = self.household(user).start;
-        let house = self.draws.block(Purpose::HouseholdTrait, household, 0, 0);
         let age = self.age_of(own, house);
         let mut groups = self.groups.personal(age, own[3]);
         if self.groups.by_household() {
@@ -177,34 +182,40 @@ impl Population {
     /// Persistent tastes for the first `messengers` messengers: standard normal, correlated inside a household.
     #[inline(always)]
     pub fn tastes(&self, user: u32, profile: &Profile, messengers: usize) -> [f32; MAX_MESSENGERS] {
-        self.tastes_from(user, profile, messengers, self.draws.block(Purpose::Taste, user, 0, 0))
+        let mut tastes = [0.0; MAX_MESSENGERS];
+        let own = |block| self.draws.block(Purpose::Taste, user, 0, block);
+        tastes[..8].copy_from_slice(&self.tastes_8(profile, own(0)));
+        if messengers > 8 {
+            tastes[8..].copy_from_slice(&self.tastes_16(profile, own(1)));
+        }
+        tastes
     }
 
-    /// The same where the user's block of draws at (`Taste`, 0, 0) has been made.
+    /// Tastes for messengers 0 to 7, from the user's block at (`Taste`, 0, 0).
     #[inline(always)]
-    pub(crate) fn tastes_from(&self, user: u32, profile: &Profile, messengers: usize, own: [u32; 4]) -> [f32; MAX_MESSENGERS] {
-        let mut tastes = self.own_tastes_from(user, messengers, own);
-        if self.loadings[0] > 0.0 {
-            // Eight indices of 12 bits: one in the lower bits of each word, then one in the next, then two of what is left.
-            let [a, b, c] = profile.house_taste;
-            let index = [
-                a & 0xFFF,
-                b & 0xFFF,
-                c & 0xFFF,
-                a >> 12 & 0xFFF,
-                b >> 12 & 0xFFF,
-                c >> 12 & 0xFFF,
-                a >> 24 | (c >> 24 & 15) << 8,
-                b >> 24 | (c >> 28) << 8,
-            ];
-            for k in 0..8 {
-                tastes[k] += self.loadings[0] * self.taste[index[k] as usize];
-            }
-            if messengers > 8 {
-                let house = self.draws.block(Purpose::HouseholdTaste, profile.household, 0, 1);
-                for k in 0..8 {
-                    tastes[8 + k] += self.loadings[0] * self.taste[half(&house, k)];
-                }
+    pub(crate) fn tastes_8(&self, profile: &Profile, own: [u32; 4]) -> [f32; 8] {
+        // Eight indices of 12 bits: one in the lower bits of each word, then one in the next, then two of what is left.
+        let [a, b, c] = profile.house_taste;
+        let (g, h) = (a >> 24 | (c >> 24 & 15) << 8, b >> 24 | (c >> 28) << 8);
+        self.mix(own, [a, b, c, a >> 12, b >> 12, c >> 12, g, h])
+    }
+
+    /// Tastes for messengers 8 to 15, from the user's block at (`Taste`, 0, 1).
+    #[inline(always)]
+    pub(crate) fn tastes_16(&self, profile: &Profile, own: [u32; 4]) -> [f32; 8] {
+        let house = self.draws.block(Purpose::HouseholdTaste, profile.household, 0, 1);
+        let [a, b, c, d] = house;
+        self.mix(own, [a, a >> 16, b, b >> 16, c, c >> 16, d, d >> 16])
+    }
+
+    /// The user's own taste and the household's, whose indices are the last 12 bits of words.
+    #[inline(always)]
+    fn mix(&self, own: [u32; 4], house: [u32; 8]) -> [f32; 8] {
+        let mut tastes = [0.0; 8];
+        for (k, taste) in tastes.iter_mut().enumerate() {
+            *taste = self.loadings[1] * self.taste[half(&own, k)];
+            if self.loadings[0] > 0.0 {
+                *taste += self.loadings[0] * self.taste[house[k] as usize % TABLE];
             }
         }
         tastes
@@ -213,26 +224,18 @@ impl Population {
     /// The user's own part of the tastes, which is all of them where there are no households.
     #[inline(always)]
     pub fn own_tastes(&self, user: u32, messengers: usize) -> [f32; MAX_MESSENGERS] {
-        self.own_tastes_from(user, messengers, self.draws.block(Purpose::Taste, user, 0, 0))
-    }
-
-    #[inline(always)]
-    fn own_tastes_from(&self, user: u32, messengers: usize, own: [u32; 4]) -> [f32; MAX_MESSENGERS] {
         let mut tastes = [0.0; MAX_MESSENGERS];
-        for k in 0..8 {
-            tastes[k] = self.loadings[1] * self.taste[half(&own, k)];
-        }
-        if messengers > 8 {
-            let own = self.draws.block(Purpose::Taste, user, 0, 1);
-            for k in 0..8 {
-                tastes[8 + k] = self.loadings[1] * self.taste[half(&own, k)];
+        for (block, tastes) in tastes.chunks_exact_mut(8).enumerate().take(messengers.div_ceil(8)) {
+            let own = self.draws.block(Purpose::Taste, user, 0, block as u32);
+            for (k, taste) in tastes.iter_mut().enumerate() {
+                *taste = self.loadings[1] * self.taste[half(&own, k)];
             }
         }
         tastes
     }
 
     /// Activity before scaling, VPN propensity before its shift by age, privacy concern: standard normals.
-    #[inline]
+    #[inline(always)]
     pub fn normals(&self, profile: &Profile) -> Normals {
         let table = normal_table();
         Normals {

@@ -8,20 +8,37 @@ pub const TABLE: usize = 4096;
 /// exp(x), relative error below 3e-7. Arguments beyond +-87 are cut there.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    let x = x.clamp(-87.0, 87.0);
-    // Adding and taking away 1.5 x 2^23 rounds to the nearest whole number.
-    const ROUND: f32 = 12_582_912.0;
-    let shifted = x * std::f32::consts::LOG2_E + ROUND;
-    let n = shifted - ROUND;
-    // ln 2 in two parts, the first of which is exact in few bits.
-    let r = x - n * 0.693_359_4 - n * -2.121_944_4e-4;
+    let Exp { limit, round, ln_2, series: c } = EXP;
+    let x = x.clamp(-limit, limit);
+    let shifted = x * std::f32::consts::LOG2_E + round;
+    let n = shifted - round;
+    let r = x - n * ln_2[0] - n * ln_2[1];
     // Estrin's scheme: three short chains instead of a long one.
     let square = r * r;
-    let high = 0.041_666_48 + 0.008_333_685 * r + 0.001_394_6 * square;
-    let p = (1.0 + r) + square * ((0.5 + 0.166_666_66 * r) + square * high);
-    // The whole number also stands in the last bits of `shifted`: no conversion is needed, and loops vectorise.
+    let high = c[4] + c[5] * r + c[6] * square;
+    let p = (c[0] + c[1] * r) + square * ((c[2] + c[3] * r) + square * high);
+    // The whole number also stands in the last bits of `shifted`: no conversion is needed.
     p * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
 }
+
+/// Numbers of [`exp`], for whoever computes it in vectors.
+pub(crate) struct Exp {
+    /// Greatest argument.
+    pub limit: f32,
+    /// Adding and taking away 1.5 x 2^23 rounds to the nearest whole number.
+    pub round: f32,
+    /// ln 2 in two parts, the first of which is exact in few bits.
+    pub ln_2: [f32; 2],
+    /// Coefficients of the series, lowest first.
+    pub series: [f32; 7],
+}
+
+pub(crate) const EXP: Exp = Exp {
+    limit: 87.0,
+    round: 12_582_912.0,
+    ln_2: [0.693_359_4, -2.121_944_4e-4],
+    series: [1.0, 1.0, 0.5, 0.166_666_66, 0.041_666_48, 0.008_333_685, 0.001_394_6],
+};
 
 /// Whether an event of log-odds `v` happens, given a uniform word: u < 1 / (1 + exp(-v)).
 #[inline(always)]

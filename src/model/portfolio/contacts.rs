@@ -4,63 +4,39 @@
 //! works for them. Coverage, routing and what a new app would add are then a few population counts, and a hub
 //! with a thousand ties is just more groups.
 
-use crate::model::{Review, Word, bits};
+use super::lanes::Order;
+use crate::model::{Word, bits};
+use crate::policy::{PerMessenger, ROWS};
 use crate::scenario::MAX_MESSENGERS;
+use wide::u8x16;
 
-/// Counts of contacts, by messenger.
-type Counts = [u32; MAX_MESSENGERS];
-
-/// Order in which a user's apps take contacts.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Order {
-    apps: [u8; MAX_MESSENGERS],
-    len: usize,
-}
-
-impl Order {
-    /// The messengers of `mask` by descending score; equal scores by number.
-    #[inline(always)]
-    pub(super) fn new(mask: u16, score: impl Fn(usize) -> f32) -> Self {
-        let mut order = Order { apps: [0; MAX_MESSENGERS], len: 0 };
-        let mut scores = [0.0f32; MAX_MESSENGERS];
-        for m in bits(mask) {
-            let s = score(m);
-            let mut k = order.len;
-            while k > 0 && scores[k - 1] < s {
-                scores[k] = scores[k - 1];
-                order.apps[k] = order.apps[k - 1];
-                k -= 1;
-            }
-            scores[k] = s;
-            order.apps[k] = m as u8;
-            order.len += 1;
-        }
-        order
-    }
-
-    #[inline(always)]
-    pub(super) fn apps(&self) -> impl Iterator<Item = usize> + '_ {
-        self.apps[..self.len].iter().map(|&m| usize::from(m))
-    }
-}
-
-/// What the pass needs to know beforehand.
-pub(super) struct Question<'a> {
+/// What the pass needs to know beforehand. N is 1 for at most eight messengers, else 2.
+pub(super) struct Question<'a, const N: usize> {
+    /// User numbers of the contacts.
+    pub contacts: &'a [u32],
+    /// Published words of all users.
+    pub words: &'a [u32],
+    /// Messengers that work, by row of the access tables.
+    pub table: &'a [u16; ROWS],
     /// Apps held that work for the user.
     pub works: u16,
-    /// Order for messages.
+    /// Order in which these take contacts, for messages.
     pub order: Order,
-    /// Order for calls, where it may differ.
+    /// The same for calls, where it may differ.
     pub call_order: Option<Order>,
-    /// Messengers to ask about: not held but could be installed, or lost without a VPN.
+    /// Messengers to ask about: not held but possibly installed, or lost without a VPN.
     pub ask: u16,
-    /// Weight of a contact already reached by each held app, in messages and calls: how badly it works.
-    /// `None` when all work well.
-    pub poor: Option<[&'a [f32; MAX_MESSENGERS]; 2]>,
+    /// Apps held that work badly, where that matters.
+    pub poor: u16,
+    /// Weight of a contact already reached by each app, in messages and calls: how badly it works.
+    pub weight: &'a [PerMessenger; 2],
 }
 
+/// Counts of contacts, by messenger.
+pub(super) type Counts = [i32; MAX_MESSENGERS];
+
 /// What the pass finds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Found {
     /// Contacts for whom each app is the user's first choice.
     pub own: Counts,
@@ -68,183 +44,226 @@ pub(super) struct Found {
     pub calls: Counts,
     /// Contacts whose traffic comes in over each app.
     pub incoming: Counts,
-    /// Contacts who hold each asked messenger, working for them (|B_m|).
+    /// Contacts who hold each messenger asked about, working for them (|B_m|).
     pub holders: Counts,
-    /// Of these, contacts whom no held app reaches.
+    /// Of these, contacts whom no app of the user reaches.
     pub unreached: Counts,
-    /// Of these, contacts reached, weighted by how badly: by messages, and by calls.
+    /// Of these, contacts reached by poor apps, weighted by how badly: by messages, and by calls.
     pub poorly: [[f32; MAX_MESSENGERS]; 2],
-    /// Contacts with a VPN.
-    pub vpn: u32,
 }
 
 /// The pass.
 #[inline(always)]
-pub(super) fn survey(review: &Review<'_>, question: &Question<'_>, found: &mut Found) {
-    let wide = review.usage.len() > 8;
-    for group in review.contacts.chunks(64) {
-        let slice =
-            if wide { slice::<true>(review, group, question.works) } else { slice::<false>(review, group, question.works) };
-        count(&slice, question, found);
+pub(super) fn survey<const N: usize>(question: &Question<'_, N>) -> Found {
+    let mut found = Found::default();
+    for group in question.contacts.chunks(64) {
+        count(&maps(question, group), question, &mut found);
     }
+    if question.call_order.is_none() {
+        found.calls = found.own;
+    }
+    found
 }
 
 /// Up to 64 contacts, as bitmaps by messenger.
-struct Slice {
-    /// Holds it and it works for them.
+struct Maps {
+    /// Holds it, and it works for them.
     has: [u64; MAX_MESSENGERS],
-    /// The same, and it is their main app, and it works for the user.
+    /// Has it as main app, and it reaches the user.
     main: [u64; MAX_MESSENGERS],
-    vpn: u32,
 }
 
-/// Reads the words of up to 64 contacts; `WIDE` when there are more than 8 messengers.
+/// Reads the words of up to 64 contacts.
 #[inline(always)]
-fn slice<const WIDE: bool>(review: &Review<'_>, group: &[u32], works: u16) -> Slice {
-    let table = review.today().works();
-    // Messengers 0 to 7, then 8 to 15, a byte a contact.
-    let (mut has, mut main) = ([[0u8; 64]; 2], [[0u8; 64]; 2]);
-    let mut vpn = 0;
-    for (k, &j) in group.iter().enumerate().take(64) {
-        let word = Word(review.words[j as usize]);
-        let holds = word.holdings() & table[word.row()];
-        // No main app is a shift out of the mask.
-        let reaches = (1u32 << word.main_code()) as u16 & holds & works;
-        has[0][k] = holds as u8;
-        main[0][k] = reaches as u8;
-        if WIDE {
-            has[1][k] = (holds >> 8) as u8;
-            main[1][k] = (reaches >> 8) as u8;
-        }
-        vpn += u32::from(word.vpn());
-    }
-    let mut out = Slice { has: [0; MAX_MESSENGERS], main: [0; MAX_MESSENGERS], vpn };
-    for half in 0..if WIDE { 2 } else { 1 } {
-        bitmaps(&has[half], group.len(), &mut out.has[half * 8..]);
-        bitmaps(&main[half], group.len(), &mut out.main[half * 8..]);
-    }
-    out
-}
-
-/// From a byte a contact to a 64-bit map for each of the eight bits.
-#[inline(always)]
-fn bitmaps(bytes: &[u8; 64], len: usize, maps: &mut [u64]) {
-    #[cfg(target_arch = "x86_64")]
-    for (k, bytes) in bytes.chunks_exact(16).enumerate().take(len.div_ceil(16)) {
-        // Every x86-64 processor has these: the top bits of 16 bytes in one instruction.
-        use std::arch::x86_64::{_mm_add_epi8, _mm_movemask_epi8, _mm_set_epi64x};
-        let quad = |at: usize| i64::from_le_bytes(std::array::from_fn(|n| bytes[at + n]));
-        // SAFETY: SSE2 is part of x86-64; the instructions touch no memory.
-        #[allow(unused_unsafe, reason = "older compilers ask for it")]
-        unsafe {
-            let mut x = _mm_set_epi64x(quad(8), quad(0));
-            for map in maps[..8].iter_mut().rev() {
-                *map |= (_mm_movemask_epi8(x) as u32 as u64) << (16 * k);
-                x = _mm_add_epi8(x, x);
-            }
+fn maps<const N: usize>(question: &Question<'_, N>, group: &[u32]) -> Maps {
+    let mut maps = Maps { has: [0; MAX_MESSENGERS], main: [0; MAX_MESSENGERS] };
+    for (k, sixteen) in group.chunks(16).enumerate() {
+        let (eights, rest) = sixteen.as_chunks::<8>();
+        let (one, two) = match eights {
+            [one, two, ..] => (read(question, one), read(question, two)),
+            [one] if rest.is_empty() => (read(question, one), Bytes::default()),
+            [one] => (read(question, one), read_few(question, rest)),
+            [] => (read_few(question, rest), Bytes::default()),
+        };
+        for b in 0..N {
+            scatter([one.has[b], two.has[b]], &mut maps.has, 8 * b, 16 * k);
+            scatter([one.main[b], two.main[b]], &mut maps.main, 8 * b, 16 * k);
         }
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    bitmaps_portable(bytes, len, maps);
+    maps
 }
 
-/// The same on any processor, by transposing 8 x 8 bits.
-#[cfg(any(test, not(target_arch = "x86_64")))]
-fn bitmaps_portable(bytes: &[u8; 64], len: usize, maps: &mut [u64]) {
-    for (k, bytes) in bytes.chunks_exact(8).enumerate().take(len.div_ceil(8)) {
-        let square = transpose(u64::from_le_bytes(std::array::from_fn(|n| bytes[n])));
-        for (m, map) in maps.iter_mut().enumerate().take(8) {
-            *map |= (square >> (8 * m) & 0xFF) << (8 * k);
-        }
-    }
-}
-
-/// Transposes 8 x 8 bits: bit c of byte r goes to bit r of byte c (Warren, Hacker's Delight, section 7-3).
-#[cfg(any(test, not(target_arch = "x86_64")))]
-fn transpose(mut x: u64) -> u64 {
-    let mut t = (x ^ (x >> 7)) & 0x00AA_00AA_00AA_00AA;
-    x ^= t ^ (t << 7);
-    t = (x ^ (x >> 14)) & 0x0000_CCCC_0000_CCCC;
-    x ^= t ^ (t << 14);
-    t = (x ^ (x >> 28)) & 0x0000_0000_F0F0_F0F0;
-    x ^ t ^ (t << 28)
+/// Eight contacts, a byte each; for messengers 0 to 7 and 8 to 15.
+#[derive(Clone, Copy, Default)]
+struct Bytes {
+    has: [u64; 2],
+    main: [u64; 2],
 }
 
 #[inline(always)]
-fn count(slice: &Slice, question: &Question<'_>, found: &mut Found) {
-    // New contacts taken by each app in order, kept for the weights below.
-    let mut taken = [0u64; 2];
-    // Contacts whose main app does not reach the user write over what the user reaches them by.
-    let rest = !slice.main.iter().fold(0, |all, main| all | main);
-    let mut takes = [[0u64; MAX_MESSENGERS]; 2];
-    for m in question.order.apps() {
-        let new = slice.has[m] & !taken[0];
-        taken[0] |= new;
-        takes[0][m] = new;
-        found.own[m] += new.count_ones();
-        found.incoming[m] += slice.main[m].count_ones() + (new & rest).count_ones();
+fn read<const N: usize>(question: &Question<'_, N>, eight: &[u32; 8]) -> Bytes {
+    let mut bytes = Bytes::default();
+    for n in 0..8 {
+        let word = Word(question.words[eight[n] as usize]);
+        let has = u32::from(word.holdings() & question.table[word.row()]);
+        let main = 1 << word.main_code() & has & u32::from(question.works);
+        for b in 0..N {
+            bytes.has[b] |= u64::from(has >> (8 * b) & 0xFF) << (8 * n);
+            bytes.main[b] |= u64::from(main >> (8 * b) & 0xFF) << (8 * n);
+        }
+    }
+    bytes
+}
+
+/// One to seven contacts: filled up with the last, whose copies are then blotted out.
+#[inline(always)]
+fn read_few<const N: usize>(question: &Question<'_, N>, few: &[u32]) -> Bytes {
+    let last = few.len() - 1;
+    let mut eight = [0; 8];
+    for (k, contact) in eight.iter_mut().enumerate() {
+        *contact = few[k.min(last)];
+    }
+    let mut bytes = read(question, &eight);
+    let inside = !0 >> (56 - 8 * last);
+    for b in 0..N {
+        bytes.has[b] &= inside;
+        bytes.main[b] &= inside;
+    }
+    bytes
+}
+
+/// Of 16 bytes, a contact each, bit m goes to the map of messenger `first` + m, from position `at` on.
+#[inline(always)]
+fn scatter(bytes: [u64; 2], maps: &mut [u64; MAX_MESSENGERS], first: usize, at: usize) {
+    let mut bytes: u8x16 = bytemuck::cast([bytes[0].to_le(), bytes[1].to_le()]);
+    for m in (0..8).rev() {
+        // The highest bit of every byte; then the next one moves up.
+        maps[first + m] |= u64::from(bytes.to_bitmask()) << at;
+        bytes = bytes + bytes;
+    }
+}
+
+#[inline(always)]
+fn count<const N: usize>(maps: &Maps, question: &Question<'_, N>, found: &mut Found) {
+    let Maps { has, main } = maps;
+    let mut main_reaches = 0;
+    for map in &main[..8 * N] {
+        main_reaches |= map;
+    }
+    // New contacts of each app in order.
+    let mut new = [[0; MAX_MESSENGERS]; 2];
+    let mut reached = 0;
+    for m in question.order.iter() {
+        new[0][m] = has[m] & !reached;
+        reached |= has[m];
+        found.own[m] += ones(new[0][m]);
+        // Contacts whose main app does not reach the user come over the best mutual one.
+        found.incoming[m] += ones(main[m] | new[0][m] & !main_reaches);
     }
     match &question.call_order {
         Some(order) => {
-            for m in order.apps() {
-                let new = slice.has[m] & !taken[1];
-                taken[1] |= new;
-                takes[1][m] = new;
-                found.calls[m] += new.count_ones();
+            let mut reached = 0;
+            for m in order.iter() {
+                new[1][m] = has[m] & !reached;
+                reached |= has[m];
+                found.calls[m] += ones(new[1][m]);
             }
         }
-        None => {
-            takes[1] = takes[0];
-            for m in question.order.apps() {
-                found.calls[m] += takes[0][m].count_ones();
-            }
-        }
+        None => new[1] = new[0],
     }
     for m in bits(question.ask) {
-        found.holders[m] += slice.has[m].count_ones();
-        found.unreached[m] += (slice.has[m] & !taken[0]).count_ones();
-        if let Some(poor) = &question.poor {
+        found.holders[m] += ones(has[m]);
+        found.unreached[m] += ones(has[m] & !reached);
+        for k in bits(question.poor) {
             for service in 0..2 {
-                for k in bits(question.works) {
-                    found.poorly[service][m] += poor[service][k] * (slice.has[m] & takes[service][k]).count_ones() as f32;
-                }
+                found.poorly[service][m] += question.weight[service][k] * ones(has[m] & new[service][k]) as f32;
             }
         }
     }
-    found.vpn += slice.vpn;
+}
+
+#[inline(always)]
+fn ones(map: u64) -> i32 {
+    map.count_ones() as i32
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::lanes::Lanes;
     use super::*;
+    use proptest::prelude::*;
 
-    #[test]
-    fn transpose_moves_every_bit() {
-        for r in 0..8 {
-            for c in 0..8 {
-                assert_eq!(transpose(1 << (8 * r + c)), 1 << (8 * c + r));
+    /// The same pass without bits: contact by contact, as model.md words it.
+    fn plain<const N: usize>(question: &Question<'_, N>) -> Found {
+        let mut found = Found::default();
+        for &j in question.contacts {
+            let contact = Word(question.words[j as usize]);
+            let has = |m: usize| (contact.holdings() & question.table[contact.row()]) >> m & 1 == 1;
+            let first = |order: &Order| order.iter().find(|&m| has(m));
+            let own = first(&question.order);
+            let calls = first(question.call_order.as_ref().unwrap_or(&question.order));
+            own.into_iter().for_each(|m| found.own[m] += 1);
+            calls.into_iter().for_each(|m| found.calls[m] += 1);
+            // The contact's main app where it reaches the user, else the user's best mutual one.
+            let main = contact.main().filter(|&m| has(m) && question.works >> m & 1 == 1);
+            main.or(own).into_iter().for_each(|m| found.incoming[m] += 1);
+            for m in bits(question.ask).filter(|&m| has(m)) {
+                found.holders[m] += 1;
+                found.unreached[m] += i32::from(own.is_none());
+                for (service, first) in [own, calls].into_iter().enumerate() {
+                    let poor = first.filter(|k| question.poor >> k & 1 == 1);
+                    found.poorly[service][m] += poor.map_or(0.0, |k| question.weight[service][k]);
+                }
             }
         }
+        found
     }
 
-    #[test]
-    fn bitmaps_are_the_same_on_every_processor() {
-        let bytes = std::array::from_fn(|k| (k as u32).wrapping_mul(0x9E37_79B1).rotate_left(9) as u8);
-        for len in [0, 1, 7, 8, 9, 15, 16, 17, 63, 64] {
-            let mut bytes: [u8; 64] = bytes;
-            bytes[len..].fill(0);
-            let (mut fast, mut portable) = ([0; 8], [0; 8]);
-            bitmaps(&bytes, len, &mut fast);
-            bitmaps_portable(&bytes, len, &mut portable);
-            assert_eq!(fast, portable);
-            assert!((0..8).all(|m| (0..64).all(|k| fast[m] >> k & 1 == u64::from(bytes[k] >> m & 1))));
+    fn agree<const N: usize>(
+        words: &[u32],
+        table: &[u16; ROWS],
+        degree: usize,
+        scores: &[[f32; MAX_MESSENGERS]; 2],
+        masks: [u16; 3],
+    ) {
+        let inside = (1u32 << (8 * N)).wrapping_sub(1) as u16;
+        let [works, ask, degraded] = masks.map(|mask| mask & inside);
+        // An irregular walk over the words, with repetitions.
+        let contacts: Vec<u32> = (0..degree).map(|k| (k * k * 7 + k) as u32 % words.len() as u32).collect();
+        let words: Vec<u32> = words.iter().map(|word| word & !u32::from(!inside)).collect();
+        // Eighths add up exactly in any order.
+        let weight = scores.map(|scores| scores.map(|score| (score * 8.0).round().abs() / 8.0));
+        let question = Question::<N> {
+            contacts: &contacts,
+            words: &words,
+            table,
+            works,
+            order: Order::new(works, Lanes::<N>::of(&scores[0])),
+            call_order: (works & degraded != 0).then(|| Order::new(works, Lanes::<N>::of(&scores[1]))),
+            ask: ask & !works,
+            poor: works & degraded,
+            weight: &weight,
+        };
+        assert_eq!(survey(&question), plain(&question));
+    }
+
+    proptest! {
+        #[test]
+        fn bits_find_what_loops_find(
+            words in prop::collection::vec(any::<u32>(), 1..200),
+            table in prop::collection::vec(any::<u16>(), ROWS),
+            degree in prop_oneof![
+                prop::sample::select(vec![0, 1, 7, 8, 9, 15, 16, 17, 63, 64, 65, 127, 128, 129, 1045]),
+                0..200usize,
+            ],
+            scores in prop::array::uniform2(prop::array::uniform16(-4.0f32..4.0)),
+            masks in prop::array::uniform3(any::<u16>()),
+        ) {
+            // Main apps beyond the messengers stand for none.
+            let words: Vec<u32> = words.iter().map(|&word| Word(word).with_main(Word(word).main()).0).collect();
+            let table: &[u16; ROWS] = table.first_chunk().expect("a table of all rows");
+            agree::<1>(&words, table, degree, &scores, masks);
+            agree::<2>(&words, table, degree, &scores, masks);
         }
-    }
-
-    #[test]
-    fn order_is_by_score_then_number() {
-        let scores = [0.5, 2.0, 0.5, 3.0];
-        let order = Order::new(0b1111, |m| scores[m]);
-        assert_eq!(order.apps().collect::<Vec<_>>(), [3, 1, 0, 2]);
     }
 }

@@ -1,260 +1,236 @@
-//! Decisions of a review: awareness, installs, drops, VPN.
+//! The second half of a review: awareness, installs, drops, VPN.
 
-use super::{Portfolio, Routed, main_app};
+use super::Portfolio;
+use super::lanes::{Lanes, Mask};
+use super::route::{Routed, Seen, Sent};
 use crate::model::{Review, Word, bits};
 use crate::policy::Access;
-use crate::random::{Draws, Purpose, exp, logistic_happens, unit};
-use crate::scenario::MAX_MESSENGERS;
-
-/// The words of a review: one for the VPN, then one a messenger, made four at a time when first asked for.
-///
-/// A messenger is either held or not, so one word serves its drop or its installation; the last eight bits, which
-/// those do not look at, round its use.
-pub(super) struct Words {
-    draws: Draws,
-    user: u32,
-    day: i32,
-    made: u32,
-    words: [u32; MAX_MESSENGERS + 4],
-}
-
-impl Words {
-    /// With the first two blocks, which nearly every review needs.
-    #[inline(always)]
-    pub(super) fn new(review: &Review<'_>, first: [[u32; 4]; 2]) -> Self {
-        let (draws, user, day) = (*review.population.draws(), review.user, review.today().day);
-        let mut words = [0; MAX_MESSENGERS + 4];
-        words[..8].copy_from_slice(first.as_flattened());
-        Words { draws, user, day, made: 3, words }
-    }
-
-    #[inline(always)]
-    fn of(&mut self, m: usize) -> u32 {
-        self.word(m + 1)
-    }
-
-    #[inline(always)]
-    fn vpn(&mut self) -> u32 {
-        self.word(0)
-    }
-
-    #[inline(always)]
-    fn word(&mut self, k: usize) -> u32 {
-        let block = k / 4;
-        if self.made >> block & 1 == 0 {
-            let words = self.draws.block(Purpose::Decide, self.user, self.day, block as u32);
-            self.words[block * 4..block * 4 + 4].copy_from_slice(&words);
-            self.made |= 1 << block;
-        }
-        self.words[k]
-    }
-}
+use crate::random::logistic_happens;
 
 impl Portfolio {
     /// Writes today's use, rounded by an addressed draw so that rounding has no drift, and its new target.
     ///
     /// The target of an app that does not work is left as it was: what its use would go back to.
     #[inline(always)]
-    pub(super) fn settle(&self, review: &mut Review<'_>, routed: &Routed, words: &mut Words) {
-        for m in bits(review.word.holdings()) {
-            let fraction = (words.of(m) & 0xFF) as f32 * (1.0 / 256.0);
-            review.usage[m] = (routed.usage[m] * 255.0 + fraction) as u8;
-        }
-        for m in bits(routed.works) {
-            review.target[m] = (routed.target[m] * 255.0 + 0.5) as u8;
-        }
+    pub(super) fn settle<const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<N>, target: Lanes<N>) {
+        let held = Mask::of(review.word.holdings());
+        seen.usage.put_bytes(&mut review.usage, held, Lanes::of_last_bits(&seen.words.decide));
+        target.put_bytes(&mut review.target, Mask::of(seen.works), Lanes::ZERO);
     }
 
-    /// The new word.
+    /// The new word. `main` is the main app, unless it is dropped.
     #[inline(always)]
-    pub(super) fn decide(&self, review: &mut Review<'_>, routed: &Routed, words: &mut Words) -> Word {
-        let access = &review.today().access[review.word.row()];
+    pub(super) fn decide<const N: usize>(
+        &self,
+        review: &mut Review<'_>,
+        seen: &Seen<N>,
+        sent: &Sent<N>,
+        main: Option<usize>,
+    ) -> Word {
         if self.p.hear_contact != 0.0 {
-            self.hear(review, routed);
+            self.hear(review, seen, Some(sent.holders));
         }
-        let installs = self.installs(review, routed, words);
-        let drops = self.drops(review, routed, words);
-        let vpn = self.vpn(review, routed, access, words.vpn());
+        let installs = self.installs(review, seen, sent);
+        let drops = self.drops(review, seen);
+        let vpn = self.vpn(review, seen, sent);
+        if installs | drops != 0 {
+            self.open_and_close(review, seen, installs, drops);
+        }
+        let main = main.filter(|m| drops >> m & 1 == 0);
+        review.word.with_holdings(review.word.holdings() & !drops | installs).with_main(main).with_vpn(vpn)
+    }
 
-        let appeal = &review.today().regions[usize::from(routed.profile.place.region)];
-        for m in bits(installs) {
-            let mandated = if appeal.mandated >> m & 1 == 1 { self.mandated(&appeal.traffic, &routed.profile, m) } else { 0.0 };
-            review.usage[m] = (self.p.trial * 255.0 + 0.5) as u8;
-            review.target[m] = (self.p.trial.max(mandated) * 255.0 + 0.5) as u8;
-        }
+    /// First use of apps installed, none of those dropped.
+    #[cold]
+    fn open_and_close<const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<N>, installs: u16, drops: u16) {
+        let region = seen.region(review);
+        let trial = Lanes::all(self.p.trial);
+        trial.put_bytes(&mut review.usage, Mask::<N>::of(installs), Lanes::ZERO);
+        trial.max(seen.told(region, &region.traffic)).put_bytes(&mut review.target, Mask::of(installs), Lanes::ZERO);
         for m in bits(drops) {
             review.usage[m] = 0;
             review.target[m] = 0;
         }
-        let main = main_app(routed).filter(|m| drops >> m & 1 == 0);
-        *review.aware |= installs;
-        review.word.with_holdings(review.word.holdings() & !drops | installs).with_main(main).with_vpn(vpn)
+        review.aware |= installs;
     }
 
     /// Awareness: 1 - (1 - contact)^|B_m| (1 - media)^days, for ever.
     #[inline(always)]
-    pub(super) fn hear(&self, review: &mut Review<'_>, routed: &Routed) {
-        let unheard = routed.offers & !*review.aware;
+    pub(super) fn hear<const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<N>, holders: Option<Lanes<N>>) {
+        let region = seen.region(review);
+        let talked_of = if holders.is_some() { !0 } else { region.in_media };
+        let unheard = seen.offers & !review.aware & talked_of;
         if unheard == 0 {
             return;
         }
-        let region = &review.today().regions[usize::from(routed.profile.place.region)];
-        let mut heard = 0;
-        for m in bits(unheard) {
-            let ln = self.p.hear_contact * routed.found.holders[m] as f32 + region.ln_unheard[m] * review.days as f32;
-            if ln < 0.0 {
-                let draws = review.population.draws().block(Purpose::Hear, review.user, review.today().day, m as u32 / 4);
-                heard |= u16::from(unit(draws[m % 4]) < 1.0 - exp(ln)) << m;
-            }
+        let mut ln = Lanes::of(&region.ln_unheard) * review.days as f32;
+        if let Some(holders) = holders {
+            ln = ln + holders * self.p.hear_contact;
         }
-        *review.aware |= heard;
+        let hears = Lanes::of_words(&seen.words.hear) + ln.exp();
+        review.aware |= hears.less(Lanes::all(1.0)).bits() & unheard;
     }
 
     /// net_m: what a messenger not held would do for messages and calls with contacts.
     #[inline(always)]
-    fn net(&self, routed: &Routed, access: &Access, m: usize) -> f32 {
-        let found = &routed.found;
-        let weights = self.weights[routed.age][usize::from(routed.abroad)];
-        let all = found.holders[m] as f32;
-        let messages = found.unreached[m] as f32 + self.p.poorly_reached * found.poorly[0][m];
-        let calls = found.unreached[m] as f32 + found.poorly[1][m];
-        let share = |new: f32| (self.p.marginal * new + (1.0 - self.p.marginal) * all) * routed.per_tie;
-        weights[0] * access.messages[m] * share(messages) + weights[1] * access.call_weight[m] * share(calls)
+    fn net<const N: usize>(&self, seen: &Seen<N>, sent: &Sent<N>, access: &Access) -> Lanes<N> {
+        let [for_messages, for_calls, ..] = self.weights[seen.age][usize::from(seen.abroad)];
+        let (of_new, of_all) = (self.p.marginal * sent.per_tie, (1.0 - self.p.marginal) * sent.per_tie);
+        let all = sent.holders * of_all;
+        let messages = (sent.unreached + sent.poorly[0] * self.p.poorly_reached) * of_new + all;
+        let calls = (sent.unreached + sent.poorly[1]) * of_new + all;
+        messages * &access.messages * for_messages + calls * &access.call_weight * for_calls
     }
 
     /// abroad_m: what it would do for contacts abroad.
     #[inline(always)]
-    fn net_abroad(&self, routed: &Routed, access: &Access, m: usize) -> f32 {
-        let [messages, calls] = self.reach_abroad(m, access, &routed.left_abroad);
-        (1.0 - self.p.abroad_calls) * messages * access.messages[m] + self.p.abroad_calls * calls
+    fn net_abroad<const N: usize>(&self, sent: &Sent<N>, access: &Access) -> Lanes<N> {
+        let [messages, calls] = sent.abroad;
+        messages * &access.messages * (1.0 - self.p.abroad_calls) + calls * self.p.abroad_calls
     }
 
     /// What each messenger that a user does not hold would be worth: (messenger, net, abroad if tagged).
-    pub fn offers<'a>(&'a self, review: &Review<'a>, routed: &'a Routed) -> impl Iterator<Item = (usize, f32, Option<f32>)> + 'a {
+    pub fn offers(&self, review: &Review<'_>, routed: &Routed) -> impl Iterator<Item = (usize, f32, Option<f32>)> + use<> {
         let access = &review.today().access[review.word.row()];
-        bits(routed.offers).map(move |m| {
-            let abroad = routed.abroad.then(|| self.net_abroad(routed, access, m));
-            (m, self.net(routed, access, m), abroad)
-        })
+        let Routed { seen, sent } = routed;
+        let (net, net_abroad) = (self.net(seen, sent, access).to_array(), self.net_abroad(sent, access).to_array());
+        let abroad = seen.abroad;
+        bits(seen.offers).map(move |m| (m, net[m], abroad.then(|| net_abroad[m])))
+    }
+
+    /// The wish to install each messenger asked about and known (logit).
+    pub(crate) fn wishes(&self, review: &Review<'_>, routed: &Routed) -> impl Iterator<Item = (usize, f32)> + use<> {
+        let wish = self.wish(review, &routed.seen, &routed.sent).to_array();
+        bits(routed.sent.asked & review.aware).map(move |m| (m, wish[m]))
+    }
+
+    /// V: the wish to install (logit). Of no meaning for a messenger that was not asked about.
+    #[inline(always)]
+    fn wish<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>, sent: &Sent<N>) -> Lanes<N> {
+        let access = &review.today().access[review.word.row()];
+        let net = self.net(seen, sent, access) - &review.baseline.net;
+        let wish = self.own_wish(review, seen) + net * self.p.network;
+        if !seen.abroad {
+            return wish;
+        }
+        wish + (self.net_abroad(sent, access) - &review.baseline.abroad) * self.p.abroad
     }
 
     /// V without the worth of contacts (logit).
     #[inline(always)]
-    fn own_wish(&self, review: &Review<'_>, routed: &Routed, m: usize) -> f32 {
+    fn own_wish<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>) -> Lanes<N> {
         let access = &review.today().access[review.word.row()];
-        let region = &review.today().regions[usize::from(routed.profile.place.region)];
-        let mut v = self.taste_weight[m] * (routed.tastes[m] - self.threshold[routed.age][m]);
-        v += region.wish[m] + review.baseline.balance[m] + self.p.need * routed.lost_use * access.good[m];
+        let region = seen.region(review);
+        let mut wish = (seen.tastes - &self.threshold[seen.age]) * &self.taste_weight + &region.wish + &review.baseline.balance;
+        if seen.lost_use > 0.0 {
+            wish = wish + Lanes::of(&access.good) * (self.p.need * seen.lost_use);
+        }
         if self.p.privacy != 0.0 {
-            v -= self.p.privacy * review.population.normals(&routed.profile).privacy * self.surveillance[m];
+            let concern = review.population.normals(&seen.profile).privacy;
+            wish = wish - Lanes::of(&self.surveillance) * (self.p.privacy * concern);
         }
-        if region.mandated >> m & 1 == 1 {
-            v += self.mandated(&region.mandate, &routed.profile, m);
+        if region.mandated & seen.offers != 0 {
+            wish = wish + seen.told(region, &region.mandate);
         }
-        v
-    }
-
-    /// V: the wish to install each messenger asked about and known (logit).
-    #[inline(always)]
-    pub(crate) fn wishes(&self, review: &Review<'_>, routed: &Routed) -> impl Iterator<Item = (usize, f32)> {
-        let access = &review.today().access[review.word.row()];
-        let baseline = review.baseline;
-        bits(routed.asked & *review.aware).map(move |m| {
-            let mut v = self.own_wish(review, routed, m) + self.p.network * (self.net(routed, access, m) - baseline.net[m]);
-            if routed.abroad {
-                v += self.p.abroad * (self.net_abroad(routed, access, m) - baseline.abroad[m]);
-            }
-            (m, v)
-        })
+        wish
     }
 
     /// Messengers that may be installed today: the day's draw would allow it if all contacts were there. Most are ruled
     /// out, so that contacts need not be asked about them; what happens is the same.
     #[inline(always)]
-    pub(super) fn possible(&self, review: &Review<'_>, routed: &Routed, words: &mut Words) -> u16 {
-        // Nobody's contacts are worth more than 1. A little is added for rounding.
-        let worth = |m: usize| {
-            let abroad = if routed.abroad { self.p.abroad * (1.0 - review.baseline.abroad[m]).max(0.0) } else { 0.0 };
-            self.p.network * (1.0 - review.baseline.net[m]).max(0.0) + abroad + 0.01
-        };
-        let known = routed.offers & *review.aware;
-        let mut possible = if self.p.hear_contact == 0.0 { 0 } else { routed.offers & !known };
-        for m in bits(known) {
-            possible |= u16::from(logistic_happens(self.own_wish(review, routed, m) + worth(m), words.of(m))) << m;
+    pub(super) fn possible<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>) -> u16 {
+        let known = seen.offers & review.aware;
+        let unknown = if self.p.hear_contact == 0.0 { 0 } else { seen.offers & !review.aware };
+        if known == 0 {
+            return unknown;
         }
-        possible
+        // Nobody's contacts are worth more than 1. A little is added for rounding.
+        let most = |baseline: Lanes<N>, weight: f32| (Lanes::all(1.0) - baseline).max(Lanes::ZERO) * weight;
+        let mut wish = self.own_wish(review, seen) + most(Lanes::of(&review.baseline.net), self.p.network) + 0.01;
+        if seen.abroad {
+            wish = wish + most(Lanes::of(&review.baseline.abroad), self.p.abroad);
+        }
+        happens(wish, Lanes::of_words(&seen.words.decide)) & known | unknown
     }
 
     /// Installs with sigma(V), of messengers known; or gets the app with a new phone.
     #[inline(always)]
-    fn installs(&self, review: &Review<'_>, routed: &Routed, words: &mut Words) -> u16 {
-        let region = &review.today().regions[usize::from(routed.profile.place.region)];
+    fn installs<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>, sent: &Sent<N>) -> u16 {
+        let asked = sent.asked & review.aware;
         let mut installs = 0;
-        for (m, v) in self.wishes(review, routed) {
-            installs |= u16::from(logistic_happens(v, words.of(m))) << m;
+        if asked != 0 {
+            installs = happens(self.wish(review, seen, sent), Lanes::of_words(&seen.words.decide)) & asked;
         }
-        for m in bits(routed.offers & region.preinstalled & !installs) {
+        let region = seen.region(review);
+        let preinstalled = seen.offers & region.preinstalled & !installs;
+        if preinstalled != 0 {
             // The other end of the same draw: at small probabilities the two do not meet.
-            let happens = unit(!words.of(m)) < 1.0 - exp(-region.preinstall[m] * review.days as f32);
-            installs |= u16::from(happens) << m;
+            let u = Lanes::<N>::all(1.0) - Lanes::of_words(&seen.words.decide);
+            let without = (Lanes::of(&region.preinstall) * -(review.days as f32)).exp();
+            installs |= (u + without).less(Lanes::all(1.0)).bits() & preinstalled;
         }
         installs
     }
 
     /// Hazard of dropping each app held (1/day).
-    #[inline(always)]
-    pub(crate) fn drop_hazards(&self, review: &Review<'_>, routed: &Routed) -> impl Iterator<Item = (usize, f32)> {
-        let access = &review.today().access[review.word.row()];
-        bits(review.word.holdings()).map(move |m| {
-            let good = match () {
-                () if access.works >> m & 1 == 0 => 0.0,
-                () if access.by_vpn >> m & 1 == 1 => 1.0,
-                () => access.messages[m],
-            };
-            let keep = self.keep[(routed.usage[m] * 255.0) as usize & 0xFF];
-            (m, (self.p.idle + self.p.dead * (1.0 - good)) * keep)
-        })
+    pub(crate) fn drop_hazards(&self, review: &Review<'_>, routed: &Routed) -> impl Iterator<Item = (usize, f32)> + use<> {
+        let unused = (routed.seen.usage * -self.p.per_use_scale).exp();
+        let hazard = (self.unused_hazard(review) * unused).to_array();
+        bits(review.word.holdings()).map(move |m| (m, hazard[m]))
     }
 
-    /// Drops: a hazard that grows with disuse, and with bad access.
+    /// Hazard of dropping each app if it is not used at all, which grows with bad access (1/day).
     #[inline(always)]
-    fn drops(&self, review: &Review<'_>, routed: &Routed, words: &mut Words) -> u16 {
-        let mut drops = 0;
-        for (m, hazard) in self.drop_hazards(review, routed) {
-            let hazard = hazard * review.days as f32;
-            // 1 - exp(-h) is below h: most draws need no more than that.
-            let draw = unit(words.of(m));
-            if draw < hazard + 1e-6 && draw < 1.0 - exp(-hazard) {
-                drops |= 1 << m;
-            }
+    fn unused_hazard<const N: usize>(&self, review: &Review<'_>) -> Lanes<N> {
+        let access = &review.today().access[review.word.row()];
+        (1.0 - Lanes::of(&access.good_to_keep)) * self.p.dead + self.p.idle
+    }
+
+    /// Drops: the hazard shrinks with use.
+    #[inline(always)]
+    fn drops<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>) -> u16 {
+        let hazard = self.unused_hazard::<N>(review) * review.days as f32;
+        let u = Lanes::of_words(&seen.words.decide);
+        // 1 - exp(-h) is below h: most draws need no more than that.
+        let possible = u.less(hazard + 1e-6).bits() & review.word.holdings();
+        if possible == 0 {
+            return 0;
         }
-        drops
+        let keeps = (-(hazard * (seen.usage * -self.p.per_use_scale).exp())).exp();
+        (u + keeps).less(Lanes::all(1.0)).bits() & possible
     }
 
     /// Whether the user has a VPN from now on.
     #[inline(always)]
-    fn vpn(&self, review: &Review<'_>, routed: &Routed, access: &Access, draw: u32) -> bool {
+    fn vpn<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>, sent: &Sent<N>) -> bool {
         let today = review.today();
-        let has = review.word.vpn();
+        let access = &today.access[review.word.row()];
+        let slowed = review.word.holdings() & access.degraded;
         let mut lost = 0.0;
-        for m in bits(routed.lost) {
-            lost += self.stake[m] * routed.usage[m] + self.p.vpn_contacts * routed.found.holders[m] as f32 * routed.per_tie;
+        if seen.lost | slowed != 0 {
+            let by_lost = seen.usage * &self.stake + sent.holders * (self.p.vpn_contacts * sent.per_tie);
+            let by_slowed = (seen.usage - seen.usage * &access.without_vpn) * self.p.vpn_slowed;
+            lost = Mask::<N>::of(seen.lost).choose(by_lost, by_slowed & Mask::of(slowed)).sum();
         }
-        for m in bits(review.word.holdings() & access.degraded & !routed.lost) {
-            lost += self.p.vpn_slowed * routed.usage[m] * (1.0 - access.without_vpn[m]);
-        }
-        let propensity = review.population.normals(&routed.profile).propensity + self.vpn_shift[routed.age];
+        let propensity = review.population.normals(&seen.profile).propensity + self.vpn_shift[seen.age];
         let e = today.vpn_effectiveness;
         let mut u = self.p.vpn_propensity * (propensity - self.vpn_threshold) + self.p.vpn_need * lost * e
             - self.p.vpn_weakness * (1.0 - e);
-        u += self.p.vpn_peers * (routed.found.vpn as f32 * routed.per_tie - self.p.vpn_share);
-        if has {
-            !logistic_happens(-u - self.p.vpn_hysteresis + today.vpn_cost, draw)
+        if self.p.vpn_peers != 0.0 {
+            let peers = review.contact_words().filter(|word| word.vpn()).count() as f32;
+            u += self.p.vpn_peers * (peers * sent.per_tie - self.p.vpn_share);
+        }
+        if review.word.vpn() {
+            !logistic_happens(-u - self.p.vpn_hysteresis + today.vpn_cost, seen.words.vpn)
         } else {
-            logistic_happens(
-                u - self.p.vpn_cost - today.vpn_cost + today.vpn_salience[usize::from(routed.profile.place.region)],
-                draw,
-            )
+            let salience = today.vpn_salience[usize::from(seen.profile.place.region)];
+            logistic_happens(u - self.p.vpn_cost - today.vpn_cost + salience, seen.words.vpn)
         }
     }
+}
+
+/// Which events of log-odds `v` happen, given uniform numbers: u < 1 / (1 + exp(-v)).
+#[inline(always)]
+fn happens<const N: usize>(v: Lanes<N>, u: Lanes<N>) -> u16 {
+    (u + u * (-v).exp()).less(Lanes::all(1.0)).bits()
 }

@@ -2,14 +2,14 @@
 
 mod contacts;
 mod decide;
+mod lanes;
+mod route;
 
-use super::{Review, Rule, Usage, Word, bits};
+use super::{Review, Rule, Usage, Word};
 use crate::policy::{PerMessenger, Policy};
-use crate::population::Profile;
-use crate::random::{Purpose, exp, normal_quantile};
+use crate::random::normal_quantile;
 use crate::scenario::{MAX_MESSENGERS, Scenario};
-use contacts::{Found, Order, Question, survey};
-use decide::Words;
+pub use route::Routed;
 
 /// Parameters of the rule, in the form in which a review uses them.
 #[derive(Debug)]
@@ -34,8 +34,6 @@ pub struct Portfolio {
     /// VPN propensity above which a user has one at the start, and its shift by age band.
     vpn_threshold: f32,
     vpn_shift: Vec<f32>,
-    /// exp(-u / u_drop) for u in 1/255.
-    keep: Box<[f32; 256]>,
     p: Numbers,
 }
 
@@ -58,6 +56,7 @@ struct Numbers {
     trial: f32,
     idle: f32,
     dead: f32,
+    per_use_scale: f32,
     vpn_propensity: f32,
     vpn_need: f32,
     vpn_contacts: f32,
@@ -129,7 +128,6 @@ impl Portfolio {
             weights: (0..ages).map(weights).collect(),
             vpn_threshold: vpn_threshold as f32,
             vpn_shift: (0..ages).map(|a| vpn.skill_by_age.get(a).copied().unwrap_or(0.0) as f32).collect(),
-            keep: Box::new(std::array::from_fn(|u| libm::exp(-(u as f64) / 255.0 / model.uninstall.use_scale) as f32)),
             p: Numbers {
                 route_taste: model.routing.taste as f32,
                 habit: model.routing.habit as f32,
@@ -147,6 +145,7 @@ impl Portfolio {
                 trial: model.install.trial as f32,
                 idle: model.uninstall.idle as f32,
                 dead: model.uninstall.dead as f32,
+                per_use_scale: (1.0 / model.uninstall.use_scale) as f32,
                 vpn_propensity: vpn.propensity as f32,
                 vpn_need: vpn.need as f32,
                 vpn_contacts: vpn.contacts as f32,
@@ -170,135 +169,6 @@ impl Portfolio {
         self.usage.at(u, x, since, today.day, works, policy.flips(row, m))
     }
 
-    /// What one user sees and does before deciding anything: sections "routing" and "target" of a review.
-    pub fn route(&self, review: &Review<'_>) -> Routed {
-        let mut routed = Routed { left_abroad: [1.0; 2], ..Routed::default() };
-        self.look(review, &mut routed);
-        routed.asked = routed.offers;
-        self.send(review, &mut routed);
-        routed
-    }
-
-    /// Traits, and apps as they are today; and the words of the day's decisions, which are drawn together.
-    #[inline(always)]
-    fn look(&self, review: &Review<'_>, routed: &mut Routed) -> Words {
-        let today = review.today();
-        let population = review.population;
-        let draw = |purpose, tick, index| population.draws().block(purpose, review.user, tick, index);
-        let own = draw(Purpose::Trait, 0, 0);
-        let word = review.word;
-        let row = word.row();
-        let access = &today.access[row];
-        let held = word.holdings();
-        let works = held & access.works;
-        routed.profile = population.profile_at(review.user, review.policy.place(word.class()), own);
-        routed.tastes = population.tastes_from(review.user, &routed.profile, self.messengers, draw(Purpose::Taste, 0, 0));
-        routed.age = usize::from(routed.profile.age);
-        routed.abroad = routed.profile.groups & self.abroad_groups != 0;
-        routed.works = works;
-        routed.offers = if review.warm_up { 0 } else { !held & today.launched & access.works };
-        routed.lost = held & !access.works_without_vpn;
-        routed.per_tie = 1.0 / review.contacts.len().max(1) as f32;
-
-        let since = today.day - review.days;
-        if review.policy.last_flip(row) <= since + 1 {
-            // What works has not changed since the last review, as on most days: one pair of factors serves all apps.
-            let [adapt, fail] = self.usage.factors(review.days);
-            for m in bits(held) {
-                let (u, x) = (f32::from(review.usage[m]) * (1.0 / 255.0), f32::from(review.target[m]) * (1.0 / 255.0));
-                routed.usage[m] = if works >> m & 1 == 1 { x + (u - x) * adapt } else { u * fail };
-            }
-        } else {
-            for m in bits(held) {
-                routed.usage[m] = self.use_today(review.policy, row, m, [review.usage[m], review.target[m]], since);
-            }
-        }
-        if access.degraded & held != 0 {
-            for m in bits(held) {
-                routed.lost_use += routed.usage[m] * (1.0 - access.messages[m]);
-            }
-        }
-        Words::new(review, [draw(Purpose::Decide, today.day, 0), draw(Purpose::Decide, today.day, 1)])
-    }
-
-    /// Traffic over the apps held, and what the contacts say about the messengers asked about.
-    #[inline(always)]
-    fn send(&self, review: &Review<'_>, routed: &mut Routed) {
-        let access = &review.today().access[review.word.row()];
-        let works = routed.works;
-        let base = |m: usize| self.appeal[routed.age][m] + self.p.route_taste * routed.tastes[m] + self.p.habit * routed.usage[m];
-        let order = Order::new(works, |m| base(m) + access.score[m]);
-        let degraded = works & access.degraded;
-        let call_order = (degraded != 0).then(|| Order::new(works, |m| base(m) + access.call_score[m]));
-        let poor = degraded != 0 && routed.asked != 0;
-        let question = Question {
-            works,
-            order,
-            call_order,
-            ask: routed.asked | routed.lost,
-            poor: poor.then_some([&access.poor, &access.poor_calls]),
-        };
-        survey(review, &question, &mut routed.found);
-        self.targets(review, &question.order, routed);
-    }
-
-    /// x_im: where use is going, from messages, calls, channels, contacts abroad and mandates.
-    #[inline(always)]
-    fn targets(&self, review: &Review<'_>, order: &Order, routed: &mut Routed) {
-        let access = &review.today().access[review.word.row()];
-        let weights = self.weights[routed.age][usize::from(routed.abroad)];
-        let works = routed.works;
-
-        let mut pull = [0.0; MAX_MESSENGERS];
-        let mut sum = self.p.channel_outside;
-        for m in bits(works) {
-            pull[m] = self.channel_pull(m, routed.tastes[m]) * access.channels[m];
-            sum += pull[m];
-        }
-        let mut abroad = [0.0; MAX_MESSENGERS];
-        if routed.abroad {
-            for m in order.apps() {
-                let [messages, calls] = self.reach_abroad(m, access, &routed.left_abroad);
-                abroad[m] = (1.0 - self.p.abroad_calls) * messages + self.p.abroad_calls * calls;
-                routed.left_abroad[0] -= messages;
-                routed.left_abroad[1] -= calls;
-            }
-        }
-        for m in bits(works) {
-            let found = &routed.found;
-            routed.messages[m] =
-                ((1.0 - self.p.incoming) * found.own[m] as f32 + self.p.incoming * found.incoming[m] as f32) * routed.per_tie;
-            routed.calls[m] = access.call_weight[m] * found.calls[m] as f32 * routed.per_tie * (1.0 - self.p.phone);
-            let use_ = weights[0] * routed.messages[m]
-                + weights[1] * routed.calls[m]
-                + weights[2] * pull[m] / sum
-                + weights[3] * abroad[m];
-            routed.target[m] = access.power[m] * use_;
-        }
-        let appeal = &review.today().regions[usize::from(routed.profile.place.region)];
-        for m in bits(appeal.mandated & works) {
-            routed.target[m] = (routed.target[m] + self.mandated(&appeal.traffic, &routed.profile, m)).min(1.0);
-        }
-    }
-
-    /// Share of contacts abroad that `m` takes of those left, by messages and by calls.
-    #[inline(always)]
-    fn reach_abroad(&self, m: usize, access: &crate::policy::Access, left: &[f32; 2]) -> [f32; 2] {
-        [left[0] * self.abroad[m], left[1] * self.abroad[m] * access.call_weight[m]]
-    }
-
-    /// content_m exp(channel_taste t).
-    #[inline(always)]
-    fn channel_pull(&self, m: usize, taste: f32) -> f32 {
-        if self.content[m] == 0.0 { 0.0 } else { self.content[m] * exp(self.channel_taste * taste) }
-    }
-
-    /// The strongest of what the user's groups are told.
-    #[inline(always)]
-    fn mandated(&self, by_group: &[PerMessenger], profile: &Profile, m: usize) -> f32 {
-        bits(u16::from(profile.groups)).fold(0.0, |most, g| by_group[g][m].max(most))
-    }
-
     /// Messengers that had users at the start, a bit each.
     pub fn incumbents(&self) -> u16 {
         self.incumbents
@@ -308,71 +178,27 @@ impl Portfolio {
     pub fn usage(&self) -> &Usage {
         &self.usage
     }
-
-    /// Telephone's share of the user's calls.
-    pub fn phone_share(&self, routed: &Routed) -> f32 {
-        1.0 - routed.calls.iter().sum::<f32>()
-    }
-}
-
-/// What [`Portfolio::route`] finds.
-#[derive(Debug, Default)]
-pub struct Routed {
-    profile: Profile,
-    age: usize,
-    abroad: bool,
-    tastes: [f32; MAX_MESSENGERS],
-    /// Use today, by messenger.
-    pub usage: [f32; MAX_MESSENGERS],
-    /// Apps held that work.
-    pub works: u16,
-    /// Messengers that could be installed.
-    offers: u16,
-    /// Of these, those that contacts are asked about.
-    asked: u16,
-    /// Apps held that would not work without a VPN.
-    lost: u16,
-    /// L_i: use lost to bad access.
-    lost_use: f32,
-    per_tie: f32,
-    found: Found,
-    /// Share of messages with contacts by each app.
-    pub messages: [f32; MAX_MESSENGERS],
-    /// Share of calls by each app; the rest is telephone.
-    pub calls: [f32; MAX_MESSENGERS],
-    left_abroad: [f32; 2],
-    /// Target of use.
-    pub target: [f32; MAX_MESSENGERS],
 }
 
 impl Rule for Portfolio {
     #[inline(always)]
     fn review(&self, review: &mut Review<'_>) -> Word {
-        let mut routed = Routed { left_abroad: [1.0; 2], ..Routed::default() };
-        let mut words = self.look(review, &mut routed);
-        if self.p.hear_contact == 0.0 {
-            self.hear(review, &routed);
-        }
-        routed.asked = self.possible(review, &routed, &mut words);
-        self.send(review, &mut routed);
-        self.settle(review, &routed, &mut words);
-        if review.warm_up {
-            return review.word.with_main(main_app(&routed));
-        }
-        self.decide(review, &routed, &mut words)
+        if self.messengers <= 8 { self.review_in_lanes::<1>(review) } else { self.review_in_lanes::<2>(review) }
     }
 }
 
-/// The working app of greatest use to come; the lower number of equals.
-#[inline(always)]
-fn main_app(routed: &Routed) -> Option<usize> {
-    let mut best = None;
-    let mut most = -1.0;
-    for m in bits(routed.works) {
-        if routed.target[m] > most {
-            most = routed.target[m];
-            best = Some(m);
+impl Portfolio {
+    #[inline(always)]
+    fn review_in_lanes<const N: usize>(&self, review: &mut Review<'_>) -> Word {
+        let seen = self.look::<N>(review);
+        if self.p.hear_contact == 0.0 {
+            self.hear(review, &seen, None);
         }
+        let possible = self.possible(review, &seen);
+        let sent = self.send(review, &seen, possible);
+        let target = self.targets(review, &seen, &sent);
+        self.settle(review, &seen, target);
+        let main = seen.main_app(target);
+        if review.warm_up { review.word.with_main(main) } else { self.decide(review, &seen, &sent, main) }
     }
-    best
 }
