@@ -237,11 +237,9 @@ fn numpy_reads_a_snapshot_without_us() {
     let file = snapshot(folder.path());
     let page = std::fs::read_to_string(root().join("docs/snapshot.md")).expect("the page");
     let code = page.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
-    let path = std::env::join_paths([
-        Path::new(env!("CARGO_BIN_EXE_exodus")).parent().expect("a folder"),
-        Path::new("/usr/bin"),
-        Path::new("/bin"),
-    ]);
+    let ours = Path::new(env!("CARGO_BIN_EXE_exodus")).parent().expect("a folder").to_owned();
+    let before = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(ours).chain(std::env::split_paths(&before)));
     let code = format!("{}\nprint(holders)", code.replace("FILE.exo", file.to_str().expect("a path")));
     let out =
         std::process::Command::new("python3").args(["-c", &code]).env("PATH", path.expect("a path")).output().expect("python");
