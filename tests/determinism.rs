@@ -4,7 +4,7 @@ mod common;
 
 use common::{everything, hashes, load, on_threads, root};
 use exodus::engine::Simulation;
-use exodus::experiment::{Run, RunOptions, Status};
+use exodus::experiment::{Run, RunOptions};
 use exodus::graph::Graph;
 use exodus::observe::Observation;
 use exodus::scenario::{self, Scenario};
@@ -41,7 +41,7 @@ fn run(scenario: Scenario, folder: &Path, threads: usize) {
         while !run.simulation().finished() {
             run.day().expect("a day");
         }
-        run.end(Status::Finished, String::new()).expect("an end");
+        run.end(String::new()).expect("an end");
     });
 }
 

@@ -140,7 +140,7 @@ fn ctrl_c_ends_cleanly() {
     assert_eq!(child.wait().expect("a status").code(), Some(130));
     let manifest = std::fs::read_to_string(folder.path().join("r/manifest.json")).expect("a manifest");
     assert!(manifest.contains("\"status\": \"stopped\""));
-    assert!(folder.path().join("r/series.csv").exists());
+    assert!(folder.path().join("r/checkpoint.exo").exists() && !folder.path().join("r/series.csv").exists());
 }
 
 /// Section 7 of the model: with no policy, reach stays where it is.

@@ -3,9 +3,12 @@
 mod check;
 mod common;
 mod completions;
+mod fork;
 mod graph;
 mod new;
+mod resume;
 mod run;
+mod snapshot;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::{ErrorKind, Write};
@@ -23,6 +26,12 @@ struct Cli {
 enum Verb {
     /// Simulate a scenario and leave a run folder.
     Run(run::Args),
+    /// Go on with a run that was stopped or killed; the result is that of a run never stopped.
+    Resume(resume::Args),
+    /// Start a new run from a snapshot, with another future.
+    Fork(fork::Args),
+    /// Look into a snapshot.
+    Snapshot(snapshot::Args),
     /// Validate a scenario; print predicted memory, graph size and run time. Nothing is simulated.
     Check(check::Args),
     /// Write a commented scenario to start from.
@@ -57,6 +66,9 @@ pub(crate) fn main() -> ExitCode {
     // clap exits with 2 on wrong usage, and with 0 after --help.
     let outcome = match Cli::parse().verb {
         Verb::Run(args) => run::run(args),
+        Verb::Resume(args) => resume::run(args),
+        Verb::Fork(args) => fork::run(args),
+        Verb::Snapshot(args) => snapshot::run(args),
         Verb::Check(args) => check::run(args),
         Verb::New(args) => new::run(args),
         Verb::Graph(args) => graph::run(args),

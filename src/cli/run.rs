@@ -4,8 +4,8 @@ use super::common::{ScenarioArgs, bytes, grouped};
 use super::{Failure, Outcome, print};
 use exodus::Error;
 use exodus::engine::plan;
-use exodus::experiment::{Run, RunOptions, Status, replicate_seed};
-use exodus::observe::{Of, events};
+use exodus::experiment::{Run, RunOptions, replicate_seed};
+use exodus::observe::events;
 use exodus::scenario::{Date, Scenario};
 use exodus::storage::{Manifest, run_id};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -30,6 +30,61 @@ pub(super) struct Args {
     /// Overwrite a run that is in the folder.
     #[arg(long)]
     force: bool,
+    /// Days between two checkpoints [default: one every ten minutes].
+    #[arg(long, value_name = "DAYS")]
+    checkpoint_every: Option<u32>,
+    /// Keep a snapshot of the evening of a day; repeatable.
+    #[arg(long, value_name = "DATE")]
+    snapshot_on: Vec<Date>,
+    #[command(flatten)]
+    look: Look,
+}
+
+/// Set by Ctrl-C and SIGTERM.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn run(args: Args) -> Outcome {
+    let scenario = args.scenario.scenario()?;
+    let users = scenario.population.users;
+    let predicted = plan::check(&scenario, users)?;
+    if !args.look.quiet {
+        let available = plan::available_bytes().map(|free| format!(" of {} available", bytes(free))).unwrap_or_default();
+        eprintln!(
+            "{}: {} users, {} days, about {} of memory{available}",
+            scenario.name,
+            grouped(users),
+            scenario.days(),
+            bytes(predicted)
+        );
+    }
+    let pool = pool(args.threads)?;
+    for replicate in 0..args.replicates {
+        let mut scenario = scenario.clone();
+        scenario.seed = replicate_seed(scenario.seed, replicate);
+        let now = jiff::Timestamp::now();
+        let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
+        let folder = match &args.out {
+            Some(out) if args.replicates == 1 => out.clone(),
+            Some(out) => out.join(id),
+            None => Path::new("results").join(&scenario.name).join(id),
+        };
+        let options = RunOptions {
+            folder,
+            force: args.force,
+            predicted_bytes: predicted,
+            started: seconds_of(now),
+            checkpoint_every: args.checkpoint_every,
+            snapshot_on: args.snapshot_on.clone(),
+        };
+        let bar = progress(args.look, u64::from(scenario.days()));
+        pool.install(|| drive(Run::begin(scenario, &options)?, &bar, args.look))?;
+    }
+    Ok(())
+}
+
+/// What the user wants to see.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Look {
     /// No progress, no table.
     #[arg(long, short)]
     quiet: bool,
@@ -41,119 +96,92 @@ pub(super) struct Args {
     verbose: bool,
 }
 
-/// Set by Ctrl-C and SIGTERM.
-static STOP: AtomicBool = AtomicBool::new(false);
-
-pub(super) fn run(args: Args) -> Outcome {
-    let scenario = args.scenario.scenario()?;
-    let users = scenario.population.users;
-    let predicted = plan::check(&scenario, users)?;
-    if !args.quiet {
-        let available = plan::available_bytes().map(|free| format!(" of {} available", bytes(free))).unwrap_or_default();
-        eprintln!(
-            "{}: {} users, {} days, about {} of memory{available}",
-            scenario.name,
-            grouped(users),
-            scenario.days(),
-            bytes(predicted)
-        );
+/// Runs to the end, or until Ctrl-C; says how it went.
+pub(super) fn drive(mut run: Run, bar: &ProgressBar, look: Look) -> Outcome {
+    bar.set_message("");
+    bar.reset();
+    bar.set_position((run.simulation().day() + 1) as u64);
+    while !run.simulation().finished() && !STOP.load(Ordering::Relaxed) {
+        run.day()?;
+        bar.inc(1);
     }
-    // A second handler cannot be set; there is only this one.
-    let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0)).build();
-    let pool = pool.map_err(|e| Error::invalid(format!("--threads: {e}")))?;
-    for replicate in 0..args.replicates {
-        let mut scenario = scenario.clone();
-        scenario.seed = replicate_seed(scenario.seed, replicate);
-        let now = jiff::Timestamp::now();
-        let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
-        let folder = match &args.out {
-            Some(out) if args.replicates == 1 => out.clone(),
-            Some(out) => out.join(id),
-            None => Path::new("results").join(&scenario.name).join(id),
-        };
-        let options = RunOptions { folder, force: args.force, predicted_bytes: predicted, started: seconds_of(now) };
-        pool.install(|| one(&args, scenario, &options))?;
+    bar.finish_and_clear();
+    let folder = run.folder().to_owned();
+    if !run.simulation().finished() {
+        let date = run.simulation().date();
+        run.pause()?;
+        eprintln!("stopped after {date}; to go on: exodus resume {}", folder.display());
+        return Err(Failure::Interrupted);
+    }
+    let scenario = run.simulation().scenario().clone();
+    let manifest = run.end(seconds_of(jiff::Timestamp::now()))?;
+    if look.json {
+        let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?;
+        print(&(text + "\n"))?;
+    } else if !look.quiet {
+        print(&summary(&scenario, &manifest, &Reach::read(&scenario, &folder)?, &folder, look.verbose))?;
     }
     Ok(())
 }
 
-fn one(args: &Args, scenario: Scenario, options: &RunOptions) -> Outcome {
-    let bar = progress(args, &scenario);
-    bar.set_message("making the graph");
-    bar.tick();
-    let mut run = Run::begin(scenario, options)?;
-    bar.set_message("");
-    bar.reset();
-    let mut table = Reach::new(run.simulation().scenario());
-    while !run.simulation().finished() && !STOP.load(Ordering::Relaxed) {
-        let tally = run.day()?.clone();
-        table.day(run.simulation().day(), &Of::all(&tally, run.simulation().scenario()), run.simulation().date());
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
-    let status = if run.simulation().finished() { Status::Finished } else { Status::Stopped };
-    let (folder, scenario) = (run.folder().to_owned(), run.simulation().scenario().clone());
-    let manifest = run.end(status, seconds_of(jiff::Timestamp::now()))?;
-    if args.json {
-        let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?;
-        print(&(text + "\n"))?;
-    } else if !args.quiet {
-        print(&summary(&scenario, &manifest, &table, &folder, args.verbose))?;
-    }
-    match status {
-        Status::Finished => Ok(()),
-        Status::Stopped => {
-            eprintln!("stopped after {}; the days so far are in {}", scenario.date(manifest.ticks as i32 - 1), folder.display());
-            Err(Failure::Interrupted)
-        }
-    }
+/// A pool of so many threads, all cores if none are given; Ctrl-C and SIGTERM are heeded from now on.
+pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> {
+    // A second handler cannot be set; there is only this one.
+    let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
+    pool.map_err(|e| Error::invalid(format!("--threads: {e}")))
 }
 
-fn progress(args: &Args, scenario: &Scenario) -> ProgressBar {
-    if args.quiet {
+/// The progress bar.
+pub(super) fn progress(look: Look, days: u64) -> ProgressBar {
+    if look.quiet {
         return ProgressBar::hidden();
     }
     // indicatif draws on stderr, and only where that is a terminal.
-    let bar = ProgressBar::new(u64::from(scenario.days()));
+    let bar = ProgressBar::new(days);
     let style = ProgressStyle::with_template("{bar:30} day {pos}/{len}  {per_sec}, ETA {eta} {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_message("making the graph");
+    bar.tick();
     bar
 }
 
 /// Monthly reach on the days that the table at the end shows: the first, those of interventions, the last.
-struct Reach {
-    /// Interventions by day.
-    marks: BTreeMap<i32, Vec<String>>,
-    rows: Vec<(Date, String, Vec<f64>)>,
-    last: i32,
-}
+struct Reach(Vec<(Date, String, Vec<f64>)>);
 
 impl Reach {
-    fn new(scenario: &Scenario) -> Self {
-        let mut marks: BTreeMap<i32, Vec<String>> = BTreeMap::new();
+    /// From the run's `series.csv`.
+    fn read(scenario: &Scenario, folder: &Path) -> exodus::Result<Self> {
         let last = scenario.days() as i32 - 1;
+        let mut marks: BTreeMap<Date, Vec<String>> = BTreeMap::new();
+        marks.entry(scenario.date(0)).or_default().push("start".into());
         for event in events(scenario).iter().filter(|e| e.day > 0 && e.day < last && e.what.name() == "begins") {
-            marks.entry(event.day).or_default().push(scenario.label(event.intervention));
+            marks.entry(event.date).or_default().push(scenario.label(event.intervention));
         }
-        Reach { marks, rows: Vec::new(), last }
-    }
-
-    fn day(&mut self, day: i32, all: &Of<'_>, date: Date) {
-        let what = match day {
-            0 => "start".to_owned(),
-            _ if day == self.last => "end".to_owned(),
-            _ => match self.marks.get(&day) {
-                Some(labels) => labels.join(", "),
-                None => return,
-            },
-        };
-        self.rows.push((date, what, all.series().iter().map(|row| row.monthly_reach).collect()));
+        marks.entry(scenario.date(last)).or_default().push("end".into());
+        let path = folder.join("series.csv");
+        let bad = |error: csv::Error| Error::corrupt(&path, error.to_string());
+        let mut rows: Vec<(Date, String, Vec<f64>)> = Vec::new();
+        for record in csv::Reader::from_path(&path).map_err(bad)?.into_records() {
+            let record = record.map_err(bad)?;
+            let Some((date, labels)) =
+                record.get(0).and_then(|d| d.parse().ok()).and_then(|date: Date| Some((date, marks.get(&date)?)))
+            else {
+                continue;
+            };
+            if rows.last().is_none_or(|(last, _, _)| *last != date) {
+                rows.push((date, labels.join(", "), Vec::new()));
+            }
+            if let Some((_, _, reach)) = rows.last_mut() {
+                reach.push(record.get(5).and_then(|x| x.parse().ok()).unwrap_or(0.0));
+            }
+        }
+        Ok(Reach(rows))
     }
 }
 
 fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Path, verbose: bool) -> String {
-    let largest = reach.rows.iter().flat_map(|(_, _, reach)| reach).fold(0.0f64, |a, &b| a.max(b));
+    let largest = reach.0.iter().flat_map(|(_, _, reach)| reach).fold(0.0f64, |a, &b| a.max(b));
     let (unit, scale) = match largest {
         x if x >= 1e6 => ("million people", 1e6),
         x if x >= 1e4 => ("thousand people", 1e3),
@@ -167,7 +195,7 @@ fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Pat
         let _ = write!(text, "{:>width$}", messenger.name);
     }
     text.push('\n');
-    for (date, what, reach) in &reach.rows {
+    for (date, what, reach) in &reach.0 {
         let _ = write!(text, "{:<12}", date.to_string());
         for (value, width) in reach.iter().zip(&widths) {
             let _ = write!(text, "{:>width$.2}", value / scale);
@@ -196,6 +224,7 @@ fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Pat
     text
 }
 
-fn seconds_of(time: jiff::Timestamp) -> String {
+/// RFC 3339, to the second.
+pub(super) fn seconds_of(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -22,11 +22,11 @@ mod state;
 
 pub use counters::Counters;
 pub use kernel::Change;
-pub use state::{MAX_DAYS, State, View};
+pub use state::{Columns, MAX_DAYS, State, View};
 
 use crate::error::{Error, Result};
 use crate::graph::{self, Graph};
-use crate::model::{Hazard, Logit, Portfolio, Rule, Threshold};
+use crate::model::{Hazard, Logit, Portfolio, Rule, Threshold, Word};
 use crate::policy::Policy;
 use crate::population::{Population, mixture_threshold};
 use crate::scenario::{self, Date, GraphKind, Scenario};
@@ -95,7 +95,44 @@ impl Simulation {
         Self::assemble(scenario, graph, Some(rule), Counters::default())
     }
 
-    fn assemble(mut scenario: Scenario, graph: Arc<Graph>, own: Option<Box<dyn Rule>>, mut counters: Counters) -> Result<Self> {
+    /// Goes on from a state that a simulation of this scenario, on this graph, came to; policy may differ from its day on.
+    ///
+    /// Fails where the state does not fit the scenario or the graph.
+    pub fn resume(scenario: Scenario, graph: Arc<Graph>, state: State) -> Result<Self> {
+        if graph.nodes() != state.users() {
+            return Err(Error::invalid(format!(
+                "the graph has {} nodes; the state is of {} users",
+                graph.nodes(),
+                state.users()
+            )));
+        }
+        let mut simulation = Self::bare(scenario, graph, None)?;
+        let classes = simulation.policy.classes();
+        if state.words().iter().any(|&word| usize::from(Word(word).class()) >= classes) {
+            return Err(Error::invalid("the state has access classes that the scenario does not have"));
+        }
+        for day in 0..=state.day {
+            simulation.policy.advance(day);
+        }
+        simulation.state = state;
+        Ok(simulation)
+    }
+
+    /// The same state under another scenario, from the next day on.
+    pub fn under(self, scenario: Scenario) -> Result<Self> {
+        let Simulation { graph, state, .. } = self;
+        Self::resume(scenario, graph, state)
+    }
+
+    fn assemble(scenario: Scenario, graph: Arc<Graph>, own: Option<Box<dyn Rule>>, mut counters: Counters) -> Result<Self> {
+        let mut simulation = Self::bare(scenario, graph, own)?;
+        counters.population.time(|| simulation.begin())?;
+        simulation.counters = counters;
+        Ok(simulation)
+    }
+
+    /// With a state of zeros.
+    fn bare(mut scenario: Scenario, graph: Arc<Graph>, own: Option<Box<dyn Rule>>) -> Result<Self> {
         let users = graph.nodes();
         if users == 0 {
             return Err(Error::invalid("the graph has no nodes; a simulation needs at least one user"));
@@ -106,10 +143,7 @@ impl Simulation {
         scenario.population.users = u64::from(users);
         let population = Population::new(&scenario, users);
         let policy = Policy::new(&scenario);
-        let vpn = &scenario.model.vpn;
-        let shifts: Vec<f64> =
-            (0..scenario.population.ages.len()).map(|a| vpn.skill_by_age.get(a).copied().unwrap_or(0.0)).collect();
-        let vpn_threshold = mixture_threshold(vpn.share, &population.age_shares(), &shifts);
+        let vpn_threshold = vpn_threshold(&scenario, &population);
         let rule = match (own, scenario.model.rule) {
             (Some(own), _) => AnyRule::Own(own),
             (None, scenario::Rule::Portfolio) => {
@@ -121,7 +155,7 @@ impl Simulation {
         };
         let state = State::new(users, scenario.messengers.len())?;
         let chunks = users.div_ceil(CHUNK) as usize;
-        let mut simulation = Simulation {
+        Ok(Simulation {
             population,
             graph,
             policy,
@@ -130,10 +164,7 @@ impl Simulation {
             outcomes: (0..chunks).map(|_| Outcome::default()).collect(),
             counters: Counters::default(),
             scenario,
-        };
-        counters.population.time(|| simulation.begin(vpn_threshold))?;
-        simulation.counters = counters;
-        Ok(simulation)
+        })
     }
 
     /// Simulates one day. Does nothing after the last.
@@ -246,8 +277,15 @@ impl Simulation {
     }
 }
 
+/// VPN propensity above which a user has one at the start.
+fn vpn_threshold(scenario: &Scenario, population: &Population) -> f64 {
+    let vpn = &scenario.model.vpn;
+    let shifts: Vec<f64> = (0..scenario.population.ages.len()).map(|a| vpn.skill_by_age.get(a).copied().unwrap_or(0.0)).collect();
+    mixture_threshold(vpn.share, &population.age_shares(), &shifts)
+}
+
 /// The graph of a scenario.
-fn make_graph(scenario: &Scenario) -> Result<Graph> {
+pub(crate) fn make_graph(scenario: &Scenario) -> Result<Graph> {
     let users = if scenario.graph.kind == GraphKind::File { 0 } else { scenario.population.users as u32 };
     graph::generate(&scenario.graph, &Population::new(scenario, users))
 }

@@ -24,12 +24,12 @@ impl Simulation {
     /// Who holds and knows what; then, for the portfolio rule, two phases under the status quo that make day 0
     /// stationary. In the warm-up only routing and use are alive, until use has found its level. Then everything is:
     /// those who at once would install or drop something do, as they did long ago in the world that is modelled.
-    pub(super) fn begin(&mut self, vpn_threshold: f64) -> Result<()> {
+    pub(super) fn begin(&mut self) -> Result<()> {
         let model = &self.scenario.model;
         let (warm_up_rates, rates) = ([model.warm_up_rate; 2], [model.review_rate; 2]);
         let (warm_up, settle) =
             if self.portfolio().is_some() { (model.warm_up_days as i32, model.settle_days as i32) } else { (0, 0) };
-        self.hand_out(vpn_threshold, -settle - warm_up - 1)?;
+        self.hand_out(-settle - warm_up - 1)?;
         for day in -settle - warm_up..-settle {
             self.policy.warm_up_day(day);
             self.tick(warm_up_rates, true)?;
@@ -48,7 +48,8 @@ impl Simulation {
         Ok(())
     }
 
-    fn hand_out(&mut self, vpn_threshold: f64, day: i32) -> Result<()> {
+    fn hand_out(&mut self, day: i32) -> Result<()> {
+        let vpn_threshold = super::vpn_threshold(&self.scenario, &self.population);
         let Simulation { scenario, population, policy, state, .. } = self;
         let single = !matches!(self.rule, AnyRule::Portfolio(_));
         let count = scenario.messengers.len();

@@ -1,7 +1,8 @@
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::memory::{Column, prefetch};
 use crate::model::{Baseline, Word};
 use crate::scenario::MAX_MESSENGERS;
+use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Added to a day so that the warm-up's negative days fit an unsigned 16-bit column.
@@ -129,6 +130,56 @@ impl State {
         }
     }
 
+    /// The columns as bytes, for snapshots: name, type, values a row, content.
+    pub fn columns(&self) -> [(&'static str, &'static str, u64, &[u8]); 5] {
+        let m = self.messengers as u64;
+        [
+            ("words", "u32", 1, bytemuck::cast_slice(&self.words)),
+            ("reviewed", "u16", 1, bytemuck::cast_slice(&self.reviewed)),
+            ("aware", "u16", 1, bytemuck::cast_slice(&self.aware)),
+            ("usage", "u8", m, &self.usage),
+            ("target", "u8", m, &self.target),
+        ]
+    }
+
+    /// The state that these columns hold, as [`State::columns`] names them.
+    ///
+    /// Fails where they do not fit together or hold what no run can leave, so that nothing read from a file can make a
+    /// simulation go astray.
+    pub fn from_columns(day: i32, messengers: usize, baseline: Baseline, columns: Columns<'_>) -> Result<Self> {
+        let Columns { words, reviewed, aware, usage, target } = columns;
+        let n = words.len();
+        if u32::try_from(n).is_err()
+            || reviewed.len() != n
+            || aware.len() != n
+            || usage.len() != n * messengers
+            || target.len() != n * messengers
+        {
+            return Err(Error::invalid(format!("columns of {n} users and {messengers} messengers do not fit together")));
+        }
+        let known = ((1u32 << messengers) - 1) as u16;
+        let fits = |word: u32| {
+            let word = Word(word);
+            word.holdings() & !known == 0 && word.main().is_none_or(|m| m < messengers) && word.is_plain()
+        };
+        if let Some(user) = words.par_iter().position_first(|&word| !fits(word)) {
+            return Err(Error::invalid(format!("user {user}: {:#010x} is no published word", words[user])));
+        }
+        if let Some(user) = reviewed.par_iter().position_first(|&r| day_of(r) > day || day_of(r) < -DAY_ZERO) {
+            return Err(Error::invalid(format!("user {user}: reviewed on day {}, after day {day}", day_of(reviewed[user]))));
+        }
+        Ok(State {
+            day,
+            baseline,
+            messengers,
+            words: Column::from_slice(words)?,
+            reviewed: Column::from_slice(reviewed)?,
+            aware: Column::from_slice(aware)?,
+            usage: Column::from_slice(usage)?,
+            target: Column::from_slice(target)?,
+        })
+    }
+
     /// xxh3-128 of the state, in hex: equal for equal states, whatever made them.
     pub fn hash(&self) -> String {
         let mut hasher = Xxh3::new();
@@ -147,6 +198,21 @@ impl State {
         }
         format!("{:032x}", hasher.digest128())
     }
+}
+
+/// Columns from a file, to make a [`State`] of.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns<'a> {
+    /// Published words.
+    pub words: &'a [u32],
+    /// Days of last reviews plus 4096.
+    pub reviewed: &'a [u16],
+    /// Messengers known.
+    pub aware: &'a [u16],
+    /// Use, a row a user.
+    pub usage: &'a [u8],
+    /// Targets, a row a user.
+    pub target: &'a [u8],
 }
 
 /// Borrowed columns of a [`State`].

@@ -1,9 +1,13 @@
-use crate::engine::Simulation;
-use crate::error::Result;
+use super::checkpoints::Checkpoints;
+use crate::engine::{self, Columns, Simulation, State};
+use crate::error::{Error, Result};
+use crate::model::Baseline;
 use crate::observe::{Observation, Of, Tally};
-use crate::scenario::Scenario;
-use crate::storage::{Manifest, Output, RunFolder, SamplingError, Seconds, StateHash, machine};
+use crate::scenario::{self, Date, MAX_MESSENGERS, Scenario};
+use crate::storage::snapshot::{self, Data, Metadata, RunProgress, Snapshot};
+use crate::storage::{Manifest, Output, Parent, RunFolder, SamplingError, Seconds, StateHash, machine};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Days between two hashes of the state in the manifest.
@@ -22,18 +26,14 @@ pub struct RunOptions {
     pub predicted_bytes: u64,
     /// UTC time of the start, RFC 3339.
     pub started: String,
+    /// Days between checkpoints; besides, there is one at least every ten minutes.
+    pub checkpoint_every: Option<u32>,
+    /// Evenings on which a snapshot is kept.
+    pub snapshot_on: Vec<Date>,
 }
 
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// All days are simulated.
-    Finished,
-    /// It was told to stop.
-    Stopped,
-}
-
-/// A simulation that leaves a run folder. Call [`Run::day`] until it is finished, then [`Run::end`].
+/// A simulation that leaves a run folder. Call [`Run::day`] until it is finished, then [`Run::end`]; or
+/// [`Run::pause`], to go on another time.
 #[derive(Debug)]
 pub struct Run {
     simulation: Simulation,
@@ -44,16 +44,25 @@ pub struct Run {
     begun: Instant,
     writing: Duration,
     flushed: Instant,
+    checkpoints: Checkpoints,
+    snapshot_on: Vec<Date>,
+    /// What was done before the run was resumed.
+    before: RunProgress,
 }
 
 impl Run {
-    /// Makes the folder, then population and graph; all in the current rayon pool.
+    /// Makes population and graph, then the folder; all in the current rayon pool.
     ///
     /// Nothing is left behind where the graph cannot be made.
     pub fn begin(scenario: Scenario, options: &RunOptions) -> Result<Self> {
         let begun = Instant::now();
         let simulation = Simulation::new(scenario)?;
         let observation = Observation::new(&simulation)?;
+        Self::with(simulation, observation, options, begun)
+    }
+
+    /// In a new folder.
+    fn with(simulation: Simulation, observation: Observation, options: &RunOptions, begun: Instant) -> Result<Self> {
         let folder = RunFolder::create(&options.folder, options.force)?.path().to_owned();
         let start = Instant::now();
         let scenario = simulation.scenario();
@@ -78,7 +87,81 @@ impl Run {
         };
         manifest.write(&folder)?;
         let output = Output::create(&folder, &simulation)?;
-        Ok(Run { simulation, observation, output, manifest, folder, begun, writing: start.elapsed(), flushed: start })
+        Ok(Run {
+            simulation,
+            observation,
+            output,
+            manifest,
+            checkpoints: Checkpoints::new(&folder, options.checkpoint_every),
+            snapshot_on: options.snapshot_on.clone(),
+            folder,
+            begun,
+            writing: start.elapsed(),
+            flushed: start,
+            before: RunProgress::default(),
+        })
+    }
+
+    /// Goes on with a run that was paused or killed, from its newest valid checkpoint; from its beginning, where there is
+    /// none. The result is that of a run never stopped. `None` where the run is finished.
+    ///
+    /// Fails where the folder is not that of a run, or the graph is no longer the same.
+    pub fn resume(folder: &Path, options: &RunOptions) -> Result<Option<Self>> {
+        let begun = Instant::now();
+        let manifest = Manifest::read(folder)?;
+        if manifest.status == "finished" {
+            return Ok(None);
+        }
+        let Some(snapshot) = Checkpoints::newest(folder) else {
+            let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+            let anew = RunOptions { folder: folder.to_owned(), force: true, started: manifest.started, ..options.clone() };
+            return Self::begin(scenario, &anew).map(Some);
+        };
+        let metadata = snapshot.metadata();
+        let damaged = |what: String| Error::corrupt(snapshot.path(), what);
+        let before = metadata.run.clone().ok_or_else(|| damaged("is no checkpoint of a run".into()))?;
+        let mut manifest: Manifest =
+            serde_json::from_str(&before.manifest).map_err(|e| damaged(format!("its manifest is not one: {e}")))?;
+        let simulation = resume_simulation(&snapshot)?;
+        let observation =
+            Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
+        let output = Output::resume(folder, &simulation, &before.tables)?;
+        manifest.threads = rayon::current_num_threads();
+        manifest.status = "running".into();
+        manifest.write(folder)?;
+        Ok(Some(Run {
+            simulation,
+            observation,
+            output,
+            manifest,
+            checkpoints: Checkpoints::new(folder, options.checkpoint_every),
+            snapshot_on: options.snapshot_on.clone(),
+            folder: folder.to_owned(),
+            begun,
+            writing: Duration::ZERO,
+            flushed: begun,
+            before,
+        }))
+    }
+
+    /// Begins a run with another future: from the evening of a snapshot on, under `scenario`.
+    ///
+    /// Fails where `scenario` differs from the snapshot's in what the past depends on.
+    pub fn fork(snapshot: &Snapshot, scenario: Scenario, options: &RunOptions) -> Result<Self> {
+        let begun = Instant::now();
+        let parent = resume_simulation(snapshot)?;
+        super::fork::check(parent.scenario(), &scenario, parent.day())?;
+        let origin = Parent {
+            state_hash: snapshot.metadata().state_hash.clone(),
+            scenario_hash: parent.scenario().hash()?,
+            date: snapshot.metadata().date.clone(),
+        };
+        let simulation = parent.under(scenario)?;
+        let observation =
+            Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
+        let mut run = Self::with(simulation, observation, options, begun)?;
+        run.manifest.parent = Some(origin);
+        Ok(run)
     }
 
     /// Simulates, observes and writes one day; its tally.
@@ -96,8 +179,56 @@ impl Run {
                 .state_hashes
                 .push(StateHash { date: self.simulation.date().to_string(), hash: self.simulation.state().hash() });
         }
+        if self.snapshot_on.contains(&self.simulation.date()) {
+            let folder = self.folder.join("snapshots");
+            std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, "creating", e))?;
+            self.snapshot(&folder.join(format!("{}.exo", self.simulation.date())), None)?;
+        }
+        if self.checkpoints.due(self.simulation.day()) && !self.simulation.finished() {
+            self.checkpoint()?;
+        }
         self.writing += start.elapsed();
         Ok(self.observation.tally())
+    }
+
+    /// Writes down where the run stands, so that it can be resumed.
+    fn checkpoint(&mut self) -> Result<()> {
+        let tables = self.output.sync()?;
+        let manifest = serde_json::to_string(&self.manifest).map_err(|e| Error::corrupt(&self.folder, e.to_string()))?;
+        let progress = RunProgress { tables, manifest, counts: self.counts(), seconds: self.seconds() };
+        let path = self.checkpoints.next_path();
+        self.snapshot(&path, Some(progress))?;
+        self.checkpoints.publish(self.simulation.day())
+    }
+
+    fn snapshot(&mut self, path: &Path, run: Option<RunProgress>) -> Result<()> {
+        let graph = self.simulation.graph();
+        let fingerprint = *self.checkpoints.fingerprint.get_or_insert_with(|| graph.fingerprint());
+        snapshot_of(&self.simulation, &self.observation, fingerprint, path, run)
+    }
+
+    /// Writes a checkpoint, and leaves the run to be resumed.
+    pub fn pause(mut self) -> Result<Manifest> {
+        self.manifest.status = "stopped".into();
+        self.checkpoint()?;
+        self.manifest.ticks = (self.simulation.day() + 1) as u32;
+        self.manifest.write(&self.folder)?;
+        Ok(self.manifest)
+    }
+
+    /// Updates, reviews and tie reads, those before a resume included.
+    fn counts(&self) -> [u64; 3] {
+        let c = self.simulation.counters();
+        let own = [c.updates, c.review_count, c.tie_reads];
+        std::array::from_fn(|k| own[k] + self.before.counts[k])
+    }
+
+    /// Seconds by stage, those before a resume included.
+    fn seconds(&self) -> [f64; 8] {
+        let c = self.simulation.counters();
+        let stages = [c.graph, c.population, c.policy, c.reviews, c.commit].map(|timer| timer.seconds());
+        let rest = [self.observation.time, self.writing, self.begun.elapsed()].map(|time| time.as_secs_f64());
+        std::array::from_fn(|k| if k < 5 { stages[k] } else { rest[k - 5] } + self.before.seconds[k])
     }
 
     /// The simulation.
@@ -111,40 +242,97 @@ impl Run {
     }
 
     /// Completes tables and manifest.
-    pub fn end(self, status: Status, finished: String) -> Result<Manifest> {
-        let Run { simulation, observation, output, mut manifest, folder: _, begun, writing, .. } = self;
+    pub fn end(mut self, finished: String) -> Result<Manifest> {
         let start = Instant::now();
+        let [updates, reviews, tie_reads] = self.counts();
+        self.manifest.state_hash = self.simulation.state().hash();
+        let errors = Of::all(self.observation.tally(), self.simulation.scenario()).monthly_reach_errors();
+        self.writing += start.elapsed();
+        let [graph, population, policy, reviewing, commit, observe, output, total] = self.seconds();
+        let Run { simulation, observation, output: tables, mut manifest, checkpoints, .. } = self;
         let scenario = simulation.scenario();
-        let counters = simulation.counters();
-        let ticks = counters.policy.seconds() + counters.reviews.seconds() + counters.commit.seconds();
+        let ticks = policy + reviewing + commit;
         let rate = |count: u64| if ticks > 0.0 { count as f64 / ticks } else { 0.0 };
         manifest.ticks = (simulation.day() + 1) as u32;
-        manifest.status = if status == Status::Finished { "finished" } else { "stopped" }.into();
+        manifest.status = "finished".into();
         manifest.finished = Some(finished);
-        manifest.user_updates_per_second = rate(counters.updates);
-        manifest.reviews_per_second = rate(counters.review_count);
-        manifest.tie_reads_per_second = rate(counters.tie_reads);
+        manifest.user_updates_per_second = rate(updates);
+        manifest.reviews_per_second = rate(reviews);
+        manifest.tie_reads_per_second = rate(tie_reads);
         manifest.peak_rss_bytes = machine::peak_rss_bytes();
-        manifest.state_hash = simulation.state().hash();
-        let errors = Of::all(observation.tally(), scenario).monthly_reach_errors();
         let names = scenario.messengers.iter().map(|m| m.name.clone());
         manifest.sampling_error = SamplingError {
             audience_panel: observation.panel_users(),
             tie_panel: observation.tie_panel_users(),
             monthly_reach: names.zip(errors.into_iter().map(|e| (e * 10.0).round() / 10.0)).collect(),
         };
-        manifest.seconds = Seconds {
-            graph: counters.graph.seconds(),
-            population: counters.population.seconds(),
-            ticks,
-            policy: counters.policy.seconds(),
-            reviews: counters.reviews.seconds(),
-            commit: counters.commit.seconds(),
-            observe: observation.time.as_secs_f64(),
-            output: (writing + start.elapsed()).as_secs_f64(),
-            total: begun.elapsed().as_secs_f64(),
-        };
-        output.finish(scenario, &mut manifest)?;
+        manifest.seconds = Seconds { graph, population, ticks, policy, reviews: reviewing, commit, observe, output, total };
+        tables.finish(scenario, &mut manifest)?;
+        checkpoints.remove()?;
         Ok(manifest)
     }
+}
+
+/// The simulation of a snapshot, on the evening on which it was taken.
+///
+/// Fails where the snapshot is damaged, or the graph that the scenario gives is another.
+pub fn resume_simulation(snapshot: &Snapshot) -> Result<Simulation> {
+    snapshot.verify()?;
+    let metadata = snapshot.metadata();
+    let scenario = scenario::parse(&metadata.scenario, snapshot.path(), &[])?;
+    let damaged = |what: String| Error::corrupt(snapshot.path(), what);
+    let messengers = scenario.messengers.len();
+    let columns = Columns {
+        words: snapshot.column("words", "u32")?,
+        reviewed: snapshot.column("reviewed", "u16")?,
+        aware: snapshot.column("aware", "u16")?,
+        usage: snapshot.column("usage", "u8")?,
+        target: snapshot.column("target", "u8")?,
+    };
+    let baseline: &[Baseline] = bytemuck::try_cast_slice(snapshot.column::<f32>("baseline", "f32")?).unwrap_or_default();
+    let [baseline] = baseline else { return Err(damaged("section `baseline` is not one".into())) };
+    if metadata.day < -1 || metadata.day >= scenario.days() as i32 {
+        return Err(damaged(format!("found day {}; the scenario has {}", metadata.day, scenario.days())));
+    }
+    let state = State::from_columns(metadata.day, messengers, *baseline, columns).map_err(|e| damaged(e.to_string()))?;
+    let graph = engine::make_graph(&scenario)?;
+    if graph.fingerprint() != metadata.graph {
+        return Err(damaged("the graph is no longer the one that this state was on".into()));
+    }
+    Simulation::resume(scenario, Arc::new(graph), state)
+}
+
+/// Writes a snapshot of a simulation that is observed.
+fn snapshot_of(
+    simulation: &Simulation,
+    observation: &Observation,
+    graph: [u64; 3],
+    path: &Path,
+    run: Option<RunProgress>,
+) -> Result<()> {
+    let (scenario, state) = (simulation.scenario(), simulation.state());
+    let metadata = Metadata {
+        exodus_version: env!("CARGO_PKG_VERSION").into(),
+        scenario: scenario.to_toml()?,
+        day: state.day,
+        date: simulation.date().to_string(),
+        users: state.users(),
+        messengers: scenario.messengers.iter().map(|m| m.name.clone()).collect(),
+        state_hash: state.hash(),
+        graph,
+        run,
+    };
+    let (opened, households) = observation.memory();
+    let mut columns: Vec<Data<'_>> =
+        state.columns().into_iter().map(|(name, kind, width, bytes)| Data { name, kind, width, bytes }).collect();
+    let width = (opened.len() / (observation.panel_users() as usize).max(1)) as u64;
+    columns.push(Data {
+        name: "baseline",
+        kind: "f32",
+        width: MAX_MESSENGERS as u64,
+        bytes: bytemuck::bytes_of(&state.baseline),
+    });
+    columns.push(Data { name: "panel_opened", kind: "u16", width, bytes: bytemuck::cast_slice(opened) });
+    columns.push(Data { name: "tie_households", kind: "u32", width: 1, bytes: bytemuck::cast_slice(&households) });
+    snapshot::write(path, &metadata, &columns)
 }

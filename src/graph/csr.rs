@@ -1,4 +1,5 @@
 use crate::memory::{Column, prefetch};
+use xxhash_rust::xxh3::Xxh3;
 
 /// Nodes per entry of `bases`.
 pub(super) const SPAN: u32 = 1 << 16;
@@ -28,6 +29,14 @@ impl Graph {
     /// The graph of columns that the building loop has just made.
     pub(super) fn from_columns(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Self {
         Graph { bases, starts, targets }
+    }
+
+    /// Nodes, arcs, and xxh3-64 of the columns: the same for the same graph.
+    pub fn fingerprint(&self) -> [u64; 3] {
+        let mut hasher = Xxh3::new();
+        hasher.update(bytemuck::cast_slice(&self.starts));
+        hasher.update(bytemuck::cast_slice(&self.targets));
+        [u64::from(self.nodes()), self.arcs(), hasher.digest()]
     }
 
     /// The columns as slices, for hot loops.

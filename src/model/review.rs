@@ -2,6 +2,7 @@ use super::Word;
 use crate::policy::{Policy, Today};
 use crate::population::Population;
 use crate::scenario::MAX_MESSENGERS;
+use bytemuck::{Pod, Zeroable};
 
 /// All that one user sees on the day of a review, and the state that only this user reads: awareness, use and targets
 /// are kept as the rule leaves them.
@@ -48,7 +49,7 @@ impl<'a> Review<'a> {
 }
 
 /// What installing a messenger is worth to those who do not hold it, on average, when nothing has happened yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Baseline {
     /// net0_m.

@@ -42,6 +42,11 @@ impl Word {
         self.0 >> MAIN & 31
     }
 
+    /// Whether the bits that mean nothing are zero, and the main app is one or none.
+    pub(crate) fn is_plain(self) -> bool {
+        self.0 >> 21 & 3 == 0 && (self.main_code() < 16 || self.main_code() == NO_MAIN)
+    }
+
     /// Has a VPN.
     #[inline(always)]
     pub fn vpn(self) -> bool {

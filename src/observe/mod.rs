@@ -92,6 +92,22 @@ impl Observation {
         Ok(Observation { census, panel, ties, tally, time: start.elapsed() })
     }
 
+    /// Goes on observing a simulation that was resumed, from what [`Observation::memory`] gave on its day.
+    ///
+    /// Fails where the columns are not those of this simulation's panels.
+    pub fn resume(simulation: &Simulation, opened: &[u16], households: &[u32]) -> Result<Self> {
+        let mut observation = Self::new(simulation)?;
+        observation.panel.remember(opened)?;
+        observation.ties.remember(households)?;
+        Ok(observation)
+    }
+
+    /// What is remembered from day to day, for snapshots: days of last openings by panel member and messenger, and
+    /// household ties at the start by member of the tie panel.
+    pub fn memory(&self) -> (&[u16], Vec<u32>) {
+        (self.panel.memory(), self.ties.memory())
+    }
+
     /// Looks at the simulation after a step; every step must be seen.
     pub fn observe(&mut self, simulation: &Simulation) -> &Tally {
         let start = Instant::now();

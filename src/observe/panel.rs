@@ -6,7 +6,7 @@
 use super::tally::FIXED;
 use super::{Cells, Measure, Scalar, Tally};
 use crate::engine::{Simulation, View};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::memory::Column;
 use crate::model::Portfolio;
 use crate::model::opening::Openings;
@@ -134,6 +134,23 @@ impl Panel {
 
     pub(super) fn len(&self) -> u32 {
         self.members.len() as u32
+    }
+
+    /// Days of last openings.
+    pub(super) fn memory(&self) -> &[u16] {
+        &self.opened
+    }
+
+    pub(super) fn remember(&mut self, opened: &[u16]) -> Result<()> {
+        if opened.len() != self.opened.len() {
+            return Err(Error::invalid(format!(
+                "found {} openings of the audience panel; allowed {}",
+                opened.len(),
+                self.opened.len()
+            )));
+        }
+        self.opened = Column::from_slice(opened)?;
+        Ok(())
     }
 
     /// User numbers of the members, in order.

@@ -4,6 +4,7 @@ use super::panel::Panel;
 use super::tally::FIXED;
 use super::{Cells, Scalar, Tally};
 use crate::engine::Simulation;
+use crate::error::{Error, Result};
 use crate::model::Word;
 use crate::policy::Today;
 use rayon::prelude::*;
@@ -53,6 +54,25 @@ impl TiePanel {
         TiePanel { cells, messengers: simulation.scenario().messengers.len(), members }
     }
 
+    /// Household ties at the start.
+    pub(super) fn memory(&self) -> Vec<u32> {
+        self.members.iter().map(|m| m.household).collect()
+    }
+
+    pub(super) fn remember(&mut self, households: &[u32]) -> Result<()> {
+        if households.len() != self.members.len() {
+            return Err(Error::invalid(format!(
+                "found {} members of the tie panel; allowed {}",
+                households.len(),
+                self.members.len()
+            )));
+        }
+        for (member, &household) in self.members.iter_mut().zip(households) {
+            member.household = household;
+        }
+        Ok(())
+    }
+
     pub(super) fn len(&self) -> u32 {
         self.members.len() as u32
     }
@@ -60,6 +80,7 @@ impl TiePanel {
     pub(super) fn observe(&self, simulation: &Simulation, tally: &mut Tally) {
         let today = simulation.policy().today();
         let state = simulation.state();
+        let users = state.users();
         let empty = || Tally::new(self.cells.len(), self.messengers);
         let sums = (self.members.par_chunks(CHUNK))
             .fold(empty, |mut tally, members| {
@@ -77,7 +98,7 @@ impl TiePanel {
                     tally.add_scalar(cell, Scalar::Connected, connected);
                     tally.add_scalar(cell, Scalar::ConnectedWithoutVpn, without);
                     let first = simulation.population().household(member.user).start;
-                    let house = (0..32).filter(|k| member.household >> k & 1 == 1);
+                    let house = (0..32).filter(|k| member.household >> k & 1 == 1 && first + k < users);
                     let lost = house.filter(|k| mutual(today, word, state.word(first + k)) == 0).count();
                     tally.add_scalar(cell, Scalar::HouseholdTies, i64::from(member.household.count_ones()));
                     tally.add_scalar(cell, Scalar::HouseholdLost, lost as i64);

@@ -151,6 +151,16 @@ impl Policy {
         class as u8
     }
 
+    /// Number of access classes; a user's is below it.
+    pub fn classes(&self) -> usize {
+        self.today.access.len() / 2
+    }
+
+    /// Groups that interventions on access name, by number, in the order of the bits of access classes.
+    pub fn access_groups(&self) -> &[usize] {
+        &self.access_groups
+    }
+
     /// Where the users of an access class live.
     #[inline(always)]
     pub fn place(&self, class: u8) -> Place {

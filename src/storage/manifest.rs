@@ -34,6 +34,9 @@ pub struct Manifest {
     pub ties: u64,
     /// Ticks (days) simulated.
     pub ticks: u32,
+    /// The snapshot that a fork began from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
     /// `running`, `finished` or `stopped`.
     pub status: String,
     /// UTC time, RFC 3339.
@@ -60,6 +63,17 @@ pub struct Manifest {
     pub sampling_error: SamplingError,
     /// Every file written, with its size and xxh3-64.
     pub outputs: Vec<OutputFile>,
+}
+
+/// Where a fork comes from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Parent {
+    /// xxh3-128 of the state in the snapshot.
+    pub state_hash: String,
+    /// Hash of the scenario that led there.
+    pub scenario_hash: String,
+    /// Evening of the snapshot.
+    pub date: String,
 }
 
 /// Wall time by stage, in seconds.

@@ -9,9 +9,10 @@ mod manifest;
 mod output;
 mod parquet;
 mod ro_crate;
+pub mod snapshot;
 mod table;
 
 pub use folder::{RunFolder, run_id};
-pub use manifest::{Manifest, OutputFile, SamplingError, Seconds, StateHash};
+pub use manifest::{Manifest, OutputFile, Parent, SamplingError, Seconds, StateHash};
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 pub use table::{Field, Kind, Table, Value};

@@ -4,7 +4,7 @@ use super::manifest::{Manifest, OutputFile};
 use super::ro_crate;
 use super::table::{Field, Kind, Table, Value};
 use crate::engine::Simulation;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files;
 use crate::model::Word;
 use crate::observe::{Cells, Of, PopulationRow, SeriesRow, Step, Tally, Trace, events};
@@ -130,7 +130,7 @@ impl Output {
         let scenario = simulation.scenario();
         files::write_text(&folder.join("scenario.toml"), &scenario.to_toml()?)?;
         write_events(folder, scenario)?;
-        let flags: Vec<String> = scenario.messengers.iter().map(|m| format!("holds_{}", m.name)).collect();
+        let flags = flags(scenario);
         let mut output = Output {
             folder: folder.to_owned(),
             series: Table::create(folder, "series", SERIES_FIELDS, &[])?,
@@ -143,6 +143,29 @@ impl Output {
             trace_row(&mut output.trace, simulation, step)?;
         }
         Ok(output)
+    }
+
+    /// Goes on with the tables of a run, cut back to the lengths of a checkpoint.
+    pub fn resume(folder: &Path, simulation: &Simulation, lengths: &[(String, u64)]) -> Result<Self> {
+        let flags = flags(simulation.scenario());
+        let reopen = |stem: &'static str, fields, flags: &[String]| match lengths.iter().find(|(name, _)| name == stem) {
+            Some(&(_, bytes)) => Table::reopen(folder, stem, fields, flags, bytes),
+            None => Err(Error::corrupt(folder, format!("the checkpoint does not know of the table {stem}"))),
+        };
+        Ok(Output {
+            folder: folder.to_owned(),
+            series: reopen("series", SERIES_FIELDS, &[])?,
+            population: reopen("population", POPULATION_FIELDS, &[])?,
+            cohorts: reopen("cohorts", COHORT_FIELDS, &[])?,
+            trace: reopen("trace", TRACE_FIELDS, &flags)?,
+            followed: Trace::new(simulation),
+        })
+    }
+
+    /// Puts all rows on the disk; names and lengths of the tables.
+    pub fn sync(&mut self) -> Result<Vec<(String, u64)>> {
+        let tables = [&mut self.series, &mut self.population, &mut self.cohorts, &mut self.trace];
+        tables.into_iter().map(|table| Ok((table.stem().to_owned(), table.sync()?))).collect()
     }
 
     /// Appends the rows of the day that was just simulated.
@@ -254,6 +277,11 @@ fn trace_row(table: &mut Table, simulation: &Simulation, step: Step) -> Result<(
     ];
     let holds = (0..scenario.messengers.len()).map(|m| Value::Bool(word.holdings() >> m & 1 == 1));
     table.row(fixed.into_iter().chain(holds))
+}
+
+/// Names of the trace's columns of holdings.
+fn flags(scenario: &Scenario) -> Vec<String> {
+    scenario.messengers.iter().map(|m| format!("holds_{}", m.name)).collect()
 }
 
 fn write_events(folder: &Path, scenario: &Scenario) -> Result<()> {

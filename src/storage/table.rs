@@ -7,8 +7,8 @@ use super::parquet;
 use crate::error::{Error, Result};
 use crate::files::publish;
 use crate::scenario::Date;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// What a column holds.
@@ -83,11 +83,6 @@ impl Write for Counted {
 impl Table {
     /// An empty table in `folder`. Further columns of booleans may follow the fixed ones.
     pub fn create(folder: &Path, stem: &'static str, fields: &[Field], flags: &[String]) -> Result<Self> {
-        let columns: Vec<(String, Kind)> = fields
-            .iter()
-            .map(|f| (f.name.to_owned(), f.kind))
-            .chain(flags.iter().map(|name| (name.clone(), Kind::Bool)))
-            .collect();
         let path = part(folder, stem);
         let file = File::create(&path).map_err(|e| Error::io(&path, "creating", e))?;
         let inner = BufWriter::with_capacity(1 << 16, file);
@@ -96,11 +91,47 @@ impl Table {
             stem,
             out: csv::WriterBuilder::new().from_writer(Counted { inner, bytes: 0 }),
             cell: String::new(),
-            columns,
+            columns: columns(fields, flags),
         };
         let header = table.out.write_record(table.columns.iter().map(|(name, _)| name));
         table.check(header)?;
         Ok(table)
+    }
+
+    /// Goes on with a table that was left growing, cut back to its first `bytes` bytes.
+    ///
+    /// Fails where it is shorter than that.
+    pub fn reopen(folder: &Path, stem: &'static str, fields: &[Field], flags: &[String], bytes: u64) -> Result<Self> {
+        let path = part(folder, stem);
+        let mut file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| Error::io(&path, "opening", e))?;
+        let found = file.metadata().map_err(|e| Error::io(&path, "reading", e))?.len();
+        if found < bytes {
+            return Err(Error::corrupt(&path, format!("found {found} bytes; the checkpoint knows of {bytes}")));
+        }
+        file.set_len(bytes)
+            .and_then(|()| file.seek(SeekFrom::End(0)).map(|_| ()))
+            .map_err(|e| Error::io(&path, "cutting back", e))?;
+        let inner = BufWriter::with_capacity(1 << 16, file);
+        Ok(Table {
+            folder: folder.to_owned(),
+            stem,
+            columns: columns(fields, flags),
+            out: csv::WriterBuilder::new().has_headers(false).from_writer(Counted { inner, bytes }),
+            cell: String::new(),
+        })
+    }
+
+    /// Name of the table.
+    pub fn stem(&self) -> &'static str {
+        self.stem
+    }
+
+    /// Puts everything on the disk; the table's length in bytes.
+    pub fn sync(&mut self) -> Result<u64> {
+        let bytes = self.flush()?;
+        let synced = self.out.get_ref().inner.get_ref().sync_data();
+        synced.map_err(|e| Error::io(part(&self.folder, self.stem), "writing", e))?;
+        Ok(bytes)
     }
 
     /// Appends a row; its values must be of the columns' kinds.
@@ -175,6 +206,10 @@ impl Table {
             }
         }
     }
+}
+
+fn columns(fields: &[Field], flags: &[String]) -> Vec<(String, Kind)> {
+    fields.iter().map(|f| (f.name.to_owned(), f.kind)).chain(flags.iter().map(|name| (name.clone(), Kind::Bool))).collect()
 }
 
 /// Where the table grows.

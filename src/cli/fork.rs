@@ -1,0 +1,58 @@
+//! `exodus fork`.
+
+use super::Outcome;
+use super::run::{Look, drive, pool, progress, seconds_of};
+use exodus::experiment::{Run, RunOptions};
+use exodus::scenario::{self, Date};
+use exodus::storage::{run_id, snapshot::Snapshot};
+use std::path::{Path, PathBuf};
+
+/// Start a new run from a snapshot, with another future.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "A fork may change name, title, end, interventions from the day after the snapshot on, model (but for model.rule), \
+observe.cohorts, observe.trace, and the messengers' rates; not start, seed, population, graph, or who the messengers are."
+)]
+pub(super) struct Args {
+    /// The snapshot (`.exo`).
+    snapshot: PathBuf,
+    /// Change a key of the scenario. May be repeated.
+    #[arg(long = "set", value_name = "path.to.key=value")]
+    set: Vec<String>,
+    /// A scenario to go on under, instead of the snapshot's.
+    #[arg(long, value_name = "SCENARIO.toml")]
+    scenario: Option<PathBuf>,
+    /// Last day to simulate.
+    #[arg(long, value_name = "DATE")]
+    until: Option<Date>,
+    /// Threads; they have no influence on results [default: all cores].
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Run folder [default: results/<scenario>/<run id>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Overwrite a run that is in the folder.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    look: Look,
+}
+
+pub(super) fn run(args: Args) -> Outcome {
+    let snapshot = Snapshot::open(&args.snapshot)?;
+    let mut scenario = match &args.scenario {
+        Some(path) => {
+            let mut scenario = scenario::load(path, &args.set)?;
+            scenario.population.users = u64::from(snapshot.metadata().users);
+            scenario
+        }
+        None => scenario::parse(&snapshot.metadata().scenario, &args.snapshot, &args.set)?,
+    };
+    scenario.end = args.until.unwrap_or(scenario.end);
+    let now = jiff::Timestamp::now();
+    let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
+    let folder = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name).join(id));
+    let options = RunOptions { folder, force: args.force, started: seconds_of(now), ..RunOptions::default() };
+    let bar = progress(args.look, u64::from(scenario.days()));
+    pool(args.threads)?.install(|| drive(Run::fork(&snapshot, scenario, &options)?, &bar, args.look))
+}

@@ -1,0 +1,69 @@
+//! The metadata section. This is the one module that knows bincode.
+
+use crate::error::{Error, Result};
+use bincode::config::{self, Config};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// Most bytes that metadata may take: decoding never allocates more.
+const LIMIT: usize = 16 << 20;
+
+/// What a snapshot is of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Version of exodus that wrote it.
+    pub exodus_version: String,
+    /// The resolved scenario, as TOML.
+    pub scenario: String,
+    /// Last tick simulated.
+    pub day: i32,
+    /// Its date.
+    pub date: String,
+    /// Users.
+    pub users: u32,
+    /// Names of the messengers, in the order of columns.
+    pub messengers: Vec<String>,
+    /// xxh3-128 of the state.
+    pub state_hash: String,
+    /// Nodes, arcs and xxh3-64 of the graph, which is made again on resume.
+    pub graph: [u64; 3],
+    /// Where a run that is to go on stands; none in a snapshot made for looking only.
+    pub run: Option<RunProgress>,
+}
+
+/// What a run has written so far.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunProgress {
+    /// Length in bytes of each growing table.
+    pub tables: Vec<(String, u64)>,
+    /// The manifest so far, as JSON.
+    pub manifest: String,
+    /// Users carried over a tick, reviews, and tie reads so far.
+    pub counts: [u64; 3],
+    /// Seconds so far: graph, population, policy, reviews, commit, observation, output, all.
+    pub seconds: [f64; 8],
+}
+
+/// Fixed-width little-endian integers, and nothing longer than the limit.
+fn format() -> impl Config {
+    config::standard().with_fixed_int_encoding().with_limit::<LIMIT>()
+}
+
+impl Metadata {
+    pub(super) fn encode(&self, path: &Path) -> Result<Vec<u8>> {
+        bincode::serde::encode_to_vec(self, format())
+            .map_err(|e| Error::corrupt(path, format!("metadata cannot be written: {e}")))
+    }
+
+    pub(super) fn decode(bytes: &[u8], path: &Path) -> Result<Self> {
+        let bad = |what: String| Error::corrupt(path, format!("section `metadata`: {what}"));
+        if bytes.len() > LIMIT {
+            return Err(bad(format!("found {} bytes; allowed at most {LIMIT}", bytes.len())));
+        }
+        match bincode::serde::decode_from_slice(bytes, format()) {
+            Ok((metadata, read)) if read == bytes.len() => Ok(metadata),
+            Ok((_, read)) => Err(bad(format!("found {} bytes after its end", bytes.len() - read))),
+            Err(error) => Err(bad(error.to_string())),
+        }
+    }
+}
