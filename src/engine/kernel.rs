@@ -76,6 +76,8 @@ pub(super) struct Outcome {
 /// Reviewers ahead of the current one whose row position, row and contacts' words are being fetched. Their latencies
 /// overlap with the work on the reviewers before them: the loop is bound by memory, not by arithmetic.
 const AHEAD: [usize; 3] = [24, 16, 8];
+/// More than the second of these.
+const RING: usize = 32;
 
 /// Runs one chunk with the best instructions the processor has. All variants compute the same bits: the code is
 /// the same, only population counts and shifts get shorter.
@@ -113,26 +115,36 @@ fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
     let graph = tick.graph;
     let m = tick.messengers;
     let count = out.reviewers.len();
+    // Contacts of the reviewers between the second stage and the review, by place in the list.
+    let mut rows: [&[u32]; RING] = [&[]; RING];
     for k in 0..count + AHEAD[0] {
         // Three stages run ahead of the review itself, each needing what the one before has fetched.
         if let Some(&user) = out.reviewers.get(k) {
             graph.prefetch_start(user);
         }
-        if let Some(&user) = k.checked_sub(AHEAD[0] - AHEAD[1]).and_then(|k| out.reviewers.get(k)) {
-            graph.prefetch_row(user);
+        let place = k.wrapping_sub(AHEAD[0] - AHEAD[1]);
+        if let Some(&user) = out.reviewers.get(place) {
+            let contacts = graph.neighbors(user);
+            for line in (0..contacts.len().min(64)).step_by(16) {
+                prefetch(contacts, line);
+            }
+            prefetch(contacts, contacts.len().wrapping_sub(1));
             prefetch(usage, (user - first) as usize * m);
             prefetch(target, (user - first) as usize * m);
+            rows[place % RING] = contacts;
         }
-        if let Some(&user) = k.checked_sub(AHEAD[0] - AHEAD[2]).and_then(|k| out.reviewers.get(k)) {
-            let contacts = graph.neighbors(user);
+        let place = k.wrapping_sub(AHEAD[0] - AHEAD[2]);
+        if place < count {
+            let contacts = rows[place % RING];
             for &j in &contacts[..contacts.len().min(256)] {
                 prefetch(words, j as usize);
             }
         }
-        let Some(&user) = k.checked_sub(AHEAD[0]).and_then(|k| out.reviewers.get(k)) else { continue };
+        let place = k.wrapping_sub(AHEAD[0]);
+        let Some(&user) = out.reviewers.get(place) else { continue };
+        let contacts = rows[place % RING];
         let i = (user - first) as usize;
         let word = Word(words[user as usize]);
-        let contacts = graph.neighbors(user);
         let mut review = Review {
             user,
             days: (day - day_of(reviewed[i])).max(1),

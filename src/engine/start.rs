@@ -110,8 +110,8 @@ impl Simulation {
     /// net0 and abroad0: what each incumbent is worth, on average, to users with contacts who do not hold it.
     fn find_means(&mut self) {
         let incumbents = self.portfolio().map_or(0, Portfolio::incumbents);
-        let worth = self.survey(|rule, review, routed, sums: &mut Sums| {
-            for (m, net, abroad) in rule.offers(review, routed) {
+        let worth = self.survey(|rule, _, routed, sums: &mut Sums| {
+            for (m, net, abroad) in rule.offers(routed) {
                 sums.net[m] += (net * FIXED) as i64;
                 sums.count[m] += 1;
                 if let Some(abroad) = abroad {

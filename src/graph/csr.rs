@@ -137,16 +137,4 @@ impl<'a> GraphView<'a> {
     pub(crate) fn prefetch_start(self, node: u32) {
         prefetch(self.starts, node as usize);
     }
-
-    /// Asks for the row of `node`: its first lines, where its length is already at hand.
-    #[inline(always)]
-    pub(crate) fn prefetch_row(self, node: u32) {
-        let (start, end) = (self.start(node), self.start(node + 1));
-        for position in (start..end.min(start + 64)).step_by(16) {
-            prefetch(self.targets, position);
-        }
-        if end > start {
-            prefetch(self.targets, end - 1);
-        }
-    }
 }

@@ -4,7 +4,6 @@ use super::Portfolio;
 use super::lanes::{Lanes, Mask};
 use super::route::{Routed, Seen, Sent};
 use crate::model::{Review, Word, bits};
-use crate::policy::Access;
 use crate::random::logistic_happens;
 
 impl Portfolio {
@@ -12,7 +11,7 @@ impl Portfolio {
     ///
     /// The target of an app that does not work is left as it was: what its use would go back to.
     #[inline(always)]
-    pub(super) fn settle<const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<N>, target: Lanes<N>) {
+    pub(super) fn settle<const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<'_, N>, target: Lanes<N>) {
         let held = Mask::of(review.word.holdings());
         seen.usage.put_bytes(&mut review.usage, held, Lanes::of_last_bits(&seen.words.decide));
         target.put_bytes(&mut review.target, Mask::of(seen.works), Lanes::ZERO);
@@ -23,7 +22,7 @@ impl Portfolio {
     pub(super) fn decide<const N: usize>(
         &self,
         review: &mut Review<'_>,
-        seen: &Seen<N>,
+        seen: &Seen<'_, N>,
         sent: &Sent<N>,
         main: Option<usize>,
     ) -> Word {
@@ -42,11 +41,11 @@ impl Portfolio {
 
     /// First use of apps installed, none of those dropped.
     #[cold]
-    fn open_and_close<const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<N>, installs: u16, drops: u16) {
-        let region = seen.region(review);
+    fn open_and_close<const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<'_, N>, installs: u16, drops: u16) {
+        let region = seen.region;
         let trial = Lanes::all(self.p.trial);
         trial.put_bytes(&mut review.usage, Mask::<N>::of(installs), Lanes::ZERO);
-        trial.max(seen.told(region, &region.traffic)).put_bytes(&mut review.target, Mask::of(installs), Lanes::ZERO);
+        trial.max(seen.told(&region.traffic)).put_bytes(&mut review.target, Mask::of(installs), Lanes::ZERO);
         for m in bits(drops) {
             review.usage[m] = 0;
             review.target[m] = 0;
@@ -56,8 +55,8 @@ impl Portfolio {
 
     /// Awareness: 1 - (1 - contact)^|B_m| (1 - media)^days, for ever.
     #[inline(always)]
-    pub(super) fn hear<const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<N>, holders: Option<Lanes<N>>) {
-        let region = seen.region(review);
+    pub(super) fn hear<const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<'_, N>, holders: Option<Lanes<N>>) {
+        let region = seen.region;
         let talked_of = if holders.is_some() { !0 } else { region.in_media };
         let unheard = seen.offers & !review.aware & talked_of;
         if unheard == 0 {
@@ -73,7 +72,8 @@ impl Portfolio {
 
     /// net_m: what a messenger not held would do for messages and calls with contacts.
     #[inline(always)]
-    fn net<const N: usize>(&self, seen: &Seen<N>, sent: &Sent<N>, access: &Access) -> Lanes<N> {
+    fn net<const N: usize>(&self, seen: &Seen<'_, N>, sent: &Sent<N>) -> Lanes<N> {
+        let access = seen.access;
         let [for_messages, for_calls, ..] = self.weights[seen.age][usize::from(seen.abroad)];
         let (of_new, of_all) = (self.p.marginal * sent.per_tie, (1.0 - self.p.marginal) * sent.per_tie);
         let all = sent.holders * of_all;
@@ -84,43 +84,40 @@ impl Portfolio {
 
     /// abroad_m: what it would do for contacts abroad.
     #[inline(always)]
-    fn net_abroad<const N: usize>(&self, sent: &Sent<N>, access: &Access) -> Lanes<N> {
+    fn net_abroad<const N: usize>(&self, seen: &Seen<'_, N>, sent: &Sent<N>) -> Lanes<N> {
         let [messages, calls] = sent.abroad;
-        messages * &access.messages * (1.0 - self.p.abroad_calls) + calls * self.p.abroad_calls
+        messages * &seen.access.messages * (1.0 - self.p.abroad_calls) + calls * self.p.abroad_calls
     }
 
     /// What each messenger that a user does not hold would be worth: (messenger, net, abroad if tagged).
-    pub fn offers(&self, review: &Review<'_>, routed: &Routed) -> impl Iterator<Item = (usize, f32, Option<f32>)> + use<> {
-        let access = &review.today().access[review.word.row()];
+    pub fn offers(&self, routed: &Routed<'_>) -> impl Iterator<Item = (usize, f32, Option<f32>)> + use<> {
         let Routed { seen, sent } = routed;
-        let (net, net_abroad) = (self.net(seen, sent, access).to_array(), self.net_abroad(sent, access).to_array());
+        let (net, net_abroad) = (self.net(seen, sent).to_array(), self.net_abroad(seen, sent).to_array());
         let abroad = seen.abroad;
         bits(seen.offers).map(move |m| (m, net[m], abroad.then(|| net_abroad[m])))
     }
 
     /// The wish to install each messenger asked about and known (logit).
-    pub(crate) fn wishes(&self, review: &Review<'_>, routed: &Routed) -> impl Iterator<Item = (usize, f32)> + use<> {
+    pub(crate) fn wishes(&self, review: &Review<'_>, routed: &Routed<'_>) -> impl Iterator<Item = (usize, f32)> + use<> {
         let wish = self.wish(review, &routed.seen, &routed.sent).to_array();
         bits(routed.sent.asked & review.aware).map(move |m| (m, wish[m]))
     }
 
     /// V: the wish to install (logit). Of no meaning for a messenger that was not asked about.
     #[inline(always)]
-    fn wish<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>, sent: &Sent<N>) -> Lanes<N> {
-        let access = &review.today().access[review.word.row()];
-        let net = self.net(seen, sent, access) - &review.baseline.net;
+    fn wish<const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, N>, sent: &Sent<N>) -> Lanes<N> {
+        let net = self.net(seen, sent) - &review.baseline.net;
         let wish = self.own_wish(review, seen) + net * self.p.network;
         if !seen.abroad {
             return wish;
         }
-        wish + (self.net_abroad(sent, access) - &review.baseline.abroad) * self.p.abroad
+        wish + (self.net_abroad(seen, sent) - &review.baseline.abroad) * self.p.abroad
     }
 
     /// V without the worth of contacts (logit).
     #[inline(always)]
-    fn own_wish<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>) -> Lanes<N> {
-        let access = &review.today().access[review.word.row()];
-        let region = seen.region(review);
+    fn own_wish<const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, N>) -> Lanes<N> {
+        let (access, region) = (seen.access, seen.region);
         let mut wish = (seen.tastes - &self.threshold[seen.age]) * &self.taste_weight + &region.wish + &review.baseline.balance;
         if seen.lost_use > 0.0 {
             wish = wish + Lanes::of(&access.good) * (self.p.need * seen.lost_use);
@@ -130,7 +127,7 @@ impl Portfolio {
             wish = wish - Lanes::of(&self.surveillance) * (self.p.privacy * concern);
         }
         if region.mandated & seen.offers != 0 {
-            wish = wish + seen.told(region, &region.mandate);
+            wish = wish + seen.told(&region.mandate);
         }
         wish
     }
@@ -138,7 +135,7 @@ impl Portfolio {
     /// Messengers that may be installed today: the day's draw would allow it if all contacts were there. Most are ruled
     /// out, so that contacts need not be asked about them; what happens is the same.
     #[inline(always)]
-    pub(super) fn possible<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>) -> u16 {
+    pub(super) fn possible<const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, N>) -> u16 {
         let known = seen.offers & review.aware;
         let unknown = if self.p.hear_contact == 0.0 { 0 } else { seen.offers & !review.aware };
         if known == 0 {
@@ -155,13 +152,13 @@ impl Portfolio {
 
     /// Installs with sigma(V), of messengers known; or gets the app with a new phone.
     #[inline(always)]
-    fn installs<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>, sent: &Sent<N>) -> u16 {
+    fn installs<const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, N>, sent: &Sent<N>) -> u16 {
         let asked = sent.asked & review.aware;
         let mut installs = 0;
         if asked != 0 {
             installs = happens(self.wish(review, seen, sent), Lanes::of_words(&seen.words.decide)) & asked;
         }
-        let region = seen.region(review);
+        let region = seen.region;
         let preinstalled = seen.offers & region.preinstalled & !installs;
         if preinstalled != 0 {
             // The other end of the same draw: at small probabilities the two do not meet.
@@ -173,23 +170,22 @@ impl Portfolio {
     }
 
     /// Hazard of dropping each app held (1/day).
-    pub(crate) fn drop_hazards(&self, review: &Review<'_>, routed: &Routed) -> impl Iterator<Item = (usize, f32)> + use<> {
+    pub(crate) fn drop_hazards(&self, review: &Review<'_>, routed: &Routed<'_>) -> impl Iterator<Item = (usize, f32)> + use<> {
         let unused = (routed.seen.usage * -self.p.per_use_scale).exp();
-        let hazard = (self.unused_hazard(review) * unused).to_array();
+        let hazard = (self.unused_hazard(&routed.seen) * unused).to_array();
         bits(review.word.holdings()).map(move |m| (m, hazard[m]))
     }
 
     /// Hazard of dropping each app if it is not used at all, which grows with bad access (1/day).
     #[inline(always)]
-    fn unused_hazard<const N: usize>(&self, review: &Review<'_>) -> Lanes<N> {
-        let access = &review.today().access[review.word.row()];
-        (1.0 - Lanes::of(&access.good_to_keep)) * self.p.dead + self.p.idle
+    fn unused_hazard<const N: usize>(&self, seen: &Seen<'_, N>) -> Lanes<N> {
+        (1.0 - Lanes::of(&seen.access.good_to_keep)) * self.p.dead + self.p.idle
     }
 
     /// Drops: the hazard shrinks with use.
     #[inline(always)]
-    fn drops<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>) -> u16 {
-        let hazard = self.unused_hazard::<N>(review) * review.days as f32;
+    fn drops<const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, N>) -> u16 {
+        let hazard = self.unused_hazard(seen) * review.days as f32;
         let u = Lanes::of_words(&seen.words.decide);
         // 1 - exp(-h) is below h: most draws need no more than that.
         let possible = u.less(hazard + 1e-6).bits() & review.word.holdings();
@@ -202,9 +198,8 @@ impl Portfolio {
 
     /// Whether the user has a VPN from now on.
     #[inline(always)]
-    fn vpn<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>, sent: &Sent<N>) -> bool {
-        let today = review.today();
-        let access = &today.access[review.word.row()];
+    fn vpn<const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, N>, sent: &Sent<N>) -> bool {
+        let (today, access) = (review.today(), seen.access);
         let slowed = review.word.holdings() & access.degraded;
         let mut lost = 0.0;
         if seen.lost | slowed != 0 {

@@ -196,7 +196,7 @@ impl Portfolio {
         }
         let possible = self.possible(review, &seen);
         let sent = self.send(review, &seen, possible);
-        let target = self.targets(review, &seen, &sent);
+        let target = self.targets(&seen, &sent);
         self.settle(review, &seen, target);
         let main = seen.main_app(target);
         if review.warm_up { review.word.with_main(main) } else { self.decide(review, &seen, &sent, main) }

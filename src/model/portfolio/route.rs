@@ -10,7 +10,11 @@ use crate::random::{Purpose, address};
 use crate::scenario::MAX_MESSENGERS;
 
 /// What a user knows before asking any contact, for 8 N messengers.
-pub(super) struct Seen<const N: usize> {
+pub(super) struct Seen<'a, const N: usize> {
+    /// What the user's class can do today.
+    pub access: &'a Access,
+    /// What draws users of the region to messengers today.
+    pub region: &'a Appeal,
     pub profile: Profile,
     pub age: usize,
     /// Has contacts abroad.
@@ -61,26 +65,26 @@ pub(super) struct Sent<const N: usize> {
 }
 
 /// What [`Portfolio::route`] finds.
-pub struct Routed {
-    pub(super) seen: Seen<2>,
+pub struct Routed<'a> {
+    pub(super) seen: Seen<'a, 2>,
     pub(super) sent: Sent<2>,
 }
 
 impl Portfolio {
     /// What one user sees before deciding anything: section "routing" of a review.
-    pub fn route(&self, review: &Review<'_>) -> Routed {
+    pub fn route<'a>(&self, review: &Review<'a>) -> Routed<'a> {
         let seen = self.look(review);
         Routed { sent: self.send(review, &seen, seen.offers), seen }
     }
 
     /// Telephone's share of the user's calls.
-    pub fn phone_share(&self, routed: &Routed) -> f32 {
+    pub fn phone_share(&self, routed: &Routed<'_>) -> f32 {
         1.0 - routed.sent.calls.sum()
     }
 
     /// Traits, draws, and apps as they are today.
     #[inline(always)]
-    pub(super) fn look<const N: usize>(&self, review: &Review<'_>) -> Seen<N> {
+    pub(super) fn look<'a, const N: usize>(&self, review: &Review<'a>) -> Seen<'a, N> {
         let (today, population, user, word) = (review.today(), review.population, review.user, review.word);
         let household = population.household(user).start;
         let [own, house] = Population::trait_addresses(user, household);
@@ -107,6 +111,8 @@ impl Portfolio {
         let held = word.holdings();
         let usage = self.use_in_lanes(review);
         Seen {
+            access,
+            region: &today.regions[usize::from(profile.place.region)],
             age: usize::from(profile.age),
             abroad: profile.groups & self.abroad_groups != 0,
             profile,
@@ -146,16 +152,14 @@ impl Portfolio {
 
     /// Traffic over the apps held, and what the contacts say about the messengers of `asked`.
     #[inline(always)]
-    pub(super) fn send<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>, asked: u16) -> Sent<N> {
-        let today = review.today();
-        let access = &today.access[review.word.row()];
-        let works = seen.works;
+    pub(super) fn send<const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, N>, asked: u16) -> Sent<N> {
+        let (access, works) = (seen.access, seen.works);
         let score = seen.tastes * self.p.route_taste + seen.usage * self.p.habit + &self.appeal[seen.age];
         let degraded = works & access.degraded;
         let question = Question::<N> {
             contacts: review.contacts,
             words: review.words,
-            table: today.works(),
+            table: review.today().works(),
             works,
             order: Order::new(works, score + &access.score),
             call_order: (degraded != 0).then(|| Order::new(works, score + &access.call_score)),
@@ -201,8 +205,8 @@ impl Portfolio {
     /// x_im: where use is going, from messages, calls, channels, contacts abroad and mandates; 0 where an app does not
     /// work.
     #[inline(always)]
-    pub(super) fn targets<const N: usize>(&self, review: &Review<'_>, seen: &Seen<N>, sent: &Sent<N>) -> Lanes<N> {
-        let access = &review.today().access[review.word.row()];
+    pub(super) fn targets<const N: usize>(&self, seen: &Seen<'_, N>, sent: &Sent<N>) -> Lanes<N> {
+        let access = seen.access;
         let [for_messages, for_calls, for_channels, for_abroad] = self.weights[seen.age][usize::from(seen.abroad)];
         let works = Mask::of(seen.works);
         let pull = (seen.tastes * self.channel_taste).exp() * &self.content * &access.channels & works;
@@ -215,16 +219,15 @@ impl Portfolio {
         }
         target = target * &access.power;
 
-        let region = seen.region(review);
-        if region.mandated & seen.works != 0 {
-            let told = seen.told(region, &region.traffic) & works;
+        if seen.region.mandated & seen.works != 0 {
+            let told = seen.told(&seen.region.traffic) & works;
             target = (target + told).min(Lanes::all(1.0));
         }
         target
     }
 }
 
-impl<const N: usize> Seen<N> {
+impl<const N: usize> Seen<'_, N> {
     /// The working app of greatest use to come; the lower number of equals.
     #[inline(always)]
     pub(super) fn main_app(&self, target: Lanes<N>) -> Option<usize> {
@@ -232,16 +235,10 @@ impl<const N: usize> Seen<N> {
         (best != 0).then(|| best.trailing_zeros() as usize)
     }
 
-    /// What draws users of the user's region to messengers today.
-    #[inline(always)]
-    pub(super) fn region<'a>(&self, review: &Review<'a>) -> &'a Appeal {
-        &review.today().regions[usize::from(self.profile.place.region)]
-    }
-
     /// The strongest of what the user's groups are told, by messenger.
     #[inline(always)]
-    pub(super) fn told(&self, region: &Appeal, by_group: &[PerMessenger]) -> Lanes<N> {
-        let groups = u16::from(self.profile.groups & region.mandated_groups);
+    pub(super) fn told(&self, by_group: &[PerMessenger]) -> Lanes<N> {
+        let groups = u16::from(self.profile.groups & self.region.mandated_groups);
         bits(groups).fold(Lanes::ZERO, |most, g| most.max(Lanes::of(&by_group[g])))
     }
 }
