@@ -1,6 +1,7 @@
 use super::checkpoints::Checkpoints;
 use crate::engine::{self, Columns, Simulation, State};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::model::Baseline;
 use crate::observe::{Observation, Of, Tally};
 use crate::scenario::{self, Date, MAX_MESSENGERS, Scenario};
@@ -63,7 +64,8 @@ impl Run {
 
     /// In a new folder.
     fn with(simulation: Simulation, observation: Observation, options: &RunOptions, begun: Instant) -> Result<Self> {
-        let folder = RunFolder::create(&options.folder, options.force)?.path().to_owned();
+        let run_folder = RunFolder::create(&options.folder, options.force)?;
+        let folder = run_folder.path().to_owned();
         let start = Instant::now();
         let scenario = simulation.scenario();
         let [git_commit, rustc, target] = machine::BUILT.map(str::to_owned);
@@ -85,7 +87,10 @@ impl Run {
             predicted_bytes: options.predicted_bytes,
             ..Manifest::default()
         };
+        // In this order, so that whoever finds a manifest finds a scenario to go on with.
+        files::write_text(&folder.join("scenario.toml"), &scenario.to_toml()?)?;
         manifest.write(&folder)?;
+        run_folder.clear()?;
         let output = Output::create(&folder, &simulation)?;
         Ok(Run {
             simulation,

@@ -15,8 +15,7 @@ pub fn run_id(started: &str, scenario: &Scenario) -> Result<String> {
 }
 
 impl RunFolder {
-    /// Makes the folder. One that exists and is not empty is refused, unless `force`: then what a run leaves in it is
-    /// removed, and nothing else.
+    /// Makes the folder. One that exists and is not empty is refused, unless `force` and a run is in it.
     pub fn create(path: &Path, force: bool) -> Result<Self> {
         let io = |doing| move |error| Error::io(path, doing, error);
         let taken = match fs::read_dir(path) {
@@ -37,19 +36,26 @@ impl RunFolder {
             )));
         }
         fs::create_dir_all(path).map_err(io("creating"))?;
-        if taken {
-            for entry in fs::read_dir(path).map_err(io("opening"))? {
-                let entry = entry.map_err(io("reading"))?.path();
-                let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let removed = match () {
-                    () if matches!(name.as_str(), "snapshots" | "figures") && entry.is_dir() => fs::remove_dir_all(&entry),
-                    () if made_by_a_run(&name) => fs::remove_file(&entry),
-                    () => Ok(()),
-                };
-                removed.map_err(|error| Error::io(&entry, "removing", error))?;
-            }
-        }
         Ok(RunFolder(path.to_owned()))
+    }
+
+    /// Removes what an earlier run left here, but for its scenario and its manifest, which are written over: at no moment
+    /// is there a folder from which `resume` could not go on.
+    pub fn clear(&self) -> Result<()> {
+        let path = &self.0;
+        for entry in fs::read_dir(path).map_err(|e| Error::io(path, "opening", e))? {
+            let entry = entry.map_err(|e| Error::io(path, "reading", e))?.path();
+            let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let removed = match () {
+                () if matches!(name.as_str(), "snapshots" | "figures") && entry.is_dir() => fs::remove_dir_all(&entry),
+                () if made_by_a_run(&name) && !matches!(name.as_str(), "manifest.json" | "scenario.toml") => {
+                    fs::remove_file(&entry)
+                }
+                () => Ok(()),
+            };
+            removed.map_err(|error| Error::io(&entry, "removing", error))?;
+        }
+        Ok(())
     }
 
     /// Its path.

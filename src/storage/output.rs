@@ -5,7 +5,6 @@ use super::ro_crate;
 use super::table::{Field, Kind, Table, Value};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
-use crate::files;
 use crate::model::Word;
 use crate::observe::{Cells, Of, PopulationRow, SeriesRow, Step, Tally, Trace, events};
 use crate::scenario::{Cohort, Date, OneOrMany, Scenario};
@@ -125,10 +124,9 @@ pub struct Output {
 }
 
 impl Output {
-    /// Writes `scenario.toml` and `events.csv`, and begins the tables, on the eve of the start.
+    /// Writes `events.csv` and begins the tables, on the eve of the start.
     pub fn create(folder: &Path, simulation: &Simulation) -> Result<Self> {
         let scenario = simulation.scenario();
-        files::write_text(&folder.join("scenario.toml"), &scenario.to_toml()?)?;
         write_events(folder, scenario)?;
         let flags = flags(scenario);
         let mut output = Output {
