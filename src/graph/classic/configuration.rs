@@ -5,6 +5,8 @@ use crate::random::Draws;
 
 /// Entries of the table that tells where to look for a stub's class.
 const GUIDE: u64 = 1 << 16;
+/// Stubs looked up at once; even.
+const BATCH: usize = 256;
 /// Up to this largest degree repeated ties are many enough to be made up for, and few enough degrees to count them.
 const COUNTED: f64 = 1000.0;
 
@@ -139,15 +141,15 @@ impl Configuration {
         }
     }
 
-    /// Whose a stub is.
+    /// Whose a stub is, by rank in degree.
     #[inline]
-    fn node(&self, stub: u64) -> u32 {
+    fn rank(&self, stub: u64) -> u64 {
         let mut class = self.guide[(stub >> self.low_bits) as usize] as usize;
         while self.classes[class + 1].stub <= stub {
             class += 1;
         }
         let class = &self.classes[class];
-        self.numbers.at(class.node + (stub - class.stub) / class.degree) as u32
+        class.node + (stub - class.stub) / class.degree
     }
 }
 
@@ -162,9 +164,23 @@ impl TieStream for Configuration {
     }
 
     fn for_each(&self, part: usize, mut emit: impl FnMut(u32, u32)) {
-        for tie in range(part, self.stubs.len() / 2, TIES) {
-            let [a, b] = [2 * tie, 2 * tie + 1].map(|k| self.node(self.stubs.at(k)));
-            emit(a, b);
+        // Step by step for some stubs at a time: what each step waits for is then waited for together.
+        let mut stubs = [0; BATCH];
+        let range = range(part, self.stubs.len() / 2, TIES);
+        let (mut next, end) = (2 * range.start, 2 * range.end);
+        while next < end {
+            let batch = &mut stubs[..BATCH.min((end - next) as usize)];
+            for (stub, number) in batch.iter_mut().zip(next..) {
+                *stub = self.stubs.at(number);
+            }
+            for stub in &mut *batch {
+                *stub = self.rank(*stub);
+            }
+            for stub in &mut *batch {
+                *stub = self.numbers.at(*stub);
+            }
+            batch.chunks_exact(2).for_each(|pair| emit(pair[0] as u32, pair[1] as u32));
+            next += batch.len() as u64;
         }
     }
 }
