@@ -72,7 +72,8 @@ fn a_run_killed_at_any_moment_ends_like_one_never_stopped() {
         std::thread::sleep(moment(k + 1000).min(Duration::from_millis(400)));
         let _ = child.kill();
         child.wait().expect("a status");
-        assert!(resume(&killed, "1").status().expect("a run").success());
+        let last = resume(&killed, "1").stderr(Stdio::piped()).output().expect("a run");
+        assert!(last.status.success(), "{}", String::from_utf8_lossy(&last.stderr));
         assert_same(&whole, &killed);
         std::fs::remove_dir_all(&killed).expect("removed");
     }

@@ -6,7 +6,7 @@ use crate::model::Baseline;
 use crate::observe::{Observation, Of, Tally};
 use crate::scenario::{self, Date, MAX_MESSENGERS, Scenario};
 use crate::storage::snapshot::{self, Data, Metadata, RunProgress, Snapshot};
-use crate::storage::{Manifest, Output, Parent, RunFolder, SamplingError, Seconds, StateHash, machine};
+use crate::storage::{Manifest, Output, Parent, RunFolder, SamplingError, Seconds, StateHash, Table, machine};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -115,6 +115,9 @@ impl Run {
         let begun = Instant::now();
         let manifest = Manifest::read(folder)?;
         if manifest.status == "finished" {
+            // It may have been killed while it tidied up.
+            Table::remove_parts(folder)?;
+            Checkpoints::new(folder, None).remove()?;
             return Ok(None);
         }
         let Some(snapshot) = Checkpoints::newest(folder) else {

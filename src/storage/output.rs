@@ -236,7 +236,8 @@ impl Output {
         files.extend(self.trace.finish(false, true)?);
         manifest.outputs = files.iter().map(|path| OutputFile::of(&self.folder, path)).collect::<Result<_>>()?;
         ro_crate::write(&self.folder, scenario, manifest)?;
-        manifest.write(&self.folder)
+        manifest.write(&self.folder)?;
+        Table::remove_parts(&self.folder)
     }
 }
 

@@ -11,6 +11,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+/// How the names of growing tables end.
+const PART: &str = ".csv.part";
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -103,6 +106,11 @@ impl Table {
     /// Fails where it is shorter than that.
     pub fn reopen(folder: &Path, stem: &'static str, fields: &[Field], more: &[(String, Kind)], bytes: u64) -> Result<Self> {
         let path = part(folder, stem);
+        let complete = folder.join(format!("{stem}.csv"));
+        if !path.exists() && complete.exists() {
+            // The run was killed while it gave its tables their final form.
+            fs::rename(&complete, &path).map_err(|e| Error::io(&complete, "renaming", e))?;
+        }
         let mut file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| Error::io(&path, "opening", e))?;
         let found = file.metadata().map_err(|e| Error::io(&path, "reading", e))?.len();
         if found < bytes {
@@ -171,13 +179,13 @@ impl Table {
     }
 
     /// The table is complete: gives it its final name as CSV, writes it as Parquet, or both. The files, by name.
+    ///
+    /// Where no CSV is wanted the growing file stays, to go on from, until [`Table::remove_parts`].
     pub fn finish(mut self, keep_csv: bool, make_parquet: bool) -> Result<Vec<String>> {
-        self.flush()?;
+        self.sync()?;
         let Table { folder, stem, columns, out, .. } = self;
-        let path = part(&folder, stem);
-        let sync = out.get_ref().inner.get_ref().sync_all();
-        sync.map_err(|e| Error::io(&path, "writing", e))?;
         drop(out);
+        let path = part(&folder, stem);
         let mut files = Vec::new();
         if make_parquet {
             let name = format!("{stem}.parquet");
@@ -188,10 +196,19 @@ impl Table {
             let name = format!("{stem}.csv");
             publish(&path, &folder.join(&name)).map_err(|e| Error::io(folder.join(&name), "renaming", e))?;
             files.push(name);
-        } else {
-            fs::remove_file(&path).map_err(|e| Error::io(&path, "removing", e))?;
         }
         Ok(files)
+    }
+
+    /// Removes what is left of growing tables in `folder`.
+    pub fn remove_parts(folder: &Path) -> Result<()> {
+        for entry in fs::read_dir(folder).map_err(|e| Error::io(folder, "opening", e))? {
+            let path = entry.map_err(|e| Error::io(folder, "reading", e))?.path();
+            if path.to_string_lossy().ends_with(PART) {
+                fs::remove_file(&path).map_err(|e| Error::io(&path, "removing", e))?;
+            }
+        }
+        Ok(())
     }
 
     fn check<T>(&self, result: csv::Result<T>) -> Result<()> {
@@ -214,5 +231,5 @@ fn columns(fields: &[Field], more: &[(String, Kind)]) -> Vec<(String, Kind)> {
 
 /// Where the table grows.
 fn part(folder: &Path, stem: &str) -> PathBuf {
-    folder.join(format!("{stem}.csv.part"))
+    folder.join(format!("{stem}{PART}"))
 }

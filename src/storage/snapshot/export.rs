@@ -100,7 +100,9 @@ fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Pa
         let uses = usage[i * count..][..count].iter().map(|&u| Value::Float(f64::from(u) / 255.0));
         table.row(fixed.into_iter().chain(holds).chain(uses))?;
     }
-    table.finish(format == Format::Csv, format == Format::Parquet)
+    let files = table.finish(format == Format::Csv, format == Format::Parquet)?;
+    Table::remove_parts(folder)?;
+    Ok(files)
 }
 
 /// NumPy's format 1.0: a line of Python that says type and shape, then the values.
