@@ -125,10 +125,7 @@ fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[1]);
         if let Some(&user) = out.reviewers.get(place) {
             let contacts = graph.neighbors(user);
-            for line in (0..contacts.len().min(64)).step_by(16) {
-                prefetch(contacts, line);
-            }
-            prefetch(contacts, contacts.len().wrapping_sub(1));
+            prefetch_row(contacts);
             prefetch(usage, (user - first) as usize * m);
             prefetch(target, (user - first) as usize * m);
             rows[place % RING] = contacts;
@@ -168,6 +165,19 @@ fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
         if new != word {
             out.changes.push(Change { user, old: word, new });
         }
+    }
+}
+
+/// Asks for the lines of a row; of a long one for its first and its last.
+#[inline(always)]
+fn prefetch_row(contacts: &[u32]) {
+    prefetch(contacts, 0);
+    prefetch(contacts, contacts.len().wrapping_sub(1));
+    // Two lines hold most rows.
+    if contacts.len() > 32 {
+        prefetch(contacts, 16);
+        prefetch(contacts, 32);
+        prefetch(contacts, 48);
     }
 }
 

@@ -157,7 +157,7 @@ impl Population {
         if self.groups.by_household() {
             // A household's groups go by the band of its first member.
             let band = match () {
-                () if household == user || !self.groups.by_age() => age,
+                () if !self.groups.by_age() || household == user => age,
                 () => self.age_of(self.draws.block(Purpose::Trait, household, 0, 0), house),
             };
             groups |= self.groups.of_household(band, house[0]);

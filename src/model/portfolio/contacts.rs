@@ -59,9 +59,6 @@ pub(super) fn survey<const N: usize>(question: &Question<'_, N>) -> Found {
     for group in question.contacts.chunks(64) {
         count(&maps(question, group), question, &mut found);
     }
-    if question.call_order.is_none() {
-        found.calls = found.own;
-    }
     found
 }
 
@@ -150,30 +147,23 @@ fn count<const N: usize>(maps: &Maps, question: &Question<'_, N>, found: &mut Fo
     for map in &main[..8 * N] {
         main_reaches |= map;
     }
-    // New contacts of each app in order.
+    // New contacts of each app in order, for messages and for calls. Both orders are of the same apps.
     let mut new = [[0; MAX_MESSENGERS]; 2];
-    let mut reached = 0;
-    for m in question.order.iter() {
-        new[0][m] = has[m] & !reached;
-        reached |= has[m];
+    let mut reached = [0; 2];
+    let calls = question.call_order.as_ref().unwrap_or(&question.order);
+    for (m, c) in question.order.iter().zip(calls.iter()) {
+        new[0][m] = has[m] & !reached[0];
+        new[1][c] = has[c] & !reached[1];
+        reached[0] |= has[m];
+        reached[1] |= has[c];
         found.own[m] += ones(new[0][m]);
+        found.calls[c] += ones(new[1][c]);
         // Contacts whose main app does not reach the user come over the best mutual one.
         found.incoming[m] += ones(main[m] | new[0][m] & !main_reaches);
     }
-    match &question.call_order {
-        Some(order) => {
-            let mut reached = 0;
-            for m in order.iter() {
-                new[1][m] = has[m] & !reached;
-                reached |= has[m];
-                found.calls[m] += ones(new[1][m]);
-            }
-        }
-        None => new[1] = new[0],
-    }
     for m in bits(question.ask) {
         found.holders[m] += ones(has[m]);
-        found.unreached[m] += ones(has[m] & !reached);
+        found.unreached[m] += ones(has[m] & !reached[0]);
         for k in bits(question.poor) {
             for service in 0..2 {
                 found.poorly[service][m] += question.weight[service][k] * ones(has[m] & new[service][k]) as f32;

@@ -215,12 +215,11 @@ impl Portfolio {
             let peers = review.contact_words().filter(|word| word.vpn()).count() as f32;
             u += self.p.vpn_peers * (peers * sent.per_tie - self.p.vpn_share);
         }
-        if review.word.vpn() {
-            !logistic_happens(-u - self.p.vpn_hysteresis + today.vpn_cost, seen.words.vpn)
-        } else {
-            let salience = today.vpn_salience[usize::from(seen.profile.place.region)];
-            logistic_happens(u - self.p.vpn_cost - today.vpn_cost + salience, seen.words.vpn)
-        }
+        let has = review.word.vpn();
+        let salience = today.vpn_salience[usize::from(seen.profile.place.region)];
+        let stops = -u - self.p.vpn_hysteresis + today.vpn_cost;
+        let starts = u - self.p.vpn_cost - today.vpn_cost + salience;
+        has ^ logistic_happens(if has { stops } else { starts }, seen.words.vpn)
     }
 }
 
