@@ -56,7 +56,7 @@ fn rounds<const N: usize>(counters: [[u32; 4]; N], mut key: [u32; 2]) -> [[u32; 
 
 #[cfg(test)]
 mod tests {
-    use super::{block, blocks};
+    use super::{block, blocks, blocks_portable};
 
     // The known-answer vectors published with Random123.
     const COUNTERS: [[u32; 4]; 3] = [[0; 4], [!0; 4], [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344]];
@@ -78,7 +78,9 @@ mod tests {
     fn side_by_side_is_one_by_one() {
         let counters = std::array::from_fn::<_, 8, _>(|n| [n as u32, 7, !0, 1 << n]);
         for key in KEYS {
-            assert_eq!(blocks(counters, key), counters.map(|counter| block(counter, key)));
+            let one_by_one = counters.map(|counter| block(counter, key));
+            assert_eq!(blocks(counters, key), one_by_one);
+            assert_eq!(blocks_portable(&counters, key), one_by_one);
         }
     }
 }
