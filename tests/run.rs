@@ -6,6 +6,7 @@ use assert_cmd::Command;
 use common::{load, root};
 use exodus::engine::Simulation;
 use exodus::observe::{Observation, Of};
+use exodus::storage::Curves;
 use std::path::Path;
 
 fn exodus(folder: &Path) -> Command {
@@ -168,4 +169,30 @@ fn day_0_is_stationary() {
         let m = simulation.scenario().messenger_index(name).expect("a messenger");
         assert!((months[0][m] / 1e6 / target - 1.0).abs() < 0.01, "{name}: {}", months[0][m]);
     }
+}
+
+#[test]
+fn curves_of_a_folder_are_those_of_the_simulation() {
+    let folder = tempfile::tempdir().expect("a folder");
+    exodus(folder.path()).arg("run").arg(everything()).args(["--users", "2000", "--out", "run", "--quiet"]).assert().success();
+    let read = Curves::read(&folder.path().join("run")).expect("curves");
+    let scenario = load(&everything(), &["population.users=2000"]);
+    let own = exodus::experiment::curves(Simulation::new(scenario).expect("a simulation")).expect("curves");
+    assert_eq!(read.dates(), own.dates());
+    assert_eq!(read.messengers(), own.messengers());
+    let same = |a: Vec<f64>, b: Vec<f64>, tolerance: f64| {
+        assert_eq!(a.len(), own.dates().len());
+        let far = a.iter().zip(&b).position(|(a, b)| (a - b).abs() > tolerance || a.is_nan() != b.is_nan());
+        assert_eq!(far, None, "{a:?} {b:?}");
+    };
+    for messenger in own.messengers() {
+        let column = |curves: &Curves, name| curves.series(name, messenger).expect("a column");
+        same(column(&read, "monthly_reach"), column(&own, "monthly_reach"), 0.051);
+        same(column(&read, "vpn_use_share"), column(&own, "vpn_use_share"), 0.51e-6);
+        same(column(&read, "drops"), column(&own, "drops"), 0.051);
+    }
+    for (name, tolerance) in [("vpn_share", 0.51e-6), ("hhi", 0.51e-6), ("reviews", 0.0), ("changes", 0.0)] {
+        same(read.population(name).expect("a column"), own.population(name).expect("a column"), tolerance);
+    }
+    assert_eq!(own.series("no_such", "Green"), None);
 }

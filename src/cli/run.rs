@@ -7,7 +7,7 @@ use exodus::engine::plan;
 use exodus::experiment::{Run, RunOptions, replicate_seed};
 use exodus::observe::events;
 use exodus::scenario::{Date, Scenario};
-use exodus::storage::{Manifest, run_id};
+use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -159,24 +159,14 @@ impl Reach {
             marks.entry(event.date).or_default().push(scenario.label(event.intervention));
         }
         marks.entry(scenario.date(last)).or_default().push("end".into());
-        let path = folder.join("series.csv");
-        let bad = |error: csv::Error| Error::corrupt(&path, error.to_string());
-        let mut rows: Vec<(Date, String, Vec<f64>)> = Vec::new();
-        for record in csv::Reader::from_path(&path).map_err(bad)?.into_records() {
-            let record = record.map_err(bad)?;
-            let Some((date, labels)) =
-                record.get(0).and_then(|d| d.parse().ok()).and_then(|date: Date| Some((date, marks.get(&date)?)))
-            else {
-                continue;
-            };
-            if rows.last().is_none_or(|(last, _, _)| *last != date) {
-                rows.push((date, labels.join(", "), Vec::new()));
-            }
-            if let Some((_, _, reach)) = rows.last_mut() {
-                reach.push(record.get(5).and_then(|x| x.parse().ok()).unwrap_or(0.0));
-            }
-        }
-        Ok(Reach(rows))
+        let curves = Curves::read(folder)?;
+        let reach: Vec<Vec<f64>> =
+            curves.messengers().iter().filter_map(|messenger| curves.series("monthly_reach", messenger)).collect();
+        let rows = marks.into_iter().filter_map(|(date, labels)| {
+            let day = curves.index(date)?;
+            Some((date, labels.join(", "), reach.iter().map(|r| r[day]).collect()))
+        });
+        Ok(Reach(rows.collect()))
     }
 }
 

@@ -27,6 +27,15 @@ pub struct SeriesRow {
     pub drops: f64,
 }
 
+impl SeriesRow {
+    /// The figures, in the order of the fields.
+    pub fn values(&self) -> [f64; 9] {
+        let SeriesRow { holders, daily_reach, daily_use, monthly_reach, main_share, .. } = *self;
+        let SeriesRow { traffic_share, vpn_use_share, installs, drops, .. } = *self;
+        [holders, daily_reach, daily_use, monthly_reach, main_share, traffic_share, vpn_use_share, installs, drops]
+    }
+}
+
 /// Figures of the whole population, or of a cohort, on one day. Shares are NaN where there is nothing to share.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PopulationRow {
@@ -54,6 +63,16 @@ pub struct PopulationRow {
     pub lost_use: f64,
     /// Herfindahl-Hirschman index of traffic shares: 1 is a monopoly (panel).
     pub hhi: f64,
+}
+
+impl PopulationRow {
+    /// The figures, in the order of the fields.
+    pub fn values(&self) -> [f64; 12] {
+        let r = self;
+        let [a, b, c, d] = [r.vpn_share, r.vpn_starts, r.vpn_stops, r.mean_installed];
+        let [e, f, g, h] = [r.connected_ties, r.connected_ties_without_vpn, r.lost_household_ties, r.phone_calls];
+        [a, b, c, d, e, f, g, h, r.surveilled_traffic, r.encrypted_traffic, r.lost_use, r.hhi]
+    }
 }
 
 /// A sum of cells: the whole population, or a cohort.

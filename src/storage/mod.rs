@@ -3,6 +3,7 @@
 //! No half-written file ever stands under its final name: tables grow as `*.part`, everything else is written to a
 //! temporary file, synced and renamed.
 
+mod curves;
 mod folder;
 pub mod machine;
 mod manifest;
@@ -12,6 +13,7 @@ mod ro_crate;
 pub mod snapshot;
 mod table;
 
+pub use curves::Curves;
 pub use folder::{RunFolder, run_id};
 pub use manifest::{Manifest, OutputFile, Parent, SamplingError, Seconds, StateHash};
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};

@@ -6,7 +6,7 @@ use super::table::{Field, Kind, Table, Value};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
 use crate::model::Word;
-use crate::observe::{Cells, Of, PopulationRow, SeriesRow, Step, Tally, Trace, events};
+use crate::observe::{Cells, Of, Step, Tally, Trace, events};
 use crate::scenario::{Cohort, Date, OneOrMany, Scenario};
 use std::path::{Path, PathBuf};
 
@@ -173,10 +173,10 @@ impl Output {
         let all = Of::all(tally, scenario);
         for (messenger, row) in scenario.messengers.iter().zip(all.series()) {
             let head = [Value::Date(date), Value::Text(&messenger.name)];
-            self.series.row(head.into_iter().chain(series_values(&row)))?;
+            self.series.row(head.into_iter().chain(row.values().map(Value::Float)))?;
         }
         let counts = [Value::Int(simulation.reviews() as i64), Value::Int(simulation.changes().count() as i64)];
-        self.population.row([Value::Date(date)].into_iter().chain(population_values(&all.population())).chain(counts))?;
+        self.population.row([Value::Date(date)].into_iter().chain(all.population().values().map(Value::Float)).chain(counts))?;
         for cohort in &scenario.observe.cohorts {
             self.cohort(scenario, date, tally, *cohort)?;
         }
@@ -205,7 +205,7 @@ impl Output {
                 self.cohorts.row(
                     cohort_head(date, kind, name, &messenger.name, people)
                         .into_iter()
-                        .chain(series_values(&row))
+                        .chain(row.values().map(Value::Float))
                         .chain(nothing(12)),
                 )?;
             }
@@ -213,7 +213,7 @@ impl Output {
                 cohort_head(date, kind, name, "", people)
                     .into_iter()
                     .chain(nothing(9))
-                    .chain(population_values(&of.population())),
+                    .chain(of.population().values().map(Value::Float)),
             )?;
         }
         Ok(())
@@ -243,21 +243,6 @@ impl Output {
 
 fn cohort_head<'a>(date: Date, cohort: &'a str, value: &'a str, messenger: &'a str, people: f64) -> [Value<'a>; 5] {
     [Value::Date(date), Value::Text(cohort), Value::Text(value), Value::Text(messenger), Value::Float(people)]
-}
-
-fn series_values<'a>(row: &SeriesRow) -> impl Iterator<Item = Value<'a>> + use<'a> {
-    let SeriesRow { holders, daily_reach, daily_use, monthly_reach, main_share, traffic_share, vpn_use_share, installs, drops } =
-        *row;
-    [holders, daily_reach, daily_use, monthly_reach, main_share, traffic_share, vpn_use_share, installs, drops]
-        .into_iter()
-        .map(Value::Float)
-}
-
-fn population_values<'a>(row: &PopulationRow) -> impl Iterator<Item = Value<'a>> + use<'a> {
-    let r = *row;
-    let ties = [r.connected_ties, r.connected_ties_without_vpn, r.lost_household_ties, r.phone_calls];
-    let traffic = [r.surveilled_traffic, r.encrypted_traffic, r.lost_use, r.hhi];
-    [r.vpn_share, r.vpn_starts, r.vpn_stops, r.mean_installed].into_iter().chain(ties).chain(traffic).map(Value::Float)
 }
 
 fn trace_row(table: &mut Table, simulation: &Simulation, step: Step) -> Result<()> {

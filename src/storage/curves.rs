@@ -1,0 +1,135 @@
+//! The daily figures of a run in memory: of a simulation that leaves no folder, or read back from one.
+
+use super::output::{POPULATION_FIELDS, SERIES_FIELDS};
+use crate::engine::Simulation;
+use crate::error::{Error, Result};
+use crate::observe::{Of, Tally};
+use crate::scenario::{Date, Scenario};
+use std::path::{Path, PathBuf};
+
+/// Columns of `series` before its figures: date and messenger.
+const SERIES_HEAD: usize = 2;
+/// Columns of `population` before its figures: the date.
+const POPULATION_HEAD: usize = 1;
+
+/// The figures of `series.csv` and `population.csv`, by column name: a value a day, NaN where a table is empty.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Curves {
+    dates: Vec<Date>,
+    messengers: Vec<String>,
+    /// By day, messenger and column.
+    series: Vec<f64>,
+    /// By day and column.
+    population: Vec<f64>,
+}
+
+impl Curves {
+    /// Of a scenario's messengers, without a day so far.
+    pub fn new(scenario: &Scenario) -> Self {
+        let messengers = scenario.messengers.iter().map(|m| m.name.clone()).collect();
+        Curves { dates: Vec::new(), messengers, series: Vec::new(), population: Vec::new() }
+    }
+
+    /// Appends the day that was just simulated and observed.
+    pub fn day(&mut self, simulation: &Simulation, tally: &Tally) {
+        let all = Of::all(tally, simulation.scenario());
+        self.dates.push(simulation.date());
+        self.series.extend(all.series().iter().flat_map(|row| row.values()));
+        self.population.extend(all.population().values());
+        self.population.extend([simulation.reviews() as f64, simulation.changes().count() as f64]);
+    }
+
+    /// The days so far of a run folder, whether the run goes on or is finished; figures are rounded as in its tables.
+    ///
+    /// Fails where there is no such table, or it is not one of ours. A last day that is not yet complete is left out.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let mut curves = Curves { dates: Vec::new(), messengers: Vec::new(), series: Vec::new(), population: Vec::new() };
+        let mut days = 0;
+        for (record, path) in rows(folder, "series", SERIES_FIELDS.len())? {
+            let date = date(&record, &path)?;
+            if curves.dates.last() != Some(&date) {
+                curves.dates.push(date);
+                days += 1;
+            }
+            if days == 1 {
+                curves.messengers.push(record[1].to_owned());
+            }
+            figures(&record, SERIES_HEAD, &path, &mut curves.series)?;
+        }
+        let mut whole = 0;
+        for (record, path) in rows(folder, "population", POPULATION_FIELDS.len())? {
+            if curves.dates.get(whole) == Some(&date(&record, &path)?) {
+                figures(&record, POPULATION_HEAD, &path, &mut curves.population)?;
+                whole += 1;
+            }
+        }
+        let a_day = curves.messengers.len() * (SERIES_FIELDS.len() - SERIES_HEAD);
+        whole = whole.min(curves.series.len().checked_div(a_day).unwrap_or(0));
+        curves.dates.truncate(whole);
+        curves.series.truncate(whole * a_day);
+        curves.population.truncate(whole * (POPULATION_FIELDS.len() - POPULATION_HEAD));
+        Ok(curves)
+    }
+
+    /// The days, in order, without a gap.
+    pub fn dates(&self) -> &[Date] {
+        &self.dates
+    }
+
+    /// Index of a day.
+    pub fn index(&self, date: Date) -> Option<usize> {
+        self.dates.binary_search(&date).ok()
+    }
+
+    /// Names of the messengers, in the scenario's order.
+    pub fn messengers(&self) -> &[String] {
+        &self.messengers
+    }
+
+    /// A column of `series` for one messenger, such as `monthly_reach`; `None` where there is no such column or messenger.
+    pub fn series(&self, column: &str, messenger: &str) -> Option<Vec<f64>> {
+        let columns = SERIES_FIELDS.len() - SERIES_HEAD;
+        let column = SERIES_FIELDS[SERIES_HEAD..].iter().position(|f| f.name == column)?;
+        let messenger = self.messengers.iter().position(|name| name == messenger)?;
+        let rows = self.series.chunks_exact(columns).skip(messenger).step_by(self.messengers.len());
+        Some(rows.map(|row| row[column]).collect())
+    }
+
+    /// A column of `population`, such as `vpn_share`; `None` where there is no such column.
+    pub fn population(&self, column: &str) -> Option<Vec<f64>> {
+        let column = POPULATION_FIELDS[POPULATION_HEAD..].iter().position(|f| f.name == column)?;
+        Some(self.population.chunks_exact(POPULATION_FIELDS.len() - POPULATION_HEAD).map(|row| row[column]).collect())
+    }
+}
+
+/// Rows of a table, finished or still growing, each with the table's path.
+fn rows(folder: &Path, stem: &str, columns: usize) -> Result<impl Iterator<Item = (csv::StringRecord, PathBuf)>> {
+    let finished = folder.join(format!("{stem}.csv"));
+    let path = if finished.exists() { finished } else { folder.join(format!("{stem}.csv.part")) };
+    let bad = |error: csv::Error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => Error::io(&path, "reading", error),
+        other => Error::corrupt(&path, format!("{other:?}")),
+    };
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(&path).map_err(bad)?;
+    let mut records = reader.records().collect::<csv::Result<Vec<_>>>().map_err(bad)?;
+    // A growing table may end in the middle of a row.
+    records.pop_if(|last| last.len() < columns);
+    if let Some(record) = records.iter().find(|record| record.len() != columns) {
+        return Err(Error::corrupt(&path, format!("found a row of {} columns; allowed {columns}", record.len())));
+    }
+    Ok(records.into_iter().map(move |record| (record, path.clone())))
+}
+
+fn date(record: &csv::StringRecord, path: &Path) -> Result<Date> {
+    record[0].parse().map_err(|_| Error::corrupt(path, format!("found {:?} where a date is expected", &record[0])))
+}
+
+fn figures(record: &csv::StringRecord, head: usize, path: &Path, out: &mut Vec<f64>) -> Result<()> {
+    for cell in record.iter().skip(head) {
+        out.push(match cell {
+            "" => f64::NAN,
+            cell => cell.parse().map_err(|_| Error::corrupt(path, format!("found {cell:?} where a number is expected")))?,
+        });
+    }
+    Ok(())
+}
