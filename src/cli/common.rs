@@ -91,6 +91,15 @@ pub(super) fn grouped(n: u64) -> String {
     out
 }
 
+/// The unit to give numbers of people in, and how many people it is, where the largest number is `largest`.
+pub(super) fn people_unit(largest: f64) -> (&'static str, f64) {
+    match largest {
+        x if x >= 1e6 => ("million people", 1e6),
+        x if x >= 1e4 => ("thousand people", 1e3),
+        _ => ("people", 1.0),
+    }
+}
+
 /// Bytes in words: `1.2 GB`.
 pub(super) fn bytes(n: u64) -> String {
     match n {

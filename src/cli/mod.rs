@@ -6,6 +6,7 @@ mod completions;
 mod fork;
 mod graph;
 mod new;
+mod replicates;
 mod resume;
 mod run;
 mod snapshot;

@@ -1,20 +1,20 @@
 //! `exodus resume`.
 
 use super::run::{Look, drive, pool, progress};
-use super::{Outcome, print};
-use exodus::experiment::{Run, RunOptions};
+use super::{Outcome, print, replicates};
+use exodus::experiment::{Replicates, Run, RunOptions};
 use exodus::storage::Manifest;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder of a run that was stopped or killed.
+    /// Folder of a run, or of replicates, that was stopped or killed.
     #[arg(value_name = "RUN_DIR")]
     folder: PathBuf,
     /// Threads; they have no influence on results [default: all cores].
     #[arg(long)]
     threads: Option<usize>,
-    /// Days between two checkpoints [default: one every ten minutes].
+    /// Days between two checkpoints [default: one every ten minutes; replicates keep to those of `run`].
     #[arg(long, value_name = "DAYS")]
     checkpoint_every: Option<u32>,
     #[command(flatten)]
@@ -22,6 +22,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Outcome {
+    if Replicates::is_here(&args.folder) {
+        return replicates::run(&Replicates::open(&args.folder)?, args.threads, args.look);
+    }
     // A folder that is no run is told before threads are started.
     let manifest = Manifest::read(&args.folder)?;
     let options = RunOptions {

@@ -1,15 +1,13 @@
 //! `exodus run`.
 
-use super::common::{ScenarioArgs, bytes, grouped};
-use super::{Failure, Outcome, print};
+use super::common::{ScenarioArgs, bytes, grouped, people_unit};
+use super::{Failure, Outcome, print, replicates};
 use exodus::Error;
 use exodus::engine::plan;
-use exodus::experiment::{Run, RunOptions, replicate_seed};
-use exodus::observe::events;
+use exodus::experiment::{ReplicatePlan, Replicates, Run, RunOptions, marks};
 use exodus::scenario::{Date, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,8 +19,8 @@ pub(super) struct Args {
     /// Threads; they have no influence on results [default: all cores].
     #[arg(long)]
     threads: Option<usize>,
-    /// Runs with different seeds, one after the other.
-    #[arg(long, default_value_t = 1, value_name = "R")]
+    /// Runs with different seeds, side by side where they are small; they go into one folder.
+    #[arg(long, default_value_t = 1, value_name = "R", value_parser = clap::value_parser!(u32).range(1..))]
     replicates: u32,
     /// Run folder [default: results/<scenario>/<run id>].
     #[arg(long, value_name = "DIR")]
@@ -57,29 +55,30 @@ pub(super) fn run(args: Args) -> Outcome {
             bytes(predicted)
         );
     }
-    let pool = pool(args.threads)?;
-    for replicate in 0..args.replicates {
-        let mut scenario = scenario.clone();
-        scenario.seed = replicate_seed(scenario.seed, replicate);
-        let now = jiff::Timestamp::now();
-        let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
-        let folder = match &args.out {
-            Some(out) if args.replicates == 1 => out.clone(),
-            Some(out) => out.join(id),
-            None => Path::new("results").join(&scenario.name).join(id),
-        };
-        let options = RunOptions {
-            folder,
-            force: args.force,
-            predicted_bytes: predicted,
-            started: seconds_of(now),
-            checkpoint_every: args.checkpoint_every,
-            snapshot_on: args.snapshot_on.clone(),
-        };
-        let bar = progress(args.look, u64::from(scenario.days()));
-        pool.install(|| drive(Run::begin(scenario, &options)?, &bar, args.look))?;
+    let now = jiff::Timestamp::now();
+    let folder = match args.out {
+        Some(out) => out,
+        None => {
+            let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
+            Path::new("results").join(&scenario.name).join(id)
+        }
+    };
+    if args.replicates > 1 {
+        let Args { replicates, checkpoint_every, snapshot_on, .. } = args;
+        let plan = ReplicatePlan { replicates, checkpoint_every, snapshot_on };
+        let replicates = Replicates::create(&folder, scenario, plan, args.force)?;
+        return replicates::run(&replicates, args.threads, args.look);
     }
-    Ok(())
+    let options = RunOptions {
+        folder,
+        force: args.force,
+        predicted_bytes: predicted,
+        started: seconds_of(now),
+        checkpoint_every: args.checkpoint_every,
+        snapshot_on: args.snapshot_on,
+    };
+    let bar = progress(args.look, u64::from(scenario.days()));
+    pool(args.threads)?.install(|| drive(Run::begin(scenario, &options)?, &bar, args.look))
 }
 
 /// What the user wants to see.
@@ -87,34 +86,29 @@ pub(super) fn run(args: Args) -> Outcome {
 pub(super) struct Look {
     /// No progress, no table.
     #[arg(long, short)]
-    quiet: bool,
-    /// Print the manifest as JSON on stdout instead of a table.
+    pub(super) quiet: bool,
+    /// Print the manifest as JSON on stdout instead of a table; of replicates, their figures.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     /// Say more: time by stage.
     #[arg(long, short)]
     verbose: bool,
 }
 
 /// Runs to the end, or until Ctrl-C; says how it went.
-pub(super) fn drive(mut run: Run, bar: &ProgressBar, look: Look) -> Outcome {
+pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
     bar.set_message("");
     bar.reset();
-    bar.set_position((run.simulation().day() + 1) as u64);
-    while !run.simulation().finished() && !STOP.load(Ordering::Relaxed) {
-        run.day()?;
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
+    let scenario = run.simulation().scenario().clone();
     let folder = run.folder().to_owned();
-    if !run.simulation().finished() {
-        let date = run.simulation().date();
-        run.pause()?;
+    let simulated = simulate(run, bar);
+    bar.finish_and_clear();
+    let manifest = simulated?;
+    if manifest.status != "finished" {
+        let date = scenario.date(manifest.ticks as i32 - 1);
         eprintln!("stopped after {date}; to go on: exodus resume {}", folder.display());
         return Err(Failure::Interrupted);
     }
-    let scenario = run.simulation().scenario().clone();
-    let manifest = run.end(seconds_of(jiff::Timestamp::now()))?;
     if look.json {
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?;
         print(&(text + "\n"))?;
@@ -124,10 +118,30 @@ pub(super) fn drive(mut run: Run, bar: &ProgressBar, look: Look) -> Outcome {
     Ok(())
 }
 
+/// Simulates to the end, or until Ctrl-C: then the run is left to be resumed. The bar counts the days, earlier ones too.
+pub(super) fn simulate(mut run: Run, bar: &ProgressBar) -> exodus::Result<Manifest> {
+    bar.inc((run.simulation().day() + 1) as u64);
+    while !run.simulation().finished() && !stopped() {
+        run.day()?;
+        bar.inc(1);
+    }
+    if run.simulation().finished() { run.end(seconds_of(jiff::Timestamp::now())) } else { run.pause() }
+}
+
+/// Whether runs are to come to an end early.
+pub(super) fn stopped() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
+/// Lets all runs come to an end early, as Ctrl-C does.
+pub(super) fn stop() {
+    STOP.store(true, Ordering::Relaxed);
+}
+
 /// A pool of so many threads, all cores if none are given; Ctrl-C and SIGTERM are heeded from now on.
 pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> {
     // A second handler cannot be set; there is only this one.
-    let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
+    let _ = ctrlc::set_handler(stop);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
     pool.map_err(|e| Error::invalid(format!("--threads: {e}")))
 }
@@ -152,17 +166,10 @@ struct Reach(Vec<(Date, String, Vec<f64>)>);
 impl Reach {
     /// From the run's `series.csv`.
     fn read(scenario: &Scenario, folder: &Path) -> exodus::Result<Self> {
-        let last = scenario.days() as i32 - 1;
-        let mut marks: BTreeMap<Date, Vec<String>> = BTreeMap::new();
-        marks.entry(scenario.date(0)).or_default().push("start".into());
-        for event in events(scenario).iter().filter(|e| e.day > 0 && e.day < last && e.what.name() == "begins") {
-            marks.entry(event.date).or_default().push(scenario.label(event.intervention));
-        }
-        marks.entry(scenario.date(last)).or_default().push("end".into());
         let curves = Curves::read(folder)?;
         let reach: Vec<Vec<f64>> =
             curves.messengers().iter().filter_map(|messenger| curves.series("monthly_reach", messenger)).collect();
-        let rows = marks.into_iter().filter_map(|(date, labels)| {
+        let rows = marks(scenario).into_iter().filter_map(|(date, labels)| {
             let day = curves.index(date)?;
             Some((date, labels.join(", "), reach.iter().map(|r| r[day]).collect()))
         });
@@ -172,11 +179,7 @@ impl Reach {
 
 fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Path, verbose: bool) -> String {
     let largest = reach.0.iter().flat_map(|(_, _, reach)| reach).fold(0.0f64, |a, &b| a.max(b));
-    let (unit, scale) = match largest {
-        x if x >= 1e6 => ("million people", 1e6),
-        x if x >= 1e4 => ("thousand people", 1e3),
-        _ => ("people", 1.0),
-    };
+    let (unit, scale) = people_unit(largest);
     let mut text = format!("Monthly reach, {unit}\n");
     // Writing to a string cannot fail.
     let widths: Vec<usize> = scenario.messengers.iter().map(|m| m.name.chars().count().max(6) + 2).collect();

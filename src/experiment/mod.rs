@@ -3,10 +3,15 @@
 mod checkpoints;
 mod curves;
 mod fork;
+mod marks;
+mod replicates;
 mod run;
 mod seeds;
+pub mod statistics;
 
 pub use curves::curves;
 pub use fork::FORK_MAY_CHANGE;
+pub use marks::marks;
+pub use replicates::{Figure, REPLICATE_FIELDS, ReplicatePlan, Replicates};
 pub use run::{Run, RunOptions, resume_simulation};
 pub use seeds::replicate_seed;

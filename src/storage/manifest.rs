@@ -157,4 +157,16 @@ impl Manifest {
         let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "reading", e))?;
         serde_json::from_str(&text).map_err(|e| Error::corrupt(&path, e.to_string()))
     }
+
+    /// Reads `manifest.json` of a run that must be finished.
+    pub fn finished(folder: &Path) -> Result<Self> {
+        let manifest = Self::read(folder)?;
+        if manifest.status == "finished" {
+            return Ok(manifest);
+        }
+        let (place, status) = (folder.display(), &manifest.status);
+        Err(Error::invalid(format!(
+            "{place}: found a run that is {status}; allowed a finished one (exodus resume goes on with it)"
+        )))
+    }
 }

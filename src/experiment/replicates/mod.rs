@@ -1,0 +1,150 @@
+//! Runs of one scenario with different seeds, in one folder: the runs, and what they have in common.
+
+mod figures;
+
+pub use figures::{Figure, REPLICATE_FIELDS};
+
+use super::{Run, RunOptions, replicate_seed};
+use crate::engine::plan;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::scenario::{self, Date, Scenario};
+use crate::storage::Manifest;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What is to be run; `replicates.toml` in the folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReplicatePlan {
+    /// How many runs.
+    pub replicates: u32,
+    /// Days between checkpoints of a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_every: Option<u32>,
+    /// Evenings on which every run keeps a snapshot.
+    pub snapshot_on: Vec<Date>,
+}
+
+const PLAN: &str = "replicates.toml";
+
+/// A folder of replicates: `scenario.toml` and `replicates.toml`, a run folder `replicate-000` and so on for each, and
+/// `replicates.csv` once all are finished. A killed one is opened again, and goes on where it was.
+#[derive(Debug)]
+pub struct Replicates {
+    folder: PathBuf,
+    scenario: Scenario,
+    plan: ReplicatePlan,
+}
+
+impl Replicates {
+    /// A new folder; one that is not empty is refused, unless `force` and replicates are in it, which are then removed.
+    pub fn create(folder: &Path, scenario: Scenario, plan: ReplicatePlan, force: bool) -> Result<Self> {
+        let taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+        if taken && !(force && Self::is_here(folder)) {
+            let place = folder.display();
+            return Err(Error::invalid(format!(
+                "{place}: found a folder with files in it; give an empty one, or --force to overwrite replicates"
+            )));
+        }
+        fs::create_dir_all(folder).map_err(|e| Error::io(folder, "creating", e))?;
+        if taken {
+            Self::open(folder)?.remove_runs()?;
+        }
+        let path = folder.join(PLAN);
+        let text = toml::to_string(&plan).map_err(|e| Error::corrupt(&path, e.to_string()))?;
+        // In this order, so that whoever finds a plan finds a scenario to go on with.
+        files::write_text(&folder.join("scenario.toml"), &scenario.to_toml()?)?;
+        files::write_text(&path, &text)?;
+        Ok(Replicates { folder: folder.to_owned(), scenario, plan })
+    }
+
+    /// Whether a folder is one of replicates.
+    pub fn is_here(folder: &Path) -> bool {
+        folder.join(PLAN).exists()
+    }
+
+    /// One that was made before.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let path = folder.join(PLAN);
+        let text = fs::read_to_string(&path).map_err(|e| Error::io(&path, "reading", e))?;
+        let plan = toml::from_str(&text).map_err(|e| Error::corrupt(&path, e.message().to_owned()))?;
+        let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+        Ok(Replicates { folder: folder.to_owned(), scenario, plan })
+    }
+
+    /// Of all replicates, whatever the folder's plan says now.
+    fn remove_runs(&self) -> Result<()> {
+        for entry in fs::read_dir(&self.folder).map_err(|e| Error::io(&self.folder, "opening", e))? {
+            let path = entry.map_err(|e| Error::io(&self.folder, "reading", e))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let removed = match () {
+                () if name.starts_with("replicate-") && path.join("manifest.json").exists() => fs::remove_dir_all(&path),
+                () if name == "replicates.csv" => fs::remove_file(&path),
+                () => Ok(()),
+            };
+            removed.map_err(|e| Error::io(&path, "removing", e))?;
+        }
+        Ok(())
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The scenario, with the seed of replicate 0.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// How many replicates there are to be.
+    pub fn count(&self) -> u32 {
+        self.plan.replicates
+    }
+
+    /// Run folders of all replicates, whether they are there or not.
+    pub fn runs(&self) -> Vec<PathBuf> {
+        (0..self.plan.replicates).map(|replicate| self.run_folder(replicate)).collect()
+    }
+
+    fn run_folder(&self, replicate: u32) -> PathBuf {
+        self.folder.join(format!("replicate-{replicate:03}"))
+    }
+
+    /// Replicate `replicate`, begun, or gone on with where it was begun before; `None` where it is finished. `started` is
+    /// the UTC time, RFC 3339.
+    pub fn run(&self, replicate: u32, started: String) -> Result<Option<Run>> {
+        let mut scenario = self.scenario.clone();
+        scenario.seed = replicate_seed(scenario.seed, replicate);
+        let folder = self.run_folder(replicate);
+        let options = RunOptions {
+            folder: folder.clone(),
+            force: false,
+            predicted_bytes: plan::predicted_bytes(&scenario, scenario.population.users),
+            started,
+            checkpoint_every: self.plan.checkpoint_every,
+            snapshot_on: self.plan.snapshot_on.clone(),
+        };
+        if folder.join("manifest.json").exists() {
+            return Run::resume(&folder, &options);
+        }
+        if folder.exists() {
+            // Killed before its first day.
+            fs::remove_dir_all(&folder).map_err(|e| Error::io(&folder, "removing", e))?;
+        }
+        Run::begin(scenario, &options).map(Some)
+    }
+
+    /// Manifests of all replicates; fails where one is not finished.
+    pub fn manifests(&self) -> Result<Vec<Manifest>> {
+        self.runs().iter().map(|folder| Manifest::finished(folder)).collect()
+    }
+
+    /// Writes `replicates.csv` of the finished replicates: figure by figure mean, interval and quantiles, each also shown
+    /// to `see`.
+    pub fn summarise(&self, see: impl FnMut(&Figure<'_>)) -> Result<()> {
+        figures::write(&self.folder, &self.runs(), see)
+    }
+}
