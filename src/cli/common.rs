@@ -1,6 +1,7 @@
 //! Flags that several verbs share: which scenario, and what is different about it.
 
 use exodus::scenario::{self, Date, GraphKind, MAX_USERS, Scenario};
+use exodus::storage::{GraphCache, Origin};
 use exodus::{Error, Result};
 use std::path::PathBuf;
 
@@ -75,6 +76,36 @@ impl ScenarioArgs {
             scenario.end = until;
         }
         Ok(scenario)
+    }
+}
+
+/// Where large graphs are kept.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct GraphCacheArgs {
+    /// Folder in which large graphs are kept, to be mapped by later runs [default: the user's cache folder].
+    #[arg(long, value_name = "DIR")]
+    graph_cache: Option<PathBuf>,
+    /// Most gigabytes that kept graphs may take together; those used longest ago make way. 0 keeps none.
+    #[arg(long, value_name = "GB", default_value_t = 16)]
+    graph_cache_limit: u64,
+}
+
+impl GraphCacheArgs {
+    /// The cache, unless none is wanted or there is no folder for it.
+    pub(super) fn cache(&self) -> Option<GraphCache> {
+        let own = || Some(dirs::cache_dir()?.join("exodus").join("graphs"));
+        let folder = self.graph_cache.clone().or_else(own).filter(|_| self.graph_cache_limit > 0)?;
+        Some(GraphCache::new(folder, self.graph_cache_limit.saturating_mul(1_000_000_000)))
+    }
+}
+
+/// Says on stderr where a graph came from, if it is worth a word.
+pub(super) fn tell_origin(origin: &Origin) {
+    match origin {
+        Origin::Made => {}
+        Origin::Kept(path) => eprintln!("graph: kept for later runs in {} (--graph-cache-limit 0 keeps none)", path.display()),
+        Origin::Mapped(path) => eprintln!("graph: mapped from {}", path.display()),
+        Origin::NotKept(error) => eprintln!("graph: not kept for later runs: {error}"),
     }
 }
 

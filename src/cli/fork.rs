@@ -1,6 +1,7 @@
 //! `exodus fork`.
 
 use super::Outcome;
+use super::common::GraphCacheArgs;
 use super::run::{Look, drive, pool, progress, seconds_of};
 use exodus::experiment::{Run, RunOptions};
 use exodus::scenario::{self, Date};
@@ -35,6 +36,8 @@ pub(super) struct Args {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
+    graphs: GraphCacheArgs,
+    #[command(flatten)]
     look: Look,
 }
 
@@ -52,7 +55,8 @@ pub(super) fn run(args: Args) -> Outcome {
     let now = jiff::Timestamp::now();
     let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
     let folder = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name).join(id));
-    let options = RunOptions { folder, force: args.force, started: seconds_of(now), ..RunOptions::default() };
+    let options =
+        RunOptions { folder, force: args.force, started: seconds_of(now), graphs: args.graphs.cache(), ..RunOptions::default() };
     let bar = progress(args.look, u64::from(scenario.days()));
     pool(args.threads)?.install(|| drive(Run::fork(&snapshot, scenario, &options)?, &bar, args.look))
 }

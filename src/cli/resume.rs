@@ -1,5 +1,6 @@
 //! `exodus resume`.
 
+use super::common::GraphCacheArgs;
 use super::run::{Look, drive, pool, progress};
 use super::{Outcome, print, replicates};
 use exodus::experiment::{Replicates, Run, RunOptions};
@@ -18,6 +19,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "DAYS")]
     checkpoint_every: Option<u32>,
     #[command(flatten)]
+    graphs: GraphCacheArgs,
+    #[command(flatten)]
     look: Look,
 }
 
@@ -30,6 +33,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let options = RunOptions {
         predicted_bytes: manifest.predicted_bytes,
         checkpoint_every: args.checkpoint_every,
+        graphs: args.graphs.cache(),
         ..RunOptions::default()
     };
     let bar = progress(args.look, 0);

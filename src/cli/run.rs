@@ -1,6 +1,6 @@
 //! `exodus run`.
 
-use super::common::{ScenarioArgs, bytes, grouped, people_unit};
+use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin};
 use super::{Failure, Outcome, print, replicates};
 use exodus::Error;
 use exodus::engine::plan;
@@ -34,6 +34,8 @@ pub(super) struct Args {
     /// Keep a snapshot of the evening of a day; repeatable.
     #[arg(long, value_name = "DATE")]
     snapshot_on: Vec<Date>,
+    #[command(flatten)]
+    graphs: GraphCacheArgs,
     #[command(flatten)]
     look: Look,
 }
@@ -76,6 +78,7 @@ pub(super) fn run(args: Args) -> Outcome {
         started: seconds_of(now),
         checkpoint_every: args.checkpoint_every,
         snapshot_on: args.snapshot_on,
+        graphs: args.graphs.cache(),
     };
     let bar = progress(args.look, u64::from(scenario.days()));
     pool(args.threads)?.install(|| drive(Run::begin(scenario, &options)?, &bar, args.look))
@@ -98,6 +101,9 @@ pub(super) struct Look {
 /// Runs to the end, or until Ctrl-C; says how it went.
 pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
     bar.set_message("");
+    if !look.quiet {
+        bar.suspend(|| tell_origin(run.graph_origin()));
+    }
     bar.reset();
     let scenario = run.simulation().scenario().clone();
     let folder = run.folder().to_owned();

@@ -33,6 +33,7 @@ use crate::scenario::{self, Date, GraphKind, Scenario};
 use kernel::{Outcome, Tick};
 use rayon::prelude::*;
 use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_128;
 
 /// Users of a chunk, the unit of parallel work. A constant of the model's layout, a multiple of 64.
 pub const CHUNK: u32 = 4096;
@@ -282,6 +283,17 @@ fn vpn_threshold(scenario: &Scenario, population: &Population) -> f64 {
     let vpn = &scenario.model.vpn;
     let shifts: Vec<f64> = (0..scenario.population.ages.len()).map(|a| vpn.skill_by_age.get(a).copied().unwrap_or(0.0)).collect();
     mixture_threshold(vpn.share, &population.age_shares(), &shifts)
+}
+
+/// What the graph of a scenario is made from, as 32 hexadecimal digits: two scenarios of one key have the same graph.
+/// `None` where it is read from a file.
+pub fn graph_key(scenario: &Scenario) -> Result<Option<String>> {
+    if scenario.graph.kind == GraphKind::File {
+        return Ok(None);
+    }
+    let parts = (graph::VERSION, scenario.seed, &scenario.graph, &scenario.population);
+    let text = serde_json::to_string(&parts).map_err(|e| Error::invalid(format!("the scenario cannot be written: {e}")))?;
+    Ok(Some(format!("{:032x}", xxh3_128(text.as_bytes()))))
 }
 
 /// The graph of a scenario.

@@ -2,11 +2,14 @@ use super::checkpoints::Checkpoints;
 use crate::engine::{self, Columns, Simulation, State};
 use crate::error::{Error, Result};
 use crate::files;
+use crate::graph::Graph;
 use crate::model::Baseline;
 use crate::observe::{Observation, Of, Tally};
 use crate::scenario::{self, Date, MAX_MESSENGERS, Scenario};
 use crate::storage::snapshot::{self, Data, Metadata, RunProgress, Snapshot};
-use crate::storage::{Manifest, Output, Parent, RunFolder, SamplingError, Seconds, StateHash, Table, machine};
+use crate::storage::{
+    GraphCache, Manifest, Origin, Output, Parent, RunFolder, SamplingError, Seconds, StateHash, Table, machine,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,6 +34,8 @@ pub struct RunOptions {
     pub checkpoint_every: Option<u32>,
     /// Evenings on which a snapshot is kept.
     pub snapshot_on: Vec<Date>,
+    /// Where graphs are kept; they are made anew where there is none.
+    pub graphs: Option<GraphCache>,
 }
 
 /// A simulation that leaves a run folder. Call [`Run::day`] until it is finished, then [`Run::end`]; or
@@ -47,6 +52,8 @@ pub struct Run {
     flushed: Instant,
     checkpoints: Checkpoints,
     snapshot_on: Vec<Date>,
+    /// Where the graph came from, and how long that took.
+    graph: (Origin, Duration),
     /// What was done before the run was resumed.
     before: RunProgress,
 }
@@ -57,9 +64,13 @@ impl Run {
     /// Nothing is left behind where the graph cannot be made.
     pub fn begin(scenario: Scenario, options: &RunOptions) -> Result<Self> {
         let begun = Instant::now();
-        let simulation = Simulation::new(scenario)?;
+        let (graph, origin) = graph_of(&scenario, options.graphs.as_ref())?;
+        let graph_time = begun.elapsed();
+        let simulation = Simulation::on_graph(scenario, Arc::new(graph))?;
         let observation = Observation::new(&simulation)?;
-        Self::with(simulation, observation, options, begun)
+        let mut run = Self::with(simulation, observation, options, begun)?;
+        run.graph = (origin, graph_time);
+        Ok(run)
     }
 
     /// In a new folder.
@@ -103,6 +114,7 @@ impl Run {
             begun,
             writing: start.elapsed(),
             flushed: start,
+            graph: (Origin::Made, Duration::ZERO),
             before: RunProgress::default(),
         })
     }
@@ -130,7 +142,7 @@ impl Run {
         let before = metadata.run.clone().ok_or_else(|| damaged("is no checkpoint of a run".into()))?;
         let mut manifest: Manifest =
             serde_json::from_str(&before.manifest).map_err(|e| damaged(format!("its manifest is not one: {e}")))?;
-        let simulation = resume_simulation(&snapshot)?;
+        let (simulation, graph) = resume_on(&snapshot, options.graphs.as_ref())?;
         let observation =
             Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
         let output = Output::resume(folder, &simulation, &before.tables)?;
@@ -148,6 +160,7 @@ impl Run {
             begun,
             writing: Duration::ZERO,
             flushed: begun,
+            graph,
             before,
         }))
     }
@@ -157,7 +170,7 @@ impl Run {
     /// Fails where `scenario` differs from the snapshot's in what the past depends on.
     pub fn fork(snapshot: &Snapshot, scenario: Scenario, options: &RunOptions) -> Result<Self> {
         let begun = Instant::now();
-        let parent = resume_simulation(snapshot)?;
+        let (parent, graph) = resume_on(snapshot, options.graphs.as_ref())?;
         super::fork::check(parent.scenario(), &scenario, parent.day())?;
         let origin = Parent {
             state_hash: snapshot.metadata().state_hash.clone(),
@@ -169,6 +182,7 @@ impl Run {
             Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
         let mut run = Self::with(simulation, observation, options, begun)?;
         run.manifest.parent = Some(origin);
+        run.graph = graph;
         Ok(run)
     }
 
@@ -234,7 +248,8 @@ impl Run {
     /// Seconds by stage, those before a resume included.
     fn seconds(&self) -> [f64; 8] {
         let c = self.simulation.counters();
-        let stages = [c.graph, c.population, c.policy, c.reviews, c.commit].map(|timer| timer.seconds());
+        let [population, policy, reviews, commit] = [c.population, c.policy, c.reviews, c.commit].map(|timer| timer.seconds());
+        let stages = [self.graph.1.as_secs_f64(), population, policy, reviews, commit];
         let rest = [self.observation.time, self.writing, self.begun.elapsed()].map(|time| time.as_secs_f64());
         std::array::from_fn(|k| if k < 5 { stages[k] } else { rest[k - 5] } + self.before.seconds[k])
     }
@@ -242,6 +257,11 @@ impl Run {
     /// The simulation.
     pub fn simulation(&self) -> &Simulation {
         &self.simulation
+    }
+
+    /// Where the graph came from.
+    pub fn graph_origin(&self) -> &Origin {
+        &self.graph.0
     }
 
     /// Folder of the results.
@@ -281,10 +301,23 @@ impl Run {
     }
 }
 
+/// The graph of a scenario, and where it came from.
+fn graph_of(scenario: &Scenario, graphs: Option<&GraphCache>) -> Result<(Graph, Origin)> {
+    match graphs {
+        Some(graphs) => graphs.graph(scenario),
+        None => Ok((engine::make_graph(scenario)?, Origin::Made)),
+    }
+}
+
 /// The simulation of a snapshot, on the evening on which it was taken.
 ///
 /// Fails where the snapshot is damaged, or the graph that the scenario gives is another.
 pub fn resume_simulation(snapshot: &Snapshot) -> Result<Simulation> {
+    Ok(resume_on(snapshot, None)?.0)
+}
+
+/// The same; also where its graph came from, and how long that took.
+fn resume_on(snapshot: &Snapshot, graphs: Option<&GraphCache>) -> Result<(Simulation, (Origin, Duration))> {
     snapshot.verify()?;
     let metadata = snapshot.metadata();
     let scenario = scenario::parse(&metadata.scenario, snapshot.path(), &[])?;
@@ -303,11 +336,13 @@ pub fn resume_simulation(snapshot: &Snapshot) -> Result<Simulation> {
         return Err(damaged(format!("found day {}; the scenario has {}", metadata.day, scenario.days())));
     }
     let state = State::from_columns(metadata.day, messengers, *baseline, columns).map_err(|e| damaged(e.to_string()))?;
-    let graph = engine::make_graph(&scenario)?;
+    let begun = Instant::now();
+    let (graph, origin) = graph_of(&scenario, graphs)?;
+    let graph_time = begun.elapsed();
     if graph.fingerprint() != metadata.graph {
         return Err(damaged("the graph is no longer the one that this state was on".into()));
     }
-    Simulation::resume(scenario, Arc::new(graph), state)
+    Ok((Simulation::resume(scenario, Arc::new(graph), state)?, (origin, graph_time)))
 }
 
 /// Writes a snapshot of a simulation that is observed.

@@ -31,6 +31,24 @@ impl Graph {
         Graph { bases, starts, targets }
     }
 
+    /// The columns as bytes, to be kept: name, type, content.
+    pub fn columns(&self) -> [(&'static str, &'static str, &[u8]); 3] {
+        [
+            ("bases", "u64", bytemuck::cast_slice(&self.bases)),
+            ("starts", "u32", bytemuck::cast_slice(&self.starts)),
+            ("targets", "u32", bytemuck::cast_slice(&self.targets)),
+        ]
+    }
+
+    /// The graph of columns that [`Graph::columns`] gave; `None` where they do not fit together. Rows are not looked at:
+    /// whoever reads columns from a file must know that they are the bytes that were written.
+    pub fn from_kept(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Option<Self> {
+        let nodes = u32::try_from(starts.len().checked_sub(1)?).ok()?;
+        let end = bases.get((nodes / SPAN) as usize)?.checked_add(u64::from(*starts.last()?))?;
+        let fits = bases.len() == (nodes / SPAN) as usize + 1 && end == targets.len() as u64;
+        fits.then_some(Graph { bases, starts, targets })
+    }
+
     /// Nodes, arcs, and xxh3-64 of the columns: the same for the same graph.
     pub fn fingerprint(&self) -> [u64; 3] {
         let mut hasher = Xxh3::new();

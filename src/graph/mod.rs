@@ -20,6 +20,9 @@ use crate::population::Population;
 use crate::scenario::{GraphKind, GraphSpec};
 use std::path::Path;
 
+/// Version of the generators: another number wherever one of them comes to give another graph for the same scenario.
+pub const VERSION: u32 = 1;
+
 /// Makes the graph that a scenario asks for.
 ///
 /// Works in the current rayon pool; the result does not depend on its threads. Fails where a file cannot be read or

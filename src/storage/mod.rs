@@ -5,16 +5,19 @@
 
 mod curves;
 mod folder;
+mod graph_cache;
 pub mod machine;
 mod manifest;
 mod output;
 mod parquet;
 mod ro_crate;
+mod sections;
 pub mod snapshot;
 mod table;
 
 pub use curves::Curves;
 pub use folder::{RunFolder, run_id};
+pub use graph_cache::{GraphCache, Origin};
 pub use manifest::{Manifest, OutputFile, Parent, SamplingError, Seconds, StateHash};
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 pub use table::{Field, Kind, Table, Value};

@@ -126,6 +126,8 @@ impl Replicates {
             started,
             checkpoint_every: self.plan.checkpoint_every,
             snapshot_on: self.plan.snapshot_on.clone(),
+            // Every replicate has a graph of its own: there is nothing to share.
+            graphs: None,
         };
         if folder.join("manifest.json").exists() {
             return Run::resume(&folder, &options);

@@ -7,16 +7,13 @@ mod metadata;
 mod read;
 mod write;
 
+pub use super::sections::{Data, Section, UNIT};
 pub use export::{Format, Selection, USER_FIELDS, export};
 pub use metadata::{Metadata, RunProgress};
-pub use read::{Section, Snapshot};
-pub use write::{Data, write};
+pub use read::Snapshot;
+pub use write::write;
 
-/// First bytes of a snapshot: not text, and spoilt by any transfer that takes it for text.
-pub const MAGIC: [u8; 8] = *b"\x89EXO\r\n\x1a\n";
-/// Format version: a newer major one is refused, a newer minor one may hold sections unknown here.
-pub const VERSION: [u16; 2] = [1, 0];
-/// Bytes of the header, and of an entry of the section table; sections begin at multiples of it.
-pub const UNIT: usize = 64;
-/// Most sections.
-const MAX_SECTIONS: u32 = 64;
+use super::sections::FileKind;
+
+/// Snapshots begin with bytes that are not text, and are spoilt by any transfer that takes them for text.
+const KIND: FileKind = FileKind { magic: *b"\x89EXO\r\n\x1a\n", version: [1, 0], what: "a snapshot" };

@@ -1,0 +1,228 @@
+//! The container of exodus's binary files: a header, a table of sections, and the sections, aligned and each with its
+//! checksum. `docs/snapshot.md` has it byte by byte.
+
+use crate::error::{Error, Result};
+use crate::files;
+use crate::memory::Column;
+use bytemuck::Pod;
+use memmap2::Mmap;
+use rayon::prelude::*;
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Bytes of the header, and of an entry of the section table; sections begin at multiples of it.
+pub const UNIT: usize = 64;
+/// Most sections.
+const MAX_SECTIONS: u32 = 64;
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FileKind {
+    /// First bytes of the file.
+    pub magic: [u8; 8],
+    /// Version: a newer major one is refused, a newer minor one may hold sections unknown here.
+    pub version: [u16; 2],
+    /// What it is, for messages: "a snapshot".
+    pub what: &'static str,
+}
+
+/// A file of sections, mapped: opening takes no time and no memory, whatever its size.
+#[derive(Debug)]
+pub(super) struct Sections {
+    path: PathBuf,
+    map: Arc<Mmap>,
+    version: [u16; 2],
+    sections: Vec<Section>,
+}
+
+/// A section: where its bytes lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Name.
+    pub name: String,
+    /// Type of its values.
+    pub kind: String,
+    /// Values a row.
+    pub width: u64,
+    /// First byte in the file.
+    pub offset: u64,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// xxh3-64 of its bytes.
+    pub xxh3: u64,
+}
+
+/// The number at `at`, little-endian.
+fn number<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    std::array::from_fn(|k| bytes.get(at + k).copied().unwrap_or(0))
+}
+
+fn text(bytes: &[u8]) -> Option<String> {
+    let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
+    let (name, rest) = bytes.split_at(end);
+    (name.iter().all(u8::is_ascii_graphic) && rest.iter().all(|&b| b == 0)).then(|| String::from_utf8_lossy(name).into_owned())
+}
+
+impl Sections {
+    /// Opens a file: checks the header and the section table. The sections' checksums are left to [`Sections::verify`].
+    pub(super) fn open(path: &Path, kind: &FileKind) -> Result<Self> {
+        let FileKind { magic, version: known, what } = *kind;
+        let bad = |what: String| Error::corrupt(path, what);
+        let file = File::open(path).map_err(|e| Error::io(path, "opening", e))?;
+        // SAFETY: a map of a file that another program cuts short while we read would end this process with SIGBUS. Our
+        // own programs never do: these files are renamed into place, and never written again.
+        let map = unsafe { Mmap::map(&file) }.map_err(|e| Error::io(path, "mapping", e))?;
+        if map.len() < UNIT || map[..8] != magic {
+            return Err(bad(format!("is not {what} of exodus: its first bytes are not those of one")));
+        }
+        let version = [u16::from_le_bytes(number(&map, 8)), u16::from_le_bytes(number(&map, 10))];
+        if version[0] > known[0] {
+            return Err(bad(format!("found format version {}.{}; this exodus reads up to {}", version[0], version[1], known[0])));
+        }
+        if xxh3_64(&map[..40]) != u64::from_le_bytes(number(&map, 40)) || version[0] == 0 || map[48..UNIT].iter().any(|&b| b != 0)
+        {
+            return Err(bad("the header is damaged: its checksum is wrong".into()));
+        }
+        let count = u32::from_le_bytes(number(&map, 12));
+        let [table_at, length, table_hash] = [16, 24, 32].map(|at| u64::from_le_bytes(number(&map, at)));
+        if length != map.len() as u64 {
+            return Err(bad(format!("found {} bytes; the header says {length}: the file was cut short or added to", map.len())));
+        }
+        let table_end = table_at
+            .checked_add(u64::from(count) * UNIT as u64)
+            .filter(|&end| end <= length && count <= MAX_SECTIONS && count > 0);
+        let Some(table) = table_end.and_then(|end| map.get(table_at as usize..end as usize)) else {
+            return Err(bad(format!("the section table, {count} entries at {table_at}, does not lie inside the file")));
+        };
+        if xxh3_64(table) != table_hash {
+            return Err(bad("the section table is damaged: its checksum is wrong".into()));
+        }
+        let sections = (table.chunks_exact(UNIT).enumerate()).map(|(k, entry)| {
+            let [width, offset, bytes, xxh3] = [32, 40, 48, 56].map(|at| u64::from_le_bytes(number(entry, at)));
+            let inside = offset.checked_add(bytes).is_some_and(|end| end <= length) && offset % UNIT as u64 == 0;
+            match (text(&entry[..24]), text(&entry[24..32])) {
+                (Some(name), Some(kind)) if inside => Ok(Section { name, kind, width, offset, bytes, xxh3 }),
+                _ => Err(bad(format!("entry {k} of the section table is not one: found {bytes} bytes at {offset}"))),
+            }
+        });
+        Ok(Sections { path: path.to_owned(), sections: sections.collect::<Result<_>>()?, map: Arc::new(map), version })
+    }
+
+    /// Format version, major and minor.
+    pub(super) fn version(&self) -> [u16; 2] {
+        self.version
+    }
+
+    /// All sections, in order.
+    pub(super) fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// Path of the file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The section of a name. Fails where there is none.
+    pub(super) fn section(&self, name: &str) -> Result<&Section> {
+        let section = self.sections.iter().find(|s| s.name == name);
+        section.ok_or_else(|| Error::corrupt(&self.path, format!("has no section `{name}`")))
+    }
+
+    /// The bytes of a section.
+    pub(super) fn bytes(&self, section: &Section) -> &[u8] {
+        // `open` has seen to it that all sections lie inside the map.
+        &self.map[section.offset as usize..(section.offset + section.bytes) as usize]
+    }
+
+    /// The values of a column. Fails where there is no such column, or it is of another type.
+    pub(super) fn column<T: Pod>(&self, name: &str, kind: &str) -> Result<&[T]> {
+        let section = self.section(name)?;
+        if section.kind != kind {
+            return Err(Error::corrupt(
+                &self.path,
+                format!("section `{name}`: found values of type {}; allowed {kind}", section.kind),
+            ));
+        }
+        bytemuck::try_cast_slice(self.bytes(section)).map_err(|_| {
+            Error::corrupt(&self.path, format!("section `{name}`: {} bytes are not whole values of type {kind}", section.bytes))
+        })
+    }
+
+    /// The same as a column that goes on being mapped.
+    pub(super) fn mapped<T: Pod>(&self, name: &str, kind: &str) -> Result<Column<T>> {
+        let len = self.column::<T>(name, kind)?.len();
+        let offset = self.section(name)?.offset as usize;
+        Column::mapped(Arc::clone(&self.map), offset, len)
+            .ok_or_else(|| Error::corrupt(&self.path, format!("section `{name}` is not aligned")))
+    }
+
+    /// Checks a section against its checksum.
+    pub(super) fn check(&self, section: &Section) -> Result<()> {
+        if xxh3_64(self.bytes(section)) == section.xxh3 {
+            return Ok(());
+        }
+        Err(Error::corrupt(&self.path, format!("section `{}` is damaged: its checksum is wrong", section.name)))
+    }
+
+    /// Checks every section against its checksum.
+    pub(super) fn verify(&self) -> Result<()> {
+        self.sections.par_iter().try_for_each(|section| self.check(section))
+    }
+}
+
+/// A column to be written: its name, and its values.
+#[derive(Clone, Copy, Debug)]
+pub struct Data<'a> {
+    /// Name of the section, at most 24 ASCII letters.
+    pub name: &'a str,
+    /// Type of the values: `u8`, `u16`, `u32`, `f32`.
+    pub kind: &'a str,
+    /// Values a row.
+    pub width: u64,
+    /// The values, little-endian.
+    pub bytes: &'a [u8],
+}
+
+/// Writes a file in one step: it appears under its name when it is whole and on the disk.
+pub(super) fn write(path: &Path, kind: &FileKind, sections: &[Data<'_>]) -> Result<()> {
+    let mut offset = (UNIT * (1 + sections.len())) as u64;
+    let mut table = Vec::new();
+    for section in sections {
+        table.extend(padded::<24>(section.name));
+        table.extend(padded::<8>(section.kind));
+        for number in [section.width, offset, section.bytes.len() as u64, xxh3_64(section.bytes)] {
+            table.extend(number.to_le_bytes());
+        }
+        offset += (section.bytes.len() as u64).next_multiple_of(UNIT as u64);
+    }
+    let mut header = Vec::from(kind.magic);
+    header.extend(kind.version.iter().flat_map(|v| v.to_le_bytes()));
+    header.extend((sections.len() as u32).to_le_bytes());
+    header.extend((UNIT as u64).to_le_bytes());
+    header.extend(offset.to_le_bytes());
+    header.extend(xxh3_64(&table).to_le_bytes());
+    header.extend(xxh3_64(&header).to_le_bytes());
+    header.resize(UNIT, 0);
+
+    files::write(path, |out| {
+        out.write_all(&header)?;
+        out.write_all(&table)?;
+        for section in sections {
+            out.write_all(section.bytes)?;
+            let gap = section.bytes.len().next_multiple_of(UNIT) - section.bytes.len();
+            out.write_all(&[0; UNIT][..gap])?;
+        }
+        debug_assert_eq!(out.stream_position().ok(), Some(offset));
+        Ok(())
+    })
+}
+
+/// Text as so many bytes, filled up with zeros.
+fn padded<const N: usize>(text: &str) -> [u8; N] {
+    debug_assert!(text.len() <= N && text.is_ascii());
+    std::array::from_fn(|k| text.as_bytes().get(k).copied().unwrap_or(0))
+}
