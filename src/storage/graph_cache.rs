@@ -51,12 +51,10 @@ impl GraphCache {
     pub fn graph(&self, scenario: &Scenario) -> Result<(Graph, Origin)> {
         let Some(key) = graph_key(scenario)? else { return Ok((engine::make_graph(scenario)?, Origin::Made)) };
         let path = self.folder.join(format!("{key}.{END}"));
-        if path.exists() {
-            if let Ok(graph) = open(&path) {
-                // Whatever was used last goes last. A folder that cannot be written to is no hindrance.
-                let _ = File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
-                return Ok((graph, Origin::Mapped(path)));
-            }
+        if let Ok(graph) = open(&path) {
+            // Whatever was used last goes last. A folder that cannot be written to is no hindrance.
+            let _ = File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
+            return Ok((graph, Origin::Mapped(path)));
         }
         let graph = engine::make_graph(scenario)?;
         if graph.bytes() < self.least {
