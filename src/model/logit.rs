@@ -1,6 +1,7 @@
+use super::lanes::{Lanes, Mask};
 use super::{Review, Rule, Word};
 use crate::policy::PerMessenger;
-use crate::random::{Purpose, exp, unit};
+use crate::random::{Purpose, unit};
 use crate::scenario::{MAX_MESSENGERS, Scenario};
 
 /// One app, chosen by multinomial logit with social utility (Brock and Durlauf 2001):
@@ -41,20 +42,15 @@ impl Logit {
 impl Rule for Logit {
     #[inline(always)]
     fn review(&self, review: &mut Review<'_>) -> Word {
-        let count = self.messengers;
-        // Contacts by main app, eight counters of 8 bits in each word, emptied before they can overflow.
-        let mut on = [0u32; 32];
-        for part in review.contacts.chunks(255) {
-            let mut packed = [0u64; 4];
-            for &j in part {
-                let main = Word(review.words[j as usize]).main_code();
-                packed[(main >> 3) as usize] += 1 << (8 * (main & 7));
-            }
-            for (m, on) in on.iter_mut().enumerate().take(count) {
-                *on += (packed[m >> 3] >> (8 * (m & 7)) & 0xFF) as u32;
-            }
-        }
+        if self.messengers <= 8 { self.choose::<1>(review) } else { self.choose::<2>(review) }
+    }
+}
 
+impl Logit {
+    /// The choice, in lanes of 8 N messengers.
+    #[inline(always)]
+    fn choose<const N: usize>(&self, review: &Review<'_>) -> Word {
+        let count = self.messengers;
         let population = review.population;
         let tastes = match () {
             () if self.taste == [0.0; MAX_MESSENGERS] => self.taste,
@@ -64,15 +60,12 @@ impl Rule for Logit {
         let age = if self.appeal.len() == 1 { 0 } else { usize::from(population.age(review.user)) };
         let access = &review.today().access[review.word.row()];
         let degree = review.contacts.len().max(1) as f32;
-        let mut weights = [0.0f32; MAX_MESSENGERS];
-        let mut sum = 0.0;
-        for m in 0..count {
-            let utility = self.appeal[age][m] + self.taste[m] * tastes[m] + self.conformity * (on[m] as f32 / degree)
-                - self.penalty * (1.0 - access.messages[m]);
-            let open = review.today().launched >> m & 1 == 1;
-            weights[m] = if open { exp(self.beta * utility) } else { 0.0 };
-            sum += weights[m];
-        }
+        let share = Lanes::<N>::of_counts(&contacts_by_app(review, count)) / degree;
+        let utility = Lanes::of(&self.appeal[age]) + Lanes::of(&self.taste) * &tastes + self.conformity * share
+            - self.penalty * (1.0 - Lanes::of(&access.messages));
+        let weights = ((self.beta * utility).exp() & Mask::of(review.today().launched)).to_array();
+        // In order: rounding depends on it.
+        let sum: f32 = weights[..count].iter().sum();
         let draw = population.draws().block(Purpose::Decide, review.user, review.today().day, 0)[0];
         let mut left = unit(draw) * sum;
         let mut choice = None;
@@ -85,4 +78,26 @@ impl Rule for Logit {
         }
         review.word.with_only(choice)
     }
+}
+
+/// Contacts by main app: eight counters of 8 bits in a word, emptied before they can overflow.
+#[inline(always)]
+fn contacts_by_app(review: &Review<'_>, count: usize) -> [i32; MAX_MESSENGERS] {
+    let main = |j: u32| Word(review.words[j as usize]).main_code();
+    let mut on = [0; MAX_MESSENGERS];
+    for part in review.contacts.chunks(255) {
+        let mut packed = [0u64; 4];
+        if count < 8 {
+            // A word in a register: memory would wait for each addition before the next. None, 31, counts as a seventh.
+            packed[0] = part.iter().fold(0, |sum, &j| sum + 1u64.wrapping_shl(8 * main(j)));
+        } else {
+            for &j in part {
+                packed[(main(j) >> 3) as usize] += 1 << (8 * (main(j) & 7));
+            }
+        }
+        for (m, on) in on.iter_mut().enumerate().take(count) {
+            *on += (packed[m >> 3] >> (8 * (m & 7)) & 0xFF) as i32;
+        }
+    }
+    on
 }

@@ -5,6 +5,7 @@
 
 mod bits;
 mod hazard;
+mod lanes;
 mod logit;
 pub mod opening;
 pub mod portfolio;

@@ -4,7 +4,7 @@
 //! works for them. Coverage, routing and what a new app would add are then a few population counts, and a hub
 //! with a thousand ties is just more groups.
 
-use super::lanes::Order;
+use crate::model::lanes::Order;
 use crate::model::{Word, bits};
 use crate::policy::{PerMessenger, ROWS};
 use crate::scenario::MAX_MESSENGERS;
@@ -179,8 +179,8 @@ fn ones(map: u64) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lanes::Lanes;
     use super::*;
+    use crate::model::lanes::Lanes;
     use proptest::prelude::*;
 
     /// The same pass without bits: contact by contact, as model.md words it.

@@ -1,8 +1,8 @@
 //! The second half of a review: awareness, installs, drops, VPN.
 
 use super::Portfolio;
-use super::lanes::{Lanes, Mask};
 use super::route::{Routed, Seen, Sent};
+use crate::model::lanes::{Lanes, Mask};
 use crate::model::{Review, Word, bits};
 use crate::random::logistic_happens;
 

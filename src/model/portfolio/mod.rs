@@ -2,7 +2,6 @@
 
 mod contacts;
 mod decide;
-mod lanes;
 mod route;
 
 use super::{Review, Rule, Usage, Word};

@@ -2,7 +2,7 @@
 
 use super::Portfolio;
 use super::contacts::{Question, survey};
-use super::lanes::{Lanes, Mask, Order};
+use crate::model::lanes::{Lanes, Mask, Order};
 use crate::model::{Review, bits};
 use crate::policy::{Access, Appeal, PerMessenger};
 use crate::population::{Population, Profile};

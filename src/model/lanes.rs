@@ -9,7 +9,7 @@
 use crate::policy::PerMessenger;
 use crate::random::EXP;
 use crate::scenario::MAX_MESSENGERS;
-use std::ops::{Add, BitAnd, Mul, Neg, Not, Sub};
+use std::ops::{Add, BitAnd, Div, Mul, Neg, Not, Sub};
 use wide::{f32x8, i16x8, i32x8, u8x16, u16x8, u32x8};
 
 /// An array of N groups, group b being the expression. (Closures may be left as calls.)
@@ -266,6 +266,7 @@ macro_rules! operator {
 operator!(Add, add);
 operator!(Sub, sub);
 operator!(Mul, mul);
+operator!(Div, div);
 
 /// An order of messengers by descending score, each with its rank; of equal scores (to a few parts in a million) the
 /// lower number comes first.
