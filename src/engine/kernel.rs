@@ -208,3 +208,83 @@ fn find_reviewers(tick: &Tick<'_>, words: &[u32], first: u32, len: u32, list: &m
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{AnyRule, Simulation};
+    use crate::scenario;
+    use proptest::prelude::*;
+    use std::path::Path;
+
+    /// All that a chunk leaves behind.
+    type Left = (Vec<u16>, Vec<u16>, Vec<u8>, Vec<u8>, Vec<Change>, [u64; 2]);
+
+    /// The first chunk of a day, by the best instructions and by those that every processor has.
+    fn both<R: Rule>(rule: &R, tick: &Tick<'_>, state: &State) -> [Left; 2] {
+        let size = CHUNK.min(state.users()) as usize;
+        let variants: [fn(&R, &Tick<'_>, Chunk<'_>); 2] = [run::<R>, run_portable::<R>];
+        variants.map(|run| {
+            let [mut reviewed, mut aware] = [&state.reviewed, &state.aware].map(|column| column[..size].to_vec());
+            let [mut usage, mut target] = [&state.usage, &state.target].map(|column| column[..size * tick.messengers].to_vec());
+            let mut out = Outcome::default();
+            let chunk = Chunk {
+                first: 0,
+                words: &state.words,
+                baseline: &state.baseline,
+                reviewed: &mut reviewed,
+                aware: &mut aware,
+                usage: &mut usage,
+                target: &mut target,
+                out: &mut out,
+            };
+            run(rule, tick, chunk);
+            (reviewed, aware, usage, target, out.changes, [out.reviews, out.tie_reads])
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) })]
+
+        /// The safe twin of the call into functions for newer processors.
+        #[test]
+        fn the_best_instructions_compute_what_all_processors_do(
+            seed in 0u32..1000,
+            users in 300u32..5000,
+            portfolio: bool,
+            days in 0usize..5,
+        ) {
+            let file = if portfolio { "tests/scenarios/everything.toml" } else { "benches/peers/reference.toml" };
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+            let changes = [
+                format!("seed={seed}"),
+                format!("population.users={users}"),
+                "model.review_rate=0.5".into(),
+                "model.shock_review_rate=0.7".into(),
+                "model.warm_up_days=2".into(),
+                "model.settle_days=2".into(),
+            ];
+            let mut simulation = Simulation::new(scenario::load(&file, &changes).expect("a scenario")).expect("a simulation");
+            for _ in 0..days {
+                simulation.step().expect("a step");
+            }
+            simulation.policy.advance(simulation.state.day + 1);
+            let Simulation { scenario, population, graph, policy, rule, state, .. } = &simulation;
+            let tick = Tick {
+                graph: graph.view(),
+                population,
+                policy,
+                rates: [scenario.model.review_rate, scenario.model.shock_review_rate],
+                warm_up: false,
+                messengers: scenario.messengers.len(),
+            };
+            let [best, portable] = match rule {
+                AnyRule::Portfolio(rule) => both(&**rule, &tick, state),
+                AnyRule::Logit(rule) => both(rule, &tick, state),
+                _ => unreachable!("the scenarios have these two rules"),
+            };
+            prop_assert!(best.5[0] > 100, "{} reviews", best.5[0]);
+            prop_assert_eq!(best, portable);
+        }
+    }
+}

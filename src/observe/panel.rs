@@ -58,7 +58,7 @@ struct Row {
 }
 
 /// Sums over the members of one cell in one chunk, by messenger.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Sums {
     /// In the order of [`MEASURES`].
     lanes: [[u32; LANES]; MEASURES.len()],
@@ -356,4 +356,48 @@ fn and(a: [u32; LANES], b: [u32; LANES]) -> [u32; LANES] {
 #[inline(always)]
 fn fixed(fraction: f32) -> u32 {
     (fraction + 8.0).to_bits() - 8.0f32.to_bits()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario;
+    use proptest::prelude::*;
+    use std::path::Path;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) })]
+
+        /// The safe twin of the call into a function for newer processors.
+        #[test]
+        fn the_best_instructions_see_what_all_processors_do(seed in 0u32..1000, users in 50u32..3000, days in 0usize..6) {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/everything.toml");
+            let changes = [
+                format!("seed={seed}"),
+                format!("population.users={users}"),
+                "model.warm_up_days=2".into(),
+                "model.settle_days=2".into(),
+            ];
+            let scenario = scenario::load(&file, &changes).expect("a scenario");
+            let mut simulation = Simulation::new(scenario).expect("a simulation");
+            let panel = Panel::new(&simulation, Cells::new(simulation.scenario())).expect("a panel");
+            for _ in 0..days {
+                simulation.step().expect("a step");
+            }
+            let visit = Visit::new(&simulation, &panel.openings, panel.messengers);
+            let [best, portable] = [false, true].map(|portably| {
+                let mut opened = panel.opened.to_vec();
+                let mut sums = vec![Sums::default(); panel.cells.len() * visit.halves];
+                let members = &panel.members[..panel.members.len().min(CHUNK)];
+                if portably {
+                    visit.chunk_portable(members, &mut opened, &mut sums);
+                } else {
+                    visit.chunk(members, &mut opened, &mut sums);
+                }
+                (opened, sums)
+            });
+            prop_assert!(best.1.iter().any(|sums| sums.visits > 0));
+            prop_assert!(best == portable);
+        }
+    }
 }
