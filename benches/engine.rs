@@ -1,14 +1,17 @@
 //! `cargo bench`: ticks of every rule, the review, graph building, draws, reading a scenario, a snapshot.
 //!
-//! Compare with a saved state: `cargo bench -- --save-baseline before`, then `cargo bench -- --baseline before`.
+//! Compare with a saved state: `cargo bench --bench engine -- --save-baseline before`, then the same with `--baseline
+//! before`. A part of a name, behind the `--`, chooses benchmarks.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use exodus::engine::Simulation;
 use exodus::graph::{Graph, Layered};
+use exodus::model::Rule;
 use exodus::population::Population;
 use exodus::random::{Draws, Purpose, below_64, chance};
 use exodus::scenario::{self, Scenario};
+use exodus::storage::snapshot::{self, Data, Metadata, Snapshot};
 use std::hint::black_box;
 use std::path::Path;
 
@@ -75,22 +78,42 @@ fn draws(c: &mut Criterion) {
     group.finish();
 }
 
-/// What a review sees before it decides, user by user.
+/// One review, user by user, of users who all fit into cache; what it writes is thrown away.
 fn review(c: &mut Criterion) {
     let simulation = Simulation::new(gallery("russia.toml", &["population.users=100000"])).expect("a simulation");
     let rule = simulation.portfolio().expect("the portfolio rule");
-    c.bench_function("portfolio review up to its decisions, 100 000 users", |b| {
-        let mut user = 0u32;
-        b.iter(|| {
-            user = (user + 14) % 100_000;
-            simulation.with_review(user, |review| black_box(rule.phone_share(&rule.route(review))))
-        });
+    let mut user = 0u32;
+    let mut next = move || {
+        user = (user + 14) % 100_000;
+        user
+    };
+    let mut group = c.benchmark_group("portfolio review, 100 000 users");
+    group.bench_function("whole", |b| {
+        b.iter(|| simulation.with_review(next(), |review| black_box(rule.review(&mut review.clone()))))
     });
+    group.bench_function("up to its decisions", |b| {
+        b.iter(|| simulation.with_review(next(), |review| black_box(rule.phone_share(&rule.route(review)))))
+    });
+    group.finish();
+}
+
+/// Writing a state of 100 000 users to disk, and opening it.
+fn snapshots(c: &mut Criterion) {
+    let simulation = Simulation::new(gallery("russia.toml", &["population.users=100000"])).expect("a simulation");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("bench.exo");
+    let data = simulation.state().columns().map(|(name, kind, width, bytes)| Data { name, kind, width, bytes });
+    let mut group = c.benchmark_group("snapshot, 100 000 users");
+    group.sample_size(20).throughput(Throughput::Bytes(data.iter().map(|column| column.bytes.len() as u64).sum()));
+    group.bench_function("write", |b| b.iter(|| snapshot::write(&path, &Metadata::default(), &data).expect("written")));
+    snapshot::write(&path, &Metadata::default(), &data).expect("written");
+    group.bench_function("open", |b| b.iter(|| Snapshot::open(&path).expect("a snapshot")));
+    group.finish();
 }
 
 fn reading(c: &mut Criterion) {
     c.bench_function("reading russia.toml", |b| b.iter_batched(|| (), |()| gallery("russia.toml", &[]), BatchSize::PerIteration));
 }
 
-criterion_group!(benches, draws, reading, review, graph, ticks);
+criterion_group!(benches, draws, reading, review, snapshots, graph, ticks);
 criterion_main!(benches);

@@ -6,7 +6,7 @@ use bytemuck::{Pod, Zeroable};
 
 /// All that one user sees on the day of a review, and the state that only this user reads: awareness, use and targets
 /// are kept as the rule leaves them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Review<'a> {
     /// User number.
     pub user: u32,
