@@ -1,6 +1,8 @@
 //! The reference workload as a plain loop over arrays, as one would write it by hand for this model alone: `EDGES AGENTS
 //! SEED`, as `run.py` calls it. No prefetch, no vectors, no threads; a small generator of random numbers in sequence.
 
+#![allow(clippy::disallowed_methods, reason = "as one would write it: the platform's exp")]
+
 use std::time::Instant;
 
 const TICKS: usize = 50;

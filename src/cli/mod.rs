@@ -1,5 +1,6 @@
 //! The commands, one file a verb: the only place that prints, reads arguments and exits.
 
+mod bench;
 mod check;
 mod common;
 mod completions;
@@ -39,6 +40,8 @@ enum Verb {
     New(new::Args),
     /// Make, describe, read and write social graphs.
     Graph(graph::Args),
+    /// Measure how fast this machine simulates, beside what its memory allows; in about a minute.
+    Bench(bench::Args),
     /// Print shell completions.
     Completions(completions::Args),
     /// Print the manual page.
@@ -73,6 +76,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Check(args) => check::run(args),
         Verb::New(args) => new::run(args),
         Verb::Graph(args) => graph::run(args),
+        Verb::Bench(args) => bench::run(args),
         Verb::Completions(args) => completions::run(args, &mut Cli::command()),
         Verb::Man => completions::man(Cli::command()),
     };

@@ -152,7 +152,7 @@ impl<'a> GraphView<'a> {
 
     /// Asks for the cache line that tells where the row of `node` starts.
     #[inline(always)]
-    pub(crate) fn prefetch_start(self, node: u32) {
+    pub fn prefetch_start(self, node: u32) {
         prefetch(self.starts, node as usize);
     }
 }
