@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod common;
+mod compare;
 mod completions;
 mod fork;
 mod graph;
@@ -32,6 +33,8 @@ enum Verb {
     Resume(resume::Args),
     /// Start a new run from a snapshot, with another future.
     Fork(fork::Args),
+    /// Differences between runs of the same seeds, with intervals, and who moved.
+    Compare(compare::Args),
     /// Look into a snapshot.
     Snapshot(snapshot::Args),
     /// Validate a scenario; print predicted memory, graph size and run time. Nothing is simulated.
@@ -72,6 +75,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Run(args) => run::run(args),
         Verb::Resume(args) => resume::run(args),
         Verb::Fork(args) => fork::run(args),
+        Verb::Compare(args) => compare::run(args),
         Verb::Snapshot(args) => snapshot::run(args),
         Verb::Check(args) => check::run(args),
         Verb::New(args) => new::run(args),

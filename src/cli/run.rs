@@ -4,7 +4,8 @@ use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, t
 use super::{Failure, Outcome, print, replicates};
 use exodus::Error;
 use exodus::engine::plan;
-use exodus::experiment::{ReplicatePlan, Replicates, Run, RunOptions, marks};
+use exodus::experiment::replicates::{Plan, Replicates};
+use exodus::experiment::{Run, RunOptions, marks};
 use exodus::scenario::{Date, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -67,7 +68,7 @@ pub(super) fn run(args: Args) -> Outcome {
     };
     if args.replicates > 1 {
         let Args { replicates, checkpoint_every, snapshot_on, .. } = args;
-        let plan = ReplicatePlan { replicates, checkpoint_every, snapshot_on };
+        let plan = Plan { replicates, checkpoint_every, snapshot_on };
         let replicates = Replicates::create(&folder, scenario, plan, args.force)?;
         return replicates::run(&replicates, args.threads, args.look);
     }

@@ -1,10 +1,11 @@
 //! Runs: a simulation with its observation, its tables and its manifest.
 
 mod checkpoints;
+pub mod compare;
 mod curves;
 mod fork;
 mod marks;
-mod replicates;
+pub mod replicates;
 mod run;
 mod seeds;
 pub mod statistics;
@@ -12,6 +13,6 @@ pub mod statistics;
 pub use curves::curves;
 pub use fork::FORK_MAY_CHANGE;
 pub use marks::marks;
-pub use replicates::{Figure, REPLICATE_FIELDS, ReplicatePlan, Replicates};
+pub use replicates::Replicates;
 pub use run::{Run, RunOptions, resume_simulation};
 pub use seeds::replicate_seed;

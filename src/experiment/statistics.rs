@@ -1,6 +1,6 @@
 //! Means, intervals and quantiles over replicates.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
 /// Count, mean and variance of numbers that are seen once (Welford's algorithm); NaN is left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -44,7 +44,7 @@ impl Moments {
 
     /// Half the width of the 95 % interval of the mean, by Student's t; NaN of fewer than two.
     pub fn half_width(&self) -> f64 {
-        if self.n < 2 { f64::NAN } else { t_975(self.n - 1) * (self.variance() / f64::from(self.n)).sqrt() }
+        if self.n < 2 { f64::NAN } else { t_975(u64::from(self.n) - 1) * (self.variance() / f64::from(self.n)).sqrt() }
     }
 }
 
@@ -56,10 +56,29 @@ impl FromIterator<f64> for Moments {
     }
 }
 
+/// The 97.5 % quantile of the normal distribution.
+pub const Z_975: f64 = 1.959_963_984_540_054;
+
 /// The 97.5 % quantile of Student's t with so many degrees of freedom (at least 1): what a 95 % interval is made with.
-pub fn t_975(freedom: u32) -> f64 {
+pub fn t_975(freedom: u64) -> f64 {
+    let (n, z) = (freedom.max(1) as f64, Z_975);
+    if freedom > 1000 {
+        // The series of Abramowitz and Stegun 26.7.5, within 1e-8 here.
+        return z + (z.powi(3) + z) / (4.0 * n) + (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * n * n);
+    }
     // Location 0, scale 1 and at least one degree of freedom make a distribution.
-    StudentsT::new(0.0, 1.0, f64::from(freedom.max(1))).map_or(f64::NAN, |t| t.inverse_cdf(0.975))
+    let Ok(student) = StudentsT::new(0.0, 1.0, n) else { return f64::NAN };
+    // Newton's method from z, which is never more: the distribution is concave there, so the steps never go too far.
+    // (The crate's own inverse does not end for some degrees of freedom.)
+    let mut t = z;
+    for _ in 0..50 {
+        let step = (0.975 - student.cdf(t)) / student.pdf(t);
+        t += step;
+        if step.abs() < 1e-13 * t {
+            break;
+        }
+    }
+    t
 }
 
 /// The `p` quantile (0 to 1) of numbers in order, linear between them (type 7 of Hyndman and Fan 1996, the default of R
@@ -92,6 +111,10 @@ mod tests {
         let table = [(1, 12.706_204_736), (2, 4.302_652_730), (5, 2.570_581_836), (9, 2.262_157_163), (19, 2.093_024_054)];
         for (freedom, t) in table.into_iter().chain([(100, 1.983_971_519), (999, 1.962_341_461)]) {
             assert!((t_975(freedom) - t).abs() < 1e-8, "{freedom}: {}", t_975(freedom));
+        }
+        for freedom in 1..=1100u64 {
+            let p = StudentsT::new(0.0, 1.0, freedom as f64).expect("a distribution").cdf(t_975(freedom));
+            assert!((p - 0.975).abs() < 1e-9, "{freedom}: {p}");
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod curves;
 mod folder;
+mod followed;
 mod graph_cache;
 pub mod machine;
 mod manifest;
@@ -17,6 +18,7 @@ mod table;
 
 pub use curves::Curves;
 pub use folder::{RunFolder, run_id};
+pub use followed::{Followed, Held};
 pub use graph_cache::{GraphCache, Origin};
 pub use manifest::{Manifest, OutputFile, Parent, SamplingError, Seconds, StateHash};
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// What is to be run; `replicates.toml` in the folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct ReplicatePlan {
+pub struct Plan {
     /// How many runs.
     pub replicates: u32,
     /// Days between checkpoints of a run.
@@ -27,6 +27,7 @@ pub struct ReplicatePlan {
     pub snapshot_on: Vec<Date>,
 }
 
+/// Name of the plan's file.
 const PLAN: &str = "replicates.toml";
 
 /// A folder of replicates: `scenario.toml` and `replicates.toml`, a run folder `replicate-000` and so on for each, and
@@ -35,12 +36,12 @@ const PLAN: &str = "replicates.toml";
 pub struct Replicates {
     folder: PathBuf,
     scenario: Scenario,
-    plan: ReplicatePlan,
+    plan: Plan,
 }
 
 impl Replicates {
     /// A new folder; one that is not empty is refused, unless `force` and replicates are in it, which are then removed.
-    pub fn create(folder: &Path, scenario: Scenario, plan: ReplicatePlan, force: bool) -> Result<Self> {
+    pub fn create(folder: &Path, scenario: Scenario, plan: Plan, force: bool) -> Result<Self> {
         let taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
         if taken && !(force && Self::is_here(folder)) {
             let place = folder.display();

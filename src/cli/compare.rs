@@ -1,0 +1,271 @@
+//! `exodus compare`.
+
+use super::common::people_unit;
+use super::{Outcome, print};
+use exodus::Error;
+use exodus::experiment::compare::{Comparison, Flows, Measure, Paired, Side, compare, write};
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A run folder, or a folder of replicates; the first is the reference.
+    #[arg(value_name = "RUN_DIR", num_args = 2.., required = true)]
+    folders: Vec<PathBuf>,
+    /// Write differences.csv (daily), measures.csv and flows.csv into this folder.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print everything but daily differences as JSON on stdout instead of tables.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args) -> Outcome {
+    let sides = args.folders.iter().map(|folder| Side::open(folder)).collect::<exodus::Result<Vec<_>>>()?;
+    let [reference, others @ ..] = sides.as_slice() else { return Ok(()) };
+    let comparisons = others.iter().map(|other| compare(reference, other)).collect::<exodus::Result<Vec<_>>>()?;
+    for comparison in &comparisons {
+        for warning in &comparison.warnings {
+            eprintln!("warning: {}: {warning}", comparison.other);
+        }
+    }
+    if let Some(folder) = &args.out {
+        write(folder, &comparisons)?;
+    }
+    if args.json {
+        let told: Vec<Told<'_>> = comparisons.iter().map(Told::of).collect();
+        let text = serde_json::to_string_pretty(&told).map_err(|e| Error::corrupt("comparison", e.to_string()))?;
+        return Ok(print(&(text + "\n"))?);
+    }
+    let tables: Vec<String> = comparisons.iter().map(table).collect();
+    Ok(print(&tables.join("\n"))?)
+}
+
+/// What `--json` prints of a comparison.
+#[derive(Serialize)]
+struct Told<'a> {
+    reference: &'a str,
+    other: &'a str,
+    warnings: &'a [String],
+    pairs: usize,
+    first_difference: Option<String>,
+    measures: Vec<ToldMeasure<'a>>,
+    flows: &'a Flows,
+}
+
+/// Numbers that cannot be had are null.
+#[derive(Serialize)]
+struct ToldMeasure<'a> {
+    messenger: &'a str,
+    column: &'a str,
+    measure: &'a str,
+    date: String,
+    what: &'a str,
+    a: f64,
+    b: f64,
+    difference: f64,
+    low: f64,
+    high: f64,
+    gain: f64,
+    unpaired_replicates: Option<u64>,
+}
+
+impl<'a> Told<'a> {
+    fn of(c: &'a Comparison) -> Self {
+        let measures = c.figures.iter().zip(&c.measured).flat_map(|(figure, measured)| {
+            c.measures.iter().zip(measured).map(|(measure, paired)| {
+                let [low, high] = paired.interval();
+                ToldMeasure {
+                    messenger: &figure.messenger,
+                    column: figure.column,
+                    measure: measure.name(),
+                    date: measure.date(),
+                    what: measure.what(),
+                    a: paired.a(),
+                    b: paired.b(),
+                    difference: paired.difference().mean(),
+                    low,
+                    high,
+                    gain: paired.gain(),
+                    unpaired_replicates: paired.unpaired_replicates(),
+                }
+            })
+        });
+        Told {
+            reference: &c.reference,
+            other: &c.other,
+            warnings: &c.warnings,
+            pairs: c.pairs,
+            first_difference: c.first_difference.map(|date| date.to_string()),
+            measures: measures.collect(),
+            flows: &c.flows,
+        }
+    }
+}
+
+/// Columns of `population.csv` that the table shows: all but daily counts.
+const OF_THE_PEOPLE: [&str; 10] = [
+    "vpn_share",
+    "mean_installed",
+    "connected_ties",
+    "connected_ties_without_vpn",
+    "lost_household_ties",
+    "phone_calls",
+    "surveilled_traffic",
+    "encrypted_traffic",
+    "lost_use",
+    "hhi",
+];
+
+fn table(c: &Comparison) -> String {
+    let plural = if c.pairs == 1 { "" } else { "s" };
+    let mut text = format!("{} against {} (the reference): {} pair{plural} of the same seed\n", c.other, c.reference, c.pairs);
+    // Writing to a string cannot fail.
+    let _ = match c.first_difference {
+        Some(date) => writeln!(text, "equal in every figure before {date}"),
+        None => writeln!(text, "equal in every figure on every day"),
+    };
+    if c.pairs == 1 {
+        text.push_str("with one pair no interval can be had; compare replicates (exodus run --replicates) for one\n");
+    }
+    let reach: Vec<(&str, &Vec<Paired>)> = c
+        .figures
+        .iter()
+        .zip(&c.measured)
+        .filter(|(figure, _)| figure.column == "monthly_reach")
+        .map(|(figure, measured)| (figure.messenger.as_str(), measured))
+        .collect();
+    let largest = reach.iter().flat_map(|(_, measured)| measured.iter().map(Paired::a)).fold(0.0, f64::max);
+    let (unit, scale) = people_unit(largest);
+    let end = c.measures.iter().rposition(|m| m.name() == "day").unwrap_or(0);
+    let peak = c.measures.iter().position(|m| *m == Measure::Peak).unwrap_or(0);
+
+    for (k, when) in [(end, format!("at the end, {}", c.measures[end].date())), (peak, "peak".into())] {
+        let _ = write!(text, "\nMonthly reach {when}, {unit}\n{}", HEAD);
+        for (messenger, measured) in &reach {
+            row(&mut text, messenger, &measured[k], scale, 2);
+        }
+    }
+    let _ = write!(text, "\nThe people at the end\n{}", HEAD);
+    for (figure, measured) in c.figures.iter().zip(&c.measured) {
+        if figure.messenger.is_empty() && OF_THE_PEOPLE.contains(&figure.column) {
+            row(&mut text, figure.column, &measured[end], 1.0, 4);
+        }
+    }
+    gains(&mut text, c, &reach.iter().map(|(_, measured)| measured[end]).collect::<Vec<_>>());
+
+    if c.first_difference.is_some() {
+        marked_days(&mut text, c, &reach, unit, scale);
+    }
+    flows(&mut text, c, unit, scale);
+    text
+}
+
+/// Differences in monthly reach when interventions begin, by messenger.
+fn marked_days(text: &mut String, c: &Comparison, reach: &[(&str, &Vec<Paired>)], unit: &str, scale: f64) {
+    // Writing to a string cannot fail.
+    let _ = write!(text, "\nDifference in monthly reach, {unit}");
+    let _ = writeln!(text, "{}", if c.pairs == 1 { "" } else { " (± half of the 95 % interval)" });
+    let widths: Vec<usize> = reach.iter().map(|(name, _)| name.chars().count().max(13) + 2).collect();
+    let _ = write!(text, "{:<10}", "date");
+    for ((messenger, _), width) in reach.iter().zip(&widths) {
+        let _ = write!(text, "{messenger:>width$}");
+    }
+    text.push('\n');
+    // Days before anything differs are all zeros.
+    let shows = |m: &Measure| matches!(m, Measure::Day { date, .. } if c.first_difference.is_some_and(|first| *date >= first));
+    for (k, measure) in c.measures.iter().enumerate().filter(|(_, m)| shows(m)) {
+        let _ = write!(text, "{:<10}", measure.date());
+        for ((_, measured), width) in reach.iter().zip(&widths) {
+            let difference = measured[k].difference();
+            let half = difference.half_width();
+            let half = if half.is_nan() { String::new() } else { format!(" ±{:.2}", half / scale) };
+            let _ = write!(text, "{:>width$}", format!("{}{half}", signed(difference.mean() / scale, 2)));
+        }
+        let _ = writeln!(text, "  {}", measure.what());
+    }
+}
+
+const HEAD: &str =
+    "                             reference       other  difference      95 % interval        gain  unpaired replicates\n";
+
+fn row(text: &mut String, name: &str, paired: &Paired, scale: f64, decimals: usize) {
+    let plain = |x: f64| if x.is_nan() { "-".into() } else { format!("{:.decimals$}", x / scale) };
+    let [low, high] = paired.interval().map(|x| signed(x / scale, decimals));
+    let interval = if paired.difference().n() < 2 { "-".into() } else { format!("{low} to {high}") };
+    let gain = if paired.gain().is_nan() { "-".into() } else { format!("{:.1}", paired.gain()) };
+    let needed = paired.unpaired_replicates().map_or("-".into(), |n| n.to_string());
+    let difference = signed(paired.difference().mean() / scale, decimals);
+    let (a, b) = (plain(paired.a()), plain(paired.b()));
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "  {name:<26}{a:>10}{b:>12}{difference:>12}{interval:>21}{gain:>10}{needed:>21}");
+}
+
+/// With a sign, but for what is zero in these decimals.
+fn signed(x: f64, decimals: usize) -> String {
+    let text = format!("{x:+.decimals$}");
+    match () {
+        () if x.is_nan() => "-".into(),
+        () if text.bytes().all(|c| !c.is_ascii_digit() || c == b'0') => text[1..].to_owned(),
+        () => text,
+    }
+}
+
+/// What common random numbers are worth, in the median of figures.
+fn gains(text: &mut String, c: &Comparison, reach: &[Paired]) {
+    let mut gains: Vec<(f64, u64)> = reach.iter().filter_map(|p| Some((p.gain(), p.unpaired_replicates()?))).collect();
+    gains.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let Some(&(gain, needed)) = gains.get(gains.len() / 2) else { return };
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "\nCommon random numbers: the variance of a difference in monthly reach at the end is {gain:.1} times smaller than between\n\
+         runs of different seeds (median of messengers); without them, {needed} replicates of each would be needed instead of {}",
+        c.pairs
+    );
+}
+
+fn flows(text: &mut String, c: &Comparison, unit: &str, scale: f64) {
+    let f = &c.flows;
+    // Writing to a string cannot fail.
+    if f.followed == 0 {
+        let _ = writeln!(text, "\nThe runs follow no users in common (observe.trace), so who moved is not known");
+        return;
+    }
+    let share = |n: u64| 100.0 * n as f64 / f.followed as f64;
+    let _ = writeln!(
+        text,
+        "\nOf {} users followed in both, {} ({:.2} %) end with another main app, {} ({:.2} %) hold other messengers,\n\
+         {} ({:.2} %) have a VPN on one side only",
+        f.followed,
+        f.main_differs,
+        share(f.main_differs),
+        f.holdings_differ,
+        share(f.holdings_differ),
+        f.vpn_differs,
+        share(f.vpn_differs)
+    );
+    if f.main_differs == 0 {
+        return;
+    }
+    let _ = writeln!(text, "Main app at the end, {unit}: in the reference (rows), in the other (columns)");
+    let all = 0..f.names.len();
+    let used = |k: usize| all.clone().any(|other| f.users[k][other] + f.users[other][k] > 0);
+    let used: Vec<usize> = all.clone().filter(|&k| used(k)).collect();
+    let _ = write!(text, "  {:<14}", "");
+    let width = |k: usize| f.names[k].chars().count().max(8) + 2;
+    for &to in &used {
+        let _ = write!(text, "{:>width$}", f.names[to], width = width(to));
+    }
+    text.push('\n');
+    for &from in &used {
+        let _ = write!(text, "  {:<14}", f.names[from]);
+        for &to in &used {
+            let people = f.users[from][to] as f64 * c.people_per_followed() / scale;
+            let cell = if f.users[from][to] == 0 { "-".into() } else { format!("{people:.2}") };
+            let _ = write!(text, "{cell:>width$}", width = width(to));
+        }
+        text.push('\n');
+    }
+}

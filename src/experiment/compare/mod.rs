@@ -1,0 +1,187 @@
+//! Two scenarios under common random numbers: what differs, how sure that is, and who moved.
+//!
+//! Runs are paired by seed. Every draw of a pair is the same in both runs, so that what is left of their difference is due
+//! to the scenarios; its spread over pairs gives the interval.
+
+mod flows;
+mod paired;
+mod side;
+mod write;
+
+pub use flows::Flows;
+pub use paired::Paired;
+pub use side::Side;
+pub use write::{DIFFERENCE_FIELDS, FLOW_FIELDS, MEASURE_FIELDS, write};
+
+use super::marks;
+use crate::error::Result;
+use crate::scenario::{Date, Scenario};
+use crate::storage::{Curves, POPULATION_FIELDS, SERIES_FIELDS};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A daily figure: a column of `series.csv` for a messenger, or, where that is empty, of `population.csv`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Messenger; empty for a column of `population.csv`.
+    pub messenger: String,
+    /// Column.
+    pub column: &'static str,
+}
+
+/// What is taken of a figure's days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Its value on a day of which `what` is to be said: an intervention begins, the end.
+    Day {
+        /// The day.
+        date: Date,
+        /// What happens then, and on which side, where it is only one.
+        what: String,
+    },
+    /// Its largest value.
+    Peak,
+    /// Its mean in a month.
+    Month {
+        /// Year.
+        year: i16,
+        /// Month, 1 to 12.
+        month: i8,
+    },
+}
+
+/// Another run, or other replicates, against the reference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Folder of the reference.
+    pub reference: String,
+    /// Folder of the other.
+    pub other: String,
+    /// What makes differences harder to read, a line each.
+    pub warnings: Vec<String>,
+    /// Pairs of runs with the same seed.
+    pub pairs: usize,
+    /// People that the users stand for.
+    pub people: u64,
+    /// Days that both simulate.
+    pub dates: Vec<Date>,
+    /// First day on which any figure of any pair differs; `None` where all is the same.
+    pub first_difference: Option<Date>,
+    /// What is compared.
+    pub figures: Vec<Figure>,
+    /// By figure, then by day.
+    pub daily: Vec<Vec<Paired>>,
+    /// What is taken of every figure.
+    pub measures: Vec<Measure>,
+    /// By figure, then by measure.
+    pub measured: Vec<Vec<Paired>>,
+    /// Followed users on the last day; none where the runs follow no users in common.
+    pub flows: Flows,
+}
+
+/// Compares `other` with `reference`, pair by pair: memory does not grow with pairs.
+///
+/// Fails where they cannot be paired, or a table cannot be read.
+pub fn compare(reference: &Side, other: &Side) -> Result<Comparison> {
+    let (pairs, warnings) = side::pair(reference, other)?;
+    let [a, b] = [&reference.scenario, &other.scenario];
+    let days = a.days().min(b.days());
+    let dates: Vec<Date> = (0..days as i32).map(|day| a.date(day)).collect();
+    let figures = figures(a, b);
+    let measures = measures(a, b, &dates);
+    let mut names: Vec<String> = a.messengers.iter().map(|m| m.name.clone()).collect();
+    names.extend(b.messengers.iter().map(|m| m.name.clone()).filter(|name| a.messenger_index(name).is_none()));
+    let mut comparison = Comparison {
+        reference: reference.name.clone(),
+        other: other.name.clone(),
+        warnings,
+        pairs: pairs.len(),
+        people: a.population.people,
+        first_difference: None,
+        daily: vec![vec![Paired::default(); dates.len()]; figures.len()],
+        measured: vec![vec![Paired::default(); measures.len()]; figures.len()],
+        flows: Flows::new(names),
+        dates,
+        figures,
+        measures,
+    };
+    for pair in pairs {
+        comparison.push(&Curves::read(pair[0])?, &Curves::read(pair[1])?);
+        if let Some(&evening) = comparison.dates.last() {
+            comparison.flows.push(pair, evening)?;
+        }
+    }
+    Ok(comparison)
+}
+
+impl Comparison {
+    fn push(&mut self, a: &Curves, b: &Curves) {
+        for (k, figure) in self.figures.iter().enumerate() {
+            let of = |curves: &Curves| match figure.messenger.as_str() {
+                "" => curves.population(figure.column),
+                name => curves.series(figure.column, name),
+            };
+            let (Some(a), Some(b)) = (of(a), of(b)) else { continue };
+            for (day, (a, b)) in a.iter().zip(&b).enumerate().take(self.dates.len()) {
+                self.daily[k][day].push(*a, *b);
+                if a != b && !(a.is_nan() && b.is_nan()) {
+                    let date = self.dates[day];
+                    self.first_difference = Some(self.first_difference.map_or(date, |first| first.min(date)));
+                }
+            }
+            for (measure, paired) in self.measures.iter().zip(&mut self.measured[k]) {
+                paired.push(measure.of(&self.dates, &a), measure.of(&self.dates, &b));
+            }
+        }
+    }
+}
+
+impl Measure {
+    /// Of a value a day; NaN where there is none.
+    fn of(&self, dates: &[Date], values: &[f64]) -> f64 {
+        let days = dates.iter().zip(values).filter(|(_, value)| !value.is_nan());
+        match self {
+            Measure::Day { date, .. } => {
+                dates.binary_search(date).ok().and_then(|day| values.get(day).copied()).unwrap_or(f64::NAN)
+            }
+            Measure::Peak => days.map(|(_, value)| *value).fold(f64::NAN, f64::max),
+            Measure::Month { year, month } => {
+                let (n, sum) = days
+                    .filter(|(date, _)| (date.year(), date.month()) == (*year, *month))
+                    .fold((0.0, 0.0), |(n, sum), (_, value)| (n + 1.0, sum + value));
+                sum / n
+            }
+        }
+    }
+}
+
+/// All columns of messengers that both have, and of the people.
+fn figures(a: &Scenario, b: &Scenario) -> Vec<Figure> {
+    let common = a.messengers.iter().filter(|m| b.messenger_index(&m.name).is_some());
+    let series = common.flat_map(|m| SERIES_FIELDS[2..].iter().map(|f| Figure { messenger: m.name.clone(), column: f.name }));
+    series.chain(POPULATION_FIELDS[1..].iter().map(|f| Figure { messenger: String::new(), column: f.name })).collect()
+}
+
+/// Marked days of either within the common ones, the peak, and the months.
+fn measures(a: &Scenario, b: &Scenario, dates: &[Date]) -> Vec<Measure> {
+    let marked = |scenario: &Scenario| {
+        let mut scenario = scenario.clone();
+        scenario.end = a.end.min(b.end);
+        marks(&scenario)
+    };
+    let [ours, theirs] = [marked(a), marked(b)];
+    let mut all: BTreeMap<Date, Vec<String>> = BTreeMap::new();
+    let has = |marks: &BTreeMap<Date, Vec<String>>, date, what| marks.get(date).is_some_and(|list| list.contains(what));
+    for (date, what) in ours.iter().flat_map(|(date, list)| list.iter().map(move |what| (date, what))) {
+        let only = if has(&theirs, date, what) { "" } else { " (reference only)" };
+        all.entry(*date).or_default().push(format!("{what}{only}"));
+    }
+    for (date, what) in theirs.iter().flat_map(|(date, list)| list.iter().map(move |what| (date, what))) {
+        if !has(&ours, date, what) {
+            all.entry(*date).or_default().push(format!("{what} (other only)"));
+        }
+    }
+    let days = all.into_iter().map(|(date, what)| Measure::Day { date, what: what.join(", ") });
+    let months: BTreeSet<(i16, i8)> = dates.iter().map(|date| (date.year(), date.month())).collect();
+    let months = months.into_iter().map(|(year, month)| Measure::Month { year, month });
+    days.chain([Measure::Peak]).chain(months).collect()
+}
