@@ -11,6 +11,7 @@ mod new;
 mod replicates;
 mod resume;
 mod run;
+mod sensitivity;
 mod snapshot;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -35,6 +36,8 @@ enum Verb {
     Fork(fork::Args),
     /// Differences between runs of the same seeds, with intervals, and who moved.
     Compare(compare::Args),
+    /// Which factors of a finished sweep its outputs depend on.
+    Sensitivity(sensitivity::Args),
     /// Look into a snapshot.
     Snapshot(snapshot::Args),
     /// Validate a scenario; print predicted memory, graph size and run time. Nothing is simulated.
@@ -76,6 +79,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Resume(args) => resume::run(args),
         Verb::Fork(args) => fork::run(args),
         Verb::Compare(args) => compare::run(args),
+        Verb::Sensitivity(args) => sensitivity::run(args),
         Verb::Snapshot(args) => snapshot::run(args),
         Verb::Check(args) => check::run(args),
         Verb::New(args) => new::run(args),

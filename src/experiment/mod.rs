@@ -8,6 +8,7 @@ mod marks;
 pub mod replicates;
 mod run;
 mod seeds;
+pub mod sensitivity;
 pub mod statistics;
 
 pub use curves::curves;

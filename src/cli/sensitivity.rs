@@ -1,0 +1,62 @@
+//! `exodus sensitivity`.
+
+use super::{Outcome, print};
+use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
+use std::fmt::Write;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Folder of a finished sweep.
+    #[arg(value_name = "SWEEP_DIR")]
+    folder: PathBuf,
+    /// Resamples of the intervals.
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    bootstrap: u32,
+    /// Seed of the resamples.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+}
+
+pub(super) fn run(args: Args) -> Outcome {
+    let bootstrap = Bootstrap { resamples: args.bootstrap, seed: args.seed };
+    let sensitivity = Sensitivity::of(&args.folder, bootstrap)?;
+    sensitivity.write(&args.folder)?;
+    let how = match sensitivity.design.as_str() {
+        "sobol" => "Sobol' indices: first order by Saltelli et al. 2010, total by Jansen 1999",
+        "morris" => "Morris's elementary effects, by a factor's range, in units of the output",
+        _ => "Partial rank correlations",
+    };
+    // Writing to a string cannot fail.
+    let mut text = format!("{how}; of means over replicates, with 95 % bootstrap intervals\n");
+    for (output, estimates) in &sensitivity.outputs {
+        let _ = write!(text, "\n{output}\n{:<28}", "  factor");
+        if estimates.is_empty() {
+            let _ = writeln!(text, "no indices: some runs do not have this output");
+            continue;
+        }
+        for index in sensitivity.indices {
+            let _ = write!(text, "{index:>32}");
+        }
+        text.push('\n');
+        for (factor, estimates) in sensitivity.factors.iter().zip(estimates) {
+            let _ = write!(text, "  {factor:<26}");
+            for e in estimates {
+                let [value, low, high] = [e.value, e.low, e.high].map(number);
+                let _ = write!(text, "{:>32}", format!("{value} [{low}, {high}]"));
+            }
+            text.push('\n');
+        }
+    }
+    let _ = writeln!(text, "\n{}", args.folder.join("sensitivity.csv").display());
+    Ok(print(&text)?)
+}
+
+/// Three decimals where there is something to see in them.
+fn number(x: f64) -> String {
+    match x.abs() {
+        _ if x.is_nan() => "-".into(),
+        1000.0.. => format!("{x:.0}"),
+        _ => format!("{x:.3}"),
+    }
+}
