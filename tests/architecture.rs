@@ -53,6 +53,19 @@ fn no_room_uses_one_to_its_right() {
 }
 
 #[test]
+fn only_files_changes_what_is_on_disk() {
+    for room in rooms().iter().filter(|room| *room != "files") {
+        let folder = [format!("src/{room}.rs"), format!("src/{room}")].map(|p| root().join(p));
+        for (path, text) in folder.iter().filter(|p| p.exists()).flat_map(|p| sources(p)) {
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for word in ["fs::rename", "fs::remove", "fs::create", "fs::write", "fs::copy", "File::create", "OpenOptions", "set_len"] {
+                assert!(!code.contains(word), "{path}: {word}; `files` has a function for it");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_library_neither_prints_nor_exits_nor_reads_arguments() {
     for room in rooms() {
         let folder = [format!("src/{room}.rs"), format!("src/{room}")].map(|p| root().join(p));

@@ -26,7 +26,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> Outcome {
     if Replicates::is_here(&args.folder) {
-        return replicates::run(&Replicates::open(&args.folder)?, args.threads, args.look);
+        return replicates::run(&Replicates::resume(&args.folder)?, args.threads, args.look);
     }
     // A folder that is no run is told before threads are started.
     let manifest = Manifest::read(&args.folder)?;

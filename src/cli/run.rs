@@ -140,7 +140,14 @@ pub(super) fn stopped() -> bool {
     STOP.load(Ordering::Relaxed)
 }
 
-/// Lets all runs come to an end early, as Ctrl-C does.
+/// Ctrl-C: runs come to an end early; at the second one the program leaves at once.
+fn interrupted() {
+    if STOP.swap(true, Ordering::Relaxed) {
+        std::process::exit(130);
+    }
+}
+
+/// Lets all runs come to an end early.
 pub(super) fn stop() {
     STOP.store(true, Ordering::Relaxed);
 }
@@ -148,7 +155,7 @@ pub(super) fn stop() {
 /// A pool of so many threads, all cores if none are given; Ctrl-C and SIGTERM are heeded from now on.
 pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> {
     // A second handler cannot be set; there is only this one.
-    let _ = ctrlc::set_handler(stop);
+    let _ = ctrlc::set_handler(interrupted);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
     pool.map_err(|e| Error::invalid(format!("--threads: {e}")))
 }

@@ -14,6 +14,7 @@
 //! of integers: the result is the same, bit for bit, for any number of threads. All work runs in the current
 //! rayon pool.
 
+mod available;
 mod counters;
 mod kernel;
 pub mod plan;

@@ -1,6 +1,7 @@
 //! Memory, told before it is taken.
 
 use super::State;
+pub use super::available::available_bytes;
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::scenario::{GraphKind, GraphSpec, Rule, Scenario};
@@ -17,26 +18,6 @@ pub fn predicted_bytes(scenario: &Scenario, users: u64) -> u64 {
     // Lists of reviewers and changes hold a part of each chunk's users.
     let lists = users * 2;
     graph::predicted_bytes(&scenario.graph, users) + users * State::bytes_per_user(m) + panel + lists + REST
-}
-
-/// Memory that the process may still take: what the system has free, within the limits of its control group.
-/// `None` where the system does not say.
-pub fn available_bytes() -> Option<u64> {
-    let field = |text: &str, name: &str| -> Option<u64> {
-        text.lines().find_map(|l| l.strip_prefix(name))?.split_whitespace().next()?.parse::<u64>().ok()
-    };
-    let system = std::fs::read_to_string("/proc/meminfo").ok().and_then(|t| field(&t, "MemAvailable:")).map(|kib| kib * 1024);
-    let number = |path: &str| std::fs::read_to_string(path).ok().and_then(|t| t.trim().parse::<u64>().ok());
-    // Version 2 of control groups, then version 1.
-    let limits = [
-        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-        ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
-    ];
-    let group = limits.iter().find_map(|(limit, used)| Some(number(limit)?.saturating_sub(number(used)?)));
-    match (system, group) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
 }
 
 /// Refuses a run that will not fit, naming the number of users that would.

@@ -1,6 +1,6 @@
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::files;
 use crate::storage::snapshot::Snapshot;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -41,9 +41,9 @@ impl Checkpoints {
     pub(super) fn publish(&mut self, day: i32) -> Result<()> {
         let [newest, old, next] = NAMES.map(|name| self.folder.join(name));
         if newest.exists() {
-            fs::rename(&newest, &old).map_err(|e| Error::io(&newest, "renaming", e))?;
+            files::rename(&newest, &old)?;
         }
-        fs::rename(&next, &newest).map_err(|e| Error::io(&next, "renaming", e))?;
+        files::publish(&next, &newest)?;
         (self.written, self.last_day) = (Instant::now(), Some(day));
         Ok(())
     }
@@ -59,12 +59,8 @@ impl Checkpoints {
 
     /// A finished run needs none.
     pub(super) fn remove(self) -> Result<()> {
-        for path in NAMES.map(|name| self.folder.join(name)) {
-            match fs::remove_file(&path) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::io(&path, "removing", e)),
-                _ => {}
-            }
-        }
-        Ok(())
+        // One that was being written when the run was killed has no name of its own yet.
+        let unfinished = format!("{}.tmp", NAMES[2]);
+        NAMES.iter().chain([&unfinished.as_str()]).try_for_each(|name| files::remove(&self.folder.join(name)))
     }
 }

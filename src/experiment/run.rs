@@ -1,11 +1,11 @@
 use super::checkpoints::Checkpoints;
-use crate::engine::{self, Columns, Simulation, State};
+use crate::engine::{self, Columns, Simulation, State, plan};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::graph::Graph;
 use crate::model::Baseline;
 use crate::observe::{Observation, Of, Tally};
-use crate::scenario::{self, Date, MAX_MESSENGERS, Scenario};
+use crate::scenario::{self, Date, GraphKind, MAX_MESSENGERS, Scenario};
 use crate::storage::snapshot::{self, Data, Metadata, RunProgress, Snapshot};
 use crate::storage::{
     GraphCache, Manifest, Origin, Output, Parent, RunFolder, SamplingError, Seconds, StateHash, Table, machine,
@@ -46,7 +46,7 @@ pub struct Run {
     observation: Observation,
     output: Output,
     manifest: Manifest,
-    folder: PathBuf,
+    folder: RunFolder,
     begun: Instant,
     writing: Duration,
     flushed: Instant,
@@ -64,20 +64,30 @@ impl Run {
     /// Nothing is left behind where the graph cannot be made.
     pub fn begin(scenario: Scenario, options: &RunOptions) -> Result<Self> {
         let begun = Instant::now();
-        let (graph, origin) = graph_of(&scenario, options.graphs.as_ref())?;
-        let graph_time = begun.elapsed();
-        let simulation = Simulation::on_graph(scenario, Arc::new(graph))?;
-        let observation = Observation::new(&simulation)?;
+        RunFolder::check(&options.folder, options.force, &scenario.to_toml()?)?;
+        let (simulation, observation, graph) = start(scenario, options)?;
         let mut run = Self::with(simulation, observation, options, begun)?;
-        run.graph = (origin, graph_time);
+        run.graph = graph;
         Ok(run)
     }
 
     /// In a new folder.
     fn with(simulation: Simulation, observation: Observation, options: &RunOptions, begun: Instant) -> Result<Self> {
-        let run_folder = RunFolder::create(&options.folder, options.force)?;
-        let folder = run_folder.path().to_owned();
+        let text = simulation.scenario().to_toml()?;
+        let run_folder = RunFolder::create(&options.folder, options.force, &text)?;
+        Self::inside(run_folder, simulation, observation, options, begun)
+    }
+
+    /// From the first day on, in a folder that is ours.
+    fn inside(
+        run_folder: RunFolder,
+        simulation: Simulation,
+        observation: Observation,
+        options: &RunOptions,
+        begun: Instant,
+    ) -> Result<Self> {
         let start = Instant::now();
+        let folder = run_folder.path();
         let scenario = simulation.scenario();
         let [git_commit, rustc, target] = machine::BUILT.map(str::to_owned);
         let manifest = Manifest {
@@ -100,17 +110,17 @@ impl Run {
         };
         // In this order, so that whoever finds a manifest finds a scenario to go on with.
         files::write_text(&folder.join("scenario.toml"), &scenario.to_toml()?)?;
-        manifest.write(&folder)?;
+        manifest.write(folder)?;
         run_folder.clear()?;
-        let output = Output::create(&folder, &simulation)?;
+        let output = Output::create(folder, &simulation)?;
         Ok(Run {
             simulation,
             observation,
             output,
             manifest,
-            checkpoints: Checkpoints::new(&folder, options.checkpoint_every),
+            checkpoints: Checkpoints::new(folder, options.checkpoint_every),
             snapshot_on: options.snapshot_on.clone(),
-            folder,
+            folder: run_folder,
             begun,
             writing: start.elapsed(),
             flushed: start,
@@ -132,10 +142,14 @@ impl Run {
             Checkpoints::new(folder, None).remove()?;
             return Ok(None);
         }
+        let run_folder = RunFolder::open(folder)?;
         let Some(snapshot) = Checkpoints::newest(folder) else {
             let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
-            let anew = RunOptions { folder: folder.to_owned(), force: true, started: manifest.started, ..options.clone() };
-            return Self::begin(scenario, &anew).map(Some);
+            let (simulation, observation, graph) = start(scenario, options)?;
+            let anew = RunOptions { started: manifest.started, ..options.clone() };
+            let mut run = Self::inside(run_folder, simulation, observation, &anew, begun)?;
+            run.graph = graph;
+            return Ok(Some(run));
         };
         let metadata = snapshot.metadata();
         let damaged = |what: String| Error::corrupt(snapshot.path(), what);
@@ -156,7 +170,7 @@ impl Run {
             manifest,
             checkpoints: Checkpoints::new(folder, options.checkpoint_every),
             snapshot_on: options.snapshot_on.clone(),
-            folder: folder.to_owned(),
+            folder: run_folder,
             begun,
             writing: Duration::ZERO,
             flushed: begun,
@@ -202,8 +216,8 @@ impl Run {
                 .push(StateHash { date: self.simulation.date().to_string(), hash: self.simulation.state().hash() });
         }
         if self.snapshot_on.contains(&self.simulation.date()) {
-            let folder = self.folder.join("snapshots");
-            std::fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, "creating", e))?;
+            let folder = self.folder.path().join("snapshots");
+            files::create_folder(&folder)?;
             self.snapshot(&folder.join(format!("{}.exo", self.simulation.date())), None)?;
         }
         if self.checkpoints.due(self.simulation.day()) && !self.simulation.finished() {
@@ -216,7 +230,7 @@ impl Run {
     /// Writes down where the run stands, so that it can be resumed.
     fn checkpoint(&mut self) -> Result<()> {
         let tables = self.output.sync()?;
-        let manifest = serde_json::to_string(&self.manifest).map_err(|e| Error::corrupt(&self.folder, e.to_string()))?;
+        let manifest = serde_json::to_string(&self.manifest).map_err(|e| Error::corrupt(self.folder.path(), e.to_string()))?;
         let progress = RunProgress { tables, manifest, counts: self.counts(), seconds: self.seconds() };
         let path = self.checkpoints.next_path();
         self.snapshot(&path, Some(progress))?;
@@ -234,7 +248,7 @@ impl Run {
         self.manifest.status = "stopped".into();
         self.checkpoint()?;
         self.manifest.ticks = (self.simulation.day() + 1) as u32;
-        self.manifest.write(&self.folder)?;
+        self.manifest.write(self.folder.path())?;
         Ok(self.manifest)
     }
 
@@ -266,7 +280,7 @@ impl Run {
 
     /// Folder of the results.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.path()
     }
 
     /// Completes tables and manifest.
@@ -277,7 +291,7 @@ impl Run {
         let errors = Of::all(self.observation.tally(), self.simulation.scenario()).monthly_reach_errors();
         self.writing += start.elapsed();
         let [graph, population, policy, reviewing, commit, observe, output, total] = self.seconds();
-        let Run { simulation, observation, output: tables, mut manifest, checkpoints, .. } = self;
+        let Run { simulation, observation, output: tables, mut manifest, checkpoints, folder: _lock, .. } = self;
         let scenario = simulation.scenario();
         let ticks = policy + reviewing + commit;
         let rate = |count: u64| if ticks > 0.0 { count as f64 / ticks } else { 0.0 };
@@ -299,6 +313,17 @@ impl Run {
         checkpoints.remove()?;
         Ok(manifest)
     }
+}
+
+/// A simulation on the eve of its first day, if it fits into memory; where its graph came from, and how long that took.
+fn start(scenario: Scenario, options: &RunOptions) -> Result<(Simulation, Observation, (Origin, Duration))> {
+    plan::check(&scenario, scenario.population.users)?;
+    let begun = Instant::now();
+    let (graph, origin) = graph_of(&scenario, options.graphs.as_ref())?;
+    let time = begun.elapsed();
+    let simulation = Simulation::on_graph(scenario, Arc::new(graph))?;
+    let observation = Observation::new(&simulation)?;
+    Ok((simulation, observation, (origin, time)))
 }
 
 /// The graph of a scenario, and where it came from.
@@ -335,7 +360,16 @@ fn resume_on(snapshot: &Snapshot, graphs: Option<&GraphCache>) -> Result<(Simula
     if metadata.day < -1 || metadata.day >= scenario.days() as i32 {
         return Err(damaged(format!("found day {}; the scenario has {}", metadata.day, scenario.days())));
     }
+    // Before the graph is made: it would be of as many users as the scenario says.
+    let users = columns.words.len() as u64;
+    if scenario.graph.kind != GraphKind::File && scenario.population.users != users {
+        return Err(damaged(format!("its columns are of {users} users, its scenario is of {}", scenario.population.users)));
+    }
+    plan::check(&scenario, users)?;
     let state = State::from_columns(metadata.day, messengers, *baseline, columns).map_err(|e| damaged(e.to_string()))?;
+    if state.hash() != metadata.state_hash {
+        return Err(damaged("its columns are not those of the state that its metadata name".into()));
+    }
     let begun = Instant::now();
     let (graph, origin) = graph_of(&scenario, graphs)?;
     let graph_time = begun.elapsed();

@@ -1,12 +1,17 @@
 use crate::error::{Error, Result};
+use crate::files::{self, Lock};
 use crate::scenario::Scenario;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// The folder of one run.
+/// The folder of one run, which nobody else writes into while this lives.
 #[derive(Debug)]
-pub struct RunFolder(PathBuf);
+pub struct RunFolder {
+    path: PathBuf,
+    _lock: Lock,
+}
 
 /// UTC time of the start (such as `20251231T235959Z`) and 8 digits of the hash of (scenario, seed, users).
 pub fn run_id(started: &str, scenario: &Scenario) -> Result<String> {
@@ -15,52 +20,66 @@ pub fn run_id(started: &str, scenario: &Scenario) -> Result<String> {
 }
 
 impl RunFolder {
-    /// Makes the folder. One that exists and is not empty is refused, unless `force` and a run is in it.
-    pub fn create(path: &Path, force: bool) -> Result<Self> {
-        let io = |doing| move |error| Error::io(path, doing, error);
-        let taken = match fs::read_dir(path) {
-            Ok(mut entries) => entries.next().is_some(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+    /// Refuses a folder that is not empty, unless `force` and a run is in it. What a run of this `scenario` left that never
+    /// got as far as its manifest is nothing: it would be written again as it is.
+    pub fn check(path: &Path, force: bool, scenario: &str) -> Result<()> {
+        let entries = match fs::read_dir(path) {
+            Ok(entries) => entries.collect::<std::io::Result<Vec<_>>>().map_err(|e| Error::io(path, "reading", e))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(Error::io(path, "opening", error)),
         };
-        if taken && !force {
-            return Err(Error::invalid(format!(
-                "{}: found a folder with files in it; give an empty one, or --force to overwrite a run",
-                path.display()
-            )));
+        let nothing = |name: &str| match name {
+            Lock::NAME => true,
+            "scenario.toml" => fs::read_to_string(path.join(name)).is_ok_and(|text| text.trim_end() == scenario.trim_end()),
+            _ => name.ends_with(".tmp") && made_by_a_run(name),
+        };
+        let place = path.display();
+        match () {
+            () if entries.iter().all(|entry| nothing(&entry.file_name().to_string_lossy())) => Ok(()),
+            () if !force => Err(Error::invalid(format!(
+                "{place}: found a folder with files in it; give an empty one, or --force to overwrite a run"
+            ))),
+            () if !path.join("manifest.json").exists() => Err(Error::invalid(format!(
+                "{place}: found files but no manifest.json, so this is not a run folder; --force overwrites only runs"
+            ))),
+            () => Ok(()),
         }
-        if taken && !path.join("manifest.json").exists() {
-            return Err(Error::invalid(format!(
-                "{}: found files but no manifest.json, so this is not a run folder; --force overwrites only runs",
-                path.display()
-            )));
-        }
-        fs::create_dir_all(path).map_err(io("creating"))?;
-        Ok(RunFolder(path.to_owned()))
+    }
+
+    /// Makes the folder of a new run of `scenario`, or takes one over that [`RunFolder::check`] lets through.
+    pub fn create(path: &Path, force: bool, scenario: &str) -> Result<Self> {
+        Self::check(path, force, scenario)?;
+        files::create_folder(path)?;
+        let folder = Self::open(path)?;
+        // Somebody may have been quicker.
+        Self::check(path, force, scenario)?;
+        Ok(folder)
+    }
+
+    /// The folder of a run that is to go on.
+    pub fn open(path: &Path) -> Result<Self> {
+        Ok(RunFolder { path: path.to_owned(), _lock: Lock::take(path)? })
     }
 
     /// Removes what an earlier run left here, but for its scenario and its manifest, which are written over: at no moment
     /// is there a folder from which `resume` could not go on.
     pub fn clear(&self) -> Result<()> {
-        let path = &self.0;
+        let path = &self.path;
         for entry in fs::read_dir(path).map_err(|e| Error::io(path, "opening", e))? {
             let entry = entry.map_err(|e| Error::io(path, "reading", e))?.path();
             let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let removed = match () {
-                () if matches!(name.as_str(), "snapshots" | "figures") && entry.is_dir() => fs::remove_dir_all(&entry),
-                () if made_by_a_run(&name) && !matches!(name.as_str(), "manifest.json" | "scenario.toml") => {
-                    fs::remove_file(&entry)
-                }
-                () => Ok(()),
-            };
-            removed.map_err(|error| Error::io(&entry, "removing", error))?;
+            match () {
+                () if matches!(name.as_str(), "snapshots" | "figures") && entry.is_dir() => files::remove_folder(&entry)?,
+                () if made_by_a_run(&name) && !matches!(name.as_str(), "manifest.json" | "scenario.toml") => files::remove(&entry)?,
+                () => {}
+            }
         }
         Ok(())
     }
 
     /// Its path.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 }
 

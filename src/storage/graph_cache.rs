@@ -3,6 +3,7 @@
 use super::sections::{self, Data, FileKind, Sections};
 use crate::engine::{self, graph_key};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::graph::Graph;
 use crate::scenario::Scenario;
 use std::fs::{self, File};
@@ -68,13 +69,13 @@ impl GraphCache {
     }
 
     fn keep(&self, graph: &Graph, path: &Path) -> Result<()> {
-        fs::create_dir_all(&self.folder).map_err(|e| Error::io(&self.folder, "creating", e))?;
+        files::create_folder(&self.folder)?;
         self.make_room(graph.bytes())?;
         // Another process may be writing the same graph.
         let own = path.with_extension(format!("{}.{END}", std::process::id()));
         let columns = graph.columns().map(|(name, kind, bytes)| Data { name, kind, width: 1, bytes });
         sections::write(&own, &KIND, &columns)?;
-        fs::rename(&own, path).map_err(|e| Error::io(path, "renaming", e))
+        files::rename(&own, path)
     }
 
     /// Removes graphs used longest ago, until there is room for `bytes` more.
@@ -101,7 +102,7 @@ impl GraphCache {
             if all + bytes <= self.limit {
                 break;
             }
-            fs::remove_file(&path).map_err(|e| Error::io(&path, "removing", e))?;
+            files::remove(&path)?;
             all -= len;
         }
         Ok(())

@@ -8,7 +8,7 @@ use bytemuck::Pod;
 use memmap2::Mmap;
 use rayon::prelude::*;
 use std::fs::File;
-use std::io::{Seek, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
@@ -60,10 +60,11 @@ fn number<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     std::array::from_fn(|k| bytes.get(at + k).copied().unwrap_or(0))
 }
 
+/// Letters, digits and underscores: an export makes files of these names.
 fn text(bytes: &[u8]) -> Option<String> {
     let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
     let (name, rest) = bytes.split_at(end);
-    (name.iter().all(u8::is_ascii_graphic) && rest.iter().all(|&b| b == 0)).then(|| String::from_utf8_lossy(name).into_owned())
+    (name.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_') && rest.iter().all(|&b| b == 0)).then(|| String::from_utf8_lossy(name).into_owned())
 }
 
 impl Sections {
@@ -216,7 +217,6 @@ pub(super) fn write(path: &Path, kind: &FileKind, sections: &[Data<'_>]) -> Resu
             let gap = section.bytes.len().next_multiple_of(UNIT) - section.bytes.len();
             out.write_all(&[0; UNIT][..gap])?;
         }
-        debug_assert_eq!(out.stream_position().ok(), Some(offset));
         Ok(())
     })
 }

@@ -5,10 +5,10 @@
 
 use super::parquet;
 use crate::error::{Error, Result};
-use crate::files::publish;
+use crate::files::{self, Writer};
 use crate::scenario::Date;
-use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::fs;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// How the names of growing tables end.
@@ -67,7 +67,7 @@ pub struct Table {
 
 #[derive(Debug)]
 struct Counted {
-    inner: BufWriter<File>,
+    inner: BufWriter<Writer>,
     bytes: u64,
 }
 
@@ -87,8 +87,7 @@ impl Table {
     /// An empty table in `folder`. Further columns may follow the fixed ones.
     pub fn create(folder: &Path, stem: &'static str, fields: &[Field], more: &[(String, Kind)]) -> Result<Self> {
         let path = part(folder, stem);
-        let file = File::create(&path).map_err(|e| Error::io(&path, "creating", e))?;
-        let inner = BufWriter::with_capacity(1 << 16, file);
+        let inner = BufWriter::with_capacity(1 << 16, Writer::create(&path)?);
         let mut table = Table {
             folder: folder.to_owned(),
             stem,
@@ -109,17 +108,9 @@ impl Table {
         let complete = folder.join(format!("{stem}.csv"));
         if !path.exists() && complete.exists() {
             // The run was killed while it gave its tables their final form.
-            fs::rename(&complete, &path).map_err(|e| Error::io(&complete, "renaming", e))?;
+            files::rename(&complete, &path)?;
         }
-        let mut file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| Error::io(&path, "opening", e))?;
-        let found = file.metadata().map_err(|e| Error::io(&path, "reading", e))?.len();
-        if found < bytes {
-            return Err(Error::corrupt(&path, format!("found {found} bytes; the checkpoint knows of {bytes}")));
-        }
-        file.set_len(bytes)
-            .and_then(|()| file.seek(SeekFrom::End(0)).map(|_| ()))
-            .map_err(|e| Error::io(&path, "cutting back", e))?;
-        let inner = BufWriter::with_capacity(1 << 16, file);
+        let inner = BufWriter::with_capacity(1 << 16, Writer::reopen(&path, bytes)?);
         Ok(Table {
             folder: folder.to_owned(),
             stem,
@@ -137,7 +128,7 @@ impl Table {
     /// Puts everything on the disk; the table's length in bytes.
     pub fn sync(&mut self) -> Result<u64> {
         let bytes = self.flush()?;
-        let synced = self.out.get_ref().inner.get_ref().sync_data();
+        let synced = self.out.get_ref().inner.get_ref().sync();
         synced.map_err(|e| Error::io(part(&self.folder, self.stem), "writing", e))?;
         Ok(bytes)
     }
@@ -194,7 +185,7 @@ impl Table {
         }
         if keep_csv {
             let name = format!("{stem}.csv");
-            publish(&path, &folder.join(&name)).map_err(|e| Error::io(folder.join(&name), "renaming", e))?;
+            files::publish(&path, &folder.join(&name))?;
             files.push(name);
         }
         Ok(files)
@@ -205,7 +196,7 @@ impl Table {
         for entry in fs::read_dir(folder).map_err(|e| Error::io(folder, "opening", e))? {
             let path = entry.map_err(|e| Error::io(folder, "reading", e))?.path();
             if path.to_string_lossy().ends_with(PART) {
-                fs::remove_file(&path).map_err(|e| Error::io(&path, "removing", e))?;
+                files::remove(&path)?;
             }
         }
         Ok(())

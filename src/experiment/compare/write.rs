@@ -55,7 +55,7 @@ pub const FLOW_FIELDS: &[Field] = &[
 
 /// Writes the tables of all comparisons into a folder, which is made where there is none.
 pub fn write(folder: &Path, comparisons: &[Comparison]) -> Result<()> {
-    std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, "creating", e))?;
+    crate::files::create_folder(folder)?;
     let mut differences = Table::create(folder, "differences", DIFFERENCE_FIELDS, &[])?;
     let mut measures = Table::create(folder, "measures", MEASURE_FIELDS, &[])?;
     let mut flows = Table::create(folder, "flows", FLOW_FIELDS, &[])?;

@@ -7,7 +7,7 @@ pub use figures::{Figure, REPLICATE_FIELDS};
 use super::{Run, RunOptions, replicate_seed};
 use crate::engine::plan;
 use crate::error::{Error, Result};
-use crate::files;
+use crate::files::{self, Lock};
 use crate::scenario::{self, Date, Scenario};
 use crate::storage::Manifest;
 use serde::{Deserialize, Serialize};
@@ -37,19 +37,23 @@ pub struct Replicates {
     folder: PathBuf,
     scenario: Scenario,
     plan: Plan,
+    /// Held by who runs them; looking at them takes none.
+    _lock: Option<Lock>,
 }
 
 impl Replicates {
     /// A new folder; one that is not empty is refused, unless `force` and replicates are in it, which are then removed.
     pub fn create(folder: &Path, scenario: Scenario, plan: Plan, force: bool) -> Result<Self> {
-        let taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+        let other = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() != Lock::NAME);
+        let taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.any(other));
         if taken && !(force && Self::is_here(folder)) {
             let place = folder.display();
             return Err(Error::invalid(format!(
                 "{place}: found a folder with files in it; give an empty one, or --force to overwrite replicates"
             )));
         }
-        fs::create_dir_all(folder).map_err(|e| Error::io(folder, "creating", e))?;
+        files::create_folder(folder)?;
+        let lock = Lock::take(folder)?;
         if taken {
             Self::open(folder)?.remove_runs()?;
         }
@@ -58,7 +62,7 @@ impl Replicates {
         // In this order, so that whoever finds a plan finds a scenario to go on with.
         files::write_text(&folder.join("scenario.toml"), &scenario.to_toml()?)?;
         files::write_text(&path, &text)?;
-        Ok(Replicates { folder: folder.to_owned(), scenario, plan })
+        Ok(Replicates { folder: folder.to_owned(), scenario, plan, _lock: Some(lock) })
     }
 
     /// Whether a folder is one of replicates.
@@ -66,13 +70,19 @@ impl Replicates {
         folder.join(PLAN).exists()
     }
 
-    /// One that was made before.
+    /// One that was made before, to go on with; refused while another process does.
+    pub fn resume(folder: &Path) -> Result<Self> {
+        let lock = Lock::take(folder)?;
+        Ok(Replicates { _lock: Some(lock), ..Self::open(folder)? })
+    }
+
+    /// One that was made before, to be looked at.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(PLAN);
         let text = fs::read_to_string(&path).map_err(|e| Error::io(&path, "reading", e))?;
         let plan = toml::from_str(&text).map_err(|e| Error::corrupt(&path, e.message().to_owned()))?;
         let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
-        Ok(Replicates { folder: folder.to_owned(), scenario, plan })
+        Ok(Replicates { folder: folder.to_owned(), scenario, plan, _lock: None })
     }
 
     /// Of all replicates, whatever the folder's plan says now.
@@ -80,12 +90,11 @@ impl Replicates {
         for entry in fs::read_dir(&self.folder).map_err(|e| Error::io(&self.folder, "opening", e))? {
             let path = entry.map_err(|e| Error::io(&self.folder, "reading", e))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let removed = match () {
-                () if name.starts_with("replicate-") && path.join("manifest.json").exists() => fs::remove_dir_all(&path),
-                () if name == "replicates.csv" => fs::remove_file(&path),
-                () => Ok(()),
-            };
-            removed.map_err(|e| Error::io(&path, "removing", e))?;
+            match () {
+                () if name.starts_with("replicate-") && path.join("manifest.json").exists() => files::remove_folder(&path)?,
+                () if name == "replicates.csv" => files::remove(&path)?,
+                () => {}
+            }
         }
         Ok(())
     }
@@ -135,7 +144,7 @@ impl Replicates {
         }
         if folder.exists() {
             // Killed before its first day.
-            fs::remove_dir_all(&folder).map_err(|e| Error::io(&folder, "removing", e))?;
+            files::remove_folder(&folder)?;
         }
         Run::begin(scenario, &options).map(Some)
     }

@@ -49,7 +49,7 @@ pub const USER_FIELDS: &[Field] = &[
 /// Fails where the snapshot is damaged, names are unknown, or the folder cannot be written.
 pub fn export(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Path) -> Result<Vec<String>> {
     snapshot.verify()?;
-    std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, "creating", e))?;
+    files::create_folder(folder)?;
     if format == Format::Numpy { numpy(snapshot, selection, folder) } else { table(snapshot, selection, format, folder) }
 }
 

@@ -1,0 +1,121 @@
+//! Files that appear under their name only when they are whole.
+//!
+//! Whatever the library does to a disk it does through these functions: a test holds it to that, and makes each of them
+//! fail in turn.
+
+#[doc(hidden)]
+pub mod fault;
+mod lock;
+
+pub use lock::Lock;
+
+use crate::error::{Error, Result};
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
+use std::path::Path;
+
+/// A file that is being written.
+#[derive(Debug)]
+pub struct Writer(File);
+
+impl Writer {
+    /// A new file; an older one of that name is emptied.
+    pub fn create(path: &Path) -> Result<Self> {
+        let file = fault::pass("create").and_then(|()| File::create(path));
+        file.map(Writer).map_err(|e| Error::io(path, "creating", e))
+    }
+
+    /// A file that is there, cut back to its first `bytes` bytes, to go on writing after them.
+    ///
+    /// Fails where it is shorter than that.
+    pub fn reopen(path: &Path, bytes: u64) -> Result<Self> {
+        let file = fault::pass("open").and_then(|()| OpenOptions::new().read(true).write(true).open(path));
+        let mut file = file.map_err(|e| Error::io(path, "opening", e))?;
+        let found = file.metadata().map_err(|e| Error::io(path, "reading", e))?.len();
+        if found < bytes {
+            return Err(Error::corrupt(path, format!("found {found} bytes; expected at least {bytes}")));
+        }
+        let cut = fault::pass("cut").and_then(|()| file.set_len(bytes)).and_then(|()| file.seek(SeekFrom::End(0)));
+        cut.map_err(|e| Error::io(path, "cutting back", e))?;
+        Ok(Writer(file))
+    }
+
+    /// Puts everything on the disk.
+    pub fn sync(&self) -> std::io::Result<()> {
+        fault::pass("sync")?;
+        self.0.sync_all()
+    }
+}
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        fault::pass("write")?;
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Writes a file under its final name in one step: into a temporary file beside it, which is synced and renamed.
+/// On failure the temporary file is removed and an older file of that name is left as it was.
+pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<Writer>) -> std::io::Result<()>) -> Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".tmp");
+    let temporary = path.with_file_name(name);
+    let filled = Writer::create(&temporary).and_then(|writer| {
+        let mut out = BufWriter::with_capacity(1 << 20, writer);
+        let filled = fill(&mut out).and_then(|()| out.flush()).and_then(|()| out.get_ref().sync());
+        // What is left in the buffer after a failure is not wanted.
+        let (_file, _rest) = out.into_parts();
+        filled.map_err(|e| Error::io(path, "writing", e))
+    });
+    filled.and_then(|()| publish(&temporary, path)).inspect_err(|_| {
+        let _ = remove(&temporary);
+    })
+}
+
+/// Gives a finished file its final name, and makes the name last.
+pub fn publish(from: &Path, to: &Path) -> Result<()> {
+    rename(from, to)?;
+    let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Folders cannot be opened or synced everywhere; where they can, the rename survives a power cut.
+    let Ok(folder) = File::open(folder) else { return Ok(()) };
+    match fault::pass("sync folder").and_then(|()| folder.sync_all()) {
+        Err(e) if !matches!(e.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Err(Error::io(to, "writing", e)),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a file another name; an older one of that name is replaced.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    fault::pass("rename").and_then(|()| fs::rename(from, to)).map_err(|e| Error::io(to, "renaming", e))
+}
+
+/// Makes a folder and those above it, where they are missing.
+pub fn create_folder(path: &Path) -> Result<()> {
+    fault::pass("create folder").and_then(|()| fs::create_dir_all(path)).map_err(|e| Error::io(path, "creating", e))
+}
+
+/// Removes a file; one that is gone already is no error.
+pub fn remove(path: &Path) -> Result<()> {
+    gone(path, fault::pass("remove").and_then(|()| fs::remove_file(path)))
+}
+
+/// Removes a folder and all in it; one that is gone already is no error.
+pub fn remove_folder(path: &Path) -> Result<()> {
+    gone(path, fault::pass("remove folder").and_then(|()| fs::remove_dir_all(path)))
+}
+
+fn gone(path: &Path, removed: std::io::Result<()>) -> Result<()> {
+    match removed {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io(path, "removing", e)),
+        _ => Ok(()),
+    }
+}
+
+/// Ends a text file with a newline, as everything that is read by people should.
+pub fn write_text(path: &Path, text: &str) -> Result<()> {
+    write(path, |out| out.write_all(text.trim_end().as_bytes()).and_then(|()| out.write_all(b"\n")))
+}

@@ -1,0 +1,158 @@
+//! Promise 3: nothing is lost. Every operation on the disk fails in turn; a failure is told in one line, spoils no file,
+//! and the run can go on. Its table is in `docs/durability.md`; `--nocapture` shows it.
+
+mod common;
+
+use common::everything;
+use exodus::experiment::{Run, RunOptions};
+use exodus::files::{Lock, fault::Fault};
+use exodus::storage::Manifest;
+use exodus::storage::snapshot::{Format, Selection, Snapshot, export};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// ENOSPC, EIO, EACCES: the same numbers on all Unixes.
+const ERRORS: [(i32, &str); 3] = [(28, "No space left"), (5, "Input/output error"), (13, "Permission denied")];
+/// Files that two runs of the same must have in common, byte by byte.
+const TABLES: [&str; 8] = [
+    "scenario.toml",
+    "events.csv",
+    "series.csv",
+    "series.parquet",
+    "population.csv",
+    "cohorts.parquet",
+    "trace.parquet",
+    "snapshots/2025-01-06.exo",
+];
+
+fn options(folder: &Path) -> RunOptions {
+    let snapshot_on = vec!["2025-01-06".parse().expect("a date")];
+    RunOptions { folder: folder.join("run"), checkpoint_every: Some(3), snapshot_on, ..RunOptions::default() }
+}
+
+/// A run of nine days, begun or gone on with, until the evening of a day.
+fn run(folder: &Path, until: i32) -> exodus::Result<()> {
+    let scenario = everything(&["population.users=200", "end=2025-01-09", "observe.audience_panel=50", "observe.tie_panel=20"]);
+    let options = options(folder);
+    let run = match options.folder.join("manifest.json").exists() {
+        true => Run::resume(&options.folder, &options)?,
+        false => Some(Run::begin(scenario, &options)?),
+    };
+    let Some(mut run) = run else { return Ok(()) };
+    while !run.simulation().finished() && run.simulation().day() < until {
+        run.day()?;
+    }
+    if run.simulation().finished() { run.end(String::new()) } else { run.pause() }.map(|_| ())
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    for file in files(from) {
+        let target = to.join(file.strip_prefix(from).expect("below"));
+        fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
+        fs::copy(file, target).expect("copied");
+    }
+}
+
+/// No file under a final name is half there.
+fn assert_whole(folder: &Path, reference: &Path, context: &str) {
+    for file in files(folder) {
+        let name = file.strip_prefix(folder).expect("below").to_string_lossy().into_owned();
+        match () {
+            () if name.ends_with(".part") || name.ends_with(".tmp") || name.ends_with(Lock::NAME) => {}
+            () if name.ends_with(".exo") => {
+                Snapshot::open(&file).and_then(|s| s.verify()).unwrap_or_else(|e| panic!("{context}: {e}"));
+            }
+            () if name.ends_with("manifest.json") => {
+                Manifest::read(file.parent().expect("a folder")).unwrap_or_else(|e| panic!("{context}: {e}"));
+            }
+            () if name.ends_with(".json") => {}
+            () => {
+                let [found, whole] = [&file, &reference.join(&name)].map(|p| fs::read(p).expect("a file"));
+                assert!(found == whole, "{context}: {name} is not whole");
+            }
+        }
+    }
+}
+
+fn state(folder: &Path) -> String {
+    Manifest::finished(&folder.join("run")).expect("a finished run").state_hash
+}
+
+/// What is done, and what must be there before.
+type Work = (&'static str, Box<dyn Fn(&Path)>, Box<dyn Fn(&Path) -> exodus::Result<()>>);
+
+#[test]
+fn whatever_fails_is_told_and_spoils_nothing() {
+    // Where files live in memory syncs take no time.
+    let shm = Path::new("/dev/shm");
+    let base = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() }.expect("a folder");
+    let [reference, paused, work] = ["reference", "paused", "work"].map(|name| base.path().join(name));
+    run(&reference, i32::MAX).expect("a run");
+    run(&paused, 4).expect("a paused run");
+    let snapshot = reference.join("run/snapshots/2025-01-06.exo");
+    let exports = move |folder: &Path| {
+        let snapshot = Snapshot::open(&snapshot)?;
+        [Format::Csv, Format::Parquet, Format::Numpy]
+            .into_iter()
+            .try_for_each(|format| export(&snapshot, &Selection::default(), format, &folder.join("export")).map(|_| ()))
+    };
+    exports(&reference).expect("exports");
+    let works: [Work; 4] = [
+        ("run", Box::new(|_| {}), Box::new(|folder| run(folder, i32::MAX))),
+        ("pause", Box::new(|_| {}), Box::new(|folder| run(folder, 4))),
+        ("resume", Box::new(move |folder| copy(&paused, folder)), Box::new(|folder| run(folder, i32::MAX))),
+        ("export", Box::new(|_| {}), Box::new(exports)),
+    ];
+    let mut table: BTreeMap<(usize, &str), [u32; 2]> = BTreeMap::new();
+    for (w, (name, prepare, attempt)) in works.iter().enumerate() {
+        for lasting in [false, true] {
+            for after in 0.. {
+                prepare(&work);
+                let (error, says) = ERRORS[after as usize % ERRORS.len()];
+                Fault { after, error, lasting, hit: None }.arm();
+                let result = attempt(&work);
+                let Some(operation) = Fault::disarm().expect("it was armed").hit else {
+                    result.expect("nothing failed");
+                    fs::remove_dir_all(&work).expect("removed");
+                    break;
+                };
+                let context = format!("{name}, operation {after}, {operation}, lasting {lasting}");
+                let message = result.expect_err(&context).to_string();
+                assert!(message.contains(says) && message.lines().count() == 1, "{context}: {message}");
+                assert!(message.starts_with(&work.display().to_string()), "{context}: {message}");
+                assert_whole(&work, &reference, &context);
+                // And then it works again, and ends as if nothing had been.
+                if *name == "export" {
+                    attempt(&work).unwrap_or_else(|e| panic!("{context}: {e}"));
+                } else {
+                    run(&work, i32::MAX).unwrap_or_else(|e| panic!("{context}: {e}"));
+                    assert_eq!(state(&work), state(&reference), "{context}");
+                    for table in TABLES {
+                        let [found, whole] = [&work, &reference].map(|f| fs::read(f.join("run").join(table)).expect("a file"));
+                        assert!(found == whole, "{context}: {table} differs");
+                    }
+                }
+                assert_whole(&work, &reference, &context);
+                let left = files(&work);
+                let left = left.iter().find(|f| {
+                    let name = f.to_string_lossy();
+                    name.ends_with(".part") || name.ends_with(".tmp") || name.contains("checkpoint") || f.ends_with(Lock::NAME)
+                });
+                assert_eq!(left, None, "{context}");
+                table.entry((w, operation)).or_default()[usize::from(lasting)] += 1;
+                fs::remove_dir_all(&work).expect("removed");
+            }
+        }
+    }
+    println!("| work | operation | failed once | failed from then on |\n|---|---|---|---|");
+    for ((w, operation), [once, lasting]) in table {
+        println!("| {} | {operation} | {once} | {lasting} |", works[w].0);
+    }
+}
