@@ -58,7 +58,9 @@ fn only_files_changes_what_is_on_disk() {
         let folder = [format!("src/{room}.rs"), format!("src/{room}")].map(|p| root().join(p));
         for (path, text) in folder.iter().filter(|p| p.exists()).flat_map(|p| sources(p)) {
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            for word in ["fs::rename", "fs::remove", "fs::create", "fs::write", "fs::copy", "File::create", "OpenOptions", "set_len"] {
+            for word in
+                ["fs::rename", "fs::remove", "fs::create", "fs::write", "fs::copy", "File::create", "OpenOptions", "set_len"]
+            {
                 assert!(!code.contains(word), "{path}: {word}; `files` has a function for it");
             }
         }

@@ -187,7 +187,8 @@ fn two_runs_never_write_into_one_folder() {
     child.kill().expect("killed");
     child.wait().expect("a status");
     assert!(out.join(Lock::NAME).exists());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_exodus")).arg("resume").arg(&out).stderr(Stdio::piped()).spawn().expect("started");
+    let mut child =
+        Command::new(env!("CARGO_BIN_EXE_exodus")).arg("resume").arg(&out).stderr(Stdio::piped()).spawn().expect("started");
     let mine = format!("process {} on ", child.id());
     wait_for(&mut child, || fs::read_to_string(out.join(Lock::NAME)).is_ok_and(|text| text.starts_with(&mine)));
     assert!(child.try_wait().expect("a status").is_none(), "it goes on");

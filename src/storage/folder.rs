@@ -70,7 +70,9 @@ impl RunFolder {
             let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
             match () {
                 () if matches!(name.as_str(), "snapshots" | "figures") && entry.is_dir() => files::remove_folder(&entry)?,
-                () if made_by_a_run(&name) && !matches!(name.as_str(), "manifest.json" | "scenario.toml") => files::remove(&entry)?,
+                () if made_by_a_run(&name) && !matches!(name.as_str(), "manifest.json" | "scenario.toml") => {
+                    files::remove(&entry)?
+                }
                 () => {}
             }
         }

@@ -64,7 +64,8 @@ fn number<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
 fn text(bytes: &[u8]) -> Option<String> {
     let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
     let (name, rest) = bytes.split_at(end);
-    (name.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_') && rest.iter().all(|&b| b == 0)).then(|| String::from_utf8_lossy(name).into_owned())
+    (name.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_') && rest.iter().all(|&b| b == 0))
+        .then(|| String::from_utf8_lossy(name).into_owned())
 }
 
 impl Sections {
