@@ -1,7 +1,8 @@
 //! `differences.csv`, `measures.csv` and `flows.csv`.
 
 use super::{Comparison, Measure, Paired};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::files;
 use crate::storage::{Field, Kind, Table, Value};
 use std::path::Path;
 
@@ -55,7 +56,7 @@ pub const FLOW_FIELDS: &[Field] = &[
 
 /// Writes the tables of all comparisons into a folder, which is made where there is none.
 pub fn write(folder: &Path, comparisons: &[Comparison]) -> Result<()> {
-    crate::files::create_folder(folder)?;
+    files::create_folder(folder)?;
     let mut differences = Table::create(folder, "differences", DIFFERENCE_FIELDS, &[])?;
     let mut measures = Table::create(folder, "measures", MEASURE_FIELDS, &[])?;
     let mut flows = Table::create(folder, "flows", FLOW_FIELDS, &[])?;
