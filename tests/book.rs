@@ -1,0 +1,209 @@
+//! The book: its reference is made from the declarations, its pages are all listed, and what it names is there.
+//!
+//! `EXODUS_BLESS=1 cargo test --release --test book` makes `docs/reference.md` anew.
+
+mod common;
+
+use assert_cmd::Command;
+use common::root;
+use exodus::scenario;
+use exodus::storage::{COHORT_FIELDS, EVENT_FIELDS, Field, Kind, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
+use serde_json::Value;
+use std::fmt::Write;
+use std::fs;
+
+fn page(name: &str) -> String {
+    fs::read_to_string(root().join("docs").join(name)).unwrap_or_else(|e| panic!("docs/{name}: {e}"))
+}
+
+#[test]
+fn reference_is_fresh() {
+    let text = reference();
+    let path = root().join("docs/reference.md");
+    if std::env::var_os("EXODUS_BLESS").is_some() {
+        fs::write(&path, &text).expect("written");
+    }
+    assert!(page("reference.md") == text, "docs/reference.md is stale: EXODUS_BLESS=1 cargo test --release --test book");
+}
+
+/// The whole page.
+fn reference() -> String {
+    let mut text = String::from(
+        "# Reference\n\nMade from the declarations in the code by `EXODUS_BLESS=1 cargo test --release --test book`.\n\n\
+         ## Scenario keys\n\nA key of a list's item is written with `[]`. Editors read the same from `scenarios/schema.json`.\n",
+    );
+    let schema = scenario::json_schema();
+    let mut tables = vec![(String::new(), schema.clone())];
+    while let Some((prefix, table)) = tables.pop() {
+        let mut inner = Vec::new();
+        let _ = write!(text, "\n### {}\n\n", if prefix.is_empty() { "Top level".into() } else { format!("`{prefix}`") });
+        if let Some(meaning) = table["description"].as_str().filter(|_| !prefix.is_empty()) {
+            let _ = write!(text, "{meaning}\n\n");
+        }
+        text.push_str("| key | type | range | default | meaning |\n|---|---|---|---|---|\n");
+        for (key, value) in table["properties"].as_object().expect("properties") {
+            let kind = resolve(&schema, value);
+            let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+            let meaning = value["description"].as_str().unwrap_or_default();
+            let default = value.get("default").map_or(String::new(), |d| {
+                if d.is_object() || d.is_array() && d.to_string().len() > 60 { "see below".into() } else { format!("`{d}`") }
+            });
+            let _ = writeln!(
+                text,
+                "| `{key}` | {} | {} | {default} | {} |",
+                type_of(&schema, value),
+                range(value),
+                meaning.replace('|', "\\|").replace('\n', " ")
+            );
+            if kind["properties"].is_object() {
+                inner.push((name, kind.clone()));
+            } else if let Some(item) =
+                kind.get("items").map(|items| resolve(&schema, items)).filter(|item| item["properties"].is_object())
+            {
+                inner.push((format!("{name}[]"), item.clone()));
+            }
+        }
+        tables.extend(inner.into_iter().rev());
+    }
+    let columns: [(&str, &[Field]); 5] = [
+        ("series.csv`, `series.parquet", SERIES_FIELDS),
+        ("population.csv", POPULATION_FIELDS),
+        ("cohorts.parquet", COHORT_FIELDS),
+        ("trace.parquet", TRACE_FIELDS),
+        ("events.csv", EVENT_FIELDS),
+    ];
+    text.push_str(
+        "\n## Columns of a run's tables\n\nPeople are people, not users: every user stands for `people / users` of them.\n",
+    );
+    for (table, fields) in columns {
+        let _ = write!(text, "\n### `{table}`\n\n| column | type | meaning |\n|---|---|---|\n");
+        for field in fields {
+            let kind = match field.kind {
+                Kind::Date => "date",
+                Kind::Text => "text",
+                Kind::Int => "whole number",
+                Kind::Float(_) => "number",
+                Kind::Bool => "true or false",
+            };
+            let _ = writeln!(text, "| `{}` | {kind} | {} |", field.name, field.meaning);
+        }
+    }
+    text.push_str("\n## Commands\n");
+    let main = help(&[]);
+    let _ = write!(text, "\n```text\n{}```\n", main);
+    for verb in verbs(&main) {
+        let own = help(&[&verb]);
+        let _ = write!(text, "\n### `exodus {verb}`\n\n```text\n{own}```\n");
+        for inner in verbs(&own) {
+            let _ = write!(text, "\n#### `exodus {verb} {inner}`\n\n```text\n{}```\n", help(&[&verb, &inner]));
+        }
+    }
+    text
+}
+
+/// What `--help` prints.
+fn help(verbs: &[&str]) -> String {
+    let output = Command::cargo_bin("exodus").expect("the command").args(verbs).arg("--help").output().expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("text");
+    text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// The verbs that a help lists.
+fn verbs(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // Further lines of a description are indented deeper.
+    let names =
+        lines.filter(|line| line.starts_with("  ") && !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+fn resolve<'a>(schema: &'a Value, value: &'a Value) -> &'a Value {
+    let any = value["anyOf"].as_array().and_then(|any| any.iter().find(|v| v["type"] != "null"));
+    let value = any.unwrap_or(value);
+    match value["$ref"].as_str().and_then(|r| r.strip_prefix("#/$defs/")) {
+        Some(name) => &schema["$defs"][name],
+        None => value,
+    }
+}
+
+fn type_of(schema: &Value, value: &Value) -> String {
+    let value = resolve(schema, value);
+    let names =
+        |list: &[Value]| list.iter().filter_map(Value::as_str).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if let Some(options) = value["enum"].as_array() {
+        return format!("one of {}", names(options));
+    }
+    if let Some(options) = value["oneOf"].as_array() {
+        let options: Vec<Value> = options.iter().map(|option| option["const"].clone()).collect();
+        return format!("one of {}", names(&options));
+    }
+    let one = match &value["type"] {
+        Value::String(name) => name.as_str(),
+        Value::Array(names) => names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or("any"),
+        _ => return value["anyOf"].as_array().map_or("any".into(), |_| "text or list".into()),
+    };
+    match one {
+        "integer" => "whole number".into(),
+        "string" if value["format"] == "date" || value["pattern"].is_string() => "date".into(),
+        "string" => "text".into(),
+        "boolean" => "true or false".into(),
+        "object" => "table".into(),
+        "array" => format!("list of {}", type_of(schema, &value["items"])),
+        other => other.into(),
+    }
+}
+
+fn range(value: &Value) -> String {
+    let value = if value["items"].is_object() { &value["items"] } else { value };
+    match (value.get("minimum"), value.get("maximum")) {
+        (Some(least), Some(most)) => format!("{least} to {most}"),
+        (Some(least), None) => format!("from {least}"),
+        (None, Some(most)) => format!("to {most}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// Every `file`: `function`, `function` of the protocol is in the sources.
+#[test]
+fn the_protocol_names_functions_that_exist() {
+    // Lines are joined, as a name may stand on the next one.
+    let text = page("odd.md").replace('\n', " ");
+    let mut named = 0;
+    let mut rest = text.as_str();
+    while let Some(start) = rest.find("`src/") {
+        rest = &rest[start + 1..];
+        let (file, after) = rest.split_once('`').expect("a closing mark");
+        let source = fs::read_to_string(root().join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
+        let mut after = after;
+        while let Some(name) =
+            after.strip_prefix(": `").or_else(|| after.strip_prefix(", `")).filter(|name| !name.starts_with("src/"))
+        {
+            let (name, then) = name.split_once('`').expect("a closing mark");
+            let there = [format!("fn {name}("), format!("fn {name}<"), format!("struct {name} ")];
+            assert!(there.iter().any(|t| source.contains(t)), "docs/odd.md: {file} has no {name}");
+            named += 1;
+            after = then.strip_prefix(' ').filter(|t| t.starts_with('`')).unwrap_or(then);
+        }
+        rest = after;
+    }
+    assert!(named > 40, "found only {named} functions");
+}
+
+/// Every page is in the table of contents, and every link between pages leads somewhere.
+#[test]
+fn pages_are_listed_and_links_lead_somewhere() {
+    let summary = page("SUMMARY.md");
+    for entry in fs::read_dir(root().join("docs")).expect("docs") {
+        let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".md") {
+            continue;
+        }
+        assert!(name == "SUMMARY.md" || summary.contains(&format!("({name})")), "docs/{name} is not in SUMMARY.md");
+        for link in page(&name).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap_or_default();
+            if !target.is_empty() && !target.contains("://") {
+                assert!(root().join("docs").join(target).exists(), "docs/{name}: the link to {target} leads nowhere");
+            }
+        }
+    }
+}
