@@ -109,6 +109,11 @@ pub(super) fn tell_origin(origin: &Origin) {
     }
 }
 
+/// Threads to use: as asked, or all cores.
+pub(super) fn cores(threads: Option<usize>) -> usize {
+    threads.filter(|&n| n > 0).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+}
+
 /// A number with thin groups: 1_234_567 as `1 234 567`.
 pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();

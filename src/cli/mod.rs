@@ -13,6 +13,7 @@ mod resume;
 mod run;
 mod sensitivity;
 mod snapshot;
+mod sweep;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::{ErrorKind, Write};
@@ -40,6 +41,8 @@ enum Verb {
     Sensitivity(sensitivity::Args),
     /// Look into a snapshot.
     Snapshot(snapshot::Args),
+    /// Simulate a scenario at many points of a design, and leave a table.
+    Sweep(sweep::Args),
     /// Validate a scenario; print predicted memory, graph size and run time. Nothing is simulated.
     Check(check::Args),
     /// Write a commented scenario to start from.
@@ -81,6 +84,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Compare(args) => compare::run(args),
         Verb::Sensitivity(args) => sensitivity::run(args),
         Verb::Snapshot(args) => snapshot::run(args),
+        Verb::Sweep(args) => sweep::run(args),
         Verb::Check(args) => check::run(args),
         Verb::New(args) => new::run(args),
         Verb::Graph(args) => graph::run(args),

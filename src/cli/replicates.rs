@@ -1,24 +1,22 @@
 //! Runs of one scenario with different seeds: what `exodus run --replicates` and `exodus resume` do.
 
-use super::common::people_unit;
+use super::common::{cores, people_unit};
 use super::run::{Look, pool, progress, seconds_of, simulate, stop, stopped};
 use super::{Failure, Outcome, print};
 use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::{Replicates, marks};
-use exodus::scenario::{Date, Scenario};
+use exodus::scenario::Date;
 use serde::Serialize;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-/// Users that keep a thread busy; a run with fewer of them to a thread gains little from further threads.
-const USERS_OF_A_THREAD: u64 = 1 << 16;
-
 /// Runs what is missing, then says what the replicates have in common.
 pub(super) fn run(replicates: &Replicates, threads: Option<usize>, look: Look) -> Outcome {
     let scenario = replicates.scenario();
-    let [at_a_time, threads] = side_by_side(scenario, replicates.count(), threads);
+    let memory = plan::available_bytes().unwrap_or(u64::MAX);
+    let [at_a_time, threads] = plan::side_by_side(scenario, replicates.count().into(), cores(threads), memory);
     let bar = progress(look, u64::from(scenario.days()) * u64::from(replicates.count()));
     let next = AtomicU32::new(0);
     let work = || -> exodus::Result<()> {
@@ -53,17 +51,6 @@ pub(super) fn run(replicates: &Replicates, threads: Option<usize>, look: Look) -
         return Err(Failure::Interrupted);
     }
     tell(replicates, look)
-}
-
-/// Runs at a time, and threads of each: as many as the threads and the memory have room for, where a run is too small to
-/// make use of all threads.
-fn side_by_side(scenario: &Scenario, replicates: u32, threads: Option<usize>) -> [usize; 2] {
-    let threads = threads.filter(|&n| n > 0).unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-    let users = scenario.population.users;
-    let of_a_run = usize::try_from(users / USERS_OF_A_THREAD).map_or(threads, |n| n.clamp(1, threads));
-    let fit = plan::available_bytes().map_or(u64::MAX, |free| free / plan::predicted_bytes(scenario, users).max(1));
-    let at_a_time = (threads / of_a_run).min(replicates as usize).min(usize::try_from(fit).unwrap_or(usize::MAX)).max(1);
-    [at_a_time, threads / at_a_time]
 }
 
 /// Monthly reach of a messenger on a day of the table at the end.

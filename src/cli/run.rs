@@ -42,7 +42,7 @@ pub(super) struct Args {
 }
 
 /// Set by Ctrl-C and SIGTERM.
-static STOP: AtomicBool = AtomicBool::new(false);
+pub(super) static STOP: AtomicBool = AtomicBool::new(false);
 
 pub(super) fn run(args: Args) -> Outcome {
     let scenario = args.scenario.scenario()?;
@@ -152,10 +152,15 @@ pub(super) fn stop() {
     STOP.store(true, Ordering::Relaxed);
 }
 
-/// A pool of so many threads, all cores if none are given; Ctrl-C and SIGTERM are heeded from now on.
-pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> {
+/// From now on Ctrl-C and SIGTERM set [`STOP`].
+pub(super) fn heed_interrupts() {
     // A second handler cannot be set; there is only this one.
     let _ = ctrlc::set_handler(interrupted);
+}
+
+/// A pool of so many threads, all cores if none are given; Ctrl-C and SIGTERM are heeded from now on.
+pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> {
+    heed_interrupts();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
     pool.map_err(|e| Error::invalid(format!("--threads: {e}")))
 }

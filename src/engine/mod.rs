@@ -240,6 +240,11 @@ impl Simulation {
         &self.state
     }
 
+    /// Keeps the state alone.
+    pub fn into_state(self) -> State {
+        self.state
+    }
+
     /// The portfolio rule, where it is the rule of this run.
     pub fn portfolio(&self) -> Option<&Portfolio> {
         match &self.rule {

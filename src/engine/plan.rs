@@ -54,6 +54,19 @@ pub fn expected_ties(graph: &GraphSpec, users: u64) -> Option<u64> {
     }
 }
 
+/// Users that keep a thread busy; a run with fewer of them to a thread gains little from further threads.
+const USERS_OF_A_THREAD: u64 = 1 << 16;
+
+/// How to do `runs` runs of a scenario with so many threads in so much memory (bytes): runs at a time, and threads of
+/// each. Small runs go side by side; large ones, that make use of all threads, one after another.
+pub fn side_by_side(scenario: &Scenario, runs: u64, threads: usize, memory: u64) -> [usize; 2] {
+    let users = scenario.population.users;
+    let of_a_run = usize::try_from(users / USERS_OF_A_THREAD).map_or(threads, |n| n.clamp(1, threads));
+    let fit = memory / predicted_bytes(scenario, users).max(1);
+    let at_a_time = (threads / of_a_run).min(usize::try_from(runs.min(fit)).unwrap_or(usize::MAX)).max(1);
+    [at_a_time, threads / at_a_time]
+}
+
 /// Cost of a review, under the portfolio rule and the others; of reading one contact in it; of making one tie; of one
 /// member of the audience panel on one day (nanoseconds of one thread). Measured on two x86-64 cores; rough, as memory
 /// sets the pace.

@@ -83,6 +83,21 @@ impl State {
         })
     }
 
+    /// A copy of its own. Fails where memory cannot be had.
+    pub fn copy(&self) -> Result<Self> {
+        let State { day, baseline, messengers, words, reviewed, aware, usage, target } = self;
+        Ok(State {
+            day: *day,
+            baseline: *baseline,
+            messengers: *messengers,
+            words: Column::from_slice(words)?,
+            reviewed: Column::from_slice(reviewed)?,
+            aware: Column::from_slice(aware)?,
+            usage: Column::from_slice(usage)?,
+            target: Column::from_slice(target)?,
+        })
+    }
+
     /// Bytes a user takes.
     pub fn bytes_per_user(messengers: usize) -> u64 {
         8 + 2 * messengers as u64

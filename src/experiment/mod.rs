@@ -10,10 +10,12 @@ mod run;
 mod seeds;
 pub mod sensitivity;
 pub mod statistics;
+pub mod sweep;
 
 pub use curves::curves;
+pub(crate) use curves::curves_from;
 pub use fork::FORK_MAY_CHANGE;
 pub use marks::marks;
 pub use replicates::Replicates;
 pub use run::{Run, RunOptions, resume_simulation};
-pub use seeds::replicate_seed;
+pub use seeds::{point_seed, replicate_seed};

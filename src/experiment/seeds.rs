@@ -6,6 +6,15 @@ pub fn replicate_seed(seed: u64, replicate: u32) -> u64 {
     if replicate == 0 { seed } else { xxh3_64_with_seed(&u64::from(replicate).to_le_bytes(), seed) >> 1 }
 }
 
+/// Seed of a replicate of one point of a sweep, where points share none: the upper 63 bits of xxh3-64 of point and
+/// replicate (eight bytes each, little-endian) seeded with `seed`.
+pub fn point_seed(seed: u64, point: u32, replicate: u32) -> u64 {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&u64::from(point).to_le_bytes());
+    bytes[8..].copy_from_slice(&u64::from(replicate).to_le_bytes());
+    xxh3_64_with_seed(&bytes, seed) >> 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::replicate_seed;

@@ -60,6 +60,8 @@ pub enum Purpose {
     GraphClassic = 37,
     /// Sampling for graph statistics.
     GraphStatistics = 38,
+    /// Designs of sweeps.
+    Design = 48,
     /// For rules of choice written by library users.
     User = 64,
 }

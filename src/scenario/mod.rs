@@ -19,6 +19,7 @@ mod write;
 pub use date::Date;
 pub use graph::{GraphKind, GraphSpec};
 pub use intervention::{Intervention, InterventionKind, OneOrMany, Service};
+pub(crate) use load::{At, Problems, names, read};
 pub use load::{load, parse};
 pub use messenger::{Messenger, Quality};
 pub use model::{

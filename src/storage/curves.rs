@@ -95,6 +95,16 @@ impl Curves {
         Some(rows.map(|row| row[column]).collect())
     }
 
+    /// Names of the columns of `series`.
+    pub fn series_columns() -> Vec<&'static str> {
+        SERIES_FIELDS[SERIES_HEAD..].iter().map(|field| field.name).collect()
+    }
+
+    /// Names of the columns of `population`.
+    pub fn population_columns() -> Vec<&'static str> {
+        POPULATION_FIELDS[POPULATION_HEAD..].iter().map(|field| field.name).collect()
+    }
+
     /// A column of `population`, such as `vpn_share`; `None` where there is no such column.
     pub fn population(&self, column: &str) -> Option<Vec<f64>> {
         let column = POPULATION_FIELDS[POPULATION_HEAD..].iter().position(|f| f.name == column)?;

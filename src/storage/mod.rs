@@ -22,4 +22,5 @@ pub use followed::{Followed, Held};
 pub use graph_cache::{GraphCache, Origin};
 pub use manifest::{Manifest, OutputFile, Parent, SamplingError, Seconds, StateHash};
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
+pub(crate) use parquet::from_csv as parquet_from_csv;
 pub use table::{Field, Kind, Table, Value};

@@ -18,7 +18,7 @@ use std::sync::Arc;
 const ROWS: usize = 1 << 17;
 
 /// Reads the table at `csv` and writes it to `target`. Empty cells become nulls.
-pub(super) fn from_csv(csv: &Path, target: &Path, columns: &[(String, Kind)]) -> Result<()> {
+pub(crate) fn from_csv(csv: &Path, target: &Path, columns: &[(String, Kind)]) -> Result<()> {
     let mut reader = csv::Reader::from_path(csv).map_err(|e| unreadable(csv, &e))?;
     let mut failed = None;
     let written = files::write(target, |out| {

@@ -12,8 +12,12 @@ mod tree;
 
 use super::Scenario;
 use crate::error::{Error, Result};
-use problem::{Place, Problems};
+pub(crate) use meaning::{At, names};
+use problem::Place;
+pub(crate) use problem::Problems;
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use shape::Shape;
 use std::path::Path;
 
@@ -23,13 +27,7 @@ use std::path::Path;
 /// of lists by name, label or index (`messenger.WhatsApp.onboarding=3`). Fails with all problems at once
 /// ([`Error::is_invalid`]), or because the file cannot be read.
 pub fn load(path: &Path, overrides: &[String]) -> Result<Scenario> {
-    let bytes = std::fs::read(path).map_err(|error| Error::io(path, "reading", error))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let line = 1 + error.as_bytes()[..good].iter().filter(|&&b| b == b'\n').count();
-        Error::invalid(format!("{}:{line}: found bytes that are not text; allowed TOML in UTF-8", path.display()))
-    })?;
-    parse(&text, path, overrides)
+    parse(&text(path)?, path, overrides)
 }
 
 /// The same from text; `file` is what messages call it, and the place from which `base` and `graph.path` are looked
@@ -52,4 +50,28 @@ pub fn parse(text: &str, file: impl AsRef<Path>, overrides: &[String]) -> Result
     })?;
     scenario.name_interventions();
     Ok(scenario)
+}
+
+/// Reads a file of another kind the same way: keys, types and ranges by the schema of `T`; `meaning` finds what these
+/// cannot say. All problems are told at once.
+pub(crate) fn read<T: JsonSchema + DeserializeOwned>(path: &Path, meaning: impl FnOnce(&At<'_>, &mut Problems)) -> Result<T> {
+    let mut problems = Problems::default();
+    let shape = Shape::of::<T>();
+    let file = path.display().to_string();
+    let root = tree::read(&text(path)?, &file.as_str().into(), &mut problems);
+    let partly = problems.any_broken();
+    shape.check(&root, shape.root(), "", partly, &mut problems);
+    meaning(&At { node: &root, path: String::new() }, &mut problems);
+    problems.finish()?;
+    T::deserialize(root.to_json()).map_err(|error| Error::invalid(format!("{file}:1: {error}")))
+}
+
+/// The text of a file.
+fn text(path: &Path) -> Result<String> {
+    let bytes = std::fs::read(path).map_err(|error| Error::io(path, "reading", error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..good].iter().filter(|&&b| b == b'\n').count();
+        Error::invalid(format!("{}:{line}: found bytes that are not text; allowed TOML in UTF-8", path.display()))
+    })
 }

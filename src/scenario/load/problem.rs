@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 /// Where something was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// A line of a file.
     File { file: Rc<str>, line: u32 },
     /// A `--set` option.
@@ -24,7 +24,7 @@ impl Display for Place {
 
 /// All that is wrong, each with its place.
 #[derive(Debug, Default)]
-pub(super) struct Problems {
+pub(crate) struct Problems {
     list: Vec<(Place, String)>,
     /// Places that are not even TOML; what was guessed of them is not worth a second message.
     broken: Vec<Place>,
@@ -32,18 +32,18 @@ pub(super) struct Problems {
 
 impl Problems {
     /// A problem of one key.
-    pub(super) fn add(&mut self, place: &Place, path: &str, found: impl Display, allowed: impl Display) {
+    pub(crate) fn add(&mut self, place: &Place, path: &str, found: impl Display, allowed: impl Display) {
         self.suggest(place, path, found, allowed, None);
     }
 
     /// The same, with what may have been meant.
-    pub(super) fn suggest(&mut self, place: &Place, path: &str, found: impl Display, allowed: impl Display, meant: Option<&str>) {
+    pub(crate) fn suggest(&mut self, place: &Place, path: &str, found: impl Display, allowed: impl Display, meant: Option<&str>) {
         let hint = meant.map(|m| format!(" (did you mean `{m}`?)")).unwrap_or_default();
         self.list.push((place.clone(), format!("{path}: found {found}; allowed {allowed}{hint}")));
     }
 
     /// Text that is not TOML. Only the first is told of each line; the others mostly follow from it.
-    pub(super) fn broken(&mut self, place: Place, message: String) {
+    pub(crate) fn broken(&mut self, place: Place, message: String) {
         if self.broken.contains(&place) {
             return;
         }
@@ -52,16 +52,16 @@ impl Problems {
     }
 
     /// Whether some text was not TOML, so that keys may be missing only because they were not understood.
-    pub(super) fn any_broken(&self) -> bool {
+    pub(crate) fn any_broken(&self) -> bool {
         !self.broken.is_empty()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// One error of all lines, in the order of their places.
-    pub(super) fn into_error(mut self) -> Error {
+    pub(crate) fn into_error(mut self) -> Error {
         let broken = self.broken;
         let guessed = |(place, message): &(Place, String)| broken.contains(place) && !message.contains("not TOML");
         self.list.retain(|problem| !guessed(problem));
@@ -71,13 +71,13 @@ impl Problems {
     }
 
     /// An error if there is any.
-    pub(super) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         if self.is_empty() { Ok(()) } else { Err(self.into_error()) }
     }
 }
 
 /// The one of `names` that `word` may have been meant to be.
-pub(super) fn similar<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn similar<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let word = plain(word);
     // Comparing takes time in proportion to length times length; nobody means a name by a page of text.
@@ -92,7 +92,7 @@ pub(super) fn similar<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
 }
 
 /// Names in a row, for "allowed": a few in full, of many the first.
-pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const MOST: usize = 24;
     let names: Vec<_> = names.into_iter().map(|n| format!("`{n}`")).collect();
     match names.len() {

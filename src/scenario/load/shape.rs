@@ -13,8 +13,14 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// Of a scenario.
     pub(super) fn new() -> Self {
         Shape { root: crate::scenario::schema::of_scenario() }
+    }
+
+    /// Of another kind of file.
+    pub(super) fn of<T: schemars::JsonSchema>() -> Self {
+        Shape { root: schemars::schema_for!(T).to_value() }
     }
 
     pub(super) fn root(&self) -> &Json {
@@ -47,8 +53,7 @@ impl Shape {
     pub(super) fn check(&self, node: &Node, schema: &Json, path: &str, partly: bool, problems: &mut Problems) {
         let schema = self.resolve(schema);
         if let Some(choices) = schema["anyOf"].as_array() {
-            let fitting =
-                choices.iter().map(|c| self.resolve(c)).find(|c| has_type(node, c["type"].as_str().unwrap_or_default()));
+            let fitting = choices.iter().map(|c| self.resolve(c)).find(|c| fits(node, c));
             match fitting {
                 Some(choice) => self.check(node, choice, path, partly, problems),
                 None => problems.add(&node.place, path, node.shown(), self.allowed(schema)),
@@ -63,12 +68,7 @@ impl Shape {
             }
             return;
         }
-        let kind = kind(schema);
-        let fits = match kind {
-            "string" if schema["format"] == "date" => node.date().is_some(),
-            _ => has_type(node, kind),
-        };
-        if !fits || node.number().is_some_and(|x| !in_range(x, &limits(schema))) {
+        if !fits(node, schema) || node.number().is_some_and(|x| !in_range(x, &limits(schema))) {
             problems.add(&node.place, path, node.shown(), self.allowed(schema));
             return;
         }
@@ -139,8 +139,9 @@ fn choices(schema: &Json) -> Vec<&str> {
     schema["oneOf"].as_array().into_iter().flatten().flat_map(listed).chain(listed(schema)).collect()
 }
 
-fn has_type(node: &Node, kind: &str) -> bool {
-    match kind {
+fn fits(node: &Node, schema: &Json) -> bool {
+    match kind(schema) {
+        "string" if schema["format"] == "date" => node.date().is_some(),
         "string" => matches!(node.value, Value::Text(_)),
         "integer" => matches!(node.value, Value::Integer(_)),
         "number" => node.number().is_some(),

@@ -11,14 +11,14 @@ use toml::value::Datetime;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     pub place: Place,
     pub value: Value,
 }
 
 /// TOML's values; integers wide enough to hold, and refuse, whatever is written.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Text(String),
     Integer(i128),
     Float(f64),
@@ -30,50 +30,50 @@ pub(super) enum Value {
 
 /// A key of a table.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub key: String,
     pub place: Place,
     pub node: Node,
 }
 
 impl Node {
-    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|e| &e.node)
     }
 
-    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries().iter().find(|e| e.key == key)
     }
 
-    pub(super) fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Table(entries) => entries,
             _ => &[],
         }
     }
 
-    pub(super) fn take(&mut self, key: &str) -> Option<Entry> {
+    pub(crate) fn take(&mut self, key: &str) -> Option<Entry> {
         match &mut self.value {
             Value::Table(entries) => entries.iter().position(|e| e.key == key).map(|k| entries.remove(k)),
             _ => None,
         }
     }
 
-    pub(super) fn list(&self) -> &[Node] {
+    pub(crate) fn list(&self) -> &[Node] {
         match &self.value {
             Value::List(items) => items,
             _ => &[],
         }
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(super) fn number(&self) -> Option<f64> {
+    pub(crate) fn number(&self) -> Option<f64> {
         match self.value {
             Value::Integer(n) => Some(n as f64),
             Value::Float(x) => Some(x).filter(|x| x.is_finite()),
@@ -81,7 +81,7 @@ impl Node {
         }
     }
 
-    pub(super) fn date(&self) -> Option<Date> {
+    pub(crate) fn date(&self) -> Option<Date> {
         match &self.value {
             Value::Date(date) => date.to_string().parse().ok(),
             Value::Text(text) => text.parse().ok(),
@@ -90,12 +90,12 @@ impl Node {
     }
 
     /// The name by which an item of a list is called: its `label` or `name`.
-    pub(super) fn id(&self) -> Option<&str> {
+    pub(crate) fn id(&self) -> Option<&str> {
         self.get("label").or_else(|| self.get("name"))?.text()
     }
 
     /// What stands there, for a message.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match &self.value {
             Value::Text(text) => format!("{:?}", shortened(text)),
             Value::Integer(n) => n.to_string(),
@@ -108,7 +108,7 @@ impl Node {
     }
 
     /// The same value for serde. Places are lost.
-    pub(super) fn to_json(&self) -> serde_json::Value {
+    pub(crate) fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match &self.value {
             Value::Text(text) => Json::from(text.as_str()),
@@ -133,7 +133,7 @@ fn shortened(text: &str) -> String {
 
 /// Reads a file's text. What is not TOML goes to `problems`; the rest is read all the same, so that its problems
 /// can be told too.
-pub(super) fn read(text: &str, file: &Rc<str>, problems: &mut Problems) -> Node {
+pub(crate) fn read(text: &str, file: &Rc<str>, problems: &mut Problems) -> Node {
     let lines = Lines::new(text, file);
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
@@ -152,7 +152,7 @@ pub(super) fn read(text: &str, file: &Rc<str>, problems: &mut Problems) -> Node 
 }
 
 /// Reads the value of `--set key=value`: TOML, or else plain text.
-pub(super) fn read_value(text: &str, place: &Place) -> Node {
+pub(crate) fn read_value(text: &str, place: &Place) -> Node {
     let value = DeValue::parse(text).ok().and_then(|value| convert(&value, &|_| place.clone(), 0).ok());
     value.unwrap_or_else(|| Node { place: place.clone(), value: Value::Text(text.into()) })
 }

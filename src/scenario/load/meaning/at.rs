@@ -8,51 +8,51 @@ use std::fmt::Display;
 
 /// A table of the tree and its path.
 #[derive(Clone, Debug)]
-pub(super) struct At<'a> {
+pub(crate) struct At<'a> {
     pub node: &'a Node,
     pub path: String,
 }
 
 impl<'a> At<'a> {
-    pub(super) fn get(&self, key: &str) -> Option<At<'a>> {
+    pub(crate) fn get(&self, key: &str) -> Option<At<'a>> {
         Some(At { node: self.node.get(key)?, path: join(&self.path, key) })
     }
 
     /// The items of the list at `key`; none where there is no list.
-    pub(super) fn items(&self, key: &str) -> Vec<At<'a>> {
+    pub(crate) fn items(&self, key: &str) -> Vec<At<'a>> {
         let path = join(&self.path, key);
         let list = self.node.get(key).map_or(&[][..], Node::list);
         list.iter().enumerate().map(|(k, node)| At { node, path: join(&path, &step(node, k)) }).collect()
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.node.get(key).is_some()
     }
 
-    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
         self.node.get(key)?.text()
     }
 
-    pub(super) fn number(&self, key: &str) -> Option<f64> {
+    pub(crate) fn number(&self, key: &str) -> Option<f64> {
         self.node.get(key)?.number()
     }
 
-    pub(super) fn date(&self, key: &str) -> Option<Date> {
+    pub(crate) fn date(&self, key: &str) -> Option<Date> {
         self.node.get(key)?.date()
     }
 
     /// Where the key stands, or else the table.
-    pub(super) fn place(&self, key: &str) -> &'a Place {
+    pub(crate) fn place(&self, key: &str) -> &'a Place {
         self.node.entry(key).map_or(&self.node.place, |e| if e.node.list().is_empty() { &e.node.place } else { &e.place })
     }
 
     /// Reports a problem of the key.
-    pub(super) fn problem(&self, problems: &mut Problems, key: &str, found: impl Display, allowed: impl Display) {
+    pub(crate) fn problem(&self, problems: &mut Problems, key: &str, found: impl Display, allowed: impl Display) {
         problems.add(self.place(key), &join(&self.path, key), found, allowed);
     }
 
     /// Reports names at `key`, one or a list, that are not among `known`.
-    pub(super) fn known(&self, problems: &mut Problems, key: &str, known: &[&str]) {
+    pub(crate) fn known(&self, problems: &mut Problems, key: &str, known: &[&str]) {
         let Some(node) = self.node.get(key) else { return };
         for name in std::iter::once(node).chain(node.list()) {
             let Some(text) = name.text().filter(|t| !known.contains(t)) else { continue };
@@ -63,7 +63,7 @@ impl<'a> At<'a> {
 }
 
 /// Names of the items; reports empty and repeated ones.
-pub(super) fn names<'a>(items: &[At<'a>], key: &str, problems: &mut Problems) -> Vec<&'a str> {
+pub(crate) fn names<'a>(items: &[At<'a>], key: &str, problems: &mut Problems) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
     for item in items {
         let Some(name) = item.text(key) else { continue };
@@ -78,7 +78,7 @@ pub(super) fn names<'a>(items: &[At<'a>], key: &str, problems: &mut Problems) ->
 }
 
 /// Reports a list of a wrong number of items; `items` may be known to be absent.
-pub(super) fn count(at: &At<'_>, key: &str, least: usize, most: usize, problems: &mut Problems) {
+pub(crate) fn count(at: &At<'_>, key: &str, least: usize, most: usize, problems: &mut Problems) {
     let Some(list) = at.get(key) else { return };
     let n = list.node.list().len();
     if !(least..=most).contains(&n) {

@@ -7,7 +7,8 @@ mod model;
 use super::problem::Problems;
 use super::tree::Node;
 use crate::scenario::{MAX_AGES, MAX_DAYS, MAX_GROUPS, MAX_MESSENGERS, MAX_NAME, MAX_REGIONS, SHARE_TOLERANCE, is_valid_name};
-use at::{At, count, names};
+use at::count;
+pub(crate) use at::{At, names};
 
 /// Names that may be referred to.
 struct Names<'a> {

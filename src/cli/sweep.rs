@@ -1,0 +1,197 @@
+//! `exodus sweep`: many runs, on one machine or a whole cluster.
+
+use super::common::{bytes, cores, duration, grouped};
+use super::run::{STOP, heed_interrupts, seconds_of};
+use super::{Failure, Outcome, print};
+use exodus::experiment::sweep::{self, Needs, Shard, Sweep, SweepManifest, SweepPlan};
+use exodus::{Error, files};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    /// The sweep file: what is varied, and what is kept of every run (docs/experiments.md).
+    #[arg(value_name = "SWEEP.toml", required = true)]
+    path: Option<PathBuf>,
+    /// Folder of the results [default: results/sweeps/<name>]; a sweep that was stopped there is gone on with.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Threads of all runs together; they have no influence on results [default: all cores].
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Do part I of N, in a folder of its own; `sweep merge` joins the parts.
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Print the plan, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Write a script that has Slurm do the sweep in so many parts, and do nothing.
+    #[arg(long, value_name = "PARTS", num_args = 0..=1, default_missing_value = "16", conflicts_with = "shard",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    slurm: Option<u32>,
+    /// Begin anew where a sweep is in the folder.
+    #[arg(long)]
+    force: bool,
+    /// No plan, no progress.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print the manifest as JSON at the end.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// Join the parts of a sweep, and check that nothing is missing.
+    Merge(MergeArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct MergeArgs {
+    /// The folder of the sweep.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Print the manifest as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args) -> Outcome {
+    if let Some(Verb::Merge(merge)) = &args.verb {
+        let manifest = sweep::merge(&merge.folder, now())?;
+        return finish(&merge.folder, &manifest, merge.json);
+    }
+    let path = args.path.clone().unwrap_or_default();
+    let plan = SweepPlan::read(&path)?;
+    let root = args.out.clone().unwrap_or_else(|| Path::new("results").join("sweeps").join(&plan.file.name));
+    let parts = args.slurm.map_or(1, u64::from);
+    let needs = plan.needs(cores(args.threads), plan.runs().div_ceil(parts))?;
+    if args.dry_run {
+        return Ok(print(&told(&plan, &needs, plan.runs()))?);
+    }
+    if let Some(parts) = args.slurm {
+        return slurm(&path, &root, &plan, parts);
+    }
+    let sweep = Sweep::open(plan, &root, args.shard, args.force, now())?;
+    if !args.quiet {
+        eprint!("{}", told(sweep.plan(), &needs, sweep.runs()));
+        if sweep.left() < sweep.runs() {
+            eprintln!("{} of {} runs are finished already", sweep.runs() - sweep.left(), sweep.runs());
+        }
+    }
+    heed_interrupts();
+    let bar = if args.quiet { ProgressBar::hidden() } else { ProgressBar::new(sweep.runs()) };
+    let style = ProgressStyle::with_template("{bar:30} run {pos}/{len}  {per_sec}, ETA {eta}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_position(sweep.runs() - sweep.left());
+    bar.reset_eta();
+    let folder = sweep.folder().to_owned();
+    let finished = sweep.run(&needs, &STOP, &|| bar.inc(1), now);
+    bar.finish_and_clear();
+    if !finished? {
+        eprintln!("stopped; to go on, give the same command again");
+        return Err(Failure::Interrupted);
+    }
+    finish(&folder, &SweepManifest::read(&folder)?, args.json)
+}
+
+fn now() -> String {
+    seconds_of(jiff::Timestamp::now())
+}
+
+fn finish(folder: &Path, manifest: &SweepManifest, json: bool) -> Outcome {
+    let text = if json {
+        serde_json::to_string_pretty(manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?
+    } else {
+        let what = match &manifest.shard {
+            Some(shard) => format!("shard {shard} is finished; when all are: exodus sweep merge DIR"),
+            None => format!("{} runs at {} points", grouped(manifest.runs), grouped(manifest.points)),
+        };
+        format!("{}: {what}\n{}", manifest.name, folder.display())
+    };
+    Ok(print(&(text + "\n"))?)
+}
+
+/// The plan in words.
+fn told(plan: &SweepPlan, needs: &Needs, runs: u64) -> String {
+    let (file, scenario) = (&plan.file, &plan.scenario);
+    let mut text = String::new();
+    let mut row = |key: &str, value: String| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{key:<10} {value}");
+    };
+    row("sweep", format!("{} over {}", file.name, scenario.name));
+    row("days", format!("{} to {}: {} ticks", scenario.start, scenario.end, scenario.days()));
+    for (k, factor) in file.factors.iter().enumerate() {
+        let range = match (&factor.low, &factor.high) {
+            (Some(low), Some(high)) => format!("{low} to {high}{}", if factor.log { ", logarithmic" } else { "" }),
+            _ if factor.values.is_empty() => "as listed".into(),
+            _ => factor.values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        };
+        let name = if factor.name() == factor.key { String::new() } else { format!("{}, ", factor.name()) };
+        row(if k == 0 { "factors" } else { "" }, format!("{name}{}: {range}", factor.key));
+    }
+    row("outputs", file.outputs.iter().map(|output| output.name()).collect::<Vec<_>>().join(", "));
+    let points = plan.design().points();
+    row("design", format!("{}: {} points", file.design.name(), grouped(points)));
+    let part = if runs < plan.runs() { format!(", {} of them here", grouped(runs)) } else { String::new() };
+    row("runs", format!("{} ({} at each point, {} seeds){part}", grouped(plan.runs()), file.replicates, file.seeds.name()));
+    row("users", grouped(scenario.population.users));
+    let Needs { at_a_time, threads, bytes: memory, seconds } = *needs;
+    row("a run", format!("about {} of memory, {} on {threads} threads", bytes(memory), duration(seconds)));
+    let all = seconds * runs as f64 / at_a_time as f64;
+    row(
+        "in all",
+        format!("{at_a_time} runs at a time, about {} of memory, {}, roughly", bytes(memory * at_a_time as u64), duration(all)),
+    );
+    text
+}
+
+/// Memory and time that are asked of a scheduler, as a multiple of what is predicted.
+const MARGIN: f64 = 3.0;
+
+/// Writes the script for an array of jobs.
+fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32) -> Outcome {
+    let parts = u64::from(parts).min(plan.runs());
+    let runs = plan.runs().div_ceil(parts);
+    let needs = plan.needs(1, runs)?;
+    let absolute = |path: &Path| std::path::absolute(path).map_err(|e| Error::io(path, "finding", e));
+    let quoted = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', r"'\''"));
+    let (path, root) = (absolute(path)?, absolute(root)?);
+    let exodus = quoted(&std::env::current_exe().map_err(|e| Error::io("exodus", "finding", e))?);
+    let megabytes = (needs.bytes as f64 * 1.5 / 1e6).ceil() as u64;
+    let minutes = (10.0 + MARGIN * needs.seconds * runs as f64 / 60.0).ceil() as u64;
+    let (sweep, out) = (quoted(&path), quoted(&root));
+    let name = &plan.file.name;
+    let script = format!(
+        "#!/bin/sh\n\
+         # The sweep {name} in {parts} parts of {runs} runs or one fewer. A part that is killed goes on where it was.\n\
+         #SBATCH --job-name={name}\n\
+         #SBATCH --array=1-{parts}\n\
+         #SBATCH --cpus-per-task=1\n\
+         #SBATCH --mem={megabytes}M\n\
+         #SBATCH --time={minutes}\n\
+         #SBATCH --requeue\n\
+         #SBATCH --output={}\n\
+         exec {exodus} sweep {sweep} --out {out} --shard \"$SLURM_ARRAY_TASK_ID/{parts}\" \\\n    \
+             --threads \"${{SLURM_CPUS_PER_TASK:-1}}\" --quiet\n",
+        root.join("slurm-%a.log").display()
+    );
+    std::fs::create_dir_all(&root).map_err(|e| Error::io(&root, "creating", e))?;
+    let file = root.join("slurm.sh");
+    files::write_text(&file, &script)?;
+    let text = format!(
+        "# Slurm:\n\
+         job=$(sbatch --parsable {})\n\
+         sbatch --dependency=afterok:$job --output=/dev/null --wrap \"{exodus} sweep merge {out}\"\n\
+         # GNU Parallel, on machines that share the folder:\n\
+         seq {parts} | parallel {exodus} sweep {sweep} --out {out} --shard {{}}/{parts} --threads 1 --quiet && \
+         {exodus} sweep merge {out}\n",
+        quoted(&file)
+    );
+    Ok(print(&text)?)
+}

@@ -1,0 +1,285 @@
+//! The folder of a sweep: begun, gone on with, split into shards and joined again.
+
+use super::manifest::SweepManifest;
+use super::plan::SweepPlan;
+use super::rows::{HEAD, Index, is_rows, record};
+use crate::error::{Error, Result};
+use crate::files;
+use crate::storage::{Kind, parquet_from_csv};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// A part of a sweep: of the runs 0, 1, 2, … every `of`-th from `index` - 1 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    index: u32,
+    of: u32,
+}
+
+impl Shard {
+    /// Shard `index` of `of`, counted from 1; `None` where there is no such shard.
+    pub fn new(index: u32, of: u32) -> Option<Self> {
+        (1..=of).contains(&index).then_some(Shard { index, of })
+    }
+
+    /// Whether run `run` belongs to it.
+    pub(super) fn has(self, run: u32) -> bool {
+        run % self.of == self.index - 1
+    }
+
+    /// How many of so many runs do.
+    pub(super) fn runs(self, all: u64) -> u64 {
+        all / u64::from(self.of) + u64::from(all % u64::from(self.of) >= u64::from(self.index))
+    }
+
+    fn folder(self, root: &Path) -> PathBuf {
+        root.join(format!("shard-{}-of-{}", self.index, self.of))
+    }
+
+    /// The shard whose folder has this name.
+    fn of_folder(name: &str) -> Option<Self> {
+        let (index, of) = name.strip_prefix("shard-")?.split_once("-of-")?;
+        Self::new(index.parse().ok()?, of.parse().ok()?)
+    }
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.index, self.of)
+    }
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(index, of)| Self::new(index.parse().ok()?, of.parse().ok()?));
+        parts.ok_or_else(|| format!("found {text:?}; allowed I/N with I from 1 to N, such as 2/8"))
+    }
+}
+
+/// The file without which a folder is not a sweep's; it is written last.
+const SWEEP: &str = "sweep.toml";
+const SCENARIO: &str = "scenario.toml";
+const MANIFEST: &str = "manifest.json";
+const POINTS: &str = "points.csv";
+const RESULTS: [&str; 2] = ["results.csv", "results.parquet"];
+
+/// Begins or goes on with a sweep; its folder and manifest.
+pub(super) fn open(
+    plan: &SweepPlan,
+    root: &Path,
+    shard: Option<Shard>,
+    force: bool,
+    started: String,
+) -> Result<(PathBuf, SweepManifest)> {
+    let folder = shard.map_or(root.to_owned(), |shard| shard.folder(root));
+    match shard {
+        None if !shards(root)?.is_empty() => {
+            return Err(Error::invalid(format!(
+                "{}: found a sweep in shards; join them with `exodus sweep merge`, or give another --out",
+                root.display()
+            )));
+        }
+        Some(_) if entries(root)?.iter().any(|path| is_rows(path)) => {
+            return Err(Error::invalid(format!("{}: found a sweep without shards; give another --out", root.display())));
+        }
+        _ => {}
+    }
+    let text = text(plan)?;
+    if force {
+        clear(&folder)?;
+    } else if folder.join(SWEEP).exists() {
+        let mut same = SweepManifest::read(&folder)?.exodus_version == env!("CARGO_PKG_VERSION");
+        for (name, text) in [(SWEEP, &text), (SCENARIO, &plan.text)] {
+            same &= read(&folder.join(name))?.trim_end() == text.trim_end();
+        }
+        if !same {
+            return Err(Error::invalid(format!(
+                "{}: found another sweep, or this one before its file, its scenario or exodus changed; \
+                 give another --out, or --force to begin anew",
+                folder.display()
+            )));
+        }
+        return Ok((folder.clone(), SweepManifest::read(&folder)?));
+    }
+    if let Some(other) = entries(&folder)?.iter().find(|path| !is_ours(path)) {
+        return Err(Error::invalid(format!("{}: found a file that no sweep wrote; give an empty folder", other.display())));
+    }
+    fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, "creating", e))?;
+    let manifest = SweepManifest::new(plan, shard.map(|shard| shard.to_string()), started)?;
+    write(plan, &folder, &text, &manifest)?;
+    Ok((folder, manifest))
+}
+
+/// The sweep file as it stands in the folder.
+fn text(plan: &SweepPlan) -> Result<String> {
+    toml::to_string(&plan.file).map_err(|e| Error::invalid(format!("the sweep cannot be written as TOML: {e}")))
+}
+
+/// Everything but rows and results.
+fn write(plan: &SweepPlan, folder: &Path, text: &str, manifest: &SweepManifest) -> Result<()> {
+    files::write_text(&folder.join(SCENARIO), &plan.text)?;
+    files::write(&folder.join(POINTS), |out| {
+        let names = plan.design().factors().iter().map(|factor| factor.name().to_owned());
+        out.write_all(record(std::iter::once("point".to_owned()).chain(names))?.as_bytes())?;
+        for p in 0..plan.design().points() as u32 {
+            let values = plan.design().point(p).into_iter().map(|value| value.to_string());
+            out.write_all(record(std::iter::once(p.to_string()).chain(values))?.as_bytes())?;
+        }
+        Ok(())
+    })?;
+    manifest.write(folder)?;
+    files::write_text(&folder.join(SWEEP), text)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| entry.map(|e| e.path()).map_err(|e| Error::io(folder, "reading", e))).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(Error::io(folder, "opening", error)),
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Whether a sweep wrote this file, or a scheduler that ran it.
+fn is_ours(path: &Path) -> bool {
+    let name = name(path);
+    let plain = name.trim_end_matches(".tmp");
+    [SWEEP, SCENARIO, MANIFEST, POINTS].contains(&plain)
+        || RESULTS.contains(&plain)
+        || is_rows(path)
+        || name.starts_with("slurm")
+        || Shard::of_folder(&name).is_some()
+}
+
+/// Removes what a sweep left, but for its shards; what makes the folder a sweep's goes first.
+fn clear(folder: &Path) -> Result<()> {
+    let mut ours: Vec<PathBuf> = entries(folder)?.into_iter().filter(|path| path.is_file() && is_ours(path)).collect();
+    ours.retain(|path| !name(path).starts_with("slurm"));
+    ours.sort_by_key(|path| name(path) != SWEEP);
+    ours.iter().try_for_each(|path| fs::remove_file(path).map_err(|e| Error::io(path, "removing", e)))
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|e| Error::io(path, "reading", e))
+}
+
+/// Shards in a folder, in order.
+fn shards(root: &Path) -> Result<Vec<Shard>> {
+    let mut shards: Vec<Shard> = entries(root)?.iter().filter_map(|path| Shard::of_folder(&name(path))).collect();
+    shards.sort_by_key(|shard| (shard.of, shard.index));
+    Ok(shards)
+}
+
+/// Writes `results.csv` and `results.parquet` of a sweep whose runs are all finished, of its shards where it has any.
+/// `finished` is the UTC time, RFC 3339.
+///
+/// Fails where shards do not belong together, or runs are missing; the message lists them.
+pub fn merge(root: &Path, finished: String) -> Result<SweepManifest> {
+    let shards = shards(root)?;
+    let folders: Vec<PathBuf> = match shards.len() {
+        0 => vec![root.to_owned()],
+        _ => shards.iter().map(|shard| shard.folder(root)).collect(),
+    };
+    let here: Vec<PathBuf> = folders.iter().filter(|folder| folder.join(SWEEP).exists()).cloned().collect();
+    let Some(first) = here.first() else {
+        return Err(Error::invalid(format!("{}: found no {SWEEP}; allowed the folder of a sweep", root.display())));
+    };
+    let mut manifest = SweepManifest::read(first)?;
+    if shards.is_empty() && manifest.status == "finished" {
+        remove_rows(root)?;
+        return Ok(manifest);
+    }
+    for folder in &here[1..] {
+        manifest.started = manifest.started.min(SweepManifest::read(folder)?.started);
+        for name in [SWEEP, SCENARIO] {
+            if read(&folder.join(name))? != read(&first.join(name))? {
+                return Err(Error::corrupt(
+                    folder,
+                    format!("is a shard of another sweep than {}: {name} differs", first.display()),
+                ));
+            }
+        }
+    }
+    if let Some(other) = shards.iter().find(|shard| shard.of != shards[0].of) {
+        let found = format!("found shards {} and {other}; allowed those of one number", shards[0]);
+        return Err(Error::corrupt(root, found));
+    }
+    let plan = SweepPlan::read(&first.join(SWEEP))?;
+    let index = Index::read(&here, &plan)?;
+    check_complete(root, &plan, &index, shards.first().map(|shard| shard.of))?;
+    manifest.shard = None;
+    if !shards.is_empty() {
+        write(&plan, root, &text(&plan)?, &manifest)?;
+    }
+    write_results(root, &plan, &index)?;
+    manifest.status = "finished".into();
+    manifest.finished = Some(finished);
+    manifest.write(root)?;
+    remove_rows(root)?;
+    Ok(manifest)
+}
+
+/// Rows are in the results once the manifest says so.
+fn remove_rows(folder: &Path) -> Result<()> {
+    let rows = entries(folder)?.into_iter().filter(|path| is_rows(path));
+    rows.map(|path| fs::remove_file(&path).map_err(|e| Error::io(&path, "removing", e))).collect()
+}
+
+/// Runs named in a message.
+const NAMED: usize = 10;
+
+fn check_complete(root: &Path, plan: &SweepPlan, index: &Index, shards: Option<u32>) -> Result<()> {
+    if index.finished() == plan.runs() {
+        return Ok(());
+    }
+    let missing = |shard: Option<Shard>| {
+        let runs = (0..plan.runs() as u32).filter(move |&run| !index.has(run) && shard.is_none_or(|shard| shard.has(run)));
+        let named: Vec<String> = runs
+            .clone()
+            .take(NAMED)
+            .map(|run| {
+                let (point, replicate) = plan.run(run);
+                format!("point {point} replicate {replicate}")
+            })
+            .collect();
+        let more = if runs.clone().count() > NAMED { ", …" } else { "" };
+        (runs.count(), format!("{}{more}", named.join(", ")))
+    };
+    let mut lines = vec![format!("found {} of {} runs finished", index.finished(), plan.runs())];
+    let parts: Vec<Option<Shard>> = match shards {
+        Some(of) => (1..=of).map(|index| Shard::new(index, of)).collect(),
+        None => vec![None],
+    };
+    for shard in parts {
+        let (count, named) = missing(shard);
+        if count > 0 {
+            let whose = shard.map_or(String::new(), |shard| format!("shard {shard}: "));
+            lines.push(format!("{whose}{count} missing: {named}"));
+        }
+    }
+    Err(Error::corrupt(root, lines.join("\n")))
+}
+
+fn write_results(folder: &Path, plan: &SweepPlan, index: &Index) -> Result<()> {
+    let [csv, parquet] = RESULTS.map(|name| folder.join(name));
+    let factors = plan.design().factors().iter().map(|factor| factor.name().to_owned()).zip(plan.kinds().iter().copied());
+    let outputs = plan.file.outputs.iter().map(|output| (output.name(), Kind::Float(6)));
+    let head = HEAD.map(|name| (name.to_owned(), Kind::Int));
+    let columns: Vec<(String, Kind)> = head.into_iter().chain(factors).chain(outputs).collect();
+    files::write(&csv, |out| {
+        out.write_all(record(columns.iter().map(|(name, _)| name.clone()))?.as_bytes())?;
+        index.each(|run, row| {
+            let mut cells: Vec<String> = row.split(',').map(str::to_owned).collect();
+            let outputs = cells.split_off(HEAD.len());
+            let values = plan.design().point(plan.run(run).0).into_iter().map(|value| value.to_string());
+            out.write_all(record(cells.into_iter().chain(values).chain(outputs))?.as_bytes())
+        })
+    })?;
+    parquet_from_csv(&csv, &parquet, &columns)
+}

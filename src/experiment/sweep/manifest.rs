@@ -1,0 +1,177 @@
+use super::factor::Factor;
+use super::output::Output;
+use super::plan::SweepPlan;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::storage::machine;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// `manifest.json` of a sweep: what was varied, and how. Units are SI.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SweepManifest {
+    /// Version of exodus.
+    pub exodus_version: String,
+    /// Commit of the sources it was built from.
+    pub git_commit: String,
+    /// Compiler.
+    pub rustc: String,
+    /// Target triple.
+    pub target: String,
+    /// Processor.
+    pub cpu: String,
+    /// Name of the sweep.
+    pub name: String,
+    /// Name of the scenario.
+    pub scenario_name: String,
+    /// xxh3-128 of the resolved scenario, less seed and number of users.
+    pub scenario_hash: String,
+    /// Seed of the scenario, from which those of the runs follow.
+    pub seed: u64,
+    /// Users of a run, unless they are a factor.
+    pub users: u64,
+    /// Ticks (days) of a run.
+    pub ticks: u32,
+    /// Kind of design, as in the sweep file.
+    pub design: String,
+    /// Seed of the design's own draws.
+    pub design_seed: u64,
+    /// The sweep file's `points`, `trajectories` and `levels`.
+    pub design_points: Option<u32>,
+    /// See `design_points`.
+    pub trajectories: Option<u32>,
+    /// See `design_points`.
+    pub levels: Option<u32>,
+    /// Points visited.
+    pub points: u64,
+    /// Runs at every point.
+    pub replicates: u32,
+    /// `common` or `independent`.
+    pub seeds: String,
+    /// All runs of the sweep, those of other shards included.
+    pub runs: u64,
+    /// Which shard this is, such as `2/8`; `null` of a whole sweep.
+    pub shard: Option<String>,
+    /// What was varied, in the order of the tables' columns.
+    pub factors: Vec<FactorEntry>,
+    /// What was kept, in the order of the tables' columns.
+    pub outputs: Vec<OutputEntry>,
+    /// `running`, `stopped` or `finished`.
+    pub status: String,
+    /// UTC time, RFC 3339; of the first beginning, where it was gone on with.
+    pub started: String,
+    /// UTC time; `null` unless finished.
+    pub finished: Option<String>,
+}
+
+/// A factor in the manifest; values as text, days as `2025-08-13`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FactorEntry {
+    /// Its column.
+    pub name: String,
+    /// Its key.
+    pub key: String,
+    /// Its values; empty where it has a range, or a list says.
+    pub values: Vec<String>,
+    /// Least value.
+    pub low: Option<String>,
+    /// Greatest value.
+    pub high: Option<String>,
+    /// Whether its logarithm is spread evenly.
+    pub log: bool,
+    /// Whether it takes whole numbers only.
+    pub whole: bool,
+}
+
+/// An output in the manifest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OutputEntry {
+    /// Its column.
+    pub name: String,
+    /// Column of `series.csv` or `population.csv`.
+    pub column: String,
+    /// Messenger; `null` for columns of `population.csv`.
+    pub messenger: Option<String>,
+    /// Which figure: a day, `peak`, `trough`, `mean`, `integral`, or `time_to` with the value.
+    pub figure: String,
+    /// Whether the baseline's was taken off.
+    pub difference: bool,
+}
+
+impl SweepManifest {
+    /// Of a sweep that begins. `started` is the UTC time, RFC 3339.
+    pub(super) fn new(plan: &SweepPlan, shard: Option<String>, started: String) -> Result<Self> {
+        let [git_commit, rustc, target] = machine::BUILT.map(str::to_owned);
+        let (file, scenario) = (&plan.file, &plan.scenario);
+        Ok(SweepManifest {
+            exodus_version: env!("CARGO_PKG_VERSION").to_owned(),
+            git_commit,
+            rustc,
+            target,
+            cpu: machine::cpu(),
+            name: file.name.clone(),
+            scenario_name: scenario.name.clone(),
+            scenario_hash: scenario.hash()?,
+            seed: scenario.seed,
+            users: scenario.population.users,
+            ticks: scenario.days(),
+            design: file.design.name().into(),
+            design_seed: file.seed,
+            design_points: file.points,
+            trajectories: file.trajectories,
+            levels: file.levels,
+            points: plan.design().points(),
+            replicates: file.replicates,
+            seeds: file.seeds.name().into(),
+            runs: plan.runs(),
+            shard,
+            factors: file.factors.iter().map(FactorEntry::new).collect(),
+            outputs: file.outputs.iter().map(OutputEntry::new).collect(),
+            status: "running".into(),
+            started,
+            finished: None,
+        })
+    }
+
+    /// Reads the manifest of a sweep's folder.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join("manifest.json");
+        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "reading", e))?;
+        serde_json::from_str(&text).map_err(|e| Error::corrupt(&path, format!("is no manifest of a sweep: {e}")))
+    }
+
+    pub(super) fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join("manifest.json");
+        let text = serde_json::to_string_pretty(self).map_err(|e| Error::corrupt(&path, e.to_string()))?;
+        files::write_text(&path, &text)
+    }
+}
+
+impl FactorEntry {
+    fn new(factor: &Factor) -> Self {
+        FactorEntry {
+            name: factor.name().into(),
+            key: factor.key.clone(),
+            values: factor.values.iter().map(ToString::to_string).collect(),
+            low: factor.low.as_ref().map(ToString::to_string),
+            high: factor.high.as_ref().map(ToString::to_string),
+            log: factor.log,
+            whole: factor.whole,
+        }
+    }
+}
+
+impl OutputEntry {
+    fn new(output: &Output) -> Self {
+        OutputEntry {
+            name: output.name(),
+            column: output.column().into(),
+            messenger: output.messenger.clone(),
+            figure: output.figure(),
+            difference: output.difference,
+        }
+    }
+}

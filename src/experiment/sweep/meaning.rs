@@ -1,0 +1,249 @@
+//! What keys, types and ranges of a sweep file cannot say.
+
+use super::design::{MAX_SOBOL, MAX_SOBOL_FACTORS};
+use super::factor::Factor;
+use super::level::Level;
+use super::output::Output;
+use crate::scenario::{self, At, MAX_NAME, Problems, Scenario, is_valid_name, names};
+use crate::storage::Curves;
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
+
+/// Names of columns that every table has.
+const TAKEN: [&str; 3] = ["point", "replicate", "seed"];
+
+/// Checks the whole tree; `folder` is that of the file.
+pub(super) fn check(root: &At<'_>, folder: &Path, problems: &mut Problems) {
+    if let Some(name) = root.text("name").filter(|name| !is_valid_name(name)) {
+        let allowed = format!("1 to {MAX_NAME} letters (a-z), digits, `-` and `_`: a folder is called after it");
+        root.problem(problems, "name", format!("{name:?}"), allowed);
+    }
+    let base = Base::read(root, folder, problems);
+    let factors = root.items("factor");
+    for (list, items) in [("factor", &factors), ("output", &root.items("output"))] {
+        if root.has(list) && items.is_empty() {
+            root.problem(problems, list, "an empty list", "at least one");
+        }
+        names(items, "name", problems);
+    }
+    names(&factors, "key", problems);
+    let mut columns: Vec<String> = TAKEN.map(String::from).to_vec();
+    for at in &factors {
+        factor(at, root, base.as_ref(), problems);
+        if let Some(factor) = read::<Factor>(at) {
+            column(at, factor.name(), &mut columns, problems);
+        }
+    }
+    design(root, &factors, problems);
+    for at in root.items("output") {
+        output(&at, root, base.as_ref(), problems);
+        if let Some(output) = read::<Output>(&at) {
+            column(&at, &output.name(), &mut columns, problems);
+        }
+    }
+    if let (Some(base), Some(_)) = (&base, root.get("baseline"))
+        && let Some(why) = base.fault(&texts(root, "baseline"))
+    {
+        root.problem(problems, "baseline", format!("changes of which: {why}"), "changes that leave a valid scenario");
+    }
+}
+
+/// The `--set` options that a file asks for at all points.
+pub(super) fn options(set: &[String], users: Option<impl ToString>, until: Option<impl ToString>) -> Vec<String> {
+    let users = users.map(|users| format!("population.users={}", users.to_string()));
+    let until = until.map(|until| format!("end={}", until.to_string()));
+    set.iter().cloned().chain(users).chain(until).collect()
+}
+
+/// The scenario that everything is tried on.
+struct Base {
+    path: PathBuf,
+    options: Vec<String>,
+    scenario: Scenario,
+}
+
+impl Base {
+    fn read(root: &At<'_>, folder: &Path, problems: &mut Problems) -> Option<Self> {
+        let name = root.text("scenario")?;
+        let path = folder.join(name);
+        let options = options(&texts(root, "set"), root.number("users"), root.date("until"));
+        match scenario::load(&path, &options) {
+            Ok(scenario) => Some(Base { path, options, scenario }),
+            Err(error) => {
+                for line in error.to_string().lines() {
+                    root.problem(problems, "scenario", format!("{name:?}, of which: {line}"), "a valid scenario");
+                }
+                None
+            }
+        }
+    }
+
+    /// Why the scenario with these changes cannot be used; `None` where it can.
+    fn fault(&self, changes: &[String]) -> Option<String> {
+        let all: Vec<String> = self.options.iter().chain(changes).cloned().collect();
+        let error = scenario::load(&self.path, &all).err()?;
+        error.to_string().lines().next().map(|line| line.split_once(": ").map_or(line, |(_, why)| why).to_owned())
+    }
+}
+
+fn texts(at: &At<'_>, key: &str) -> Vec<String> {
+    at.items(key).iter().filter_map(|item| item.node.text()).map(str::to_owned).collect()
+}
+
+fn read<T: DeserializeOwned>(at: &At<'_>) -> Option<T> {
+    T::deserialize(at.node.to_json()).ok()
+}
+
+fn column(at: &At<'_>, name: &str, columns: &mut Vec<String>, problems: &mut Problems) {
+    // Two names that were given are told already.
+    if columns.iter().any(|column| column == name) && !(at.has("name") && !TAKEN.contains(&name)) {
+        at.problem(problems, "name", format!("the column {name:?}"), "names of factors and outputs that differ");
+    }
+    columns.push(name.to_owned());
+}
+
+fn factor(at: &At<'_>, root: &At<'_>, base: Option<&Base>, problems: &mut Problems) {
+    let list = root.text("design") == Some("list");
+    let [low, high] = ["low", "high"].map(|key| at.has(key));
+    match (at.has("values"), low || high) {
+        (false, false) if list => {}
+        (false, false) => at.problem(problems, "values", "nothing", "`values`, or `low` and `high`"),
+        (true, true) => at.problem(problems, "values", "`values` and a range", "`values`, or `low` and `high`"),
+        (false, true) if low != high => {
+            let missing = if low { "high" } else { "low" };
+            at.problem(problems, missing, "nothing", "both `low` and `high`");
+        }
+        _ => {}
+    }
+    if at.text("key").is_some_and(|key| key == "seed") {
+        at.problem(problems, "key", "\"seed\"", "any other key; `replicates` give seeds");
+        return;
+    }
+    let Some(factor) = read::<Factor>(at) else { return };
+    if at.has("values") && factor.values.is_empty() {
+        at.problem(problems, "values", "an empty list", "at least one value");
+    }
+    if let Some(again) = (1..factor.values.len()).find(|&k| factor.values[..k].contains(&factor.values[k])) {
+        at.problem(problems, "values", format!("{} a second time", factor.values[again]), "values that differ");
+    }
+    range(at, &factor, problems);
+    let Some(base) = base else { return };
+    let tried = factor.values.iter().chain(&factor.low).chain(&factor.high);
+    let fault = tried.map(|value| format!("{}={value}", factor.key)).find_map(|option| {
+        let why = base.fault(std::slice::from_ref(&option))?;
+        Some(format!("{option:?}, of which: {why}"))
+    });
+    if let Some(found) = fault {
+        at.problem(problems, "key", found, "a key of the scenario that takes all the values");
+    }
+}
+
+fn range(at: &At<'_>, factor: &Factor, problems: &mut Problems) {
+    let (Some(low), Some(high)) = (&factor.low, &factor.high) else {
+        if factor.log || factor.whole {
+            at.problem(problems, if factor.log { "log" } else { "whole" }, "true", "only beside `low` and `high`");
+        }
+        return;
+    };
+    match (low.number(), high.number()) {
+        (Some(a), Some(b)) => {
+            if a >= b {
+                at.problem(problems, "high", high, format!("more than `low`, {low}"));
+            }
+            if factor.log && a <= 0.0 {
+                at.problem(problems, "low", low, "more than 0 with `log`");
+            }
+            if factor.whole && (a.fract() != 0.0 || b.fract() != 0.0) {
+                at.problem(problems, "whole", "ends that are not whole", "whole `low` and `high`");
+            }
+        }
+        _ => match (low, high) {
+            (Level::Date(a), Level::Date(b)) if a >= b => at.problem(problems, "high", high, format!("a day after `low`, {low}")),
+            (Level::Date(_), Level::Date(_)) if factor.log || factor.whole => {
+                at.problem(problems, if factor.log { "log" } else { "whole" }, "true", "only with numbers");
+            }
+            (Level::Date(_), Level::Date(_)) => {}
+            _ => at.problem(problems, "low", format!("{low} to {high}"), "two numbers or two days"),
+        },
+    }
+}
+
+fn design(root: &At<'_>, factors: &[At<'_>], problems: &mut Problems) {
+    let Some(design) = root.text("design") else { return };
+    let ranges = factors.iter().any(|factor| factor.has("low"));
+    let (needed, possible): (&[&str], &[&str]) = match design {
+        "grid" if ranges => (&["levels"], &["levels"]),
+        "latin_hypercube" | "sobol" => (&["points"], &["points"]),
+        "morris" => (&["trajectories"], &["trajectories", "levels"]),
+        "list" => (&["file"], &["file"]),
+        _ => (&[], &[]),
+    };
+    for key in ["points", "trajectories", "levels", "file"] {
+        match (root.has(key), needed.contains(&key), possible.contains(&key)) {
+            (false, true, _) => root.problem(problems, key, "nothing", format!("`{key}`, which this design needs")),
+            (true, _, false) => root.problem(problems, key, format!("it with `{design}`"), "only with a design that uses it"),
+            _ => {}
+        }
+    }
+    match design {
+        "sobol" => {
+            if let Some(points) = root.number("points").filter(|&n| n > f64::from(MAX_SOBOL) || !(n as u64).is_power_of_two()) {
+                root.problem(problems, "points", points, format!("a power of two up to {MAX_SOBOL}"));
+            }
+            if factors.len() > MAX_SOBOL_FACTORS {
+                root.problem(problems, "factor", format!("{} factors", factors.len()), format!("at most {MAX_SOBOL_FACTORS}"));
+            }
+        }
+        "morris" => {
+            if let Some(levels) = root.number("levels").filter(|n| n % 2.0 != 0.0) {
+                root.problem(problems, "levels", levels, "an even number");
+            }
+        }
+        "zip" => {
+            let lengths: Vec<usize> = factors.iter().map(|factor| factor.items("values").len()).collect();
+            if ranges {
+                root.problem(problems, "design", "\"zip\" with ranges", "`values` of all factors");
+            } else if lengths.windows(2).any(|pair| pair[0] != pair[1]) {
+                root.problem(problems, "design", format!("\"zip\" of {lengths:?} values"), "as many values of each factor");
+            }
+        }
+        _ => {}
+    }
+}
+
+fn output(at: &At<'_>, root: &At<'_>, base: Option<&Base>, problems: &mut Problems) {
+    match (at.has("series"), at.has("population")) {
+        (true, false) if !at.has("messenger") => at.problem(problems, "messenger", "nothing", "it beside `series`"),
+        (false, true) if at.has("messenger") => {
+            at.problem(problems, "messenger", "it beside `population`", "only beside `series`")
+        }
+        (true, true) | (false, false) => at.problem(problems, "series", "both or neither", "one of `series` and `population`"),
+        _ => {}
+    }
+    at.known(problems, "series", &Curves::series_columns());
+    at.known(problems, "population", &Curves::population_columns());
+    let figures = ["at", "take", "time_to"].iter().filter(|key| at.has(key)).count();
+    if figures != 1 {
+        at.problem(problems, "take", format!("{figures} of `at`, `take`, `time_to`"), "one of them");
+    }
+    if at.has("at") && (at.has("from") || at.has("until")) {
+        at.problem(problems, "at", "it beside `from` or `until`", "a day alone");
+    }
+    if at.node.get("difference").is_some_and(|node| node.shown() == "true") && !root.has("baseline") {
+        at.problem(problems, "difference", "true", "only with a `baseline`");
+    }
+    let Some(base) = base else { return };
+    let messengers: Vec<&str> = base.scenario.messengers.iter().map(|m| m.name.as_str()).collect();
+    at.known(problems, "messenger", &messengers);
+    let (start, end) = (base.scenario.start, base.scenario.end);
+    for key in ["at", "from", "until"] {
+        if let Some(date) = at.date(key).filter(|date| !(start..=end).contains(date)) {
+            at.problem(problems, key, date, format!("a day of the run, {start} to {end}"));
+        }
+    }
+    if let (Some(from), Some(until)) = (at.date("from"), at.date("until"))
+        && until < from
+    {
+        at.problem(problems, "until", until, format!("a day not before `from`, {from}"));
+    }
+}

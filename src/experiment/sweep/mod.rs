@@ -1,0 +1,161 @@
+//! Sweeps: many runs of a scenario, at the points of a design, each leaving a row of a table.
+//!
+//! A sweep's folder holds `sweep.toml` and `scenario.toml` (which give it again), `points.csv`, `manifest.json`, while it
+//! runs `rows-N.csv`, and at the end `results.csv` and `results.parquet`. A finished run is in a row and never repeated,
+//! an unfinished one is: whatever happens in between, the results are those of a sweep never stopped. Of several machines
+//! each writes into a folder of its own, and [`merge`] joins them.
+
+mod design;
+mod factor;
+mod file;
+mod folder;
+mod level;
+mod manifest;
+mod meaning;
+mod output;
+mod plan;
+mod rows;
+mod shared;
+
+pub use design::{Design, MAX_POINTS, MAX_SOBOL, MAX_SOBOL_FACTORS};
+pub use factor::Factor;
+pub use file::{DesignKind, Seeds, SweepFile};
+pub use folder::{Shard, merge};
+pub use level::Level;
+pub use manifest::{FactorEntry, OutputEntry, SweepManifest};
+pub use output::{Output, Take};
+pub use plan::{Needs, SweepPlan};
+
+use crate::error::{Error, Result};
+use rows::{Index, Rows};
+use shared::{Recent, Shared};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+/// A sweep, or a shard of one, in its folder.
+#[derive(Debug)]
+pub struct Sweep {
+    plan: SweepPlan,
+    folder: PathBuf,
+    shard: Option<Shard>,
+    manifest: SweepManifest,
+    index: Index,
+}
+
+impl Sweep {
+    /// Begins a sweep in a folder, or goes on with it where it is there already. `started` is the UTC time, RFC 3339.
+    ///
+    /// Fails where something else is in the folder; another sweep makes way with `force`, and then this one begins anew.
+    pub fn open(plan: SweepPlan, folder: &Path, shard: Option<Shard>, force: bool, started: String) -> Result<Self> {
+        let (folder, manifest) = folder::open(&plan, folder, shard, force, started)?;
+        let index = Index::read(std::slice::from_ref(&folder), &plan)?;
+        Ok(Sweep { plan, folder, shard, manifest, index })
+    }
+
+    /// Its folder; that of the shard, if it is one.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What is run.
+    pub fn plan(&self) -> &SweepPlan {
+        &self.plan
+    }
+
+    /// Its manifest.
+    pub fn manifest(&self) -> &SweepManifest {
+        &self.manifest
+    }
+
+    /// How many runs it has; those of the shard, if it is one.
+    pub fn runs(&self) -> u64 {
+        self.shard.map_or(self.plan.runs(), |shard| shard.runs(self.plan.runs()))
+    }
+
+    /// How many of them are still to be simulated.
+    pub fn left(&self) -> u64 {
+        if self.manifest.status == "finished" { 0 } else { self.runs().saturating_sub(self.index.finished()) }
+    }
+
+    /// Simulates what is missing, and writes the results. `needs` says how much at a time, `told` hears of every run that
+    /// ends, `now` tells the UTC time (RFC 3339). `false` where `stop` was set before the last run was begun.
+    pub fn run(mut self, needs: &Needs, stop: &AtomicBool, told: &(dyn Fn() + Sync), now: impl Fn() -> String) -> Result<bool> {
+        if self.manifest.status == "finished" {
+            return Ok(true);
+        }
+        self.manifest.status = "running".into();
+        self.manifest.write(&self.folder)?;
+        let whole = self.simulate(needs, stop, told);
+        if !matches!(whole, Ok(true)) {
+            self.manifest.status = "stopped".into();
+            self.manifest.write(&self.folder)?;
+            return whole;
+        }
+        match self.shard {
+            Some(_) => {
+                self.manifest.status = "finished".into();
+                self.manifest.finished = Some(now());
+                self.manifest.write(&self.folder)?;
+            }
+            None => {
+                merge(&self.folder, now())?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn simulate(&self, needs: &Needs, stop: &AtomicBool, told: &(dyn Fn() + Sync)) -> Result<bool> {
+        let plan = &self.plan;
+        let starts = plan.file.factors.iter().any(|factor| factor.key.starts_with("intervention"));
+        let shared = Shared::new(needs.at_a_time, starts);
+        let baselines = Recent::new(plan.file.replicates as usize);
+        let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
+        let work = |worker: usize| -> Result<()> {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(needs.threads).build();
+            let pool = pool.map_err(|e| Error::invalid(format!("threads cannot be had: {e}")))?;
+            let mut rows = Rows::open(&self.folder, worker, plan)?;
+            while !stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
+                let k = next.fetch_add(1, Ordering::Relaxed);
+                if k >= plan.runs() {
+                    break;
+                }
+                // One replicate after another: what its runs share is made once, and not kept for long.
+                let (point, replicate) = ((k % plan.design().points()) as u32, (k / plan.design().points()) as u32);
+                let run = plan.number(point, replicate);
+                if self.index.has(run) || self.shard.is_some_and(|shard| !shard.has(run)) {
+                    continue;
+                }
+                let outputs = pool.install(|| outputs(plan, &shared, &baselines, point, replicate));
+                rows.append(point, replicate, plan.seed(point, replicate), &outputs?)?;
+                told();
+            }
+            Ok(())
+        };
+        let work = |worker| work(worker).inspect_err(|_| failed.store(true, Ordering::Relaxed));
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..needs.at_a_time).map(|worker| scope.spawn(move || work(worker))).collect();
+            let ends: Vec<_> =
+                workers.into_iter().map(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
+            ends.into_iter().collect::<Result<()>>()
+        })?;
+        Ok(next.into_inner() >= plan.runs() && !stop.load(Ordering::Relaxed))
+    }
+}
+
+/// The outputs of one run.
+fn outputs(plan: &SweepPlan, shared: &Shared, baselines: &Recent<Vec<f64>>, point: u32, replicate: u32) -> Result<Vec<f64>> {
+    let scenario = plan.scenario_at(point, replicate)?;
+    let seed = scenario.seed;
+    let mut outputs = plan.outputs(shared, scenario)?;
+    if plan.compares() {
+        let baseline = || plan.outputs(shared, plan.baseline(seed)?);
+        let baseline = baselines.get(seed.to_string(), baseline)?;
+        for ((x, base), output) in outputs.iter_mut().zip(&*baseline).zip(&plan.file.outputs) {
+            if output.difference {
+                *x -= base;
+            }
+        }
+    }
+    Ok(outputs)
+}

@@ -1,0 +1,134 @@
+//! What runs of a sweep have in common, made once: the graph, and the state on the eve of the start.
+
+use crate::engine::{self, Simulation, State};
+use crate::error::{Error, Result};
+use crate::graph::Graph;
+use crate::policy::Policy;
+use crate::scenario::{Observe, Scenario};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Simulations that share what they can.
+#[derive(Debug)]
+pub(super) struct Shared {
+    graphs: Recent<Graph>,
+    /// `None` where the factors change the start anyway.
+    starts: Option<Recent<State>>,
+}
+
+impl Shared {
+    /// For so many runs side by side.
+    pub(super) fn new(at_a_time: usize, starts: bool) -> Self {
+        Shared { graphs: Recent::new(at_a_time), starts: starts.then(|| Recent::new(at_a_time)) }
+    }
+
+    /// As `Simulation::new`, bit by bit.
+    pub(super) fn simulation(&self, scenario: Scenario) -> Result<Simulation> {
+        let key = engine::graph_key(&scenario)?.unwrap_or_else(|| format!("{:?}", scenario.graph.path));
+        let graph = self.graphs.get(key, || engine::make_graph(&scenario))?;
+        let Some(starts) = &self.starts else { return Simulation::on_graph(scenario, graph) };
+        let start =
+            starts.get(start_key(&scenario)?, || Ok(Simulation::on_graph(scenario.clone(), graph.clone())?.into_state()))?;
+        Simulation::resume(scenario, graph, start.copy()?)
+    }
+}
+
+/// What the start depends on: everything but the end, the observers and the interventions, of which only the tables of the
+/// eve count.
+fn start_key(scenario: &Scenario) -> Result<String> {
+    let policy = Policy::new(scenario);
+    let eve = format!("{:?} {:?}", policy.access_groups(), policy.today());
+    let mut same = scenario.clone();
+    same.interventions.clear();
+    same.observe = Observe::default();
+    same.end = same.start;
+    let text = serde_json::to_string(&(same, eve)).map_err(|e| Error::invalid(format!("the scenario cannot be written: {e}")))?;
+    Ok(format!("{:032x}", xxh3_128(text.as_bytes())))
+}
+
+/// The last few things that were made, by key. Who asks for one that is being made waits for it.
+#[derive(Debug)]
+pub(super) struct Recent<T> {
+    most: usize,
+    slots: Mutex<VecDeque<(String, Arc<Slot<T>>)>>,
+}
+
+type Slot<T> = Mutex<Option<Arc<T>>>;
+
+impl<T> Recent<T> {
+    pub(super) fn new(most: usize) -> Self {
+        Recent { most: most.max(1), slots: Mutex::default() }
+    }
+
+    pub(super) fn get(&self, key: String, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+        let slot = {
+            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = slots.iter().position(|(k, _)| *k == key).and_then(|at| slots.remove(at));
+            let newest = known.unwrap_or_else(|| (key, Arc::default()));
+            let slot = newest.1.clone();
+            slots.push_front(newest);
+            slots.truncate(self.most);
+            slot
+        };
+        let mut made = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*made {
+            Some(thing) => Ok(thing.clone()),
+            None => Ok(made.insert(Arc::new(make()?)).clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario;
+    use std::path::Path;
+
+    fn hashes(mut simulation: Simulation) -> Vec<String> {
+        let mut hashes = vec![simulation.state().hash()];
+        while !simulation.finished() {
+            simulation.step().expect("a step");
+            hashes.push(simulation.state().hash());
+        }
+        hashes
+    }
+
+    #[test]
+    fn sharing_changes_no_bit() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/everything.toml");
+        let load = |change: &str| {
+            let options = ["population.users=3000", "end=2025-03-01", change].map(String::from);
+            scenario::load(&path, &options).expect("a scenario")
+        };
+        // Dates and severities; access classes, which a severity of 0 unmakes; what was in force before the start; a number
+        // of the model; another graph.
+        let changes = [
+            "seed=7",
+            "intervention.0.from=2025-01-20",
+            "intervention.0.severity=0.25",
+            "intervention.0.severity=0",
+            "intervention.0.from=2024-06-01",
+            "intervention.1.from=2025-02-03",
+            "model.review_rate=0.1",
+            "graph.mean_degree=8",
+            "population.users=2000",
+            "seed=8",
+        ];
+        let shared = Shared::new(2, true);
+        for change in changes.iter().chain(&changes) {
+            let alone = hashes(Simulation::new(load(change)).expect("a simulation"));
+            assert_eq!(hashes(shared.simulation(load(change)).expect("a simulation")), alone, "{change}");
+        }
+    }
+
+    #[test]
+    fn policy_of_the_future_shares_the_start() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/everything.toml");
+        let key = |change: &str| start_key(&scenario::load(&path, &[change.to_owned()]).expect("a scenario")).expect("a key");
+        let usual = key("title=x");
+        assert_eq!(usual, key("intervention.0.severity=0.25"));
+        assert_ne!(usual, key("model.review_rate=0.1"));
+        assert_ne!(usual, key("seed=77"));
+    }
+}

@@ -1,0 +1,151 @@
+//! `exodus sweep --slurm` on a real Slurm, started here (Debian's `slurm-wlm` and `munge`, as root); skipped without one.
+
+mod common;
+
+use common::root;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Daemons that are stopped by the ids in their files.
+struct Cluster {
+    folder: PathBuf,
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        for name in ["slurmd", "slurmctld", "munged"] {
+            if let Ok(id) = fs::read_to_string(self.folder.join(format!("{name}.pid"))) {
+                let _ = Command::new("kill").arg(id.trim()).status();
+            }
+        }
+    }
+}
+
+fn installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]).any(|folder| folder.join(program).exists())
+}
+
+fn said(command: &mut Command) -> String {
+    let output = command.output().expect("started");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+impl Cluster {
+    /// A cluster of this machine alone; why not, where there can be none.
+    fn start(folder: &Path) -> Result<Self, String> {
+        for program in ["slurmctld", "slurmd", "sbatch", "squeue", "munged", "mungekey"] {
+            if !installed(program) {
+                return Err(format!("{program} is not installed"));
+            }
+        }
+        if said(Command::new("id").arg("-u")) != "0" {
+            return Err("only root can start a cluster".into());
+        }
+        let cluster = Cluster { folder: folder.to_owned() };
+        let at = |name: &str| folder.join(name).display().to_string();
+        // Munge as root with a key and a socket of its own: the machine's is left alone.
+        said(Command::new("mungekey").args(["--create", "--keyfile", &at("munge.key")]));
+        let munged = [
+            "--force".to_owned(),
+            format!("--key-file={}", at("munge.key")),
+            format!("--socket={}", at("munge.socket")),
+            format!("--pid-file={}", at("munged.pid")),
+            format!("--log-file={}", at("munged.log")),
+            format!("--seed-file={}", at("munge.seed")),
+        ];
+        said(Command::new("munged").args(munged));
+        let host = said(Command::new("hostname").arg("-s"));
+        for name in ["state", "spool"] {
+            fs::create_dir(folder.join(name)).expect("made");
+        }
+        let configuration = format!(
+            "ClusterName=test\nSlurmctldHost={host}(127.0.0.1)\nSlurmUser=root\nSlurmdUser=root\nAuthType=auth/munge\n\
+             AuthInfo=socket={}\nStateSaveLocation={}\nSlurmdSpoolDir={}\nSlurmctldPidFile={}\nSlurmdPidFile={}\n\
+             SlurmctldPort=16817\nSlurmdPort=16818\nProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\n\
+             ReturnToService=2\nSelectType=select/cons_tres\nSelectTypeParameters=CR_Core\nMpiDefault=none\n\
+             NodeName={host} NodeAddr=127.0.0.1 CPUs=2 RealMemory=4000 State=UNKNOWN\n\
+             PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP\n",
+            at("munge.socket"),
+            at("state"),
+            at("spool"),
+            at("slurmctld.pid"),
+            at("slurmd.pid")
+        );
+        fs::write(folder.join("slurm.conf"), configuration).expect("written");
+        for daemon in ["slurmctld", "slurmd"] {
+            let mut command = Command::new(daemon);
+            command.args(["-f", &at("slurm.conf"), "-L", &at(&format!("{daemon}.log"))]);
+            let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("started");
+            if !status.success() {
+                let log = fs::read_to_string(folder.join(format!("{daemon}.log"))).unwrap_or_default();
+                return Err(format!("{daemon} does not start here: {}", log.lines().last().unwrap_or_default()));
+            }
+        }
+        let patience = Instant::now() + Duration::from_secs(30);
+        while !said(cluster.command("sinfo").args(["-h", "-o", "%t"])).contains("idle") {
+            if Instant::now() > patience {
+                return Err("the node does not become idle".into());
+            }
+            sleep(Duration::from_millis(200));
+        }
+        Ok(cluster)
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.env("SLURM_CONF", self.folder.join("slurm.conf")).current_dir(&self.folder);
+        command
+    }
+}
+
+#[test]
+fn an_array_of_jobs_does_a_sweep() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cluster = match Cluster::start(folder.path()) {
+        Ok(cluster) => cluster,
+        Err(why) => {
+            eprintln!("skipped: {why}");
+            return;
+        }
+    };
+    let sweep = folder.path().join("sweep.toml");
+    let scenario = root().join("tests/scenarios/everything.toml").display().to_string();
+    let text = format!(
+        "name = \"array\"\nscenario = {scenario:?}\nusers = 1000\ndesign = \"grid\"\nlevels = 4\nreplicates = 2\n\
+         [[factor]]\nkey = \"model.review_rate\"\nlow = 0.05\nhigh = 0.2\n\
+         [[output]]\nseries = \"holders\"\nmessenger = \"State\"\nat = 2025-02-15\n"
+    );
+    fs::write(&sweep, text).expect("written");
+    let exodus = || cluster.command(&assert_cmd::cargo::cargo_bin("exodus").display().to_string());
+    let [whole, parts] = ["whole", "parts"].map(|name| folder.path().join(name));
+    said(exodus().arg("sweep").arg(&sweep).arg("--out").arg(&whole).arg("--quiet"));
+    let commands = said(exodus().arg("sweep").arg(&sweep).arg("--out").arg(&parts).args(["--slurm", "4"]));
+    // The commands that it prints, as they stand, up to those for GNU Parallel.
+    let slurm = commands.split("# GNU Parallel").next().unwrap_or_default();
+    said(cluster.command("sh").args(["-ec", slurm]));
+    let patience = Instant::now() + Duration::from_secs(240);
+    while !parts.join("results.parquet").exists() && Instant::now() < patience {
+        sleep(Duration::from_millis(200));
+    }
+    while !said(cluster.command("squeue").arg("-h")).is_empty() && Instant::now() < patience {
+        sleep(Duration::from_millis(200));
+    }
+    for name in ["results.csv", "results.parquet"] {
+        let [x, y] = [&whole, &parts].map(|folder| fs::read(folder.join(name)).unwrap_or_default());
+        assert!(!x.is_empty() && x == y, "{name} differs; the jobs said {}", logs(&parts));
+    }
+    eprintln!("{} jobs ran; {}", 4, logs(&parts));
+}
+
+/// What jobs wrote.
+fn logs(folder: &Path) -> String {
+    let files = fs::read_dir(folder).into_iter().flatten().filter_map(|file| Some(file.ok()?.path()));
+    let logs = files.filter(|path| path.extension().is_some_and(|end| end == "log"));
+    logs.map(|path| format!("{:?}: {}", path.file_name().unwrap_or_default(), fs::read_to_string(&path).unwrap_or_default()))
+        .collect()
+}
