@@ -56,7 +56,7 @@ fn points(plan: &SweepPlan) -> Vec<Vec<Level>> {
 fn coordinates(point: &[Level]) -> [f64; 3] {
     let number = |k: usize| point[k].number().expect("a number");
     let Level::Date(day) = point[1] else { panic!("{:?} is no day", point[1]) };
-    [number(0), (f64::from(day.day()) - 0.5) / 10.0, (number(2) / 0.01).ln() / 50f64.ln()]
+    [number(0), (f64::from(day.day()) - 0.5) / 10.0, libm::log(number(2) / 0.01) / libm::log(50.0)]
 }
 
 #[test]
@@ -206,6 +206,10 @@ at = 2036-03-31
 [[output]]
 population = \"vpn_share\"
 difference = true
+[[output]]
+name = \"x\"
+population = \"vpn_share\"
+take = \"peak\"
 ";
     let path = file(folder.path(), "design = \"sobol\"\npoints = 100\nlevels = 4\nreplicate = 2", tables);
     let error = SweepPlan::read(&path).expect_err("a bad file");
@@ -225,6 +229,7 @@ difference = true
         ":25: output.0.at: found 2036-03-31",
         ":26: output.1.take: found 0 of `at`, `take`, `time_to`",
         ":28: output.1.difference: found true; allowed only with a `baseline`",
+        ":30: output.x.name: found \"x\" a second time",
     ];
     for part in expected {
         assert!(text.contains(part), "{part}\nis not in\n{text}");

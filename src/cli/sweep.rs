@@ -108,7 +108,10 @@ fn finish(folder: &Path, manifest: &SweepManifest, json: bool) -> Outcome {
         serde_json::to_string_pretty(manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?
     } else {
         let what = match &manifest.shard {
-            Some(shard) => format!("shard {shard} is finished; when all are: exodus sweep merge DIR"),
+            Some(shard) => {
+                let root = folder.parent().unwrap_or(folder).display();
+                format!("shard {shard} is finished; when all are: exodus sweep merge {root}")
+            }
             None => format!("{} runs at {} points", grouped(manifest.runs), grouped(manifest.points)),
         };
         format!("{}: {what}\n{}", manifest.name, folder.display())

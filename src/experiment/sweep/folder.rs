@@ -227,8 +227,8 @@ pub fn merge(root: &Path, finished: String) -> Result<SweepManifest> {
 
 /// Rows are in the results once the manifest says so.
 fn remove_rows(folder: &Path) -> Result<()> {
-    let rows = entries(folder)?.into_iter().filter(|path| is_rows(path));
-    rows.map(|path| fs::remove_file(&path).map_err(|e| Error::io(&path, "removing", e))).collect()
+    let mut rows = entries(folder)?.into_iter().filter(|path| is_rows(path));
+    rows.try_for_each(|path| fs::remove_file(&path).map_err(|e| Error::io(&path, "removing", e)))
 }
 
 /// Runs named in a message.

@@ -24,7 +24,6 @@ pub(super) fn check(root: &At<'_>, folder: &Path, problems: &mut Problems) {
         if root.has(list) && items.is_empty() {
             root.problem(problems, list, "an empty list", "at least one");
         }
-        names(items, "name", problems);
     }
     names(&factors, "key", problems);
     let mut columns: Vec<String> = TAKEN.map(String::from).to_vec();
@@ -94,10 +93,12 @@ fn read<T: DeserializeOwned>(at: &At<'_>) -> Option<T> {
     T::deserialize(at.node.to_json()).ok()
 }
 
+/// Every factor and output has a column of its own.
 fn column(at: &At<'_>, name: &str, columns: &mut Vec<String>, problems: &mut Problems) {
-    // Two names that were given are told already.
-    if columns.iter().any(|column| column == name) && !(at.has("name") && !TAKEN.contains(&name)) {
-        at.problem(problems, "name", format!("the column {name:?}"), "names of factors and outputs that differ");
+    if name.trim().is_empty() || name.chars().any(char::is_control) {
+        at.problem(problems, "name", format!("{name:?}"), "a name in one line");
+    } else if columns.iter().any(|column| column == name) {
+        at.problem(problems, "name", format!("{name:?} a second time"), "a name that no other column has");
     }
     columns.push(name.to_owned());
 }

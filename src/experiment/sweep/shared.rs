@@ -105,11 +105,11 @@ mod tests {
         // of the model; another graph.
         let changes = [
             "seed=7",
-            "intervention.0.from=2025-01-20",
-            "intervention.0.severity=0.25",
-            "intervention.0.severity=0",
-            "intervention.0.from=2024-06-01",
-            "intervention.1.from=2025-02-03",
+            "intervention.full block.from=2025-01-20",
+            "intervention.full block.severity=0.25",
+            "intervention.full block.from=2024-06-01",
+            "intervention.Small blocked for officials.severity=0",
+            "intervention.1.from=2025-01-08",
             "model.review_rate=0.1",
             "graph.mean_degree=8",
             "population.users=2000",
@@ -126,8 +126,10 @@ mod tests {
     fn policy_of_the_future_shares_the_start() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/everything.toml");
         let key = |change: &str| start_key(&scenario::load(&path, &[change.to_owned()]).expect("a scenario")).expect("a key");
-        let usual = key("title=x");
-        assert_eq!(usual, key("intervention.0.severity=0.25"));
+        let usual = key("end=2025-04-30");
+        assert_eq!(usual, key("intervention.full block.severity=0.25"));
+        assert_ne!(usual, key("intervention.full block.from=2024-06-01"), "in force before the start");
+        assert_ne!(usual, key("intervention.Small blocked for officials.severity=0"), "without its access classes");
         assert_ne!(usual, key("model.review_rate=0.1"));
         assert_ne!(usual, key("seed=77"));
     }
