@@ -457,6 +457,19 @@ fn another_sweep_is_not_mixed_in() {
 }
 
 #[test]
+fn two_processes_do_not_work_in_one_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = quick(folder.path(), 3, "");
+    let out = folder.path().join("out");
+    std::fs::create_dir(&out).expect("made");
+    let lock = exodus::files::Lock::take(&out).expect("the lock");
+    let said = sweep(&path, &out, &[]).assert().code(2);
+    assert!(String::from_utf8_lossy(&said.get_output().stderr).contains("one at a time"));
+    drop(lock);
+    sweep(&path, &out, &[]).assert().success();
+}
+
+#[test]
 fn a_dry_run_says_all_and_does_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = quick(folder.path(), 5, "");

@@ -4,7 +4,7 @@ use super::manifest::SweepManifest;
 use super::plan::SweepPlan;
 use super::rows::{HEAD, Index, is_rows, record};
 use crate::error::{Error, Result};
-use crate::files;
+use crate::files::{self, Lock};
 use crate::storage::{Kind, parquet_from_csv};
 use std::fs;
 use std::io::Write;
@@ -66,14 +66,14 @@ const MANIFEST: &str = "manifest.json";
 const POINTS: &str = "points.csv";
 const RESULTS: [&str; 2] = ["results.csv", "results.parquet"];
 
-/// Begins or goes on with a sweep; its folder and manifest.
+/// Begins or goes on with a sweep; its folder, which is now locked, and its manifest.
 pub(super) fn open(
     plan: &SweepPlan,
     root: &Path,
     shard: Option<Shard>,
     force: bool,
     started: String,
-) -> Result<(PathBuf, SweepManifest)> {
+) -> Result<(PathBuf, Lock, SweepManifest)> {
     let folder = shard.map_or(root.to_owned(), |shard| shard.folder(root));
     match shard {
         None if !shards(root)?.is_empty() => {
@@ -88,10 +88,15 @@ pub(super) fn open(
         _ => {}
     }
     let text = text(plan)?;
-    if force {
-        clear(&folder)?;
-    } else if folder.join(SWEEP).exists() {
-        let mut same = SweepManifest::read(&folder)?.exodus_version == env!("CARGO_PKG_VERSION");
+    let there = folder.join(SWEEP).exists();
+    if let Some(other) = entries(&folder)?.iter().find(|path| !there && !is_ours(path)) {
+        return Err(Error::invalid(format!("{}: found a file that no sweep wrote; give an empty folder", other.display())));
+    }
+    files::create_folder(&folder)?;
+    let lock = Lock::take(&folder)?;
+    if there && !force {
+        let manifest = SweepManifest::read(&folder)?;
+        let mut same = manifest.exodus_version == env!("CARGO_PKG_VERSION");
         for (name, text) in [(SWEEP, &text), (SCENARIO, &plan.text)] {
             same &= read(&folder.join(name))?.trim_end() == text.trim_end();
         }
@@ -102,15 +107,12 @@ pub(super) fn open(
                 folder.display()
             )));
         }
-        return Ok((folder.clone(), SweepManifest::read(&folder)?));
+        return Ok((folder, lock, manifest));
     }
-    if let Some(other) = entries(&folder)?.iter().find(|path| !is_ours(path)) {
-        return Err(Error::invalid(format!("{}: found a file that no sweep wrote; give an empty folder", other.display())));
-    }
-    fs::create_dir_all(&folder).map_err(|e| Error::io(&folder, "creating", e))?;
+    clear(&folder)?;
     let manifest = SweepManifest::new(plan, shard.map(|shard| shard.to_string()), started)?;
     write(plan, &folder, &text, &manifest)?;
-    Ok((folder, manifest))
+    Ok((folder, lock, manifest))
 }
 
 /// The sweep file as it stands in the folder.
@@ -146,12 +148,13 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Whether a sweep wrote this file, or a scheduler that ran it.
+/// Whether a sweep wrote this file, a scheduler that ran it, or who looked at its results.
 fn is_ours(path: &Path) -> bool {
     let name = name(path);
     let plain = name.trim_end_matches(".tmp");
     [SWEEP, SCENARIO, MANIFEST, POINTS].contains(&plain)
         || RESULTS.contains(&plain)
+        || [Lock::NAME, "sensitivity.csv"].contains(&plain)
         || is_rows(path)
         || name.starts_with("slurm")
         || Shard::of_folder(&name).is_some()
@@ -159,10 +162,11 @@ fn is_ours(path: &Path) -> bool {
 
 /// Removes what a sweep left, but for its shards; what makes the folder a sweep's goes first.
 fn clear(folder: &Path) -> Result<()> {
-    let mut ours: Vec<PathBuf> = entries(folder)?.into_iter().filter(|path| path.is_file() && is_ours(path)).collect();
-    ours.retain(|path| !name(path).starts_with("slurm"));
+    let keep = |path: &Path| name(path).starts_with("slurm") || name(path) == Lock::NAME;
+    let mut ours: Vec<PathBuf> =
+        entries(folder)?.into_iter().filter(|path| path.is_file() && is_ours(path) && !keep(path)).collect();
     ours.sort_by_key(|path| name(path) != SWEEP);
-    ours.iter().try_for_each(|path| fs::remove_file(path).map_err(|e| Error::io(path, "removing", e)))
+    ours.iter().try_for_each(|path| files::remove(path))
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -181,6 +185,15 @@ fn shards(root: &Path) -> Result<Vec<Shard>> {
 ///
 /// Fails where shards do not belong together, or runs are missing; the message lists them.
 pub fn merge(root: &Path, finished: String) -> Result<SweepManifest> {
+    if !root.is_dir() {
+        return Err(Error::invalid(format!("{}: found no folder; allowed that of a sweep", root.display())));
+    }
+    let _lock = Lock::take(root)?;
+    join(root, finished)
+}
+
+/// The same by who has the folder's lock.
+pub(super) fn join(root: &Path, finished: String) -> Result<SweepManifest> {
     let shards = shards(root)?;
     let folders: Vec<PathBuf> = match shards.len() {
         0 => vec![root.to_owned()],
@@ -228,7 +241,7 @@ pub fn merge(root: &Path, finished: String) -> Result<SweepManifest> {
 /// Rows are in the results once the manifest says so.
 fn remove_rows(folder: &Path) -> Result<()> {
     let mut rows = entries(folder)?.into_iter().filter(|path| is_rows(path));
-    rows.try_for_each(|path| fs::remove_file(&path).map_err(|e| Error::io(&path, "removing", e)))
+    rows.try_for_each(|path| files::remove(&path))
 }
 
 /// Runs named in a message.

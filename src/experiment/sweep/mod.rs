@@ -27,13 +27,14 @@ pub use output::{Output, Take};
 pub use plan::{Needs, SweepPlan};
 
 use crate::error::{Error, Result};
+use crate::files::Lock;
 use rows::{Index, Rows};
 use shared::{Recent, Shared};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-/// A sweep, or a shard of one, in its folder.
+/// A sweep, or a shard of one, in its folder, into which nobody else writes meanwhile.
 #[derive(Debug)]
 pub struct Sweep {
     plan: SweepPlan,
@@ -41,6 +42,7 @@ pub struct Sweep {
     shard: Option<Shard>,
     manifest: SweepManifest,
     index: Index,
+    _lock: Lock,
 }
 
 impl Sweep {
@@ -48,9 +50,9 @@ impl Sweep {
     ///
     /// Fails where something else is in the folder; another sweep makes way with `force`, and then this one begins anew.
     pub fn open(plan: SweepPlan, folder: &Path, shard: Option<Shard>, force: bool, started: String) -> Result<Self> {
-        let (folder, manifest) = folder::open(&plan, folder, shard, force, started)?;
+        let (folder, lock, manifest) = folder::open(&plan, folder, shard, force, started)?;
         let index = Index::read(std::slice::from_ref(&folder), &plan)?;
-        Ok(Sweep { plan, folder, shard, manifest, index })
+        Ok(Sweep { plan, folder, shard, manifest, index, _lock: lock })
     }
 
     /// Its folder; that of the shard, if it is one.
@@ -99,7 +101,7 @@ impl Sweep {
                 self.manifest.write(&self.folder)?;
             }
             None => {
-                merge(&self.folder, now())?;
+                folder::join(&self.folder, now())?;
             }
         }
         Ok(true)

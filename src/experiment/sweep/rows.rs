@@ -2,15 +2,16 @@
 
 use super::plan::SweepPlan;
 use crate::error::{Error, Result};
-use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use crate::files::Writer;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// A growing file.
 #[derive(Debug)]
 pub(super) struct Rows {
     path: PathBuf,
-    file: File,
+    file: Writer,
 }
 
 /// First columns of rows; those of the outputs follow.
@@ -20,16 +21,15 @@ impl Rows {
     /// Goes on with the file of worker `worker`, or begins it. A line that a kill cut off is dropped.
     pub(super) fn open(folder: &Path, worker: usize, plan: &SweepPlan) -> Result<Self> {
         let path = folder.join(format!("rows-{worker}.csv"));
-        let open = || -> std::io::Result<File> {
-            let mut file = OpenOptions::new().create(true).read(true).append(true).open(&path)?;
-            let whole = whole_lines(&mut file)?;
-            file.set_len(whole)?;
-            if file.metadata()?.len() == 0 {
-                file.write_all(header(plan)?.as_bytes())?;
-            }
-            Ok(file)
+        let whole = match File::open(&path) {
+            Ok(mut file) => whole_lines(&mut file).map_err(|e| Error::io(&path, "reading", e))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => 0,
+            Err(error) => return Err(Error::io(&path, "opening", error)),
         };
-        let file = open().map_err(|e| Error::io(&path, "opening", e))?;
+        let mut file = if whole > 0 { Writer::reopen(&path, whole)? } else { Writer::create(&path)? };
+        if whole == 0 {
+            header(plan).and_then(|header| file.write_all(header.as_bytes())).map_err(|e| Error::io(&path, "writing", e))?;
+        }
         Ok(Rows { path, file })
     }
 
