@@ -1,0 +1,55 @@
+//! Worlds that nothing was fitted to, under the behaviour that was fitted on Russia in 2025: direction, speed, who gains.
+
+mod common;
+
+use common::{load, root};
+use exodus::engine::Simulation;
+use exodus::experiment;
+use exodus::storage::Curves;
+
+fn world(name: &str, changes: &[&str]) -> Curves {
+    let scenario = load(&root().join("scenarios").join(name), &[&["population.users=10_000"], changes].concat());
+    experiment::curves(Simulation::new(scenario).expect("a simulation")).expect("curves")
+}
+
+/// A figure on a date.
+fn on(curves: &Curves, column: &str, messenger: &str, date: &str) -> f64 {
+    let day = curves.index(date.parse().expect("a date")).expect("a day of the run");
+    let column = if messenger.is_empty() { curves.population(column) } else { curves.series(column, messenger) };
+    column.expect("a column")[day]
+}
+
+#[test]
+fn a_days_outage_brings_sign_ups_elsewhere_and_users_come_back() {
+    let [with, without] = ["1.0", "0.0"]
+        .map(|severity| world("whatsapp-outage.toml", &[&format!("intervention.WhatsApp down.severity={severity}")]));
+    let (before, day, after, end) = ("2025-06-15", "2025-06-16", "2025-06-17", "2025-08-31");
+    assert_eq!(on(&with, "daily_use", "WhatsApp", day), 0.0);
+    for rival in ["Telegram", "Signal"] {
+        let installs = [&with, &without].map(|curves| on(curves, "installs", rival, day));
+        assert!(installs[0] > 10.0 * installs[1] && installs[0] > 500_000.0, "{rival}: {installs:?}");
+        // The spike is over with the outage.
+        assert!(on(&with, "installs", rival, after) < 0.1 * installs[0], "{rival}");
+    }
+    // Opened again at once; the main app again over the weeks, by nearly all.
+    assert!(on(&with, "daily_use", "WhatsApp", after) > 0.97 * on(&with, "daily_use", "WhatsApp", before));
+    let main = [before, after, end].map(|date| on(&with, "main_share", "WhatsApp", date));
+    assert!(main[1] < main[0] - 0.05 && main[2] > main[0] - 0.04, "{main:?}");
+    // Nothing is uninstalled for a day.
+    assert!(on(&with, "holders", "WhatsApp", end) > 0.99 * on(&without, "holders", "WhatsApp", end));
+}
+
+#[test]
+fn blocked_networks_are_kept_through_vpns_and_telegram_gains() {
+    let curves = world("instagram-2022.toml", &[]);
+    let (before, after, end) = ("2022-02-20", "2022-04-13", "2022-06-30");
+    // VPN users multiply within a month of the block.
+    assert!(on(&curves, "vpn_share", "", after) > 5.0 * on(&curves, "vpn_share", "", before));
+    // What people are attached to is given up less than what they are not.
+    let kept = |messenger| on(&curves, "daily_use", messenger, end) / on(&curves, "daily_use", messenger, before);
+    let (instagram, facebook) = (kept("Instagram"), kept("Facebook"));
+    assert!(instagram > 1.1 * facebook && instagram < 1.0, "Instagram {instagram}, Facebook {facebook}");
+    // Telegram gains, and more than others.
+    let telegram = kept("Telegram");
+    assert!(telegram > 1.02 && ["WhatsApp", "Viber", "Facebook"].iter().all(|rival| kept(rival) < telegram), "{telegram}");
+}
