@@ -21,13 +21,13 @@ fn adoption_follows_the_bass_curve() {
         let (mut f, mut variance) = (0.0f64, 0.0f64);
         for day in 1..=150 {
             go_on(&mut simulation, 1);
-            let hazard = 1.0 - (-p - q * f).exp();
+            let hazard = 1.0 - libm::exp(-p - q * f);
             let slope = (1.0 - hazard) * (1.0 + (1.0 - f) * q);
             variance = slope * slope * variance + (1.0 - f) * hazard * (1.0 - hazard) / f64::from(USERS);
             f += (1.0 - f) * hazard;
             assert_near(share(&simulation, 0), f, variance.sqrt(), &format!("p = {p}, q = {q}, day {day}"));
             // A day is a step of Euler's, with an error of the order of p + q against the differential equation's curve.
-            let decay = (-(p + q) * f64::from(day)).exp();
+            let decay = libm::exp(-(p + q) * f64::from(day));
             let bass = (1.0 - decay) / (1.0 + q / p * decay);
             assert!((f - bass).abs() < 0.5 * (p + q), "day {day}: {f} against {bass}");
         }
@@ -44,7 +44,7 @@ fn days_between_reviews_are_made_up_for() {
     let mut simulation = Simulation::on_graph(scenario, Arc::new(graph)).expect("a simulation");
     for n in 1..=60 {
         go_on(&mut simulation, 1);
-        let reviewed = (1..=n).map(|k| rate * (1.0 - rate).powi(n - k) * (-p * f64::from(k)).exp()).sum::<f64>();
+        let reviewed = (1..=n).map(|k| rate * (1.0 - rate).powi(n - k) * libm::exp(-p * f64::from(k))).sum::<f64>();
         let f = 1.0 - (1.0 - rate).powi(n) - reviewed;
         assert_near(share(&simulation, 0), f, (f * (1.0 - f) / f64::from(users)).sqrt(), &format!("day {n}"));
     }

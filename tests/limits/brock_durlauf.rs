@@ -23,7 +23,7 @@ fn magnetisation(simulation: &Simulation) -> f64 {
 
 /// The fixed point that iteration from `m` comes to.
 fn fixed_point(k: f64, h: f64, m: f64) -> f64 {
-    (0..10_000).fold(m, |m, _| (k * m + h).tanh())
+    (0..10_000).fold(m, |m, _| libm::tanh(k * m + h))
 }
 
 /// Standard deviation of m around a fixed point. A day takes m to (1 - r) m + r tanh(K m + h), a slope of

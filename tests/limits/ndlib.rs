@@ -82,7 +82,7 @@ fn equal_to_ndlib_on_the_same_small_graph() {
     let seeds: Vec<u32> = (0..USERS).filter(|&user| first.state().word(user).main() == Some(0)).collect();
     let work = serde_json::json!({
         "users": USERS, "days": DAYS, "runs": RUNS, "ties": ties, "seeds": seeds,
-        "threshold": 0.25, "beta": 1.0 - (-PEER / degree).exp(),
+        "threshold": 0.25, "beta": 1.0 - libm::exp(-PEER / degree),
     });
     let Some(theirs) = ndlib(&work) else {
         eprintln!("skipped: no Python with ndlib; name one by EXODUS_NDLIB_PYTHON");
