@@ -13,6 +13,7 @@ pub mod observe;
 pub mod policy;
 pub mod population;
 pub mod random;
+pub mod report;
 pub mod scenario;
 pub mod storage;
 

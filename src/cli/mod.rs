@@ -9,6 +9,7 @@ mod fork;
 mod graph;
 mod new;
 mod replicates;
+mod report;
 mod resume;
 mod run;
 mod sensitivity;
@@ -39,6 +40,8 @@ enum Verb {
     Compare(compare::Args),
     /// Which factors of a finished sweep its outputs depend on.
     Sensitivity(sensitivity::Args),
+    /// Make the page of a run again.
+    Report(report::Args),
     /// Look into a snapshot.
     Snapshot(snapshot::Args),
     /// Simulate a scenario at many points of a design, and leave a table.
@@ -83,6 +86,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Fork(args) => fork::run(args),
         Verb::Compare(args) => compare::run(args),
         Verb::Sensitivity(args) => sensitivity::run(args),
+        Verb::Report(args) => report::run(args),
         Verb::Snapshot(args) => snapshot::run(args),
         Verb::Sweep(args) => sweep::run(args),
         Verb::Check(args) => check::run(args),

@@ -6,6 +6,7 @@ use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::replicates::{Plan, Replicates};
 use exodus::experiment::{Run, RunOptions, marks};
+use exodus::report;
 use exodus::scenario::{Date, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -94,6 +95,9 @@ pub(super) struct Look {
     /// Print the manifest as JSON on stdout instead of a table; of replicates, their figures.
     #[arg(long)]
     pub(super) json: bool,
+    /// Make no `report.html`.
+    #[arg(long)]
+    no_report: bool,
     /// Say more: time by stage.
     #[arg(long, short)]
     verbose: bool,
@@ -115,6 +119,9 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
         let date = scenario.date(manifest.ticks as i32 - 1);
         eprintln!("stopped after {date}; to go on: exodus resume {}", folder.display());
         return Err(Failure::Interrupted);
+    }
+    if !look.no_report {
+        report::write_page(&folder)?;
     }
     if look.json {
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?;

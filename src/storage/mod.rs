@@ -3,6 +3,7 @@
 //! No half-written file ever stands under its final name: tables grow as `*.part`, everything else is written to a
 //! temporary file, synced and renamed.
 
+mod columns;
 mod curves;
 mod folder;
 mod followed;
@@ -16,6 +17,7 @@ mod sections;
 pub mod snapshot;
 mod table;
 
+pub use columns::{Column, read_columns};
 pub use curves::Curves;
 pub use folder::{RunFolder, run_id};
 pub use followed::{Followed, Held};

@@ -1,0 +1,74 @@
+//! `report.html`: one file with everything in it, opened from disk.
+//!
+//! What is to be shown is collected here and laid into the page as JSON; the page's script makes words, charts and
+//! tables of it. All text reaches the page that way, as text, so that no name can become markup.
+
+mod cohorts;
+mod flows;
+mod run;
+
+use crate::error::{Error, Result};
+use crate::files;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+const TEMPLATE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+/// Apache ECharts; see `vendor/README.md`.
+const CHARTS: &str = include_str!("vendor/echarts.min.js");
+const CITATION: &str = include_str!("../../../CITATION.cff");
+
+/// Makes `report.html` in the folder of a run, finished or not: of the days so far. Its path.
+///
+/// Fails where the folder is not that of a run, or its tables cannot be read.
+pub fn write_page(folder: &Path) -> Result<PathBuf> {
+    let path = folder.join("report.html");
+    let data = run::data(folder)?;
+    let title = escape(data["title"].as_str().unwrap_or("exodus"));
+    let text = serde_json::to_string(&data).map_err(|e| Error::corrupt(&path, e.to_string()))?;
+    // Inside a script element only `<` could end it.
+    let text = text.replace('<', "\\u003c");
+    let parts = [
+        ("{{title}}", title.as_str()),
+        ("{{style}}", STYLE),
+        ("{{data}}", &text),
+        ("{{charts}}", CHARTS),
+        ("{{script}}", SCRIPT),
+    ];
+    files::write(&path, |out| {
+        let mut rest = TEMPLATE;
+        for (mark, part) in parts {
+            let (before, after) = rest.split_once(mark).unwrap_or((rest, ""));
+            out.write_all(before.as_bytes())?;
+            out.write_all(part.as_bytes())?;
+            rest = after;
+        }
+        out.write_all(rest.as_bytes())
+    })?;
+    Ok(path)
+}
+
+/// How to cite exodus, from `CITATION.cff`.
+fn citation() -> Value {
+    let of = |key: &str| {
+        let line = CITATION.lines().find_map(|line| line.trim_start_matches([' ', '-']).strip_prefix(key));
+        line.unwrap_or_default().trim().trim_matches('"').to_owned()
+    };
+    json!({ "authors": of("name:"), "title": of("title:"), "version": of("version:") })
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A number rounded to so many decimals; null where there is none.
+fn rounded(value: f64, decimals: i32) -> Value {
+    let scale = 10f64.powi(decimals);
+    match (value * scale).round() {
+        x if x.is_nan() => Value::Null,
+        x if decimals == 0 => json!(x as i64),
+        x => json!(x / scale),
+    }
+}
