@@ -1,6 +1,7 @@
 //! The commands, one file a verb: the only place that prints, reads arguments and exits.
 
 mod bench;
+mod calibrate;
 mod check;
 mod common;
 mod compare;
@@ -46,6 +47,8 @@ enum Verb {
     Snapshot(snapshot::Args),
     /// Simulate a scenario at many points of a design, and leave a table.
     Sweep(sweep::Args),
+    /// Fit a scenario's numbers to a table of what was measured.
+    Calibrate(calibrate::Args),
     /// Validate a scenario; print predicted memory, graph size and run time. Nothing is simulated.
     Check(check::Args),
     /// Write a commented scenario to start from.
@@ -89,6 +92,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Report(args) => report::run(args),
         Verb::Snapshot(args) => snapshot::run(args),
         Verb::Sweep(args) => sweep::run(args),
+        Verb::Calibrate(args) => calibrate::run(args),
         Verb::Check(args) => check::run(args),
         Verb::New(args) => new::run(args),
         Verb::Graph(args) => graph::run(args),

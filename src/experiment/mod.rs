@@ -1,5 +1,6 @@
 //! Runs: a simulation with its observation, its tables and its manifest.
 
+pub mod calibrate;
 mod checkpoints;
 pub mod compare;
 mod curves;
@@ -9,6 +10,7 @@ pub mod replicates;
 mod run;
 mod seeds;
 pub mod sensitivity;
+mod side_by_side;
 pub mod statistics;
 pub mod sweep;
 
@@ -19,3 +21,4 @@ pub use marks::marks;
 pub use replicates::Replicates;
 pub use run::{Run, RunOptions, resume_simulation};
 pub use seeds::{point_seed, replicate_seed};
+pub use side_by_side::side_by_side;

@@ -10,11 +10,22 @@ impl Scenario {
     ///
     /// Fails only for numbers beyond TOML's integers (2^63 - 1), which no scenario read from a file holds.
     pub fn to_toml(&self) -> Result<String> {
-        let unwritable =
-            |error: &dyn std::fmt::Display| Error::invalid(format!("the scenario cannot be written as TOML: {error}"));
+        toml::to_string(&self.table()?).map_err(unwritable)
+    }
+
+    /// A scenario file that names `base_path` as its base and gives this scenario, which differs from `base` in values of
+    /// keys only: no list of named things is longer or shorter.
+    pub fn variation(&self, base: &Scenario, base_path: &str) -> Result<String> {
+        let mut file = toml::Table::new();
+        file.insert("base".into(), Value::String(base_path.into()));
+        file.extend(difference(&base.table()?, &self.table()?));
+        toml::to_string(&file).map_err(unwritable)
+    }
+
+    fn table(&self) -> Result<toml::Table> {
         // By way of text: toml's own values take dates for tables.
-        let text = toml::to_string(self).map_err(|error| unwritable(&error))?;
-        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| unwritable(&error.message()))?;
+        let text = toml::to_string(self).map_err(unwritable)?;
+        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| unwritable(error.message()))?;
         // What a kind does not use would be refused when read again.
         if let Some(Value::Array(interventions)) = table.get_mut("intervention") {
             for (value, intervention) in interventions.iter_mut().zip(&self.interventions) {
@@ -24,7 +35,7 @@ impl Scenario {
                 }
             }
         }
-        toml::to_string(&table).map_err(|error| unwritable(&error))
+        Ok(table)
     }
 
     /// Hash of what is simulated: xxh3-128, in hex, of the resolved TOML.
@@ -39,4 +50,34 @@ impl Scenario {
         same.graph.path = same.graph.path.and_then(file);
         Ok(format!("{:032x}", xxhash_rust::xxh3::xxh3_128(same.to_toml()?.as_bytes())))
     }
+}
+
+fn unwritable(error: impl std::fmt::Display) -> Error {
+    Error::invalid(format!("the scenario cannot be written as TOML: {error}"))
+}
+
+/// What `new` says that `base` does not, as a file with a base says it: named things by their name, other lists whole.
+fn difference(base: &toml::Table, new: &toml::Table) -> toml::Table {
+    let id = |item: &Value| ["label", "name"].iter().find_map(|key| Some((*key, item.get(key)?.as_str()?.to_owned())));
+    let changed = |(key, value): (&String, &Value)| {
+        let old = base.get(key).filter(|old| *old != value);
+        let value = match (old, value) {
+            (None, _) if base.contains_key(key) => return None,
+            (Some(Value::Table(old)), Value::Table(new)) => Value::Table(difference(old, new)),
+            (Some(Value::Array(old)), Value::Array(new)) if new.iter().all(|item| id(item).is_some()) => {
+                let items = new.iter().filter_map(|item| {
+                    let name = id(item)?;
+                    let Some(old) = old.iter().find(|old| id(old).as_ref() == Some(&name)) else { return Some(item.clone()) };
+                    let mut inner = toml::Table::new();
+                    inner.insert(name.0.into(), Value::String(name.1));
+                    inner.extend(difference(old.as_table()?, item.as_table()?));
+                    (old != item).then_some(Value::Table(inner))
+                });
+                Value::Array(items.collect())
+            }
+            (_, value) => value.clone(),
+        };
+        Some((key.clone(), value))
+    };
+    new.iter().filter_map(changed).collect()
 }

@@ -1,0 +1,96 @@
+//! `exodus calibrate`.
+
+use super::run::{STOP, heed_interrupts};
+use super::{Failure, Outcome, print};
+use exodus::experiment::calibrate::{Found, Plan, Progress, Watch, calibrate};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The calibration file: what is free, what it is fitted to, and how (docs/calibration.md).
+    #[arg(value_name = "CALIBRATION.toml")]
+    file: PathBuf,
+    /// Simulations side by side; they have no influence on results [default: all cores].
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Folder for the results; a calibration that was stopped there is gone on with [default: results/<file>-calibration].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// No progress, no tables.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+pub(super) fn run(args: Args) -> Outcome {
+    let plan = Plan::read(&args.file)?;
+    let stem = args.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = args.out.unwrap_or_else(|| Path::new("results").join(format!("{stem}-calibration")));
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    heed_interrupts();
+    let bar = if args.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    let style = ProgressStyle::with_template("{msg:16} {bar:30} {pos}/{len} points, least error {prefix}, ETA {eta}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let told = |progress: &Progress| {
+        if bar.message() != progress.stage {
+            bar.reset();
+            bar.set_length(progress.of);
+            bar.set_message(progress.stage);
+        }
+        bar.set_position(progress.evaluated);
+        bar.set_prefix(format!("{:.3}", progress.best));
+    };
+    let watch = Watch::new(args.threads.unwrap_or_else(cores), &STOP, &told);
+    let found = calibrate(&plan, &folder, &watch)?;
+    bar.finish_and_clear();
+    let Some(found) = found else {
+        eprintln!("stopped; to go on, give the same command again");
+        return Err(Failure::Interrupted);
+    };
+    if !args.quiet {
+        print(&summary(&plan, &found, &folder))?;
+    }
+    Ok(())
+}
+
+fn summary(plan: &Plan, found: &Found, folder: &Path) -> String {
+    // Writing to a string cannot fail.
+    let mut text = String::new();
+    let calibration = &plan.calibration;
+    let _ = writeln!(text, "{:<8} {:<18} {:>10} {:>10} {:>8}", "month", "series", "target", "model", "hit");
+    for (cell, figure) in plan.targets.cells.iter().zip(&found.best.figures) {
+        let Some(hit) = cell.hit(*figure) else { continue };
+        let (name, hit) = (&calibration.series[cell.series].name, if hit { "yes" } else { "no" });
+        let _ = writeln!(text, "{:<8} {name:<18} {:>10.2} {figure:>10.2} {hit:>8}", cell.month_name(), cell.value);
+    }
+    let [hits, judged] = found.hits(plan, &found.best, None);
+    let _ = writeln!(
+        text,
+        "Measured cells hit: {hits} of {judged}; weighted error {:.3}, at the start {:.3}.",
+        found.best.error, found.start.error
+    );
+    let _ = writeln!(text, "\n{:<24} {:>12} {:>12} {:>12} {:>12}", "parameter", "start", "best", "5 %", "95 %");
+    let mut open = Vec::new();
+    for (k, parameter) in calibration.parameters.iter().enumerate() {
+        let constraint = found.constraint(plan, k);
+        let [low, high] = [0, 2].map(|q| constraint.map_or(String::new(), |c| c.quantiles[q].to_string()));
+        let best = found.best.point.values[k];
+        let _ = writeln!(text, "{:<24} {:>12} {best:>12} {low:>12} {high:>12}", parameter.name, parameter.start);
+        if constraint.is_some_and(|c| !c.is_tight()) {
+            open.push(parameter.name.as_str());
+        }
+    }
+    if !open.is_empty() {
+        let _ = writeln!(text, "Not constrained by the targets: {}.", open.join(", "));
+    }
+    if !found.variants.is_empty() {
+        let _ = writeln!(text, "\n{:<40} {:>10} {:>10}", "variant", "error", "hits");
+    }
+    for (variant, evaluation) in calibration.variants.iter().zip(&found.variants) {
+        let [hits, judged] = found.hits(plan, evaluation, None);
+        let _ = writeln!(text, "{:<40} {:>10.3} {:>10}", variant.name, evaluation.error, format!("{hits}/{judged}"));
+    }
+    let _ = writeln!(text, "\nTables and the best point, best.toml, are in {}.", folder.display());
+    text
+}

@@ -1,0 +1,423 @@
+//! What the user writes: a calibration file in TOML.
+
+use super::prior::{Prior, Scale};
+use super::targets::Targets;
+use crate::error::Result;
+use crate::scenario::{self, At, Problems, Scenario, names};
+use crate::storage::Curves;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// A calibration: which numbers of a scenario are free, what they are fitted to, and how.
+///
+/// The methods whose tables are there are used, in this order: screening, history matching, CMA-ES.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// The scenario's file, relative to this one.
+    pub scenario: String,
+    /// Changes to it, as `--set` takes them.
+    #[serde(default)]
+    pub set: Vec<String>,
+    /// Table of what was measured, relative to this file: CSV with the columns `month`, `series`, `value_mln`, `flag`.
+    pub targets: String,
+    /// Users of each run of the search.
+    #[schemars(range(min = 1, max = 4_294_967_294u64))]
+    pub users: u64,
+    /// Runs with different seeds at every point; the same seeds at all of them.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub replicates: u32,
+    /// Seed of the search's own draws; those of the runs follow from the scenario's.
+    #[serde(default)]
+    pub seed: u64,
+    /// What the table's flags are worth.
+    #[serde(rename = "flag")]
+    pub flags: Vec<Flag>,
+    /// What the table's series are in the model, and how well they are known.
+    pub series: Vec<Series>,
+    /// The free numbers.
+    #[serde(rename = "parameter")]
+    pub parameters: Vec<Parameter>,
+    /// Which parameters matter at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screening: Option<Screening>,
+    /// Which values the targets leave open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_matching: Option<HistoryMatching>,
+    /// The point of least error, from the best found so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cma_es: Option<CmaEs>,
+    /// The best few points again, with more users; the best of these is the result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<Confirm>,
+    /// Several points of near-equal error.
+    #[serde(default)]
+    pub ensemble: Ensemble,
+    /// What else is evaluated at the result, such as the model without one of its mechanisms.
+    #[serde(rename = "variant", default)]
+    pub variants: Vec<Variant>,
+}
+
+/// A flag of the table of targets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flag {
+    /// The flag.
+    pub name: String,
+    /// Weight of its cells in the error. Cells of weight 1 are measured: of these it is told whether the model hits them.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub weight: f64,
+}
+
+/// A series of the table of targets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Series {
+    /// The series in the table.
+    pub name: String,
+    /// The messenger in the scenario.
+    pub messenger: String,
+    /// The column of `series.csv`, such as `monthly_reach`.
+    pub column: String,
+    /// Which figure of the month.
+    #[serde(default)]
+    pub take: Take,
+    /// Standard deviation of the measurement, as a share of the value.
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub noise: f64,
+    /// The same in millions, for small values; both are added in squares.
+    #[serde(default)]
+    #[schemars(range(min = 0.0))]
+    pub floor: f64,
+    /// Greatest deviation of a hit, as a share of the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
+    pub tolerance: Option<f64>,
+    /// The same in millions. Without either, no cell of the series is judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
+    pub tolerance_mln: Option<f64>,
+}
+
+/// Which figure of a month stands for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Take {
+    /// That of its last day: for what looks back over a month, or counts a stock.
+    #[default]
+    Last,
+    /// The mean over its days.
+    Mean,
+}
+
+/// A free number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// Short name, a column of the tables.
+    pub name: String,
+    /// What it means, with its unit.
+    pub meaning: String,
+    /// The keys of the scenario that it sets.
+    pub sets: Vec<Setting>,
+    /// Where the search begins; middle of a normal prior.
+    pub start: f64,
+    /// Least value.
+    pub low: f64,
+    /// Greatest value.
+    pub high: f64,
+    /// Whether the prior is of the logarithm.
+    #[serde(default)]
+    pub log: bool,
+    /// Standard deviation of a normal prior, cut off at `low` and `high`; of the logarithm with `log`. Without, the
+    /// prior is uniform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.000_001))]
+    pub sd: Option<f64>,
+}
+
+/// A key that a parameter sets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// The key, as `--set` takes it.
+    pub key: String,
+    /// The parameter's value is multiplied by this.
+    #[serde(default = "unit")]
+    pub times: f64,
+}
+
+/// Elementary effects (Morris 1991).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Screening {
+    /// Paths through the prior; each takes one evaluation more than there are parameters.
+    #[schemars(range(min = 2, max = 1000))]
+    pub trajectories: u32,
+}
+
+/// Ensemble smoother with multiple data assimilation (Emerick and Reynolds 2013).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryMatching {
+    /// Points carried along; each step evaluates all of them.
+    #[schemars(range(min = 8, max = 10_000))]
+    pub members: u32,
+    /// Steps in which the targets are taken in, little by little.
+    #[schemars(range(min = 1, max = 100))]
+    pub steps: u32,
+    /// Factor on the noise of the targets: the model is not perfect either.
+    #[serde(default = "unit")]
+    #[schemars(range(min = 0.01, max = 1000.0))]
+    pub noise_factor: f64,
+}
+
+/// Evolution strategy with covariance matrix adaptation (Hansen 2016).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CmaEs {
+    /// Generations.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub generations: u32,
+    /// Points of each [default: 4 + 3 ln n].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 4, max = 10_000))]
+    pub population: Option<u32>,
+    /// First step, in standard deviations of the prior.
+    #[serde(default = "step")]
+    #[schemars(range(min = 0.000_1, max = 10.0))]
+    pub step: f64,
+}
+
+/// A second look with more users.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Confirm {
+    /// Users of each run.
+    #[schemars(range(min = 1, max = 4_294_967_294u64))]
+    pub users: u64,
+    /// Runs at every point.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub replicates: u32,
+    /// Points looked at again.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub candidates: u32,
+}
+
+/// Points of near-equal error, as different from each other as can be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ensemble {
+    /// How many, at most.
+    #[schemars(range(min = 1, max = 1000))]
+    pub members: u32,
+    /// How much greater than the least their error may be, as a share of it.
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub within: f64,
+}
+
+impl Default for Ensemble {
+    fn default() -> Self {
+        Ensemble { members: 16, within: 0.1 }
+    }
+}
+
+/// The scenario with further changes, evaluated at the result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// Its name in the table.
+    pub name: String,
+    /// The changes, as `--set` takes them, after the parameters.
+    pub set: Vec<String>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn unit() -> f64 {
+    1.0
+}
+
+fn step() -> f64 {
+    0.3
+}
+
+/// A calibration that was read and checked, with all it refers to.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The file.
+    pub calibration: Calibration,
+    /// Path of the scenario's file.
+    pub scenario_path: PathBuf,
+    /// The scenario with `set`, up to the last month of the targets.
+    pub scenario: Scenario,
+    /// The targets.
+    pub targets: Targets,
+    /// Priors of the parameters.
+    pub priors: Vec<Prior>,
+}
+
+impl Plan {
+    /// Reads a calibration file and all that it refers to. Fails with all problems at once ([`crate::Error::is_invalid`]), or
+    /// because a file cannot be read.
+    pub fn read(path: &Path) -> Result<Plan> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let calibration: Calibration = scenario::read(path, |root, problems| meaning(root, folder, problems))?;
+        let scenario_path = folder.join(&calibration.scenario);
+        let mut scenario = scenario::load(&scenario_path, &calibration.set)?;
+        let targets = Targets::read(&folder.join(&calibration.targets), &calibration, &scenario)?;
+        scenario.end = targets.last_day;
+        let priors = calibration.parameters.iter().map(Prior::of).collect();
+        Ok(Plan { calibration, scenario_path, scenario, targets, priors })
+    }
+
+    /// The `--set` options of a point.
+    pub fn settings(&self, values: &[f64]) -> Vec<String> {
+        let all = self.calibration.parameters.iter().zip(values);
+        all.flat_map(|(parameter, value)| parameter.sets.iter().map(move |s| format!("{}={:?}", s.key, rounded(value * s.times))))
+            .collect()
+    }
+
+    /// The scenario at a point, as far as the targets go, with further changes.
+    pub fn scenario_at(&self, values: &[f64], further: &[String]) -> Result<Scenario> {
+        let mut scenario = self.whole_scenario_at(values, further)?;
+        scenario.end = self.scenario.end;
+        Ok(scenario)
+    }
+
+    /// The same to the scenario's own end.
+    pub fn whole_scenario_at(&self, values: &[f64], further: &[String]) -> Result<Scenario> {
+        let options: Vec<String> =
+            self.calibration.set.iter().cloned().chain(self.settings(values)).chain(further.iter().cloned()).collect();
+        scenario::load(&self.scenario_path, &options)
+    }
+}
+
+/// Values have six significant digits: more would be noise in the files.
+pub(super) fn rounded(x: f64) -> f64 {
+    format!("{x:.5e}").parse().unwrap_or(x)
+}
+
+/// What the schema cannot say.
+fn meaning(root: &At<'_>, folder: &Path, problems: &mut Problems) {
+    for list in ["flag", "series", "parameter", "variant"] {
+        let items = root.items(list);
+        names(&items, "name", problems);
+        if items.is_empty() && root.has(list) && list != "variant" {
+            root.problem(problems, list, "an empty list", "at least one");
+        }
+    }
+    let set = |at: &At<'_>, key| -> Vec<String> {
+        at.items(key).iter().filter_map(|item| item.node.text()).map(str::to_owned).collect()
+    };
+    let options = set(root, "set");
+    let scenario = root.text("scenario").and_then(|name| match scenario::load(&folder.join(name), &options) {
+        Ok(scenario) => Some(scenario),
+        Err(error) => {
+            for line in error.to_string().lines() {
+                root.problem(problems, "scenario", format!("{name:?}, of which: {line}"), "a valid scenario");
+            }
+            None
+        }
+    });
+    for series in root.items("series") {
+        if let Some(scenario) = &scenario {
+            let known: Vec<&str> = scenario.messengers.iter().map(|m| m.name.as_str()).collect();
+            series.known(problems, "messenger", &known);
+            series.known(problems, "column", &Curves::series_columns());
+        }
+        let nothing = |key| series.number(key).is_none_or(|x| x == 0.0);
+        if series.has("noise") && nothing("noise") && nothing("floor") {
+            series.problem(problems, "noise", "no noise", "`noise` or `floor` above 0");
+        }
+        if series.has("tolerance") && series.has("tolerance_mln") {
+            series.problem(problems, "tolerance", "`tolerance` and `tolerance_mln`", "one of them");
+        }
+    }
+    let path = root.text("scenario").map(|name| folder.join(name));
+    let tried = path.as_deref().zip(scenario.as_ref());
+    for parameter in root.items("parameter") {
+        range(&parameter, problems);
+        let settings = parameter.items("sets");
+        if settings.is_empty() && parameter.has("sets") {
+            parameter.problem(problems, "sets", "an empty list", "at least one key");
+        }
+        for setting in &settings {
+            let Some(key) = setting.text("key") else { continue };
+            let times = setting.number("times").unwrap_or(1.0);
+            let values = ["low", "start", "high"].iter().filter_map(|at| parameter.number(at));
+            let found = values.map(|value| format!("{key}={:?}", rounded(value * times))).find_map(|option| {
+                let with: Vec<String> = options.iter().cloned().chain([option.clone()]).collect();
+                fault(tried, &with).map(|why| format!("{option:?}, of which: {why}"))
+            });
+            if let Some(found) = found {
+                setting.problem(
+                    problems,
+                    "key",
+                    found,
+                    "a key outside population and graph that takes all values from `low` to `high`",
+                );
+            }
+        }
+    }
+    for variant in &root.items("variant") {
+        let with: Vec<String> = options.iter().cloned().chain(set(variant, "set")).collect();
+        if let Some(why) = fault(tried, &with) {
+            variant.problem(problems, "set", format!("changes of which: {why}"), "changes outside population and graph");
+        }
+    }
+}
+
+fn range(parameter: &At<'_>, problems: &mut Problems) {
+    let [low, start, high] = ["low", "start", "high"].map(|key| parameter.number(key));
+    let (Some(low), Some(start), Some(high)) = (low, start, high) else { return };
+    if low >= high {
+        parameter.problem(problems, "high", high, format!("more than `low`, {low}"));
+    } else if !(low..=high).contains(&start) {
+        parameter.problem(problems, "start", start, format!("from `low` to `high`, {low} to {high}"));
+    }
+    if low <= 0.0 && parameter.node.get("log").is_some_and(|log| log.shown() == "true") {
+        parameter.problem(problems, "low", low, "more than 0 with `log`");
+    }
+}
+
+/// Why a scenario, read from a file, cannot be used with these changes; `None` where it can, or there is none.
+///
+/// One graph serves all points, so none may change what it is made of.
+fn fault(original: Option<(&Path, &Scenario)>, options: &[String]) -> Option<String> {
+    let (path, scenario) = original?;
+    match scenario::load(path, options) {
+        Err(error) => error.to_string().lines().next().map(|line| line.split_once(": ").map_or(line, |(_, why)| why).to_owned()),
+        Ok(changed) => {
+            let same = (&changed.population, &changed.graph, changed.seed, changed.start)
+                == (&scenario.population, &scenario.graph, scenario.seed, scenario.start);
+            (!same).then(|| "it changes the population, the graph, the seed or the start".to_owned())
+        }
+    }
+}
+
+impl Prior {
+    /// The prior of a parameter.
+    pub(super) fn of(parameter: &Parameter) -> Prior {
+        let scale = if parameter.log { Scale::Log } else { Scale::Linear };
+        Prior::new(scale, parameter.low, parameter.high, parameter.sd.map(|sd| (parameter.start, sd)))
+    }
+}
+
+impl Series {
+    /// Greatest deviation of a hit at a value (millions).
+    pub(super) fn tolerated(&self, value: f64) -> Option<f64> {
+        self.tolerance_mln.or(self.tolerance.map(|share| share * value))
+    }
+
+    /// Standard deviation of the measurement at a value (millions).
+    pub(super) fn deviation(&self, value: f64) -> f64 {
+        libm::sqrt((self.noise * value) * (self.noise * value) + self.floor * self.floor)
+    }
+}

@@ -1,0 +1,159 @@
+//! Fitting a scenario's numbers to what was measured.
+//!
+//! A [`Plan`] (a calibration file and what it refers to) says which numbers are free; [`calibrate`] evaluates points, side by
+//! side and with the same seeds at all of them, and leaves a folder of tables.
+
+mod cma_es;
+mod draws;
+mod evaluate;
+mod file;
+mod history_matching;
+mod prior;
+mod results;
+mod screening;
+mod targets;
+mod watch;
+
+pub use evaluate::{Evaluation, Point};
+pub use file::{
+    Calibration, CmaEs, Confirm, Ensemble, Flag, HistoryMatching, Parameter, Plan, Screening, Series, Setting, Take, Variant,
+};
+pub use prior::{Prior, Scale};
+pub use results::Constraint;
+pub use screening::Effect;
+pub use targets::{Cell, Targets};
+pub use watch::{Progress, Watch};
+
+use crate::engine::plan;
+use crate::error::Result;
+use crate::files::{self, Lock};
+use evaluate::Evaluator;
+use std::path::Path;
+
+/// What a calibration found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The point of least error, with the users of `confirm` where that is asked for.
+    pub best: Evaluation,
+    /// The point where the search began, likewise.
+    pub start: Evaluation,
+    /// Sample of the posterior; empty without history matching.
+    pub posterior: Vec<Evaluation>,
+    /// Effects of the parameters; empty without screening.
+    pub effects: Vec<Effect>,
+    /// Points of near-equal error, the best of the search first.
+    pub ensemble: Vec<Evaluation>,
+    /// The variants at the best point.
+    pub variants: Vec<Evaluation>,
+}
+
+/// Calibrates, and writes the tables into a folder. Begun again in the same folder, it goes on where it was.
+///
+/// `None` where the watch said stop.
+pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option<Found>> {
+    let c = &plan.calibration;
+    plan::check(&plan.scenario, c.users.max(c.confirm.as_ref().map_or(0, |confirm| confirm.users)))?;
+    files::create_folder(folder)?;
+    let _lock = Lock::take(folder)?;
+
+    watch.stage("making graphs", 0);
+    let mut search = Evaluator::new(plan, watch, c.users, c.replicates, folder.join("evaluations.csv"))?;
+    let start = Point { variant: None, values: c.parameters.iter().map(|p| p.start).collect() };
+    if search.evaluate(std::slice::from_ref(&start))?.is_none() {
+        return Ok(None);
+    }
+    let mut effects = Vec::new();
+    if let Some(spec) = &c.screening {
+        watch.stage("screening", spec.trajectories as usize * (c.parameters.len() + 1));
+        match screening::effects(plan, spec, &mut search)? {
+            Some(found) => effects = found,
+            None => return Ok(None),
+        }
+    }
+    let mut posterior = Vec::new();
+    if let Some(spec) = &c.history_matching {
+        watch.stage("history matching", spec.members as usize * (spec.steps as usize + 1));
+        match history_matching::sample(plan, spec, &mut search)? {
+            Some(found) => posterior = found,
+            None => return Ok(None),
+        }
+    }
+    if let Some(spec) = &c.cma_es {
+        let best = search.best().map_or(&start, |best| &best.point);
+        let z: Vec<f64> = plan.priors.iter().zip(&best.values).map(|(prior, &value)| prior.z(value)).collect();
+        let mut method = cma_es::CmaEs::new(&z, spec.step, spec.population, draws::Sequence::new(c.seed, 2));
+        for generation in 0..spec.generations {
+            let points = method.ask();
+            if generation == 0 {
+                watch.stage("CMA-ES", spec.generations as usize * points.len());
+            }
+            let asked: Vec<Point> = points.iter().map(|z| point(plan, z.as_slice())).collect();
+            let Some(evaluations) = search.evaluate(&asked)? else { return Ok(None) };
+            method.tell(&points, &evaluations.iter().map(|e| e.error).collect::<Vec<_>>());
+        }
+    }
+    let Some(ensemble) = ensemble(plan, &search) else { return Ok(None) };
+
+    // The best few again, with more users, or else by what the search found.
+    let mut best_first: Vec<Point> = ranked(&search).into_iter().map(|e| e.point.clone()).collect();
+    let mut larger = match &c.confirm {
+        Some(spec) => {
+            watch.stage("confirming", spec.candidates as usize + 1 + c.variants.len());
+            best_first.truncate(spec.candidates as usize);
+            Some(Evaluator::new(plan, watch, spec.users, spec.replicates, folder.join("confirmations.csv"))?)
+        }
+        None => {
+            watch.stage("variants", c.variants.len());
+            best_first.truncate(1);
+            None
+        }
+    };
+    let last = larger.as_mut().unwrap_or(&mut search);
+    best_first.push(start.clone());
+    let Some(mut looked_at) = last.evaluate(&best_first)? else { return Ok(None) };
+    let Some(start) = looked_at.last().cloned() else { return Ok(None) };
+    looked_at.sort_by(|a, b| a.error.total_cmp(&b.error));
+    let best = looked_at.swap_remove(0);
+    let variants: Vec<Point> =
+        (0..c.variants.len()).map(|v| Point { variant: Some(v), values: best.point.values.clone() }).collect();
+    let Some(variants) = last.evaluate(&variants)? else { return Ok(None) };
+
+    let found = Found { best, start, posterior, effects, ensemble, variants };
+    results::write(plan, &found, folder)?;
+    search.finish()?;
+    larger.map_or(Ok(()), Evaluator::finish)?;
+    Ok(Some(found))
+}
+
+/// The point at standard normal numbers.
+fn point(plan: &Plan, z: &[f64]) -> Point {
+    Point { variant: None, values: plan.priors.iter().zip(z).map(|(prior, &z)| prior.value(z)).collect() }
+}
+
+/// Evaluations by error, the least first.
+fn ranked<'a>(search: &'a Evaluator<'_>) -> Vec<&'a Evaluation> {
+    let mut all: Vec<&Evaluation> = search.asked().collect();
+    all.sort_by(|a, b| a.error.total_cmp(&b.error));
+    all
+}
+
+/// The best point, and one after the other the point furthest from those chosen, among those of near-equal error.
+/// Distance is in standard deviations of the prior.
+fn ensemble(plan: &Plan, search: &Evaluator<'_>) -> Option<Vec<Evaluation>> {
+    let spec = &plan.calibration.ensemble;
+    let all = ranked(search);
+    let most = all.first()?.error * (1.0 + spec.within);
+    let z = |e: &Evaluation| -> Vec<f64> { plan.priors.iter().zip(&e.point.values).map(|(prior, &x)| prior.z(x)).collect() };
+    let near: Vec<(&Evaluation, Vec<f64>)> = all.into_iter().filter(|e| e.error <= most).map(|e| (e, z(e))).collect();
+    let apart = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
+    let mut chosen = vec![0];
+    while chosen.len() < spec.members as usize {
+        let distance = |k: usize| chosen.iter().map(|&c| apart(&near[c].1, &near[k].1)).fold(f64::INFINITY, f64::min);
+        let furthest = (0..near.len()).map(|k| (distance(k), k)).max_by(|a, b| a.0.total_cmp(&b.0));
+        match furthest {
+            Some((distance, k)) if distance > 0.0 => chosen.push(k),
+            _ => break,
+        }
+    }
+    Some(chosen.into_iter().map(|k| near[k].0.clone()).collect())
+}

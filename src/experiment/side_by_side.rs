@@ -1,0 +1,43 @@
+use crate::error::{Error, Result};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Does `work` for every item on so many threads, each with a rayon pool of its own of one thread: of many small
+/// simulations none waits for another.
+///
+/// Results are in the order of the items. `None` where `stop` was set before the last item was begun; the first error
+/// ends the work too.
+pub fn side_by_side<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    stop: &AtomicBool,
+    work: impl Fn(&T) -> Result<R> + Sync,
+) -> Result<Option<Vec<R>>> {
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let results: Mutex<Vec<(usize, Result<R>)>> = Mutex::new(Vec::with_capacity(items.len()));
+    let keep = |result| results.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(result);
+    std::thread::scope(|scope| {
+        for _ in 0..threads.clamp(1, items.len().max(1)) {
+            scope.spawn(|| {
+                let pool = match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+                    Ok(pool) => pool,
+                    Err(error) => {
+                        failed.store(true, Ordering::Relaxed);
+                        return keep((0, Err(Error::invalid(format!("a thread cannot be had: {error}")))));
+                    }
+                };
+                while !failed.load(Ordering::Relaxed) && !stop.load(Ordering::Relaxed) {
+                    let k = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(k) else { break };
+                    let result = pool.install(|| work(item));
+                    failed.fetch_or(result.is_err(), Ordering::Relaxed);
+                    keep((k, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    results.sort_by_key(|(k, _)| *k);
+    let whole: Vec<R> = results.into_iter().map(|(_, result)| result).collect::<Result<_>>()?;
+    Ok((whole.len() == items.len()).then_some(whole))
+}
