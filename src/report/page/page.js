@@ -353,7 +353,7 @@ function flowFigure(into) {
                     ? `${p.data.text}: ${count(p.data.value)} users, ${percent(p.data.value / total)}`
                     : `${p.data.text}: ${count(p.value)} users, ${percent(p.value / total)}`)),
                 series: [{
-                    type: "sankey", left: side, right: side, top: 28, bottom: 8, nodeWidth: 14, nodeGap: 9, layoutIterations: 0, draggable: false, emphasis: { focus: "adjacency" },
+                    type: "sankey", left: side, right: side, top: 28, bottom: 8, nodeWidth: 14, nodeGap: 14, layoutIterations: 0, draggable: false, emphasis: { focus: "adjacency" },
                     data: [...columns.keys()].flatMap((c) => names.map((name, m) => [c, name, m])).filter(([c, , m]) => used.has(`${c}|${m}`)).map(([c, name, m]) => ({
                         name: `${c}|${m}`, depth: c, text: `${words(dates[columns[c]])}, ${name}`, itemStyle: { color: shade(m), borderWidth: 0 },
                         label: { show: c === 0 || c === columns.length - 1, position: c === 0 ? "left" : "right", formatter: () => name, color: shade(m), width: side - 14, overflow: "truncate" },
