@@ -113,7 +113,8 @@ mod tests {
         let rosenbrock = |x: &DVector<f64>| {
             (0..x.len() - 1).map(|k| 100.0 * (x[k + 1] - x[k] * x[k]).powi(2) + (1.0 - x[k]).powi(2)).sum::<f64>()
         };
-        assert!(least(4, 400, rosenbrock) < 1e-8);
+        // From four numbers on it has a second, higher bottom, in which a search may end.
+        assert!(least(3, 600, rosenbrock) < 1e-8);
         let ellipsoid = |x: &DVector<f64>| x.iter().enumerate().map(|(k, x)| 10f64.powi(k as i32) * x * x).sum::<f64>();
         assert!(least(6, 400, ellipsoid) < 1e-8);
     }
