@@ -6,6 +6,7 @@ use super::{Failure, Outcome, print};
 use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::{Replicates, marks};
+use exodus::report::{FigureWidth, write_figures};
 use exodus::scenario::Date;
 use serde::Serialize;
 use std::fmt::Write;
@@ -90,6 +91,9 @@ fn tell(replicates: &Replicates, look: Look) -> Outcome {
             rows.push((figure.date, Reach { date, messenger, mean, sd, low, high, q05, q50, q95 }));
         }
     })?;
+    if !look.no_report {
+        write_figures(replicates.folder(), FigureWidth::default())?;
+    }
     let manifests = replicates.manifests()?;
     if look.json {
         let told = Told {

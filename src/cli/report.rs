@@ -1,17 +1,28 @@
 //! `exodus report`.
 
 use super::{Outcome, print};
-use exodus::report;
+use exodus::report::{self, FigureWidth};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder of a run, finished or not: the page then shows the days so far.
-    #[arg(value_name = "RUN_DIR")]
+    /// Folder of a run, finished or not: the page then shows the days so far. With --figures also of replicates, or of a
+    /// sweep.
+    #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// Make the figures for print instead, in `figures/`: SVG, PDF and PNG, each with its data as CSV.
+    #[arg(long)]
+    figures: bool,
+    /// How wide those are, from 40mm to 400mm; 85mm fits one column of most journals.
+    #[arg(long, value_name = "WIDTH", default_value_t, requires = "figures")]
+    figure_width: FigureWidth,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
-    let path = report::write_page(&args.folder)?;
-    Ok(print(&format!("{}\n", path.display()))?)
+    let paths = match args.figures {
+        true => report::write_figures(&args.folder, args.figure_width)?,
+        false => vec![report::write_page(&args.folder)?],
+    };
+    let lines: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
+    Ok(print(&lines)?)
 }

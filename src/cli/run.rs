@@ -6,7 +6,7 @@ use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::replicates::{Plan, Replicates};
 use exodus::experiment::{Run, RunOptions, marks};
-use exodus::report;
+use exodus::report::{self, FigureWidth};
 use exodus::scenario::{Date, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -95,9 +95,9 @@ pub(super) struct Look {
     /// Print the manifest as JSON on stdout instead of a table; of replicates, their figures.
     #[arg(long)]
     pub(super) json: bool,
-    /// Make no `report.html`.
+    /// Make neither `report.html` nor `figures/`.
     #[arg(long)]
-    no_report: bool,
+    pub(super) no_report: bool,
     /// Say more: time by stage.
     #[arg(long, short)]
     verbose: bool,
@@ -122,6 +122,7 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
     }
     if !look.no_report {
         report::write_page(&folder)?;
+        report::write_figures(&folder, FigureWidth::default())?;
     }
     if look.json {
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?;

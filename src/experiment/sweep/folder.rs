@@ -154,7 +154,7 @@ fn is_ours(path: &Path) -> bool {
     let plain = name.trim_end_matches(".tmp");
     [SWEEP, SCENARIO, MANIFEST, POINTS].contains(&plain)
         || RESULTS.contains(&plain)
-        || [Lock::NAME, "sensitivity.csv"].contains(&plain)
+        || [Lock::NAME, "sensitivity.csv", "figures"].contains(&plain)
         || is_rows(path)
         || name.starts_with("slurm")
         || Shard::of_folder(&name).is_some()

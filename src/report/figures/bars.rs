@@ -1,0 +1,66 @@
+//! How much an output depends on each factor: bars with intervals, the longest first.
+
+use super::axis;
+use super::canvas::{Anchor, Canvas};
+use super::picture::Picture;
+use super::{font, style};
+
+/// Bars from zero.
+pub(super) struct Bars {
+    /// What their length is.
+    pub(super) title: String,
+    pub(super) bars: Vec<Bar>,
+}
+
+/// A bar: what of, its end, and the interval around that.
+pub(super) struct Bar {
+    pub(super) name: String,
+    pub(super) value: f64,
+    pub(super) interval: [f64; 2],
+}
+
+impl Bars {
+    pub(super) fn draw(mut self, width: f64) -> Picture {
+        self.bars.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
+        let mut canvas = Canvas::default();
+        let ends = || self.bars.iter().flat_map(|bar| [bar.value, bar.interval[0], bar.interval[1]]).filter(|x| x.is_finite());
+        let ticks = axis::numbers(ends().fold(0.0, f64::min), ends().fold(0.0, f64::max), 5.0);
+        let (low, high) = (ticks[0].0, ticks[ticks.len() - 1].0);
+        let names = self.bars.iter().map(|bar| font::width(&bar.name, style::TEXT)).fold(0.0f64, f64::max);
+        let left = (names + 3.0 * style::GAP).min(width * 0.6);
+        let right = width - font::width(&ticks[ticks.len() - 1].1, style::SMALL) / 2.0 - 2.0 * style::GAP;
+        let at = |x: f64| left + (x - low) / (high - low) * (right - left);
+        let pitch = style::TEXT + 5.0;
+        let top = canvas.heading(&self.title, 0.0, width) + 3.0 * style::GAP;
+        let bottom = top + self.bars.len() as f64 * pitch;
+        for (k, bar) in self.bars.iter().enumerate() {
+            let y = top + (k as f64 + 0.5) * pitch;
+            canvas.text((left - style::GAP, y + style::TEXT * 0.36), &bar.name, style::TEXT, Anchor::End, style::INK);
+            if bar.value.is_finite() {
+                canvas.rectangle((at(0.0), y - 3.0), (at(bar.value), y + 3.0), "#56B4E9");
+            }
+            let [from, to] = bar.interval.map(at);
+            if from.is_finite() && to.is_finite() {
+                canvas.line((from, y), (to, y), style::LINE, style::INK, "");
+                for x in [from, to] {
+                    canvas.line((x, y - 1.8), (x, y + 1.8), style::LINE, style::INK, "");
+                }
+            }
+        }
+        canvas.line((at(0.0), top), (at(0.0), bottom), style::AXIS, style::INK, "");
+        canvas.line((left, bottom), (right, bottom), style::AXIS, style::INK, "");
+        for (value, label) in &ticks {
+            let x = at(*value);
+            canvas.line((x, bottom), (x, bottom + style::TICK), style::AXIS, style::INK, "");
+            let y = bottom + style::TICK + style::SMALL + style::GAP / 2.0;
+            canvas.text((x, y), label, style::SMALL, Anchor::Middle, style::INK);
+        }
+        let header = ["factor", "value", "low", "high"].map(str::to_owned).to_vec();
+        let rows = self.bars.iter().map(|bar| {
+            let [low, high] = bar.interval;
+            std::iter::once(bar.name.clone()).chain([bar.value, low, high].map(|x| x.to_string())).collect()
+        });
+        let height = bottom + style::TICK + style::SMALL + 3.0 * style::GAP;
+        Picture { header, rows: rows.collect(), canvas, width, height }
+    }
+}

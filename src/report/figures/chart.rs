@@ -1,0 +1,328 @@
+//! Lines over days or numbers, in panels one above the other, each line named at its end.
+
+use super::axis::{self, spread};
+use super::canvas::{Anchor, Canvas};
+use super::picture::Picture;
+use super::{font, style};
+use crate::scenario::Date;
+
+/// What lies along the horizontal axis: a place for every value of a line.
+#[derive(Clone, Debug)]
+pub(super) enum Along {
+    /// Days, in order.
+    Days(Vec<Date>),
+    /// Numbers, in order, and what they are.
+    Numbers(Vec<f64>, String),
+}
+
+/// A line of a panel. Values that are not finite leave gaps.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) name: String,
+    pub(super) values: Vec<f64>,
+    /// From the widest to the narrowest: what they are called in the data, lower and upper ends.
+    pub(super) bands: Vec<Band>,
+}
+
+/// A band around a line: names of its lower and upper ends in the data, and these.
+pub(super) type Band = ([&'static str; 2], [Vec<f64>; 2]);
+
+/// A panel.
+#[derive(Clone, Debug)]
+pub(super) struct Panel {
+    /// What is shown, with its unit.
+    pub(super) title: String,
+    pub(super) lines: Vec<Line>,
+}
+
+/// A chart.
+#[derive(Clone, Debug)]
+pub(super) struct Chart {
+    pub(super) along: Along,
+    pub(super) panels: Vec<Panel>,
+    /// Days to be marked in the uppermost panel, with what happens then.
+    pub(super) marks: Vec<(Date, String)>,
+}
+
+/// A level of numerals above the frame.
+const NUMERALS: f64 = style::SMALL;
+/// From a line's end to its name.
+const LEADER: f64 = 15.0;
+
+impl Chart {
+    /// Draws it `width` points wide.
+    pub(super) fn draw(&self, width: f64) -> Picture {
+        let names = self.panels.iter().flat_map(|p| &p.lines).map(|line| font::width(&line.name, style::TEXT));
+        let right = width - names.fold(0.0f64, f64::max) - LEADER - 2.0 * style::GAP;
+        let ticks: Vec<Vec<(f64, String)>> = self.panels.iter().map(Panel::ticks).collect();
+        let labels = ticks.iter().flatten().map(|(_, label)| font::width(label, style::SMALL));
+        let left = labels.fold(12.0f64, f64::max) + style::TICK + 2.0 * style::GAP;
+        // Even with the longest names some room is left for the lines.
+        let right = right.max(left + width / 4.0);
+        let mut canvas = Canvas::default();
+        let numerals = self.numerals(left, right);
+        let levels = numerals.iter().map(|n| n.1 + 1).max().unwrap_or(0);
+        let alone = self.panels.len() == 1;
+        let mut top = 0.0;
+        for (k, (panel, ticks)) in self.panels.iter().zip(&ticks).enumerate() {
+            top = canvas.heading(&panel.title, top, width);
+            // The uppermost tick's label reaches above the frame.
+            top += 3.0 * style::GAP + if k == 0 { levels as f64 * NUMERALS } else { 0.0 };
+            let least = panel.lines.len() as f64 * (style::TEXT + 1.0);
+            let bottom = top + (width * if alone { 0.45 } else { 0.28 }).max(least);
+            if k == 0 {
+                draw_numerals(&mut canvas, &numerals, levels, top, bottom);
+            }
+            panel.draw(&mut canvas, &self.places(left, right), ticks, [left, right, top, bottom]);
+            self.horizontal(&mut canvas, left, right, bottom, k + 1 == self.panels.len());
+            top = bottom + 3.0 * style::GAP;
+        }
+        top += 2.0 * style::SMALL + style::GAP;
+        if let Along::Numbers(_, title) = &self.along {
+            canvas.text(((left + right) / 2.0, top), title, style::TEXT, Anchor::Middle, style::INK);
+            top += style::GAP;
+        }
+        let height = self.key(&mut canvas, width, top) + 2.0 * style::GAP;
+        Picture { canvas, width, height, header: self.header(), rows: self.rows() }
+    }
+
+    fn range(&self) -> (f64, f64) {
+        match &self.along {
+            Along::Days(days) => (0.0, days.first().zip(days.last()).map_or(0.0, |(a, b)| f64::from(a.days_until(*b)))),
+            Along::Numbers(x, _) => (x.first().copied().unwrap_or(0.0), x.last().copied().unwrap_or(1.0)),
+        }
+    }
+
+    /// Where the values of a line stand.
+    fn places(&self, left: f64, right: f64) -> Vec<f64> {
+        let (low, high) = self.range();
+        let scale = (right - left) / if high > low { high - low } else { 1.0 };
+        match &self.along {
+            Along::Days(days) => days.iter().map(|d| left + f64::from(days[0].days_until(*d)) * scale).collect(),
+            Along::Numbers(x, _) => x.iter().map(|x| left + (x - low) * scale).collect(),
+        }
+    }
+
+    /// The axis at the bottom of a panel.
+    fn horizontal(&self, canvas: &mut Canvas, left: f64, right: f64, bottom: f64, labels: bool) {
+        canvas.line((left, bottom), (right, bottom), style::AXIS, style::INK, "");
+        let (low, high) = self.range();
+        let at = |x: f64| left + (x - low) * (right - left) / if high > low { high - low } else { 1.0 };
+        let ticks: Vec<(f64, [String; 2])> = match &self.along {
+            Along::Days(days) => match (days.first(), days.last()) {
+                (Some(&first), Some(&last)) => axis::dates(first, last, right - left)
+                    .into_iter()
+                    .map(|(date, label)| (at(f64::from(first.days_until(date))), label))
+                    .collect(),
+                _ => Vec::new(),
+            },
+            Along::Numbers(..) => axis::numbers(low, high, 5.0)
+                .into_iter()
+                .filter(|(x, _)| (low - 1e-9..=high + 1e-9).contains(x))
+                .map(|(x, label)| (at(x), [label, String::new()]))
+                .collect(),
+        };
+        for (x, label) in ticks {
+            canvas.line((x, bottom), (x, bottom + style::TICK), style::AXIS, style::INK, "");
+            for (row, text) in label.iter().enumerate().filter(|(_, text)| labels && !text.is_empty()) {
+                let y = bottom + style::TICK + style::GAP / 2.0 + (row + 1) as f64 * style::SMALL;
+                canvas.text((x, y), text, style::SMALL, Anchor::Middle, style::INK);
+            }
+        }
+    }
+
+    /// By mark: where it stands, and its level, such that numerals of one level do not touch.
+    fn numerals(&self, left: f64, right: f64) -> Vec<(f64, usize)> {
+        let Along::Days(days) = &self.along else { return Vec::new() };
+        let Some(&first) = days.first() else { return Vec::new() };
+        let scale = (right - left) / self.range().1.max(1.0);
+        let mut ends: Vec<f64> = Vec::new();
+        let place = |(k, (date, _)): (usize, &(Date, String))| {
+            let x = left + f64::from(first.days_until(*date)) * scale;
+            let half = font::width(&(k + 1).to_string(), style::SMALL) / 2.0;
+            let level = ends.iter().position(|&end| x - half > end + 1.0).unwrap_or(ends.len());
+            if level == ends.len() {
+                ends.push(0.0);
+            }
+            ends[level] = x + half;
+            (x, level)
+        };
+        self.marks.iter().enumerate().map(place).collect()
+    }
+
+    /// What the numerals mean, in two columns; returns where it ends.
+    fn key(&self, canvas: &mut Canvas, width: f64, top: f64) -> f64 {
+        let column = width / 2.0;
+        let indent = font::width("00", style::SMALL) + 2.0 * style::GAP;
+        let entries: Vec<Vec<String>> = self
+            .marks
+            .iter()
+            .map(|(date, what)| {
+                font::wrap(&format!("{}: {what}", axis::day(*date)), style::SMALL, column - indent - 2.0 * style::GAP)
+            })
+            .collect();
+        // As many of the first entries go left as make both columns as equally long as can be.
+        let lines = |entries: &[Vec<String>]| entries.iter().map(Vec::len).sum::<usize>();
+        let longer = |left: &usize| lines(&entries[..*left]).max(lines(&entries[*left..]));
+        let left = (0..=entries.len()).rev().min_by_key(longer).unwrap_or(0);
+        let mut ends = [top; 2];
+        for (k, lines) in entries.iter().enumerate() {
+            let side = usize::from(k >= left);
+            let x = side as f64 * column + style::GAP;
+            for (row, line) in lines.iter().enumerate() {
+                ends[side] += style::SMALL + 1.0;
+                if row == 0 {
+                    let end = (x + indent - 2.0 * style::GAP, ends[side]);
+                    canvas.text(end, &(k + 1).to_string(), style::SMALL, Anchor::End, style::INK);
+                }
+                canvas.text((x + indent, ends[side]), line, style::SMALL, Anchor::Start, style::INK);
+            }
+        }
+        ends[0].max(ends[1])
+    }
+
+    fn header(&self) -> Vec<String> {
+        let along = match &self.along {
+            Along::Days(_) => "date",
+            Along::Numbers(_, title) => title,
+        };
+        let bands = self.panels.first().and_then(|p| p.lines.first()).map(|line| &line.bands[..]).unwrap_or_default();
+        let head = [along, "panel", "line", "value"].map(str::to_owned);
+        head.into_iter().chain(bands.iter().flat_map(|band| band.0.map(str::to_owned))).collect()
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let along: Vec<String> = match &self.along {
+            Along::Days(days) => days.iter().map(ToString::to_string).collect(),
+            Along::Numbers(x, _) => x.iter().map(ToString::to_string).collect(),
+        };
+        let mut rows = Vec::new();
+        for panel in &self.panels {
+            for line in &panel.lines {
+                for (k, x) in along.iter().enumerate() {
+                    let numbers = std::iter::once(&line.values).chain(line.bands.iter().flat_map(|band| &band.1));
+                    let numbers = numbers.map(|v| if v[k].is_finite() { v[k].to_string() } else { String::new() });
+                    let head = [x, &panel.title, &line.name].map(String::clone);
+                    rows.push(head.into_iter().chain(numbers).collect());
+                }
+            }
+        }
+        rows
+    }
+}
+
+impl Panel {
+    /// From zero, and no lower than the lines themselves: an interval around what cannot be negative may seem to be.
+    fn ticks(&self) -> Vec<(f64, String)> {
+        let lines = || self.lines.iter().flat_map(|line| line.values.iter().copied()).filter(|x| x.is_finite());
+        let bands = self.lines.iter().flat_map(|line| line.bands.iter().flat_map(|band| band.1[1].iter().copied()));
+        let high = lines().chain(bands.filter(|x| x.is_finite())).fold(0.0, f64::max);
+        axis::numbers(lines().fold(0.0, f64::min), high, 5.0)
+    }
+
+    fn draw(&self, canvas: &mut Canvas, x: &[f64], ticks: &[(f64, String)], [left, right, top, bottom]: [f64; 4]) {
+        let (low, high) = (ticks[0].0, ticks[ticks.len() - 1].0);
+        let at = |y: f64| bottom - (y - low) / (high - low) * (bottom - top);
+        canvas.line((left, top), (left, bottom), style::AXIS, style::INK, "");
+        for (value, label) in ticks {
+            let y = at(*value);
+            canvas.line((left - style::TICK, y), (left, y), style::AXIS, style::INK, "");
+            let point = (left - style::TICK - style::GAP / 2.0, y + style::SMALL * 0.36);
+            canvas.text(point, label, style::SMALL, Anchor::End, style::INK);
+        }
+        for (k, line) in self.lines.iter().enumerate() {
+            for (_, [lower, upper]) in &line.bands {
+                let days: Vec<usize> = (0..x.len()).filter(|&d| lower[d].is_finite() && upper[d].is_finite()).collect();
+                let upper = thinned(days.iter().map(|&d| (x[d], at(upper[d].min(high)))));
+                let lower = thinned(days.iter().rev().map(|&d| (x[d], at(lower[d].max(low)))));
+                canvas.area(upper.into_iter().chain(lower), style::line(k).0, 0.2);
+            }
+        }
+        for (k, line) in self.lines.iter().enumerate() {
+            let (colour, dash) = style::line(k);
+            let points: Vec<(f64, f64)> = x.iter().copied().zip(line.values.iter().copied()).collect();
+            for piece in points.split(|(_, y)| !y.is_finite()) {
+                let piece = thinned(piece.iter().map(|&(x, y)| (x, at(y))));
+                canvas.path(piece.into_iter().map(Some), style::LINE, colour, dash);
+            }
+        }
+        // A line without a name is what the title says.
+        let ends: Vec<(usize, f64, f64)> = self
+            .lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| !line.name.is_empty())
+            .filter_map(|(k, line)| {
+                let last = line.values.iter().rposition(|y| y.is_finite())?;
+                Some((k, x[last], at(line.values[last])))
+            })
+            .collect();
+        let wishes: Vec<f64> = ends.iter().map(|end| end.2).collect();
+        let half = style::TEXT / 2.0;
+        for ((k, x, y), place) in ends.iter().zip(spread(&wishes, style::TEXT + 1.0, top + half, bottom - half)) {
+            let (colour, dash) = style::line(*k);
+            let knee = right + 4.0;
+            canvas.line((*x, *y), (knee, place), style::HAIR, colour, "");
+            canvas.line((knee, place), (right + LEADER - style::GAP / 2.0, place), style::LINE, colour, dash);
+            let name = (right + LEADER + style::GAP / 2.0, place + style::TEXT * 0.36);
+            canvas.text(name, &self.lines[*k].name, style::TEXT, Anchor::Start, style::INK);
+        }
+    }
+}
+
+fn draw_numerals(canvas: &mut Canvas, numerals: &[(f64, usize)], levels: usize, top: f64, bottom: f64) {
+    for (k, &(x, level)) in numerals.iter().enumerate() {
+        let y = top - 1.0 - (levels - 1 - level) as f64 * NUMERALS;
+        canvas.text((x, y), &(k + 1).to_string(), style::SMALL, Anchor::Middle, style::INK);
+        canvas.line((x, top), (x, bottom), style::HAIR, style::FAINT, "");
+    }
+}
+
+/// Leaves out points that lie within a thousandth of an inch of the line through those kept; by the cone of directions
+/// from the last point kept that pass near all points since.
+fn thinned(points: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+    const NEAR: f64 = 0.07;
+    let mut kept: Vec<(f64, f64)> = Vec::new();
+    let mut last = None;
+    let mut cone = (f64::NEG_INFINITY, f64::INFINITY);
+    for (x, y) in points {
+        let Some(&(from_x, from_y)) = kept.last() else {
+            kept.push((x, y));
+            continue;
+        };
+        // Along the axis, whichever way the points go.
+        let along = (x - from_x).abs().max(1e-9);
+        let slope = (y - from_y) / along;
+        if let Some(point) = last.filter(|_| slope < cone.0 || slope > cone.1) {
+            kept.push(point);
+            let (from_x, from_y): (f64, f64) = point;
+            let along = (x - from_x).abs().max(1e-9);
+            cone = ((y - from_y - NEAR) / along, (y - from_y + NEAR) / along);
+        } else {
+            cone = (cone.0.max((y - from_y - NEAR) / along), cone.1.min((y - from_y + NEAR) / along));
+        }
+        last = Some((x, y));
+    }
+    kept.extend(last);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thinned;
+
+    #[test]
+    fn thinning_keeps_within_a_hair() {
+        let points: Vec<(f64, f64)> = (0..500).map(|k| (f64::from(k) * 0.2, (f64::from(k) * 0.05).sin() * 30.0)).collect();
+        let kept = thinned(points.iter().copied());
+        assert!(kept.len() < 150, "{}", kept.len());
+        assert_eq!((kept[0], kept[kept.len() - 1]), (points[0], points[499]));
+        for &(x, y) in &points {
+            let after = kept.iter().position(|p| p.0 >= x).expect("a point after").max(1);
+            let [a, b] = [kept[after - 1], kept[after]];
+            let line = a.1 + (b.1 - a.1) * (x - a.0) / (b.0 - a.0);
+            assert!((line - y).abs() < 0.15, "{x}: {line} instead of {y}");
+        }
+        assert_eq!(thinned([(0.0, 0.0), (1.0, 0.0), (2.0, 0.0)].into_iter()), [(0.0, 0.0), (2.0, 0.0)]);
+    }
+}

@@ -1,0 +1,60 @@
+//! The one font: Liberation Sans, whose letters are as wide as those of Arial and Helvetica. Where a reader's machine has
+//! none of the three, an SVG's text may be a little wider; PDF and PNG carry it with them.
+
+use resvg::usvg::fontdb::Database;
+use std::sync::{Arc, OnceLock};
+use ttf_parser::Face;
+
+/// Licence: `LiberationSans-LICENSE.txt` beside it (SIL Open Font License 1.1).
+const REGULAR: &[u8] = include_bytes!("LiberationSans-Regular.ttf");
+
+/// Families for the SVG, best first.
+pub(super) const FAMILIES: &str = "Liberation Sans, Arial, Helvetica, sans-serif";
+
+/// The fonts that PDF and PNG are made with: this one alone, whatever the machine has.
+pub(super) fn database() -> Arc<Database> {
+    static FONTS: OnceLock<Arc<Database>> = OnceLock::new();
+    let load = || {
+        let mut fonts = Database::new();
+        fonts.load_font_data(REGULAR.to_vec());
+        fonts.set_sans_serif_family("Liberation Sans");
+        Arc::new(fonts)
+    };
+    FONTS.get_or_init(load).clone()
+}
+
+/// Width of a line of text of a size; in the unit of the size.
+pub(super) fn width(text: &str, size: f64) -> f64 {
+    static FACE: OnceLock<Option<Face<'static>>> = OnceLock::new();
+    // The file is part of the program and can be read; if it could not, half an em a letter would be near.
+    let Some(face) = FACE.get_or_init(|| Face::parse(REGULAR, 0).ok()) else { return text.chars().count() as f64 * size / 2.0 };
+    let advance = |c| face.glyph_index(c).and_then(|glyph| face.glyph_hor_advance(glyph)).unwrap_or(face.units_per_em());
+    text.chars().map(|c| f64::from(advance(c))).sum::<f64>() * size / f64::from(face.units_per_em())
+}
+
+/// Breaks a text between words, so that no line is wider than `most` unless one word is.
+pub(super) fn wrap(text: &str, size: f64, most: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(&format!("{line} {word}"), size) <= most => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_are_those_of_the_font() {
+        // Arial's digits are 1139 of 2048 wide, its space 569.
+        assert!((width("10 1", 2048.0) - (3.0 * 1139.0 + 569.0)).abs() < 1e-9);
+        assert_eq!(wrap("a b  c", 10.0, width("a b", 10.0)), ["a b", "c"]);
+    }
+}

@@ -1,0 +1,133 @@
+//! Figures fit for print: SVG, PDF and PNG, the width of a journal's column, each with the data that it was drawn from.
+//!
+//! The same results give the same bytes of SVG.
+
+mod axis;
+mod bars;
+mod canvas;
+mod chart;
+mod colour_map;
+mod font;
+mod heat_map;
+mod parallel;
+mod picture;
+mod run;
+mod style;
+mod sweep;
+
+use crate::error::Result;
+use crate::experiment::Replicates;
+use crate::experiment::sweep::SweepManifest;
+use crate::files;
+use crate::storage::Manifest;
+use bars::Bars;
+use chart::Chart;
+use heat_map::HeatMap;
+use parallel::Parallel;
+use picture::Picture;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+pub(crate) const MM_PER_POINT: f64 = 25.4 / 72.0;
+
+/// How wide a figure is on paper, in millimetres: 40 to 400. 85 fits one column of most journals.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FigureWidth(f64);
+
+impl Default for FigureWidth {
+    fn default() -> Self {
+        FigureWidth(85.0)
+    }
+}
+
+impl std::fmt::Display for FigureWidth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}mm", self.0)
+    }
+}
+
+impl std::str::FromStr for FigureWidth {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let number = text.strip_suffix("mm").unwrap_or(text).trim().parse::<f64>();
+        let width = number.ok().filter(|width| (40.0..=400.0).contains(width));
+        width.map(FigureWidth).ok_or_else(|| format!("found {text:?}; allowed a width from 40mm to 400mm"))
+    }
+}
+
+/// A figure that is still to be drawn.
+struct Figure {
+    name: String,
+    title: String,
+    plot: Plot,
+}
+
+/// The kinds of plot.
+enum Plot {
+    Chart(Chart),
+    HeatMap(HeatMap),
+    Parallel(Parallel),
+    Bars(Bars),
+}
+
+impl Plot {
+    fn draw(self, width: f64) -> Picture {
+        match self {
+            Plot::Chart(plot) => plot.draw(width),
+            Plot::HeatMap(plot) => plot.draw(width),
+            Plot::Parallel(plot) => plot.draw(width),
+            Plot::Bars(plot) => plot.draw(width),
+        }
+    }
+}
+
+/// Draws all figures of a folder of a run, of replicates or of a sweep into `figures/` in it; returns the files. What is there under
+/// their names is replaced.
+///
+/// Fails where the folder holds no results, or cannot be written.
+pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> {
+    let figures = if sweep::is_here(folder) { sweep::figures(folder)? } else { run::figures(folder)? };
+    let about = about(folder, width)?;
+    let into = folder.join("figures");
+    files::create_folder(&into)?;
+    let mut readme =
+        format!("{about}\n\nEach figure is there as SVG, PDF, PNG (600 dpi) and as the data it was drawn from (CSV).\n\n");
+    let mut paths = Vec::new();
+    for figure in figures {
+        // Writing to a string cannot fail.
+        let _ = writeln!(readme, "{}: {}", figure.name, figure.title);
+        let picture = figure.plot.draw(width.0 / MM_PER_POINT);
+        paths.extend(picture.write(&into, &figure.name, &figure.title, &about)?);
+    }
+    let path = into.join("README.txt");
+    files::write_text(&path, &readme)?;
+    paths.push(path);
+    Ok(paths)
+}
+
+/// What the figures show, and how to make them again; nothing in it differs between runs with equal results.
+fn about(folder: &Path, width: FigureWidth) -> Result<String> {
+    let again = format!("exodus report --figures --figure-width {width}");
+    if Replicates::is_here(folder) {
+        let replicates = Replicates::open(folder)?;
+        let (scenario, count) = (replicates.scenario(), replicates.count());
+        return Ok(format!(
+            "{}, {} users, {count} replicates, seeds from {}. To make it again: exodus run scenario.toml --replicates {count} \
+             --out FOLDER, then {again} FOLDER.",
+            scenario.name, scenario.population.users, scenario.seed
+        ));
+    }
+    if sweep::is_here(folder) {
+        let SweepManifest { name, scenario_name, users, seed, .. } = SweepManifest::read(folder)?;
+        return Ok(format!(
+            "{name}: a sweep of {scenario_name}, {users} users, seeds from {seed}. To make it again: exodus sweep sweep.toml \
+             --out FOLDER, then {again} FOLDER."
+        ));
+    }
+    let Manifest { scenario_name, users, seed, state_hash, status, .. } = Manifest::read(folder)?;
+    let state = if status == "finished" { format!("final state {state_hash}") } else { "not finished".into() };
+    Ok(format!(
+        "{scenario_name}, {users} users, seed {seed}, {state}. To make it again: exodus run scenario.toml --out FOLDER, then {again} FOLDER."
+    ))
+}

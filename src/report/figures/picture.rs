@@ -1,0 +1,58 @@
+//! A drawn figure with its data, and the files it becomes.
+
+use super::canvas::Canvas;
+use super::font;
+use crate::error::{Error, Result};
+use crate::files;
+use resvg::usvg::{Options, Tree};
+use resvg::{tiny_skia, usvg};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Dots per inch of the PNG: what journals ask for of drawings with lines.
+const DPI: f32 = 600.0;
+/// What an SVG's lengths are counted in.
+const SVG_DPI: f32 = 96.0;
+
+/// A figure and the table it was drawn from. Lengths in points.
+#[derive(Debug)]
+pub(super) struct Picture {
+    pub(super) canvas: Canvas,
+    pub(super) width: f64,
+    pub(super) height: f64,
+    pub(super) header: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+impl Picture {
+    /// Writes `name.svg`, `.pdf`, `.png` and `.csv`.
+    pub(super) fn write(self, folder: &Path, name: &str, title: &str, about: &str) -> Result<[PathBuf; 4]> {
+        let paths = ["svg", "pdf", "png", "csv"].map(|end| folder.join(format!("{name}.{end}")));
+        let Picture { canvas, width, height, header, rows } = self;
+        let svg = canvas.finish(width, height, title, about);
+        let bad = |what: String| Error::corrupt(&paths[0], what);
+        let options = Options { fontdb: font::database(), dpi: SVG_DPI, ..Options::default() };
+        let tree = Tree::from_str(&svg, &options).map_err(|e| bad(e.to_string()))?;
+        let pdf = svg2pdf::to_pdf(&tree, svg2pdf::ConversionOptions::default(), svg2pdf::PageOptions { dpi: SVG_DPI });
+        let pdf = pdf.map_err(|e| bad(e.to_string()))?;
+        let png = raster(&tree).ok_or_else(|| bad("it is too large to be drawn".into()))?;
+        files::write(&paths[0], |out| out.write_all(svg.as_bytes()))?;
+        files::write(&paths[1], |out| out.write_all(&pdf))?;
+        files::write(&paths[2], |out| out.write_all(&png))?;
+        files::write(&paths[3], |out| {
+            let mut table = csv::Writer::from_writer(out);
+            table.write_record(&header)?;
+            rows.iter().try_for_each(|row| table.write_record(row))?;
+            table.flush()
+        })?;
+        Ok(paths)
+    }
+}
+
+fn raster(tree: &usvg::Tree) -> Option<Vec<u8>> {
+    let scale = DPI / SVG_DPI;
+    let size = tree.size().to_int_size().scale_by(scale)?;
+    let mut pixels = tiny_skia::Pixmap::new(size.width(), size.height())?;
+    resvg::render(tree, tiny_skia::Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    pixels.encode_png().ok()
+}

@@ -1,0 +1,31 @@
+//! How figures look: sizes in points at the printed width, colours, dashes.
+
+/// Text of titles and line names.
+pub(super) const TEXT: f64 = 7.0;
+/// Text of ticks and keys.
+pub(super) const SMALL: f64 = 6.0;
+/// Lines of data.
+pub(super) const LINE: f64 = 0.9;
+/// Axes and ticks.
+pub(super) const AXIS: f64 = 0.5;
+/// Marks of dates.
+pub(super) const HAIR: f64 = 0.3;
+/// Length of a tick.
+pub(super) const TICK: f64 = 2.5;
+/// Between things that should not touch.
+pub(super) const GAP: f64 = 2.0;
+
+/// Text and axes.
+pub(super) const INK: &str = "#222222";
+/// What stands behind the data.
+pub(super) const FAINT: &str = "#9a9a9a";
+
+/// Told apart with any colour vision (Okabe and Ito 2008), less the yellow, which is too pale for lines.
+const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"];
+/// Told apart without any colour.
+const DASHES: [&str; 6] = ["", "4 1.4", "1.2 1.2", "5 1.4 1.2 1.4", "7 2", "2.5 1 1 1 1 1"];
+
+/// Colour and dashes of line `k`: no two of the first 42 share both.
+pub(super) fn line(k: usize) -> (&'static str, &'static str) {
+    (COLOURS[k % COLOURS.len()], DASHES[k % DASHES.len()])
+}
