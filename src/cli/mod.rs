@@ -16,6 +16,7 @@ mod run;
 mod sensitivity;
 mod snapshot;
 mod sweep;
+mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::{ErrorKind, Write};
@@ -41,8 +42,10 @@ enum Verb {
     Compare(compare::Args),
     /// Which factors of a finished sweep its outputs depend on.
     Sensitivity(sensitivity::Args),
-    /// Make the page of a run again.
+    /// Make the page of a run again, or the figures for print of a run, of replicates or of a sweep.
     Report(report::Args),
+    /// Follow a run in the terminal: curves, speed, how long it still takes, last checkpoint.
+    Watch(watch::Args),
     /// Look into a snapshot.
     Snapshot(snapshot::Args),
     /// Simulate a scenario at many points of a design, and leave a table.
@@ -90,6 +93,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Compare(args) => compare::run(args),
         Verb::Sensitivity(args) => sensitivity::run(args),
         Verb::Report(args) => report::run(args),
+        Verb::Watch(args) => watch::run(args),
         Verb::Snapshot(args) => snapshot::run(args),
         Verb::Sweep(args) => sweep::run(args),
         Verb::Calibrate(args) => calibrate::run(args),

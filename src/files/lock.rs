@@ -19,6 +19,12 @@ impl Lock {
     /// Name of the file.
     pub const NAME: &str = "exodus.lock";
 
+    /// Whether a living process holds the lock of a folder, as far as the file system can tell.
+    pub fn held(folder: &Path) -> bool {
+        let held = |file: File| !matches!(file.try_lock_shared(), Ok(()) | Err(TryLockError::Error(_)));
+        File::open(folder.join(Self::NAME)).is_ok_and(held)
+    }
+
     /// Takes the lock of a folder, which must be there; refused while anybody holds it.
     pub fn take(folder: &Path) -> Result<Self> {
         Self::with(folder, File::try_lock)
