@@ -126,7 +126,8 @@ mod tests {
         assert_eq!(labels(0.0, 0.9), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(labels(-3.0, 5.0), ["\u{2212}4", "\u{2212}2", "0", "2", "4", "6"]);
         assert_eq!(labels(0.0, 3.1e6), ["0.0", "1.0M", "2.0M", "3.0M", "4.0M"].map(|l| l.replace(".0", "")));
-        assert_eq!(labels(2.0, 2.0).len(), 6);
+        // A line that never moves has an axis of one step.
+        assert_eq!(labels(2.0, 2.0), ["2.0", "2.2"]);
     }
 
     #[test]

@@ -315,7 +315,8 @@ mod tests {
     fn thinning_keeps_within_a_hair() {
         let points: Vec<(f64, f64)> = (0..500).map(|k| (f64::from(k) * 0.2, (f64::from(k) * 0.05).sin() * 30.0)).collect();
         let kept = thinned(points.iter().copied());
-        assert!(kept.len() < 150, "{}", kept.len());
+        // Where it bends most (1.875), a chord of 0.55 strays by 0.07: 2.7 steps of 0.2 at least from point to point.
+        assert!(kept.len() < 186, "{}", kept.len());
         assert_eq!((kept[0], kept[kept.len() - 1]), (points[0], points[499]));
         for &(x, y) in &points {
             let after = kept.iter().position(|p| p.0 >= x).expect("a point after").max(1);
