@@ -8,7 +8,7 @@ use ::parquet::data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int32T
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Rows that are read at a time from a growing table.
 const ROWS: usize = 1 << 16;
@@ -43,38 +43,61 @@ pub fn read_columns(
     stem: &str,
     fields: &[Field],
     wanted: &[&str],
+    take: impl FnMut(&[Column]) -> Result<()>,
+) -> Result<()> {
+    let known = |name: &&str| fields.iter().find(|f| f.name == *name).map(|f| (f.name, f.kind));
+    let columns: Vec<(&str, Kind)> = wanted.iter().filter_map(known).collect();
+    if columns.len() != wanted.len() {
+        return Err(Error::corrupt(folder.join(stem), format!("has no columns {}", wanted.join(", "))));
+    }
+    read_kinds(folder, stem, &columns, take)
+}
+
+/// Names of all columns of the table `stem`, in their order.
+pub(super) fn column_names(folder: &Path, stem: &str) -> Result<Vec<String>> {
+    Ok(match open(folder, stem)? {
+        Source::Parquet(_, reader) => {
+            let schema = reader.metadata().file_metadata().schema_descr();
+            schema.columns().iter().map(|column| column.name().to_owned()).collect()
+        }
+        Source::Csv(path, mut reader) => {
+            let header = reader.headers().map_err(|e| unreadable(&path, e))?;
+            header.iter().map(str::to_owned).collect()
+        }
+    })
+}
+
+/// [`read_columns`] by names and kinds.
+pub(super) fn read_kinds(
+    folder: &Path,
+    stem: &str,
+    wanted: &[(&str, Kind)],
     mut take: impl FnMut(&[Column]) -> Result<()>,
 ) -> Result<()> {
-    let kinds: Vec<Kind> = wanted.iter().filter_map(|name| fields.iter().find(|f| f.name == *name)).map(|f| f.kind).collect();
-    let parquet = folder.join(format!("{stem}.parquet"));
-    if parquet.exists() {
-        let file = File::open(&parquet).map_err(|e| Error::io(&parquet, "reading", e))?;
-        let bad = |e: ParquetError| Error::corrupt(&parquet, e.to_string());
-        let reader = SerializedFileReader::new(file).map_err(bad)?;
-        for group in 0..reader.num_row_groups() {
-            let group = reader.get_row_group(group).map_err(bad)?;
-            let columns = wanted.iter().zip(&kinds).map(|(name, kind)| column(&*group, name, *kind));
-            take(&columns.collect::<std::result::Result<Vec<_>, _>>().map_err(bad)?)?;
+    let (path, mut reader) = match open(folder, stem)? {
+        Source::Parquet(path, reader) => {
+            let bad = |e: ParquetError| Error::corrupt(&path, e.to_string());
+            for group in 0..reader.num_row_groups() {
+                let group = reader.get_row_group(group).map_err(bad)?;
+                let columns = wanted.iter().map(|(name, kind)| column(&*group, name, *kind));
+                take(&columns.collect::<std::result::Result<Vec<_>, _>>().map_err(bad)?)?;
+            }
+            return Ok(());
         }
-        return Ok(());
-    }
-    let path = folder.join(format!("{stem}.csv.part"));
-    let bad = |e: csv::Error| match e.into_kind() {
-        csv::ErrorKind::Io(error) => Error::io(&path, "reading", error),
-        other => Error::corrupt(&path, format!("{other:?}")),
+        Source::Csv(path, reader) => (path, reader),
     };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(&path).map_err(bad)?;
-    let header = reader.headers().map_err(bad)?.clone();
-    let places: Vec<usize> = wanted.iter().filter_map(|name| header.iter().position(|h| h == *name)).collect();
-    if places.len() != wanted.len() || kinds.len() != wanted.len() {
-        return Err(Error::corrupt(&path, format!("found other columns; needed are {}", wanted.join(", "))));
+    let header = reader.headers().map_err(|e| unreadable(&path, e))?.clone();
+    let places: Vec<usize> = wanted.iter().filter_map(|(name, _)| header.iter().position(|h| h == *name)).collect();
+    if places.len() != wanted.len() {
+        let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
+        return Err(Error::corrupt(&path, format!("found other columns; needed are {}", names.join(", "))));
     }
-    let empty = || kinds.iter().map(|kind| if *kind == Kind::Text { Column::Text(vec![]) } else { Column::Number(vec![]) });
+    let empty = || wanted.iter().map(|(_, kind)| if *kind == Kind::Text { Column::Text(vec![]) } else { Column::Number(vec![]) });
     let mut columns: Vec<Column> = empty().collect();
     let mut rows = 0;
     // The last row may be cut in its middle.
     for record in reader.records().map_while(csv::Result::ok).take_while(|record| record.len() == header.len()) {
-        for ((column, place), kind) in columns.iter_mut().zip(&places).zip(&kinds) {
+        for ((column, place), (_, kind)) in columns.iter_mut().zip(&places).zip(wanted) {
             match column {
                 Column::Text(cells) => cells.push(record[*place].to_owned()),
                 Column::Number(cells) => cells.push(number(&record[*place], *kind)),
@@ -86,6 +109,31 @@ pub fn read_columns(
         }
     }
     take(&columns)
+}
+
+/// A table, finished or growing, and its path.
+enum Source {
+    Parquet(PathBuf, SerializedFileReader<File>),
+    Csv(PathBuf, csv::Reader<File>),
+}
+
+fn open(folder: &Path, stem: &str) -> Result<Source> {
+    let path = folder.join(format!("{stem}.parquet"));
+    if path.exists() {
+        let file = File::open(&path).map_err(|e| Error::io(&path, "reading", e))?;
+        let reader = SerializedFileReader::new(file).map_err(|e| Error::corrupt(&path, e.to_string()))?;
+        return Ok(Source::Parquet(path, reader));
+    }
+    let path = folder.join(format!("{stem}.csv.part"));
+    let reader = csv::ReaderBuilder::new().flexible(true).from_path(&path).map_err(|e| unreadable(&path, e))?;
+    Ok(Source::Csv(path, reader))
+}
+
+fn unreadable(path: &Path, error: csv::Error) -> Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => Error::io(path, "reading", error),
+        other => Error::corrupt(path, format!("{other:?}")),
+    }
 }
 
 fn number(cell: &str, kind: Kind) -> f64 {
