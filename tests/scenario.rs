@@ -1,6 +1,6 @@
 //! Reading scenarios: problems, bases, `--set`, and back to TOML.
 
-use exodus::scenario::{self, Date, Scenario};
+use exodus::scenario::{self, Date, Scenario, Target, TargetColumn};
 use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -360,6 +360,38 @@ fn graph_paths_are_relative_to_the_file_they_stand_in() {
     let mut elsewhere = s.clone();
     elsewhere.graph.path = Some("somewhere/else/ties.csv".into());
     assert_eq!(s.hash().expect("hash"), elsewhere.hash().expect("hash"));
+}
+
+#[test]
+fn published_figures_come_from_a_table() {
+    let folder = tempfile::tempdir().expect("folder");
+    let load = |table: &str| {
+        fs::write(folder.path().join("published.csv"), table).expect("written");
+        let path = folder.path().join("s.toml");
+        fs::write(&path, format!("targets = \"published.csv\"\n{SMALL}")).expect("written");
+        scenario::load(&path, &[])
+    };
+    let head = "month,messenger,column,value_mln,flag\n";
+    let s = load(&format!("{head}2025-02,Alpha,monthly_reach,1.5,M\n2024-12,Beta Two,daily_reach,0.25,I\n")).expect("valid");
+    let shown = |t: &Target| (t.messenger.clone(), t.column, t.date.to_string(), t.people, t.measured);
+    assert_eq!(shown(&s.targets[0]), ("Alpha".into(), TargetColumn::MonthlyReach, "2025-02-28".into(), 1.5e6, true));
+    assert_eq!(shown(&s.targets[1]), ("Beta Two".into(), TargetColumn::DailyReach, "2024-12-15".into(), 2.5e5, false));
+    // They are a part of the resolved scenario, and none of what is simulated.
+    assert_eq!(parse(&s.to_toml().expect("toml")).expect("valid"), s);
+    assert_eq!(s.hash().expect("hash"), parse(SMALL).expect("valid").hash().expect("hash"));
+    let lines = |table: &str| load(table).expect_err("refused").to_string().lines().map(String::from).collect::<Vec<_>>();
+    let bad =
+        lines(&format!("{head}2025-13,Alpha,monthly_reach,1,M\n2025-02,Alpa,holders,-1,M\n2025-02,Alpha,daily_reach,many,M\n"));
+    let wanted =
+        ["csv:2: month", "csv:3: target.0.messenger", "csv:3: target.0.column", "csv:3: target.0.people", "csv:4: value_mln"];
+    assert_eq!(bad.len(), wanted.len(), "{bad:#?}");
+    for (k, part) in wanted.iter().enumerate() {
+        assert!(bad.iter().any(|line| line.contains(part)), "{k}: {part} is not in {bad:#?}");
+    }
+    assert!(bad.iter().any(|line| line.contains("did you mean `Alpha`?")), "{bad:#?}");
+    assert!(lines("month,messenger\n")[0].contains("no column `column`, `value_mln`, `flag`"));
+    one_of(&format!("targets = \"none.csv\"\n{SMALL}"), &["s.toml:1: targets: found \"none.csv\", which cannot be read"]);
+    one_of(&format!("targets = 3\n{SMALL}"), &["targets: found 3; allowed the path"]);
 }
 
 #[test]

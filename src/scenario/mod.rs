@@ -14,6 +14,7 @@ mod model;
 mod observe;
 mod population;
 mod schema;
+mod target;
 mod write;
 
 pub use date::Date;
@@ -28,6 +29,7 @@ pub use model::{
 pub use observe::{Cohort, Observe};
 pub use population::{Age, Group, GroupUnit, PopulationSpec, Region, TasteDistribution};
 pub use schema::json_schema;
+pub use target::{Target, TargetColumn};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -90,6 +92,9 @@ pub struct Scenario {
     /// What authorities and platforms do, in any order.
     #[serde(rename = "intervention", default)]
     pub interventions: Vec<Intervention>,
+    /// Published figures to be drawn beside the curves. A file may name a table of them as `targets`.
+    #[serde(rename = "target", default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Target>,
 }
 
 impl Scenario {

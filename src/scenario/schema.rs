@@ -10,8 +10,8 @@ pub(super) fn of_scenario() -> Json {
 
 /// JSON Schema of scenario files, for editors: completion, documentation and checks while typing.
 ///
-/// It is the schema of [`Scenario`] and of the two keys that only files have, `base` and `remove`. A file with a
-/// `base` may leave out whatever that has.
+/// It is the schema of [`Scenario`] and of the three keys that only files have, `base`, `remove` and `targets`. A file
+/// with a `base` may leave out whatever that has.
 pub fn json_schema() -> Json {
     let mut schema = of_scenario();
     let required = requirements(&schema, &schema);
@@ -25,6 +25,10 @@ pub fn json_schema() -> Json {
         "description": "Labels of interventions of `base` to leave out; `*` at the end stands for any text.",
         "type": "array",
         "items": { "type": "string" }
+    });
+    schema["properties"]["targets"] = json!({
+        "description": "CSV table of published figures, relative to this file, with the columns month (2025-08), messenger, column (monthly_reach or daily_reach), value_mln (million people), flag (I interpolated, A assumed, any other: measured) and perhaps source: every row is a `target`. Those of `base` stay.",
+        "type": "string"
     });
     schema["if"] = json!({ "not": { "required": ["base"] } });
     schema["then"] = required.unwrap_or(json!({}));

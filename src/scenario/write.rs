@@ -40,12 +40,13 @@ impl Scenario {
 
     /// Hash of what is simulated: xxh3-128, in hex, of the resolved TOML.
     ///
-    /// It covers everything but `seed` and `population.users`, which are named beside it wherever it is, and the
-    /// folder of `graph.path`: the same scenario has the same hash on every machine.
+    /// It covers everything but `seed` and `population.users`, which are named beside it wherever it is, the folder of
+    /// `graph.path` (the same scenario has the same hash on every machine) and targets, which change nothing.
     pub fn hash(&self) -> Result<String> {
         let mut same = self.clone();
         same.seed = 0;
         same.population.users = 1;
+        same.targets.clear();
         let file = |path: String| Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned());
         same.graph.path = same.graph.path.and_then(file);
         Ok(format!("{:032x}", xxhash_rust::xxh3::xxh3_128(same.to_toml()?.as_bytes())))

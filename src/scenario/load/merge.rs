@@ -1,6 +1,7 @@
 //! Variations: a file that names another as its `base` and says only what differs.
 
 use super::problem::{Place, Problems, listed, similar};
+use super::targets;
 use super::tree::{self, Node, Value};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -14,6 +15,7 @@ const MOST_BASES: usize = 8;
 pub(super) fn assemble(text: &str, path: &Path, above: &[PathBuf], problems: &mut Problems) -> Node {
     let file: Rc<str> = path.display().to_string().into();
     let mut root = tree::read(text, &file, problems);
+    targets::assemble(&mut root, path, problems);
     let base = root.take("base");
     let remove = root.take("remove");
     let Some(base) = base else {

@@ -8,6 +8,7 @@ mod merge;
 mod problem;
 mod set;
 mod shape;
+mod targets;
 mod tree;
 
 use super::Scenario;
@@ -30,8 +31,8 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Scenario> {
     parse(&text(path)?, path, overrides)
 }
 
-/// The same from text; `file` is what messages call it, and the place from which `base` and `graph.path` are looked
-/// for.
+/// The same from text; `file` is what messages call it, and the place from which `base`, `targets` and `graph.path` are
+/// looked for.
 pub fn parse(text: &str, file: impl AsRef<Path>, overrides: &[String]) -> Result<Scenario> {
     let mut problems = Problems::default();
     let shape = Shape::new();

@@ -54,6 +54,9 @@ pub(super) fn check(root: &Node, problems: &mut Problems) {
         by_age(messenger, "appeal_by_age", &known, false, problems);
         launch(&root, messenger, problems);
     }
+    for target in root.items("target") {
+        target.known(problems, "messenger", &known.messengers);
+    }
     model::check(&root, &population, &messengers, &known, problems);
     intervention::check(&root, &messengers, &known, problems);
 }
