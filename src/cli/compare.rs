@@ -1,27 +1,35 @@
 //! `exodus compare`.
 
 use super::common::people_unit;
-use super::{Outcome, print};
+use super::run::seconds_of;
+use super::{Outcome, print, report};
 use exodus::Error;
 use exodus::experiment::compare::{Comparison, Flows, Measure, Paired, Side, compare, write};
 use serde::Serialize;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A run folder, or a folder of replicates; the first is the reference.
     #[arg(value_name = "RUN_DIR", num_args = 2.., required = true)]
     folders: Vec<PathBuf>,
-    /// Write differences.csv (daily), measures.csv and flows.csv into this folder.
+    /// Folder of differences.csv (daily), measures.csv, flows.csv, report.html and figures
+    /// [default: results/comparisons/<other>-against-<reference>/<time>]; an older comparison there is written over.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Make neither `report.html` nor `figures/`.
+    #[arg(long)]
+    no_report: bool,
     /// Print everything but daily differences as JSON on stdout instead of tables.
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
+    if let Some((_, twice)) = args.folders.iter().enumerate().find(|(k, folder)| *k > 1 && args.folders[1..*k].contains(folder)) {
+        return Err(Error::invalid(format!("{}: found a second time; allowed folders that differ", twice.display())).into());
+    }
     let sides = args.folders.iter().map(|folder| Side::open(folder)).collect::<exodus::Result<Vec<_>>>()?;
     let [reference, others @ ..] = sides.as_slice() else { return Ok(()) };
     let comparisons = others.iter().map(|other| compare(reference, other)).collect::<exodus::Result<Vec<_>>>()?;
@@ -30,21 +38,29 @@ pub(super) fn run(args: Args) -> Outcome {
             eprintln!("warning: {}: {warning}", comparison.other);
         }
     }
-    if let Some(folder) = &args.out {
-        write(folder, &comparisons)?;
+    let now = jiff::Timestamp::now();
+    let folder = args.out.unwrap_or_else(|| {
+        let [other, reference] = [&others[0], reference].map(|side| &side.scenario.name);
+        let place = format!("{other}-against-{reference}/{}", now.strftime("%Y%m%dT%H%M%SZ"));
+        Path::new("results").join("comparisons").join(place)
+    });
+    write(&folder, &sides, &comparisons, seconds_of(now))?;
+    if !args.no_report {
+        report::leave(&folder)?;
     }
     if args.json {
-        let told: Vec<Told<'_>> = comparisons.iter().map(Told::of).collect();
+        let told: Vec<Told<'_>> = comparisons.iter().map(|c| Told::of(c, &folder)).collect();
         let text = serde_json::to_string_pretty(&told).map_err(|e| Error::corrupt("comparison", e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
     let tables: Vec<String> = comparisons.iter().map(table).collect();
-    Ok(print(&tables.join("\n"))?)
+    Ok(print(&format!("{}\n{}\n", tables.join("\n"), folder.display()))?)
 }
 
 /// What `--json` prints of a comparison.
 #[derive(Serialize)]
 struct Told<'a> {
+    folder: String,
     reference: &'a str,
     other: &'a str,
     warnings: &'a [String],
@@ -72,7 +88,7 @@ struct ToldMeasure<'a> {
 }
 
 impl<'a> Told<'a> {
-    fn of(c: &'a Comparison) -> Self {
+    fn of(c: &'a Comparison, folder: &Path) -> Self {
         let measures = c.figures.iter().zip(&c.measured).flat_map(|(figure, measured)| {
             c.measures.iter().zip(measured).map(|(measure, paired)| {
                 let [low, high] = paired.interval();
@@ -93,6 +109,7 @@ impl<'a> Told<'a> {
             })
         });
         Told {
+            folder: folder.display().to_string(),
             reference: &c.reference,
             other: &c.other,
             warnings: &c.warnings,

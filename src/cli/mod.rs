@@ -42,7 +42,7 @@ enum Verb {
     Compare(compare::Args),
     /// Which factors of a finished sweep its outputs depend on.
     Sensitivity(sensitivity::Args),
-    /// Make the page of a run again, or the figures for print of a run, of replicates or of a sweep.
+    /// Make the page of a run, of replicates, of a sweep or of a comparison again, or its figures for print.
     Report(report::Args),
     /// Follow a run in the terminal: curves, speed, how long it still takes, last checkpoint.
     Watch(watch::Args),

@@ -2,11 +2,10 @@
 
 use super::common::{cores, people_unit};
 use super::run::{Look, pool, progress, seconds_of, simulate, stop, stopped};
-use super::{Failure, Outcome, print};
+use super::{Failure, Outcome, print, report};
 use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::{Replicates, marks};
-use exodus::report::{FigureWidth, write_figures};
 use exodus::scenario::Date;
 use serde::Serialize;
 use std::fmt::Write;
@@ -92,7 +91,7 @@ fn tell(replicates: &Replicates, look: Look) -> Outcome {
         }
     })?;
     if !look.no_report {
-        write_figures(replicates.folder(), FigureWidth::default())?;
+        report::leave(replicates.folder())?;
     }
     let manifests = replicates.manifests()?;
     if look.json {

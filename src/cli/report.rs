@@ -1,13 +1,14 @@
 //! `exodus report`.
 
 use super::{Outcome, print};
+use exodus::Error;
 use exodus::report::{self, FigureWidth};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder of a run, finished or not: the page then shows the days so far. With --figures also of replicates, or of a
-    /// sweep.
+    /// Folder of a run, finished or not: the page then shows the days so far; of finished replicates, of a finished sweep, or
+    /// of a comparison.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Make the figures for print instead, in `figures/`: SVG, PDF and PNG, each with its data as CSV.
@@ -20,9 +21,17 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> Outcome {
     let paths = match args.figures {
-        true => report::write_figures(&args.folder, args.figure_width)?,
+        true => Some(report::write_figures(&args.folder, args.figure_width)?)
+            .filter(|paths| !paths.is_empty())
+            .ok_or_else(|| Error::invalid(format!("{}: found a sweep with nothing to draw", args.folder.display())))?,
         false => vec![report::write_page(&args.folder)?],
     };
     let lines: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
     Ok(print(&lines)?)
+}
+
+/// What experiments end with: the page and the figures.
+pub(super) fn leave(folder: &Path) -> exodus::Result<()> {
+    report::write_page(folder)?;
+    report::write_figures(folder, FigureWidth::default()).map(|_| ())
 }

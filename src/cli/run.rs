@@ -1,12 +1,11 @@
 //! `exodus run`.
 
 use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin};
-use super::{Failure, Outcome, print, replicates};
+use super::{Failure, Outcome, print, replicates, report};
 use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::replicates::{Plan, Replicates};
 use exodus::experiment::{Run, RunOptions, marks};
-use exodus::report::{self, FigureWidth};
 use exodus::scenario::{Date, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -121,8 +120,7 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
         return Err(Failure::Interrupted);
     }
     if !look.no_report {
-        report::write_page(&folder)?;
-        report::write_figures(&folder, FigureWidth::default())?;
+        report::leave(&folder)?;
     }
     if look.json {
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?;

@@ -1,6 +1,6 @@
 //! `exodus sensitivity`.
 
-use super::{Outcome, print};
+use super::{Outcome, print, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ pub(super) struct Args {
     #[arg(value_name = "SWEEP_DIR")]
     folder: PathBuf,
     /// Resamples of the intervals.
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = Bootstrap::default().resamples, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     bootstrap: u32,
     /// Seed of the resamples.
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = Bootstrap::default().seed)]
     seed: u64,
 }
 
@@ -22,6 +22,9 @@ pub(super) fn run(args: Args) -> Outcome {
     let bootstrap = Bootstrap { resamples: args.bootstrap, seed: args.seed };
     let sensitivity = Sensitivity::of(&args.folder, bootstrap)?;
     sensitivity.write(&args.folder)?;
+    if args.folder.join("report.html").exists() {
+        report::leave(&args.folder)?;
+    }
     let how = match sensitivity.design.as_str() {
         "sobol" => "Sobol' indices: first order by Saltelli et al. 2010, total by Jansen 1999",
         "morris" => "Morris's elementary effects, by a factor's range, in units of the output",

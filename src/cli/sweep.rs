@@ -2,7 +2,8 @@
 
 use super::common::{bytes, cores, duration, grouped};
 use super::run::{STOP, heed_interrupts, seconds_of};
-use super::{Failure, Outcome, print};
+use super::{Failure, Outcome, print, report};
+use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
 use exodus::experiment::sweep::{self, Needs, Shard, Sweep, SweepManifest, SweepPlan};
 use exodus::{Error, files};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -36,6 +37,9 @@ pub(super) struct Args {
     /// Begin anew where a sweep is in the folder.
     #[arg(long)]
     force: bool,
+    /// Make neither `report.html` nor `figures/`.
+    #[arg(long)]
+    no_report: bool,
     /// No plan, no progress.
     #[arg(long, short)]
     quiet: bool,
@@ -55,6 +59,9 @@ struct MergeArgs {
     /// The folder of the sweep.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// Make neither `report.html` nor `figures/`.
+    #[arg(long)]
+    no_report: bool,
     /// Print the manifest as JSON.
     #[arg(long)]
     json: bool,
@@ -63,7 +70,7 @@ struct MergeArgs {
 pub(super) fn run(args: Args) -> Outcome {
     if let Some(Verb::Merge(merge)) = &args.verb {
         let manifest = sweep::merge(&merge.folder, now())?;
-        return finish(&merge.folder, &manifest, merge.json);
+        return finish(&merge.folder, &manifest, merge.json, merge.no_report);
     }
     let path = args.path.clone().unwrap_or_default();
     let plan = SweepPlan::read(&path)?;
@@ -96,14 +103,21 @@ pub(super) fn run(args: Args) -> Outcome {
         eprintln!("stopped; to go on, give the same command again");
         return Err(Failure::Interrupted);
     }
-    finish(&folder, &SweepManifest::read(&folder)?, args.json)
+    finish(&folder, &SweepManifest::read(&folder)?, args.json, args.no_report)
 }
 
 fn now() -> String {
     seconds_of(jiff::Timestamp::now())
 }
 
-fn finish(folder: &Path, manifest: &SweepManifest, json: bool) -> Outcome {
+fn finish(folder: &Path, manifest: &SweepManifest, json: bool, no_report: bool) -> Outcome {
+    if !no_report && manifest.shard.is_none() {
+        // What these designs are for.
+        if ["sobol", "morris"].contains(&manifest.design.as_str()) {
+            Sensitivity::of(folder, Bootstrap::default())?.write(folder)?;
+        }
+        report::leave(folder)?;
+    }
     let text = if json {
         serde_json::to_string_pretty(manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?
     } else {

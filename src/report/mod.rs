@@ -1,7 +1,11 @@
-//! Results to look at: the page that every run leaves, and figures for print.
+//! Results to look at: the page that a run, replicates, a sweep or a comparison leaves, and figures for print.
 
+mod daily;
 mod figures;
+mod kind;
 mod page;
+mod swept;
+mod table;
 
 pub use figures::{FigureWidth, write_figures};
 pub use page::write_page;

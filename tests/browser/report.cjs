@@ -1,7 +1,8 @@
-// Opens a report in Chromium, from disk, and holds it against the run's tables.
-// node report.cjs MODULES CHROMIUM RUN_DIR SCREENSHOTS; prints a line for each thing it checked, fails at the first that is wrong.
+// Opens pages in Chromium, from disk, and holds them against the tables beside them.
+// node report.cjs MODULES CHROMIUM SCREENSHOTS RUN REPLICATES SWEEP COMPARISON (folders); prints a line for each thing it
+// checked, fails at the first that is wrong.
 "use strict";
-const [modules, executablePath, run, screenshots] = process.argv.slice(2);
+const [modules, executablePath, screenshots, ...folders] = process.argv.slice(2);
 const { chromium } = require(`${modules}/playwright-core`);
 const fs = require("fs");
 const os = require("os");
@@ -11,18 +12,161 @@ function check(truth, what) {
     if (!truth) throw new Error(what);
     console.log(`ok: ${what}`);
 }
+const near = (a, b) => Math.abs(a - b) <= Math.max(0.51, 0.006 * Math.abs(b));
 
-/** Rows of series.csv, whose names may be quoted. */
-function series() {
-    const [head, ...rows] = fs.readFileSync(path.join(run, "series.csv"), "utf8").trim().split("\n")
+/** Rows of a table, whose cells may be quoted. */
+function rows(folder, name) {
+    const [head, ...rest] = fs.readFileSync(path.join(folder, name), "utf8").trim().split("\n")
         .map((line) => [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, cell]) => cell.replace(/^"|"$/g, "").replace(/""/g, '"')));
-    return rows.map((row) => Object.fromEntries(head.map((name, k) => [name, row[k]])));
+    return rest.map((row) => Object.fromEntries(head.map((column, k) => [column, row[k]])));
 }
 
-/** A number as the page says it: 96.89 M, 12.3 k, 812. */
+/** A number as the page says it: 96.89 M, −12.3 k, 812, +1.2 pp. */
 function value(text) {
-    const [, number, unit] = text.match(/([\d.,]+)(?: ([Mk]))?$/);
-    return Number(number.replaceAll(",", "")) * ({ M: 1e6, k: 1e3 }[unit] || 1);
+    const [, sign, number, unit] = text.match(/([-−+]?)([\d.,]+)(?: (M|k|%|pp))?/);
+    return (sign === "-" || sign === "−" ? -1 : 1) * Number(number.replaceAll(",", "")) * ({ M: 1e6, k: 1e3, "%": 0.01, pp: 0.01 }[unit] || 1);
+}
+
+/** Drawn lines of a chart over days, against the rows of a table. */
+async function linesAre(page, id, wanted) {
+    const drawn = await page.evaluate((id) => echarts.getInstanceByDom(document.getElementById(id)).getOption().series.map((s) => [s.name, s.data]), id);
+    for (const [messenger, date, number] of wanted) {
+        const [, points] = drawn.find(([name]) => name === messenger);
+        const point = points.find(([ms]) => new Date(ms).toISOString().startsWith(date));
+        if (Math.abs(point[1] - Number(number)) > 0.51) throw new Error(`${date}, ${messenger}: drawn ${point[1]}, table ${number}`);
+    }
+    check(wanted.length > 0, `${wanted.length} points of #${id} are those of the table`);
+}
+const live = (page) => page.textContent("#live");
+/** What the live region said of a name. */
+const toldOf = (text, name) => value(text.slice(text.indexOf(": ") + 2).split(", ").find((part) => part.startsWith(`${name} `)).slice(name.length));
+const text = (page, selector) => page.locator(selector).allTextContents();
+
+async function run(page, folder) {
+    const table = rows(folder, "series.csv");
+    const names = [...new Set(table.map((row) => row.messenger))];
+    const dates = [...new Set(table.map((row) => row.date))];
+    const data = JSON.parse(await page.textContent("#data"));
+    check(await page.textContent("h1") === data.title && await page.locator("b").count() === 0, "names are text, not markup");
+    await linesAre(page, "monthly", table.map((row) => [row.messenger, row.date, row.monthly_reach]));
+    check(table.length === names.length * dates.length, "that is all of them");
+
+    // By mouse: the tooltip in the middle of the plot says the day's figures.
+    const box = await page.locator("#monthly").boundingBox();
+    const middleDay = dates[Math.floor(dates.length / 2)];
+    const x = await page.evaluate((ms) => echarts.getInstanceByDom(document.getElementById("monthly")).convertToPixel({ xAxisIndex: 0 }, ms), Date.parse(middleDay));
+    await page.locator("#monthly").scrollIntoViewIfNeeded();
+    const seen = await page.locator("#monthly").boundingBox();
+    await page.mouse.move(seen.x + x, seen.y + box.height / 2);
+    await page.locator("#monthly .tip").waitFor();
+    const told = await page.locator("#monthly .tip tr").evaluateAll((trs) => trs.map((tr) => [...tr.cells].map((cell) => cell.textContent)));
+    const lines = told.filter(([, name]) => names.includes(name));
+    const middle = table.filter((row) => row.date === middleDay);
+    check(lines.length === names.length && middle.every((row) => near(value(lines.find(([, name]) => name === row.messenger)[2]), row.monthly_reach)), "hovering says what series.csv says");
+    const published = data.targets.filter((t) => t.column === "monthly_reach");
+    const dots = await page.evaluate(() => echarts.getInstanceByDom(document.getElementById("monthly")).getOption().series.filter((s) => s.type === "scatter").flatMap((s) => s.data.map((d) => d.value[1])));
+    check(published.length === 2 && published.every((t) => dots.includes(t.people)), "published figures stand beside the curves");
+
+    // By keyboard: End, then a day back.
+    await page.focus("#monthly");
+    await page.keyboard.press("End");
+    const last = (name, date) => table.find((row) => row.messenger === name && row.date === date).monthly_reach;
+    const lastDay = await live(page);
+    await page.keyboard.press("ArrowLeft");
+    const before = await live(page);
+    check(lastDay !== before && near(toldOf(lastDay, names[0]), last(names[0], dates.at(-1))) && near(toldOf(before, names[0]), last(names[0], dates.at(-2))), "arrow keys move the cursor and its figures are told");
+    await page.keyboard.press("+");
+    check(await page.inputValue("#from") > dates[0], "plus zooms, for all charts");
+    await page.focus("#all");
+    await page.keyboard.press("Enter");
+    check(await page.inputValue("#from") === dates[0] && await page.inputValue("#to") === dates.at(-1), "all dates again");
+    await toggles(page);
+
+    // Tables stand in for charts.
+    await page.locator("#monthly ~ details summary").click();
+    const cells = await text(page, "#monthly ~ details table:first-of-type tbody tr:last-child td");
+    check(cells.length === names.length && cells.every((cell, k) => Math.abs(Number(cell.replaceAll(",", "")) - last(names[k], dates.at(-1))) <= 0.51), "the chart's table is that of series.csv");
+    check((await text(page, "#monthly ~ details table:nth-of-type(2) tbody tr")).length === 2, "and says what was published");
+    await page.locator("#monthly ~ details summary").click();
+}
+
+/** A messenger off and on, by keyboard. */
+async function toggles(page) {
+    const paths = () => page.locator("#monthly path[stroke-width='2']").count();
+    const all = await paths();
+    const toggle = page.locator("#controls input[type=checkbox]").first();
+    await toggle.focus();
+    await page.keyboard.press("Space");
+    check(await paths() === all - 1 && !(await toggle.isChecked()), "a messenger is switched off");
+    await page.keyboard.press("Space");
+    check(await paths() === all, "and on again");
+}
+
+async function replicates(page, folder) {
+    const table = rows(folder, "replicates.csv").filter((row) => row.column === "monthly_reach");
+    await linesAre(page, "monthly", table.map((row) => [row.messenger, row.date, row.mean]));
+    const names = [...new Set(table.map((row) => row.messenger))];
+    check(await page.locator("#monthly path[fill-opacity='0.13'], #monthly path[fill-opacity='0.25']").count() >= 2 * names.length, "every line has two bands");
+    await page.focus("#monthly");
+    await page.keyboard.press("End");
+    check(near(toldOf(await live(page), names[0]), table.findLast((row) => row.messenger === names[0]).mean), "End tells the last day's means");
+    const tip = await text(page, "#monthly .tip tr");
+    const end = table.findLast((row) => row.messenger === names[0]);
+    const [from, to] = tip.find((row) => row.includes(names[0])).match(/\[(.*) to (.*)\]/).slice(1).map(value);
+    check(near(from, Number(end.low)) && near(to, Number(end.high)), "and the interval");
+    await toggles(page);
+}
+
+async function sweep(page, folder) {
+    const table = rows(folder, "results.csv");
+    const data = JSON.parse(await page.textContent("#data"));
+    const output = data.manifest.outputs[0].name;
+    const mean = (of) => of.reduce((sum, row) => sum + Number(row[output]), 0) / of.length;
+    const means = data.points.map((p) => mean(table.filter((row) => Number(row.point) === p.number)));
+    const cells = await page.evaluate(() => echarts.getInstanceByDom(document.getElementById("heat-0")).getOption().series[0].data.map((d) => d.value));
+    const close = (a, b) => Math.abs(a - b) <= 1e-5 * Math.abs(b);
+    check(cells.length === means.length && cells.every(([i, j, x]) => data.points.some((p, k) => p.levels[0] === data.levels[0][i] && p.levels[1] === data.levels[1][j] && close(x, means[k]))), `${cells.length} cells of the heat map are means of results.csv`);
+    check((await text(page, "#points tbody tr")).length === means.length, "the table has all points");
+    await page.focus("#response-0");
+    await page.keyboard.press("End");
+    const [factor, other] = data.manifest.factors.map((f) => f.name);
+    const at = data.levels[0].length - 1;
+    const told = await live(page);
+    const k = data.points.findIndex((p) => p.levels[0] === data.levels[0][at] && p.levels[1] === data.levels[1][0]);
+    check(told.startsWith(`${factor} ${data.levels[0][at]}: `) && near(toldOf(told, data.levels[1][0]), means[k]), "the keyboard reads the response curve");
+    await page.keyboard.press("ArrowLeft");
+    check((await live(page)).startsWith(`${factor} ${data.levels[0][at - 1]}: `), "level by level");
+    const bars = await page.evaluate(() => echarts.getInstanceByDom(document.getElementById("sensitivity-0")).getOption().series[0].data);
+    const indices = rows(folder, "sensitivity.csv").filter((row) => row.output === output).map((row) => Number(row.value));
+    check(bars.length === 2 && indices.every((x) => bars.includes(x)), `bars are those of sensitivity.csv (${other} among them)`);
+    const axis = () => page.evaluate(() => echarts.getInstanceByDom(document.getElementById("parallel")).getOption().parallelAxis.at(-1).name);
+    const first = await axis();
+    const select = page.locator("#charts select").first();
+    await select.focus();
+    await page.keyboard.press("ArrowDown");
+    check(first === output && await axis() === data.manifest.outputs[1].name, "another output is chosen");
+}
+
+async function comparison(page, folder) {
+    const table = rows(folder, "differences.csv").filter((row) => row.column === "monthly_reach");
+    const runs = [...new Set(table.map((row) => row.run))];
+    check(runs.length === 2, "two are compared with the reference");
+    await linesAre(page, "monthly", table.filter((row) => row.run === runs[0]).map((row) => [row.messenger, row.date, row.difference]));
+    const choice = page.locator("#other");
+    await choice.focus();
+    await page.keyboard.press("ArrowDown");
+    await page.waitForTimeout(100);
+    await linesAre(page, "monthly", table.filter((row) => row.run === runs[1]).map((row) => [row.messenger, row.date, row.difference]));
+    const measures = rows(folder, "measures.csv").filter((row) => row.run === runs[1] && row.measure === "day" && row.column === "monthly_reach");
+    const end = measures.filter((row) => row.date === measures.map((m) => m.date).sort().at(-1));
+    const shown = await page.locator("#summary tbody tr").evaluateAll((trs) => trs.map((tr) => [...tr.cells].map((cell) => cell.textContent)));
+    check(end.length > 1 && end.every((m) => near(value(shown.find(([name]) => name === `${m.messenger}, monthly reach`)[3]), Number(m.difference))), "the table's differences are those of measures.csv");
+    const gains = end.filter((m) => m.gain);
+    check(gains.length > 0 && gains.every((m) => Math.abs(value(shown.find(([name]) => name === `${m.messenger}, monthly reach`)[5]) / Number(m.gain) - 1) < 0.01), "and so are the gains");
+    const flows = rows(folder, "flows.csv").filter((row) => row.run === runs[1]);
+    const links = await page.evaluate(() => echarts.getInstanceByDom(document.getElementById("moved")).getOption().series[0].links.map((l) => l.value));
+    check(links.reduce((a, b) => a + b, 0) === flows.reduce((sum, row) => sum + Number(row.users), 0), "the flows are those of flows.csv");
+    await toggles(page);
 }
 
 (async () => {
@@ -30,107 +174,7 @@ function value(text) {
     const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
     const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport: { width: 1280, height: 800 }, colorScheme: "light" });
     try {
-        const page = await context.newPage();
-        const complaints = [];
-        const requests = [];
-        page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
-        page.on("pageerror", (error) => complaints.push(error.message));
-        page.on("request", (request) => requests.push(request.url()));
-        const address = `file://${path.join(run, "report.html")}`;
-        await page.goto(address);
-        await page.waitForSelector("html[data-ready]", { state: "attached" });
-        const rows = series();
-        const names = [...new Set(rows.map((row) => row.messenger))];
-        const dates = [...new Set(rows.map((row) => row.date))];
-        check(requests.length === 1 && requests[0].startsWith("file:"), "nothing is loaded but the file");
-        const data = JSON.parse(await page.textContent("#data"));
-        check(await page.textContent("h1") === data.title && await page.locator("b").count() === 0, "names are text, not markup");
-
-        // Every drawn point of monthly reach is the table's, to the person.
-        const drawn = await page.evaluate(() => echarts.getInstanceByDom(document.getElementById("monthly")).getOption().series.map((s) => [s.name, s.data]));
-        let compared = 0;
-        for (const row of rows) {
-            const [, points] = drawn.find(([name]) => name === row.messenger);
-            const point = points.find(([ms]) => new Date(ms).toISOString().startsWith(row.date));
-            if (Math.abs(point[1] - Number(row.monthly_reach)) > 0.51) throw new Error(`${row.date}, ${row.messenger}: drawn ${point[1]}, table ${row.monthly_reach}`);
-            compared += 1;
-        }
-        check(compared === names.length * dates.length, `${compared} points of monthly reach are those of series.csv`);
-
-        // By mouse: the tooltip in the middle of the plot says the day's figures.
-        const box = await page.locator("#monthly").boundingBox();
-        const x = await page.evaluate((ms) => echarts.getInstanceByDom(document.getElementById("monthly")).convertToPixel({ xAxisIndex: 0 }, ms), Date.parse(dates[Math.floor(dates.length / 2)]));
-        await page.locator("#monthly").scrollIntoViewIfNeeded();
-        const seen = await page.locator("#monthly").boundingBox();
-        await page.mouse.move(seen.x + x, seen.y + box.height / 2);
-        const tip = page.locator("#monthly .tip");
-        await tip.waitFor();
-        const told = await tip.locator("tr").evaluateAll((trs) => trs.map((tr) => [...tr.cells].map((cell) => cell.textContent)));
-        const middle = rows.filter((row) => row.date === dates[Math.floor(dates.length / 2)]);
-        check(told.length === names.length && middle.every((row) => {
-            const [, , said] = told.find(([, name]) => name === row.messenger);
-            return Math.abs(value(said) - row.monthly_reach) <= Math.max(0.51, 0.006 * row.monthly_reach);
-        }), "hovering says what series.csv says");
-
-        // By keyboard: End, then a day back.
-        await page.focus("#monthly");
-        await page.keyboard.press("End");
-        const live = () => page.textContent("#live");
-        const last = (name, date) => rows.find((row) => row.messenger === name && row.date === date).monthly_reach;
-        const lastDay = await live();
-        await page.keyboard.press("ArrowLeft");
-        const before = await live();
-        const told2 = (text, name) => value(text.slice(text.indexOf(": ") + 2).split(", ").find((part) => part.startsWith(`${name} `)) || "0");
-        const near = (a, b) => Math.abs(a - b) <= Math.max(0.51, 0.006 * b);
-        check(lastDay !== before && near(told2(lastDay, names[0]), last(names[0], dates.at(-1))) && near(told2(before, names[0]), last(names[0], dates.at(-2))), "arrow keys move the cursor and its figures are told");
-        await page.keyboard.press("+");
-        check(await page.inputValue("#from") > dates[0], "plus zooms, for all charts");
-        await page.focus("#all");
-        await page.keyboard.press("Enter");
-        check(await page.inputValue("#from") === dates[0] && await page.inputValue("#to") === dates.at(-1), "all dates again");
-
-        // A messenger off and on, by keyboard.
-        const paths = () => page.locator("#monthly path[stroke-width='2']").count();
-        const all = await paths();
-        const toggle = page.locator("#controls input[type=checkbox]").first();
-        await toggle.focus();
-        await page.keyboard.press("Space");
-        check(await paths() === all - 1 && !(await toggle.isChecked()), "a messenger is switched off");
-        await page.keyboard.press("Space");
-        check(await paths() === all, "and on again");
-
-        // Tables stand in for charts.
-        await page.locator("#monthly ~ details summary").click();
-        const cells = await page.locator("#monthly ~ details tbody tr").last().locator("td").allTextContents();
-        check(cells.every((cell, k) => Math.abs(Number(cell.replaceAll(",", "")) - last(names[k], dates.at(-1))) <= 0.51), "the chart's table is that of series.csv");
-        await page.locator("#monthly ~ details summary").click();
-
-        for (const colorScheme of ["light", "dark"]) {
-            await page.emulateMedia({ colorScheme });
-            await page.addScriptTag({ path: `${modules}/axe-core/axe.min.js` }).catch(() => page.evaluate(fs.readFileSync(`${modules}/axe-core/axe.min.js`, "utf8")));
-            const found = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] }));
-            const faults = found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 120)).join(" | ")}`);
-            check(faults.length === 0, `axe-core finds nothing in ${colorScheme} (${found.passes.length} rules passed) ${faults.join("\n")}`);
-            // axe does not look at lines: 3 to 1 against the ground, as WCAG asks of graphics.
-            const ratios = await page.evaluate(() => {
-                const style = getComputedStyle(document.documentElement);
-                const light = (name) => style.getPropertyValue(name).trim().match(/\w\w/g).map((h) => parseInt(h, 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)).reduce((sum, c, k) => sum + c * [0.2126, 0.7152, 0.0722][k], 0);
-                const ground = light("--ground");
-                return [...Array(8).keys()].map((k) => light(`--c${k}`)).map((l) => (Math.max(l, ground) + 0.05) / (Math.min(l, ground) + 0.05));
-            });
-            check(Math.min(...ratios) >= 4.5, `lines and their names stand out in ${colorScheme}: ${ratios.map((r) => r.toFixed(1)).join(", ")}`);
-        }
-        await page.emulateMedia({ colorScheme: "light" });
-
-        for (const [name, width, height] of [["phone", 390, 844], ["laptop", 1280, 800]]) {
-            await page.setViewportSize({ width, height });
-            await page.waitForTimeout(300);
-            check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `nothing is wider than a ${name}`);
-            await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
-        }
-        await page.pdf({ path: path.join(screenshots, "print.pdf"), format: "A4" });
-        check(fs.statSync(path.join(screenshots, "print.pdf")).size > 10000, "it prints");
-        check(complaints.filter((text) => !text.includes("axe")).length === 0, `the console is silent ${complaints.join("\n")}`);
+        for (const [k, own] of [run, replicates, sweep, comparison].entries()) await opened(context, own, folders[k]);
     } finally {
         await context.close();
         fs.rmSync(profile, { recursive: true, force: true });
@@ -139,3 +183,48 @@ function value(text) {
     console.error(error.message || error);
     process.exit(1);
 });
+
+/** A page, what is its own, and what all have in common. */
+async function opened(context, own, folder) {
+    console.log(`-- ${own.name}`);
+    const page = await context.newPage();
+    const complaints = [];
+    const requests = [];
+    page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => requests.push(request.url()));
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.goto(`file://${path.join(folder, "report.html")}`);
+    await page.waitForSelector("html[data-ready]", { state: "attached" }).catch((error) => { throw new Error(`${error.message} ${complaints.join("\n")}`); });
+    check(requests.length === 1 && requests[0].startsWith("file:"), "nothing is loaded but the file");
+    await own(page, folder);
+
+    for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        await page.addScriptTag({ path: `${modules}/axe-core/axe.min.js` }).catch(() => page.evaluate(fs.readFileSync(`${modules}/axe-core/axe.min.js`, "utf8")));
+        const found = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] }));
+        const faults = found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 120)).join(" | ")}`);
+        check(faults.length === 0, `axe-core finds nothing in ${colorScheme} (${found.passes.length} rules passed) ${faults.join("\n")}`);
+        // axe does not look at lines: 4.5 to 1 against the ground, as WCAG asks of the names beside them.
+        const ratios = await page.evaluate(() => {
+            const style = getComputedStyle(document.documentElement);
+            const light = (name) => style.getPropertyValue(name).trim().match(/\w\w/g).map((h) => parseInt(h, 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)).reduce((sum, c, k) => sum + c * [0.2126, 0.7152, 0.0722][k], 0);
+            const ground = light("--ground");
+            return [...Array(8).keys()].map((k) => light(`--c${k}`)).map((l) => (Math.max(l, ground) + 0.05) / (Math.min(l, ground) + 0.05));
+        });
+        check(Math.min(...ratios) >= 4.5, `lines and their names stand out in ${colorScheme}: ${ratios.map((r) => r.toFixed(1)).join(", ")}`);
+        if (colorScheme === "dark") await page.screenshot({ path: path.join(screenshots, `${own.name}-dark.png`), fullPage: true });
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    for (const [name, width, height] of [["phone", 390, 844], ["laptop", 1280, 800]]) {
+        await page.setViewportSize({ width, height });
+        await page.waitForTimeout(300);
+        check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `nothing is wider than a ${name}`);
+        await page.screenshot({ path: path.join(screenshots, `${own.name}-${name}.png`), fullPage: true });
+    }
+    const paper = path.join(screenshots, `${own.name}-print.pdf`);
+    await page.pdf({ path: paper, format: "A4" });
+    check(fs.statSync(paper).size > 10000, "it prints");
+    check(complaints.filter((text) => !text.includes("axe")).length === 0, `the console is silent ${complaints.join("\n")}`);
+    await page.close();
+}

@@ -4,11 +4,13 @@
 //! to the scenarios; its spread over pairs gives the interval.
 
 mod flows;
+mod manifest;
 mod paired;
 mod side;
 mod write;
 
 pub use flows::Flows;
+pub use manifest::{ComparedOther, ComparedSide, ComparisonManifest};
 pub use paired::Paired;
 pub use side::Side;
 pub use write::{DIFFERENCE_FIELDS, FLOW_FIELDS, MEASURE_FIELDS, write};

@@ -13,6 +13,8 @@ pub struct Side {
     pub name: String,
     /// Its scenario.
     pub scenario: Scenario,
+    /// Whether they are replicates.
+    pub replicates: bool,
     /// Its runs.
     pub runs: Vec<(PathBuf, Manifest)>,
 }
@@ -32,7 +34,8 @@ impl Side {
             }
         };
         let runs = runs.into_iter().map(|run| Manifest::finished(&run).map(|manifest| (run, manifest)));
-        Ok(Side { name, scenario: scenario::load(&folder.join("scenario.toml"), &[])?, runs: runs.collect::<Result<_>>()? })
+        let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+        Ok(Side { name, scenario, replicates: Replicates::is_here(folder), runs: runs.collect::<Result<_>>()? })
     }
 }
 

@@ -1,7 +1,7 @@
-//! `differences.csv`, `measures.csv` and `flows.csv`.
+//! The folder of a comparison: `differences.csv`, `measures.csv`, `flows.csv`, the scenarios and `comparison.json`.
 
-use super::{Comparison, Measure, Paired};
-use crate::error::Result;
+use super::{Comparison, ComparisonManifest, Measure, Paired, Side};
+use crate::error::{Error, Result};
 use crate::files;
 use crate::storage::{Field, Kind, Table, Value};
 use std::path::Path;
@@ -54,8 +54,12 @@ pub const FLOW_FIELDS: &[Field] = &[
     field("people", Kind::Float(1), "people they stand for, mean over pairs"),
 ];
 
-/// Writes the tables of all comparisons into a folder, which is made where there is none.
-pub fn write(folder: &Path, comparisons: &[Comparison]) -> Result<()> {
+/// Writes the comparisons of sides with the first of them into a folder, which is made where there is none. `made` is the
+/// UTC time, RFC 3339.
+///
+/// Fails where something else than a comparison is in the folder; an older comparison makes way.
+pub fn write(folder: &Path, sides: &[Side], comparisons: &[Comparison], made: String) -> Result<()> {
+    make_way(folder)?;
     files::create_folder(folder)?;
     let mut differences = Table::create(folder, "differences", DIFFERENCE_FIELDS, &[])?;
     let mut measures = Table::create(folder, "measures", MEASURE_FIELDS, &[])?;
@@ -89,7 +93,43 @@ pub fn write(folder: &Path, comparisons: &[Comparison]) -> Result<()> {
     for table in [differences, measures, flows] {
         table.finish(true, false)?;
     }
-    Ok(())
+    let manifest = ComparisonManifest::new(sides, comparisons, made)?;
+    let names = std::iter::once(&manifest.reference).chain(manifest.others.iter().map(|other| &other.side));
+    for (side, named) in sides.iter().zip(names) {
+        files::write_text(&folder.join(&named.scenario), &side.scenario.to_toml()?)?;
+    }
+    // What makes the folder a comparison's comes last.
+    manifest.write(folder)
+}
+
+/// Removes an older comparison.
+fn make_way(folder: &Path) -> Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries.collect::<std::io::Result<Vec<_>>>().map_err(|e| Error::io(folder, "reading", e))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io(folder, "opening", error)),
+    };
+    let entries: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
+    let here = ComparisonManifest::is_here(folder);
+    if let Some(other) = entries.iter().find(|path| !here && !is_ours(path)) {
+        let place = other.display();
+        return Err(Error::invalid(format!(
+            "{place}: found a file that no comparison wrote; give an empty folder, or one of a comparison, which is written over"
+        )));
+    }
+    if here {
+        files::remove(&folder.join("report.html"))?;
+        files::remove_folder(&folder.join("figures"))?;
+    }
+    entries.iter().filter(|path| is_ours(path)).try_for_each(|path| files::remove(path))
+}
+
+/// Whether a comparison wrote this, even one that was killed.
+fn is_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let plain = name.trim_end_matches(".tmp").trim_end_matches(".part");
+    let names = ["differences.csv", "measures.csv", "flows.csv", "reference.toml", "comparison.json"];
+    path.is_file() && (names.contains(&plain) || plain.starts_with("other-") && plain.ends_with(".toml"))
 }
 
 fn numbers(paired: &Paired) -> [Value<'static>; 5] {

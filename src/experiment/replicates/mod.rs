@@ -92,7 +92,8 @@ impl Replicates {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             match () {
                 () if name.starts_with("replicate-") && path.join("manifest.json").exists() => files::remove_folder(&path)?,
-                () if name == "replicates.csv" => files::remove(&path)?,
+                () if name == "figures" && path.is_dir() => files::remove_folder(&path)?,
+                () if name == "replicates.csv" || name == "report.html" => files::remove(&path)?,
                 () => {}
             }
         }

@@ -13,6 +13,12 @@ pub struct Bootstrap {
     pub seed: u64,
 }
 
+impl Default for Bootstrap {
+    fn default() -> Self {
+        Bootstrap { resamples: 1000, seed: 1 }
+    }
+}
+
 /// An index and its 95 % interval, from the 2.5 % to the 97.5 % quantile of the resamples. NaN where it cannot be had.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {

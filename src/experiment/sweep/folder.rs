@@ -109,6 +109,9 @@ pub(super) fn open(
         }
         return Ok((folder, lock, manifest));
     }
+    if there {
+        files::remove_folder(&folder.join("figures"))?;
+    }
     clear(&folder)?;
     let manifest = SweepManifest::new(plan, shard.map(|shard| shard.to_string()), started)?;
     write(plan, &folder, &text, &manifest)?;
@@ -154,7 +157,7 @@ fn is_ours(path: &Path) -> bool {
     let plain = name.trim_end_matches(".tmp");
     [SWEEP, SCENARIO, MANIFEST, POINTS].contains(&plain)
         || RESULTS.contains(&plain)
-        || [Lock::NAME, "sensitivity.csv", "figures"].contains(&plain)
+        || [Lock::NAME, "sensitivity.csv", "report.html", "figures"].contains(&plain)
         || is_rows(path)
         || name.starts_with("slurm")
         || Shard::of_folder(&name).is_some()

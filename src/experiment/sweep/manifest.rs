@@ -136,6 +136,11 @@ impl SweepManifest {
         })
     }
 
+    /// Whether a folder is that of a sweep.
+    pub fn is_here(folder: &Path) -> bool {
+        folder.join("points.csv").exists()
+    }
+
     /// Reads the manifest of a sweep's folder.
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join("manifest.json");

@@ -61,6 +61,16 @@ impl Canvas {
         let _ = writeln!(self.0, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{colour}\"{CRISP}/>");
     }
 
+    /// A dot; a hollow one is filled with the paper's white.
+    pub(super) fn dot(&mut self, (x, y): (f64, f64), radius: f64, colour: &str, hollow: bool) {
+        let [x, y, radius, width] = [x, y, radius, style::AXIS].map(number);
+        let fill = if hollow { "#ffffff" } else { colour };
+        let _ = writeln!(
+            self.0,
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{fill}\" stroke=\"{colour}\" stroke-width=\"{width}\"/>"
+        );
+    }
+
     /// A line of text whose letters stand on `y`.
     pub(super) fn text(&mut self, (x, y): (f64, f64), text: &str, size: f64, anchor: Anchor, colour: &str) {
         let anchor = match anchor {

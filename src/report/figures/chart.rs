@@ -4,6 +4,7 @@ use super::axis::{self, spread};
 use super::canvas::{Anchor, Canvas};
 use super::picture::Picture;
 use super::{font, style};
+use crate::report::daily::Band;
 use crate::scenario::Date;
 
 /// What lies along the horizontal axis: a place for every value of a line.
@@ -20,12 +21,27 @@ pub(super) enum Along {
 pub(super) struct Line {
     pub(super) name: String,
     pub(super) values: Vec<f64>,
-    /// From the widest to the narrowest: what they are called in the data, lower and upper ends.
+    /// From the widest to the narrowest.
     pub(super) bands: Vec<Band>,
+    /// Published figures beside it.
+    pub(super) published: Vec<Published>,
 }
 
-/// A band around a line: names of its lower and upper ends in the data, and these.
-pub(super) type Band = ([&'static str; 2], [Vec<f64>; 2]);
+/// A published figure.
+#[derive(Clone, Debug)]
+pub(super) struct Published {
+    /// Index of its day.
+    pub(super) day: usize,
+    pub(super) value: f64,
+    /// Whether it was measured, and not interpolated or assumed.
+    pub(super) measured: bool,
+}
+
+impl Published {
+    fn kind(&self) -> &'static str {
+        if self.measured { "published" } else { "interpolated or assumed" }
+    }
+}
 
 /// A panel.
 #[derive(Clone, Debug)]
@@ -33,6 +49,8 @@ pub(super) struct Panel {
     /// What is shown, with its unit.
     pub(super) title: String,
     pub(super) lines: Vec<Line>,
+    /// Whether values may lie below zero, which then has a line.
+    pub(super) signed: bool,
 }
 
 /// A chart.
@@ -82,6 +100,7 @@ impl Chart {
             canvas.text(((left + right) / 2.0, top), title, style::TEXT, Anchor::Middle, style::INK);
             top += style::GAP;
         }
+        let top = self.published_key(&mut canvas, top);
         let height = self.key(&mut canvas, width, top) + 2.0 * style::GAP;
         Picture { canvas, width, height, header: self.header(), rows: self.rows() }
     }
@@ -150,6 +169,21 @@ impl Chart {
         self.marks.iter().enumerate().map(place).collect()
     }
 
+    /// What dots mean, where there are any; returns where it ends.
+    fn published_key(&self, canvas: &mut Canvas, top: f64) -> f64 {
+        let all = || self.panels.iter().flat_map(|p| &p.lines).flat_map(|line| &line.published);
+        let mut x = style::GAP;
+        let y = top + style::SMALL + 1.0;
+        for measured in [true, false] {
+            let Some(one) = all().find(|p| p.measured == measured) else { continue };
+            canvas.dot((x + style::DOT, y - style::SMALL * 0.36), style::DOT, style::INK, !measured);
+            x += 2.0 * style::DOT + style::GAP;
+            canvas.text((x, y), one.kind(), style::SMALL, Anchor::Start, style::INK);
+            x += font::width(one.kind(), style::SMALL) + 4.0 * style::GAP;
+        }
+        if all().next().is_some() { y + style::GAP } else { top }
+    }
+
     /// What the numerals mean, in two columns; returns where it ends.
     fn key(&self, canvas: &mut Canvas, width: f64, top: f64) -> f64 {
         let column = width / 2.0;
@@ -205,6 +239,11 @@ impl Chart {
                     let head = [x, &panel.title, &line.name].map(String::clone);
                     rows.push(head.into_iter().chain(numbers).collect());
                 }
+                for p in &line.published {
+                    let head =
+                        [along[p.day].clone(), panel.title.clone(), format!("{}, {}", line.name, p.kind()), p.value.to_string()];
+                    rows.push(head.into_iter().chain(line.bands.iter().flat_map(|_| [String::new(), String::new()])).collect());
+                }
             }
         }
         rows
@@ -214,10 +253,13 @@ impl Chart {
 impl Panel {
     /// From zero, and no lower than the lines themselves: an interval around what cannot be negative may seem to be.
     fn ticks(&self) -> Vec<(f64, String)> {
-        let lines = || self.lines.iter().flat_map(|line| line.values.iter().copied()).filter(|x| x.is_finite());
-        let bands = self.lines.iter().flat_map(|line| line.bands.iter().flat_map(|band| band.1[1].iter().copied()));
-        let high = lines().chain(bands.filter(|x| x.is_finite())).fold(0.0, f64::max);
-        axis::numbers(lines().fold(0.0, f64::min), high, 5.0)
+        let values = |line: &Line| line.values.iter().copied().chain(line.published.iter().map(|p| p.value)).collect::<Vec<_>>();
+        let ends =
+            |end: usize| self.lines.iter().flat_map(move |line| line.bands.iter().flat_map(move |band| band.1[end].clone()));
+        let lines = || self.lines.iter().flat_map(values).filter(|x| x.is_finite());
+        let high = lines().chain(ends(1).filter(|x| x.is_finite())).fold(0.0, f64::max);
+        let low = lines().chain(ends(0).filter(|x| x.is_finite() && self.signed)).fold(0.0, f64::min);
+        axis::numbers(low, high, if self.signed { 7.0 } else { 5.0 })
     }
 
     fn draw(&self, canvas: &mut Canvas, x: &[f64], ticks: &[(f64, String)], [left, right, top, bottom]: [f64; 4]) {
@@ -229,6 +271,9 @@ impl Panel {
             canvas.line((left - style::TICK, y), (left, y), style::AXIS, style::INK, "");
             let point = (left - style::TICK - style::GAP / 2.0, y + style::SMALL * 0.36);
             canvas.text(point, label, style::SMALL, Anchor::End, style::INK);
+        }
+        if self.signed {
+            canvas.line((left, at(0.0)), (right, at(0.0)), style::HAIR, style::FAINT, "");
         }
         for (k, line) in self.lines.iter().enumerate() {
             for (_, [lower, upper]) in &line.bands {
@@ -245,6 +290,9 @@ impl Panel {
                 let piece = thinned(piece.iter().map(|&(x, y)| (x, at(y))));
                 canvas.path(piece.into_iter().map(Some), style::LINE, colour, dash);
             }
+        }
+        for (k, line) in self.lines.iter().enumerate() {
+            line.published.iter().for_each(|p| canvas.dot((x[p.day], at(p.value)), style::DOT, style::line(k).0, !p.measured));
         }
         // A line without a name is what the title says.
         let ends: Vec<(usize, f64, f64)> = self

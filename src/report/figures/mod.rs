@@ -7,16 +7,18 @@ mod bars;
 mod canvas;
 mod chart;
 mod colour_map;
+mod days;
 mod font;
 mod heat_map;
 mod parallel;
 mod picture;
-mod run;
 mod style;
 mod sweep;
 
+use super::kind::Kind;
 use crate::error::Result;
 use crate::experiment::Replicates;
+use crate::experiment::compare::ComparisonManifest;
 use crate::experiment::sweep::SweepManifest;
 use crate::files;
 use crate::storage::Manifest;
@@ -82,12 +84,20 @@ impl Plot {
     }
 }
 
-/// Draws all figures of a folder of a run, of replicates or of a sweep into `figures/` in it; returns the files. What is there under
-/// their names is replaced.
+/// Draws all figures of a folder of a run, of replicates, of a sweep or of a comparison into `figures/` in it; returns the
+/// files, none where a sweep has nothing that could be drawn. What is there under their names is replaced.
 ///
 /// Fails where the folder holds no results, or cannot be written.
 pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> {
-    let figures = if sweep::is_here(folder) { sweep::figures(folder)? } else { run::figures(folder)? };
+    let figures = match Kind::of(folder) {
+        Kind::Run => days::of_run(folder)?,
+        Kind::Replicates => days::of_replicates(folder)?,
+        Kind::Sweep => sweep::figures(folder)?,
+        Kind::Comparison => days::of_comparison(folder)?,
+    };
+    if figures.is_empty() {
+        return Ok(Vec::new());
+    }
     let about = about(folder, width)?;
     let into = folder.join("figures");
     files::create_folder(&into)?;
@@ -109,25 +119,41 @@ pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> 
 /// What the figures show, and how to make them again; nothing in it differs between runs with equal results.
 fn about(folder: &Path, width: FigureWidth) -> Result<String> {
     let again = format!("exodus report --figures --figure-width {width}");
-    if Replicates::is_here(folder) {
-        let replicates = Replicates::open(folder)?;
-        let (scenario, count) = (replicates.scenario(), replicates.count());
-        return Ok(format!(
-            "{}, {} users, {count} replicates, seeds from {}. To make it again: exodus run scenario.toml --replicates {count} \
-             --out FOLDER, then {again} FOLDER.",
-            scenario.name, scenario.population.users, scenario.seed
-        ));
-    }
-    if sweep::is_here(folder) {
-        let SweepManifest { name, scenario_name, users, seed, .. } = SweepManifest::read(folder)?;
-        return Ok(format!(
-            "{name}: a sweep of {scenario_name}, {users} users, seeds from {seed}. To make it again: exodus sweep sweep.toml \
-             --out FOLDER, then {again} FOLDER."
-        ));
-    }
-    let Manifest { scenario_name, users, seed, state_hash, status, .. } = Manifest::read(folder)?;
-    let state = if status == "finished" { format!("final state {state_hash}") } else { "not finished".into() };
-    Ok(format!(
-        "{scenario_name}, {users} users, seed {seed}, {state}. To make it again: exodus run scenario.toml --out FOLDER, then {again} FOLDER."
-    ))
+    Ok(match Kind::of(folder) {
+        Kind::Run => {
+            let Manifest { scenario_name, users, seed, state_hash, status, .. } = Manifest::read(folder)?;
+            let state = if status == "finished" { format!("final state {state_hash}") } else { "not finished".into() };
+            format!(
+                "{scenario_name}, {users} users, seed {seed}, {state}. To make it again: exodus run scenario.toml --out FOLDER, \
+                 then {again} FOLDER."
+            )
+        }
+        Kind::Replicates => {
+            let replicates = Replicates::open(folder)?;
+            let (scenario, count) = (replicates.scenario(), replicates.count());
+            format!(
+                "{}, {} users, {count} replicates, seeds from {}. To make it again: exodus run scenario.toml --replicates {count} \
+                 --out FOLDER, then {again} FOLDER.",
+                scenario.name, scenario.population.users, scenario.seed
+            )
+        }
+        Kind::Sweep => {
+            let SweepManifest { name, scenario_name, users, seed, .. } = SweepManifest::read(folder)?;
+            format!(
+                "{name}: a sweep of {scenario_name}, {users} users, seeds from {seed}. To make it again: exodus sweep sweep.toml \
+                 --out FOLDER, then {again} FOLDER."
+            )
+        }
+        Kind::Comparison => {
+            let ComparisonManifest { reference, others, .. } = ComparisonManifest::read(folder)?;
+            let hashes: Vec<&str> = others.iter().map(|other| other.side.scenario_hash.as_str()).collect();
+            format!(
+                "Scenarios {} against {}, {} users. To make it again: exodus run reference.toml and the others, exodus compare with \
+                 --out FOLDER, then {again} FOLDER.",
+                hashes.join(", "),
+                reference.scenario_hash,
+                reference.users
+            )
+        }
+    })
 }

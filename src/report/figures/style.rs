@@ -10,6 +10,8 @@ pub(super) const LINE: f64 = 0.9;
 pub(super) const AXIS: f64 = 0.5;
 /// Marks of dates.
 pub(super) const HAIR: f64 = 0.3;
+/// Radius of a dot that stands for a published figure.
+pub(super) const DOT: f64 = 1.3;
 /// Length of a tick.
 pub(super) const TICK: f64 = 2.5;
 /// Between things that should not touch.

@@ -1,12 +1,18 @@
 //! `report.html`: one file with everything in it, opened from disk.
 //!
-//! What is to be shown is collected here and laid into the page as JSON; the page's script makes words, charts and
-//! tables of it. All text reaches the page that way, as text, so that no name can become markup.
+//! What is to be shown is collected here and laid into the page as JSON, whose `kind` says of what it is; the page's script
+//! makes words, charts and tables of it. All text reaches the page that way, as text, so that no name can become markup.
 
 mod cohorts;
+mod comparison;
+mod curves;
 mod flows;
+mod replicates;
 mod run;
+mod scenario;
+mod sweep;
 
+use super::kind::Kind;
 use crate::error::{Error, Result};
 use crate::files;
 use serde_json::{Value, json};
@@ -15,17 +21,35 @@ use std::path::{Path, PathBuf};
 
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+/// One function around all parts, so that nothing is global.
+const SCRIPT: &str = concat!(
+    "\"use strict\";\n(() => {\n",
+    include_str!("script/base.js"),
+    include_str!("script/figure.js"),
+    include_str!("script/lines.js"),
+    include_str!("script/flows.js"),
+    include_str!("script/cohorts.js"),
+    include_str!("script/sweep.js"),
+    include_str!("script/words.js"),
+    include_str!("script/start.js"),
+    "})();\n"
+);
 /// Apache ECharts; see `vendor/README.md`.
 const CHARTS: &str = include_str!("vendor/echarts.min.js");
 const CITATION: &str = include_str!("../../../CITATION.cff");
 
-/// Makes `report.html` in the folder of a run, finished or not: of the days so far. Its path.
+/// Makes `report.html` in a folder: of a run, finished or not (of the days so far), of finished replicates, of a finished
+/// sweep, or of a comparison. Its path.
 ///
-/// Fails where the folder is not that of a run, or its tables cannot be read.
+/// Fails where the folder is none of these, or its tables cannot be read.
 pub fn write_page(folder: &Path) -> Result<PathBuf> {
     let path = folder.join("report.html");
-    let data = run::data(folder)?;
+    let data = match Kind::of(folder) {
+        Kind::Run => run::data(folder)?,
+        Kind::Replicates => replicates::data(folder)?,
+        Kind::Sweep => sweep::data(folder)?,
+        Kind::Comparison => comparison::data(folder)?,
+    };
     let title = escape(data["title"].as_str().unwrap_or("exodus"));
     let text = serde_json::to_string(&data).map_err(|e| Error::corrupt(&path, e.to_string()))?;
     // Inside a script element only `<` could end it.

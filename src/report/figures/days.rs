@@ -1,0 +1,220 @@
+//! Figures over days: of a run, of replicates with their bands, of a comparison.
+
+use super::chart::{Along, Chart, Line, Panel, Published};
+use super::{Figure, Plot};
+use crate::error::{Error, Result};
+use crate::experiment::compare::ComparisonManifest;
+use crate::experiment::marks;
+use crate::report::daily::{Curve, Daily};
+use crate::report::table::Table;
+use crate::scenario::{self, Date, Scenario, Target};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A figure with a line for each messenger.
+struct ByMessenger {
+    name: &'static str,
+    title: &'static str,
+    column: &'static str,
+    people: bool,
+    marks: bool,
+}
+
+const BY_MESSENGER: [ByMessenger; 4] = [
+    ByMessenger { name: "reach", title: "Monthly reach", column: "monthly_reach", people: true, marks: true },
+    ByMessenger { name: "daily-reach", title: "Daily reach", column: "daily_reach", people: true, marks: false },
+    ByMessenger { name: "main-app", title: "Main app", column: "main_share", people: false, marks: false },
+    ByMessenger { name: "traffic", title: "Share of traffic", column: "traffic_share", people: false, marks: false },
+];
+
+/// A figure of columns of `population`.
+struct OfAll {
+    name: &'static str,
+    title: &'static str,
+    panels: &'static [PanelOfAll],
+}
+
+struct PanelOfAll {
+    title: &'static str,
+    people: bool,
+    /// Columns and what the lines are called.
+    lines: &'static [(&'static str, &'static str)],
+}
+
+const OF_ALL: [OfAll; 2] = [
+    OfAll {
+        name: "vpn",
+        title: "VPNs",
+        panels: &[
+            PanelOfAll { title: "People with a VPN", people: false, lines: &[("vpn_share", "")] },
+            PanelOfAll {
+                title: "Starts and stops a day",
+                people: true,
+                lines: &[("vpn_starts", "starts"), ("vpn_stops", "stops")],
+            },
+        ],
+    },
+    OfAll {
+        name: "ties",
+        title: "Ties that can still talk",
+        panels: &[PanelOfAll {
+            title: "Ties with a working app in common",
+            people: false,
+            lines: &[("connected_ties", "with VPN"), ("connected_ties_without_vpn", "without VPN")],
+        }],
+    },
+];
+
+/// What is drawn.
+struct Shown {
+    daily: Daily,
+    messengers: Vec<String>,
+    targets: Vec<Target>,
+    /// Days to be marked, with what happens then.
+    marks: BTreeMap<Date, Vec<String>>,
+    /// Whether values are differences.
+    signed: bool,
+    /// What the lines and their bands are.
+    of: String,
+}
+
+/// Of a run, of the days so far.
+pub(super) fn of_run(folder: &Path) -> Result<Vec<Figure>> {
+    figures(folder, Shown::new(&load(folder, "scenario.toml")?, Daily::of_run(folder)?, ""))
+}
+
+/// Of finished replicates.
+pub(super) fn of_replicates(folder: &Path) -> Result<Vec<Figure>> {
+    let of = "; mean, its 95 % interval, 90 % of replicates";
+    figures(folder, Shown::new(&load(folder, "scenario.toml")?, Daily::of_replicates(folder)?, of))
+}
+
+/// A day on which something happens on a side, of `measures.csv`.
+#[derive(Deserialize)]
+struct Mark {
+    run: String,
+    measure: String,
+    date: String,
+    what: String,
+}
+
+/// Of a comparison: differences, for each run that is compared with the reference.
+pub(super) fn of_comparison(folder: &Path) -> Result<Vec<Figure>> {
+    let manifest = ComparisonManifest::read(folder)?;
+    let reference = load(folder, &manifest.reference.scenario)?;
+    let all: Vec<Mark> = Table::all(folder.join("measures.csv"))?;
+    let mut every = Vec::new();
+    for (k, other) in manifest.others.iter().enumerate() {
+        let run = &other.side.folder;
+        let mut shown = Shown {
+            targets: Vec::new(),
+            marks: BTreeMap::new(),
+            signed: true,
+            ..Shown::new(&reference, Daily::of_difference(folder, run)?, "")
+        };
+        let name = load(folder, &other.side.scenario)?.name;
+        let interval = if other.pairs > 1 { "; mean over pairs and its 95 % interval" } else { "" };
+        shown.of = format!(", {name} less {}{interval}", reference.name);
+        for mark in all.iter().filter(|mark| mark.run == *run && mark.measure == "day") {
+            shown.marks.extend(mark.date.parse().map(|date| (date, vec![mark.what.clone()])));
+        }
+        let mut figures = figures(folder, shown)?;
+        if manifest.others.len() > 1 {
+            figures.iter_mut().for_each(|figure| figure.name.push_str(&format!("-{}", k + 1)));
+        }
+        every.extend(figures);
+    }
+    Ok(every)
+}
+
+fn load(folder: &Path, name: &str) -> Result<Scenario> {
+    scenario::load(&folder.join(name), &[])
+}
+
+fn figures(folder: &Path, shown: Shown) -> Result<Vec<Figure>> {
+    if shown.daily.dates.is_empty() {
+        return Err(Error::invalid(format!("{}: found a run without a day so far; allowed one with days", folder.display())));
+    }
+    let mut figures = Vec::new();
+    for figure in &BY_MESSENGER {
+        let line = |name: &String| shown.line(figure.column, name, name);
+        let panel = shown.panel(figure.title, figure.people, shown.messengers.iter().filter_map(line).collect());
+        figures.push(shown.figure(figure.name, &format!("{} by messenger", figure.title), vec![panel], figure.marks));
+    }
+    for figure in &OF_ALL {
+        let panel = |panel: &PanelOfAll| {
+            let lines = panel.lines.iter().filter_map(|(column, name)| shown.line(column, "", name));
+            shown.panel(panel.title, panel.people, lines.collect())
+        };
+        figures.push(shown.figure(figure.name, figure.title, figure.panels.iter().map(panel).collect(), false));
+    }
+    Ok(figures)
+}
+
+impl Shown {
+    fn new(scenario: &Scenario, daily: Daily, of: &str) -> Self {
+        Shown {
+            daily,
+            messengers: scenario.messengers.iter().map(|m| m.name.clone()).collect(),
+            targets: scenario.targets.clone(),
+            marks: marks(scenario),
+            signed: false,
+            of: of.into(),
+        }
+    }
+
+    /// A line of a column, in the unit of the tables.
+    fn line(&self, column: &str, messenger: &str, name: &str) -> Option<Line> {
+        let Curve { values, bands } = self.daily.curve(column, messenger)?.clone();
+        let of = self.targets.iter().filter(|target| target.messenger == messenger && target.column.name() == column);
+        let published = of.filter_map(|target| {
+            let day = self.daily.dates.binary_search(&target.date).ok()?;
+            Some(Published { day, value: target.people, measured: target.measured })
+        });
+        Some(Line { name: name.to_owned(), values, bands, published: published.collect() })
+    }
+
+    /// A panel of lines, in a unit that suits their size.
+    fn panel(&self, title: &str, people: bool, mut lines: Vec<Line>) -> Panel {
+        let (unit, scale) = self.unit(people, &lines);
+        for line in &mut lines {
+            let bands = line.bands.iter_mut().flat_map(|band| band.1.iter_mut()).flatten();
+            let published = line.published.iter_mut().map(|p| &mut p.value);
+            line.values.iter_mut().chain(bands).chain(published).for_each(|x| *x /= scale);
+        }
+        Panel { title: format!("{} ({unit})", self.called(title)), lines, signed: self.signed }
+    }
+
+    /// Unit of a panel, and how much one of it is.
+    fn unit(&self, people: bool, lines: &[Line]) -> (&'static str, f64) {
+        let sizes = lines.iter().flat_map(|line| &line.values).map(|x| x.abs()).filter(|x| x.is_finite());
+        match (people, sizes.fold(0.0f64, f64::max)) {
+            (false, _) if self.signed => ("percentage points", 0.01),
+            (false, _) => ("%", 0.01),
+            (true, largest) if largest >= 1e6 => ("million people", 1e6),
+            (true, largest) if largest >= 1e4 => ("thousand people", 1e3),
+            (true, _) => ("people", 1.0),
+        }
+    }
+
+    fn called(&self, title: &str) -> String {
+        let (first, rest) = title.split_at(1);
+        if self.signed { format!("Difference in {}{rest}", first.to_lowercase()) } else { title.to_owned() }
+    }
+
+    fn figure(&self, name: &str, title: &str, panels: Vec<Panel>, marked: bool) -> Figure {
+        let dates = &self.daily.dates;
+        let between = |date: &Date| Some(date) > dates.first() && Some(date) < dates.last();
+        let marks = self.marks.iter().filter(|(date, _)| marked && between(date));
+        Figure {
+            name: if self.signed { format!("difference-{name}") } else { name.into() },
+            title: format!("{}{}", self.called(title), self.of),
+            plot: Plot::Chart(Chart {
+                along: Along::Days(dates.clone()),
+                panels,
+                marks: marks.map(|(date, labels)| (*date, labels.join("; "))).collect(),
+            }),
+        }
+    }
+}

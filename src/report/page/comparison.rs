@@ -1,0 +1,120 @@
+//! What the page of a comparison shows.
+
+use super::curves::Days;
+use super::{citation, scenario as words};
+use crate::error::Result;
+use crate::experiment::compare::ComparisonManifest;
+use crate::report::daily::Daily;
+use crate::report::table::Table;
+use crate::scenario::{self, Scenario};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Columns of `series.csv` whose measures are shown; of the people all are.
+const SERIES: [&str; 3] = ["monthly_reach", "daily_reach", "main_share"];
+
+/// A row of `measures.csv`.
+#[derive(Deserialize, Serialize)]
+struct Measure {
+    #[serde(skip_serializing)]
+    run: String,
+    messenger: String,
+    column: String,
+    measure: String,
+    date: String,
+    what: String,
+    a: Option<f64>,
+    b: Option<f64>,
+    difference: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    gain: Option<f64>,
+    unpaired_replicates: Option<f64>,
+}
+
+/// A row of `flows.csv`.
+#[derive(Deserialize, Serialize)]
+struct Flow {
+    #[serde(skip_serializing)]
+    run: String,
+    from: String,
+    to: String,
+    users: u64,
+    people: f64,
+}
+
+/// Everything about the comparison in `folder`.
+pub(super) fn data(folder: &Path) -> Result<Value> {
+    let manifest = ComparisonManifest::read(folder)?;
+    let load = |name: &str| scenario::load(&folder.join(name), &[]);
+    let reference = load(&manifest.reference.scenario)?;
+    let others = manifest.others.iter().map(|other| load(&other.side.scenario)).collect::<Result<Vec<_>>>()?;
+    let mut messengers: Vec<String> = Vec::new();
+    for name in std::iter::once(&reference).chain(&others).flat_map(|s| s.messengers.iter().map(|m| &m.name)) {
+        if !messengers.contains(name) {
+            messengers.push(name.clone());
+        }
+    }
+    let measures: Vec<Measure> = Table::all(folder.join("measures.csv"))?;
+    let flows: Vec<Flow> = Table::all(folder.join("flows.csv"))?;
+    let shown = |m: &&Measure| m.measure != "month" && (m.messenger.is_empty() || SERIES.contains(&m.column.as_str()));
+    let mut all = Vec::new();
+    for (other, scenario) in manifest.others.iter().zip(&others) {
+        let run = &other.side.folder;
+        let daily = Daily::of_difference(folder, run)?;
+        let days = Days::new(daily.dates.len(), messengers.len(), daily.bands(), others.len());
+        let side = |side: &&str| Ok(days.column(&Daily::of_side(folder, run, side)?, "monthly_reach", &messengers));
+        let sides = ["a", "b"].iter().map(side).collect::<Result<Vec<_>>>()?;
+        all.push(json!({
+            "title": words::title(scenario),
+            "scenario": words::facts(scenario),
+            "seed": scenario.seed.to_string(),
+            "side": other,
+            "interventions": interventions(&reference, scenario),
+            "dates": days.dates(&daily),
+            "step": days.step(),
+            "curves": days.curves(&daily, &messengers),
+            "sides": sides,
+            "measures": measures.iter().filter(|m| m.run == *run).filter(shown).collect::<Vec<_>>(),
+            "flows": flows.iter().filter(|f| f.run == *run && f.users > 0).collect::<Vec<_>>(),
+        }));
+    }
+    let names: Vec<&str> = others.iter().map(words::title).collect();
+    Ok(json!({
+        "kind": "comparison",
+        "title": format!("{} against {}", names.join(", "), words::title(&reference)),
+        "reference": {
+            "title": words::title(&reference),
+            "scenario": words::facts(&reference),
+            "seed": reference.seed.to_string(),
+            "side": manifest.reference,
+        },
+        "manifest": manifest,
+        "messengers": messengers,
+        "others": all,
+        "citation": citation(),
+    }))
+}
+
+/// Of both, in order of time; those of one alone say of which.
+fn interventions(reference: &Scenario, other: &Scenario) -> Vec<Value> {
+    let [ours, theirs] = [reference, other].map(words::interventions);
+    // Where it is known from changes nothing.
+    let same = |a: &Value, b: &Value| {
+        let [mut a, mut b] = [a.clone(), b.clone()];
+        a["source"] = Value::Null;
+        b["source"] = Value::Null;
+        a == b
+    };
+    let among = |i: &Value, all: &[Value]| all.iter().any(|other| same(i, other));
+    let marked = |i: &Value, whose: &str| {
+        let mut i = i.clone();
+        i["label"] = format!("{} ({whose} only)", i["label"].as_str().unwrap_or_default()).into();
+        i
+    };
+    let mut all: Vec<Value> = ours.iter().map(|i| if among(i, &theirs) { i.clone() } else { marked(i, "reference") }).collect();
+    all.extend(theirs.iter().filter(|i| !among(i, &ours)).map(|i| marked(i, "other")));
+    all.sort_by_key(|i| i["from"].as_str().unwrap_or_default().to_owned());
+    all
+}

@@ -1,0 +1,81 @@
+// What all parts of the page use: words and numbers, elements and tables, colours. Every text from the data is set as
+// text, never as markup; tooltips are elements for the same reason.
+const data = JSON.parse(document.getElementById("data").textContent);
+/** What is looked at: the data, or of a comparison with several others one of them. */
+let view = data.others ? data.others[0] : data;
+const messengers = data.messengers || [];
+const shown = new Set(messengers.keys());
+const DAY = 86400000;
+/** Days that curves show, and those of them that are looked at. */
+let days = [];
+const range = { from: 0, to: 0 };
+let marksShown = true;
+let paper = false;
+
+function time(date) { return Date.parse(date + "T00:00:00Z"); }
+function iso(ms) { return new Date(ms).toISOString().slice(0, 10); }
+function words(date) {
+    return new Date(typeof date === "number" ? date : time(date))
+        .toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+}
+function count(n) { return Math.round(n).toLocaleString("en-US"); }
+function people(n) {
+    const size = Math.abs(n);
+    if (size >= 1e6) return (n / 1e6).toLocaleString("en-US", { maximumFractionDigits: size >= 1e8 ? 1 : 2 }) + " M";
+    if (size >= 1e4) return (n / 1e3).toLocaleString("en-US", { maximumFractionDigits: 1 }) + " k";
+    return count(n);
+}
+function percent(x) { return (100 * x).toLocaleString("en-US", { maximumFractionDigits: 1 }) + " %"; }
+/** A number of anything. */
+function number(x) { return Math.abs(x) >= 1e4 ? people(x) : x.toLocaleString("en-US", { maximumSignificantDigits: 4 }).replace("-", "−"); }
+function signed(text, x) { return x > 0 && /[1-9]/.test(text) ? "+" + text : text.replace("-", "−"); }
+/** How values of a kind are said; `change` is a difference of people, `points` one of shares. */
+const UNITS = { people, share: percent, number, change: (x) => signed(people(x), x), points: (x) => signed((100 * x).toLocaleString("en-US", { maximumFractionDigits: 2 }), x) + " pp" };
+/** The kind that a difference of values is of. */
+const CHANGE = { people: "change", share: "points", number: "number" };
+function said(value, unit) { return value == null ? "none" : UNITS[unit](value); }
+
+/** An element; strings become text. */
+function element(name, attributes = {}, ...children) {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+        if (value != null && value !== false) made.setAttribute(key, value === true ? "" : value);
+    }
+    made.append(...children);
+    return made;
+}
+function table(caption, head, rows) {
+    const cell = (tag, content, k, attributes = {}) => {
+        const number = Object.hasOwn(Object(content), "number");
+        const inner = number ? content.number : content;
+        return element(tag, { ...attributes, class: number || (tag === "th" && k > 0 && rows[0] && rows[0][k] && rows[0][k].number != null) ? "number" : null }, inner);
+    };
+    return element("table", {},
+        ...(caption ? [element("caption", {}, caption)] : []),
+        ...(head ? [element("thead", {}, element("tr", {}, ...head.map((h, k) => cell("th", h, k, { scope: "col" }))))] : []),
+        element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map((c, k) => (k === 0 ? cell("th", c, k, { scope: "row" }) : cell("td", c, k)))))));
+}
+function list(names) { return names.length < 2 ? names.join("") : names.slice(0, -1).join(", ") + " and " + names[names.length - 1]; }
+function plural(n, one) { return count(n) + " " + one + (n === 1 ? "" : "s"); }
+
+/* Look: colours for every kind of eye, and dashes, so that colour is never alone. */
+
+const DASHES = ["solid", [7, 3], [2, 2], [9, 3, 2, 3]];
+const SHAPES = ["circle", "triangle", "rect", "diamond"];
+function colour(name) { return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim(); }
+function look(k) { return { color: colour("c" + (k % 8)), dash: DASHES[(k + Math.floor(k / 8)) % 4], shape: SHAPES[(k + Math.floor(k / 8)) % 4] }; }
+function swatch(k) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
+    const { dash } = look(k);
+    for (const [key, value] of Object.entries({ x1: 0, x2: 28, y1: 6, y2: 6, "stroke-width": 3, "stroke-dasharray": dash === "solid" ? "none" : dash.join(" ") })) line.setAttribute(key, value);
+    line.style.stroke = `var(--c${k % 8})`;
+    svg.setAttribute("class", "swatch");
+    svg.setAttribute("aria-hidden", "true");
+    svg.append(line);
+    return svg;
+}
+
+
+/** Colours from low to high, that keep their order for any colour vision and in grey: viridis. */
+const VIRIDIS = ["#440154", "#472c7a", "#3b518b", "#2c718e", "#21908d", "#27ad81", "#5cc863", "#aadc32", "#fde725"];

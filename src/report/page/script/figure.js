@@ -1,0 +1,70 @@
+/* Figures: a caption, a chart that takes the keyboard, its numbers as a table. */
+
+const figures = [];
+/** Width of a chart, in pixels, below which its lines are named in a key. */
+const NARROW = 520;
+/**
+ * `spec`: id, title, text, height(width), option(width), numbers() -> tables of [caption, head, rows]; `named()` gives the key,
+ * `controls` stand above the chart, `ready` and `drawn` get the chart.
+ */
+function figure(spec, into) {
+    const chartBox = element("div", { class: "chart", id: spec.id, tabindex: "0", role: "application", "aria-roledescription": "chart", "aria-label": `${spec.title}. ${spec.text} ${spec.keys || "The numbers are in the table below."}` });
+    const numbers = element("details", {}, element("summary", {}, "Numbers", element("span", { class: "unseen" }, ` of ${spec.title}`)));
+    numbers.addEventListener("toggle", () => {
+        if (!numbers.open) return;
+        numbers.querySelector(".scroll")?.remove();
+        numbers.append(element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Numbers of ${spec.title}` }, ...spec.numbers().map((one) => table(...one))));
+    });
+    const key = element("p", { class: spec.key === "always" ? "key always" : "key", "aria-hidden": "true" });
+    into.append(element("figure", {}, element("figcaption", {}, element("h3", {}, spec.title), element("p", {}, spec.text)), ...(spec.controls || []), key, chartBox, numbers));
+    const made = { ...spec, box: chartBox, keyBox: key, chart: null };
+    figures.push(made);
+    return made;
+}
+function draw(f) {
+    const width = f.box.clientWidth || 320;
+    // Where there is no room for names at the ends of lines, a key stands above them.
+    f.box.parentElement.classList.toggle("narrow", width < NARROW);
+    f.keyBox.replaceChildren(...(f.named?.() || []).map(([k, name]) => element("span", {}, swatch(k), name)));
+    f.box.style.height = f.height(width) + "px";
+    if (!f.chart) {
+        f.chart = echarts.init(f.box, null, { renderer: "svg", width, height: f.height(width) });
+        f.ready?.(f.chart);
+    } else f.chart.resize({ width, height: f.height(width) });
+    f.chart.setOption(f.option(width), { notMerge: true });
+    f.drawn?.(f.chart);
+}
+function redraw() { figures.forEach(draw); }
+/** Figures go with what they stand in. */
+function forget() {
+    figures.forEach((f) => f.chart?.dispose());
+    figures.length = 0;
+}
+function say(text) { document.getElementById("live").textContent = text; }
+
+function base() {
+    return {
+        animation: false, useUTC: true, textStyle: { fontFamily: "system-ui, 'Segoe UI', 'Liberation Sans', Arial, sans-serif" },
+        aria: { enabled: false },
+    };
+}
+function tooltip(make) {
+    return { confine: true, backgroundColor: colour("ground"), borderColor: colour("line"), textStyle: { color: colour("ink"), fontSize: 13 }, transitionDuration: 0, extraCssText: "box-shadow: 0 1px 6px rgb(0 0 0 / 25%);", formatter: make };
+}
+/** The inside of a tooltip: a heading, and rows of a swatch's number (or none), a name and a value. */
+function tipTable(heading, rows) {
+    return element("div", { class: "tip" }, element("strong", {}, heading), element("table", {}, element("tbody", {}, ...rows.map(([k, name, value]) =>
+        element("tr", {}, element("td", {}, ...(k == null ? [] : [swatch(k)])), element("td", {}, name), element("td", { class: "number" }, value))))));
+}
+function timeAxis(more = {}) {
+    return {
+        type: "time", min: range.from, max: range.to, axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { lineStyle: { color: colour("soft") } },
+        axisLabel: { color: colour("soft"), hideOverlap: true, formatter: { year: "{yyyy}", month: "{MMM}", day: "{d} {MMM}" } }, splitLine: { show: false }, ...more,
+    };
+}
+function valueAxis(unit, more = {}) {
+    return {
+        type: "value", axisLabel: { color: colour("soft"), formatter: (v) => UNITS[unit](v) }, splitLine: { lineStyle: { color: colour("line") } },
+        splitNumber: 4, ...more,
+    };
+}

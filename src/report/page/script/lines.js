@@ -1,0 +1,309 @@
+/* Interventions, numbered in order of time. */
+
+let done = [];
+function numberInterventions() { done = (view.interventions || []).map((i, k) => ({ ...i, number: k + 1, at: time(i.from) })); }
+
+/** Those that begin within the range, those closer than `gap` pixels together: [time, label, interventions]. */
+function flags(width, gap) {
+    const near = gap * (range.to - range.from) / Math.max(width, 1);
+    const groups = [];
+    for (const i of done.filter((i) => i.at >= range.from && i.at <= range.to && i.at > days[0])) {
+        const last = groups[groups.length - 1];
+        if (last && i.at - last.at < near) last.members.push(i);
+        else groups.push({ at: i.at, members: [i] });
+    }
+    return groups.map(({ at, members }) => [at, members.length > 1 ? `${members[0].number}–${members[members.length - 1].number}` : `${members[0].number}`, members]);
+}
+
+/* Lines over days, or over the levels of a factor. */
+
+const TIMES = [
+    { id: "monthly", title: "Monthly reach", text: "People who opened it in the last 30 days, whether or not it worked.", column: "monthly_reach", unit: "people", tall: true },
+    { id: "daily", title: "Daily reach", text: "People who opened it that day, whether or not it worked.", column: "daily_reach", unit: "people" },
+    { id: "main", title: "Main app", text: "Share of people who use it most.", column: "main_share", unit: "share" },
+    { id: "traffic", title: "Share of traffic", text: "Its share of all use of messengers.", column: "traffic_share", unit: "share" },
+    { id: "holders", title: "Installed", text: "People who have it on their phone.", column: "holders", unit: "people" },
+    { id: "vpn", title: "People with a VPN", text: "Share of people.", columns: [["vpn_share", "with a VPN"]], unit: "share" },
+    { id: "starts", title: "VPN starts and stops", text: "People who got a VPN, or gave theirs up, that day.", columns: [["vpn_starts", "starts"], ["vpn_stops", "stops"]], unit: "people" },
+    { id: "ties", title: "Ties that can still talk", text: "Share of ties with an app that both ends hold and that works for both.", columns: [["connected_ties", "as it is"], ["connected_ties_without_vpn", "if nobody had a VPN"]], unit: "share", free: true },
+    { id: "kinds", title: "Surveilled and encrypted traffic", text: "Share of use that the state can read, and share that is end-to-end encrypted.", columns: [["surveilled_traffic", "surveilled"], ["encrypted_traffic", "encrypted"]], unit: "share" },
+];
+
+/** Lines of a chart over days: name, values, bands, published figures, number of their look, whether shown. */
+function dailyLines(spec) {
+    if (spec.columns) return spec.columns.map(([column, name], k) => ({ name, k, on: true, points: [], ...view.curves.population[column] })).filter((l) => l.values);
+    const published = (name) => (view.targets || []).filter((t) => t.messenger === name && t.column === spec.column).map((t) => ({ ...t, at: time(t.date) }));
+    return messengers.map((name, k) => ({ name, k, on: shown.has(k), points: published(name), ...view.curves.series[spec.column][k] })).filter((l) => l.values);
+}
+
+/** The days as the horizontal axis of lines. */
+const DAYS = {
+    head: "Date", zooms: true, range,
+    get places() { return days; },
+    get page() { return Math.max(1, Math.round(30 / view.step)); },
+    axis: (inner) => timeAxis({ splitNumber: Math.max(2, Math.floor(inner / 90)) }),
+    said: (ms) => words(ms), cell: (ms) => iso(ms),
+    /** Days worth a row in a table: first days of months, and the last. */
+    rows: () => days.flatMap((ms, day) => (ms >= range.from && ms <= range.to && (day === 0 || day === days.length - 1 || iso(ms).slice(0, 7) !== iso(days[day - 1]).slice(0, 7)) ? [day] : [])),
+    caption: "First days of months, and the last.",
+};
+
+/** Levels of a factor as the horizontal axis: numbers where they are, others side by side. */
+function levelsAlong(name, levels) {
+    const numbers = levels.every((level) => level.trim() !== "" && Number.isFinite(Number(level)));
+    const places = numbers ? levels.map(Number) : levels.map((_, k) => k);
+    const level = (x) => levels[places.indexOf(x)] ?? "";
+    const ends = { from: places[0], to: places[places.length - 1] };
+    // Few levels have a tick each.
+    const ticks = places.length <= 9 ? { customValues: places } : {};
+    return {
+        head: name, zooms: false, range: ends, places, page: 1,
+        axis: () => ({
+            type: "value", min: ends.from, max: ends.to, name, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colour("ink") },
+            axisLine: { lineStyle: { color: colour("soft") }, onZero: false }, axisTick: { ...ticks, lineStyle: { color: colour("soft") } }, splitLine: { show: false },
+            axisLabel: { ...ticks, color: colour("soft"), hideOverlap: true, formatter: (x) => (numbers ? number(x) : level(x)) },
+        }),
+        said: (x) => `${name} ${level(x)}`, cell: level, rows: () => [...places.keys()], caption: null,
+    };
+}
+
+/** The place that is nearest to `x`. */
+function nearest(places, x) {
+    let [low, high] = [0, places.length - 1];
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (places[middle] < x) low = middle + 1; else high = middle;
+    }
+    return low > 0 && x - places[low - 1] < places[low] - x ? low - 1 : low;
+}
+function reading(spec, at) {
+    return spec.lines().filter((l) => l.on && l.values[at] != null).sort((a, b) => b.values[at] - a.values[at]);
+}
+/** A value with its narrowest band. */
+function withBand(l, at, unit) {
+    const band = l.bands?.[l.bands.length - 1];
+    const value = UNITS[unit](l.values[at]);
+    return band && band[0][at] != null ? `${value} [${UNITS[unit](band[0][at])} to ${UNITS[unit](band[1][at])}]` : value;
+}
+function lineTip(spec, at, width) {
+    const { places, range } = spec.along;
+    const rows = reading(spec, at).map((l) => [l.k, l.name, withBand(l, at, spec.unit)]);
+    const near = 6 * (range.to - range.from) / Math.max(width, 1);
+    const published = spec.lines().filter((l) => l.on).flatMap((l) => l.points.filter((p) => Math.abs(p.at - places[at]) <= Math.max(near, DAY)).map((p) => [l.k, `${l.name}, ${p.measured ? "published" : "interpolated"}`, UNITS[spec.unit](p.people)]));
+    const beginning = spec.along === DAYS && marksShown ? done.filter((i) => i.at > days[0] && Math.abs(i.at - places[at]) <= near) : [];
+    const tip = tipTable(spec.along.said(places[at]), [...rows, ...published]);
+    tip.append(...beginning.slice(0, 6).map((i) => element("div", {}, `${i.number}  ${i.label}, ${words(i.from)}`)));
+    return tip;
+}
+
+/** Pixels above a plot, for the numbers of interventions. */
+const TOP = 40;
+
+/** Moves the names at the ends of lines apart, in the order of the lines. */
+function spread(spec, chart) {
+    const at = nearest(spec.along.places, spec.along.range.to);
+    const all = spec.lines();
+    const ends = all.map((l, series) => ({ series, y: l.on && l.values[at] != null ? chart.convertToPixel({ yAxisIndex: 0 }, l.values[at]) : null })).filter((e) => e.y != null).sort((a, b) => a.y - b.y || a.series - b.series);
+    const [apart, bottom] = [15, chart.getHeight() - 10];
+    const places = ends.map((e) => e.y);
+    for (let k = 1; k < places.length; k++) places[k] = Math.max(places[k], places[k - 1] + apart);
+    for (let k = places.length - 1, limit = bottom; k >= 0; k--, limit -= apart) places[k] = Math.min(places[k], limit);
+    const shifts = new Map(ends.map((e, k) => [e.series, places[k] - e.y]));
+    chart.setOption({ series: all.map((_, series) => ({ endLabel: { offset: [0, shifts.get(series) || 0] } })) });
+}
+
+/** A band as a series: one polygon for every stretch without a gap, drawn with the first of its points. */
+function bandSeries([low, high], places, within, color, opacity) {
+    const pieces = [];
+    let piece = [];
+    places.forEach((x, at) => {
+        if (within(x) && low[at] != null && high[at] != null) piece.push([x, low[at], high[at]]);
+        else if (piece.length) { pieces.push(piece); piece = []; }
+    });
+    if (piece.length) pieces.push(piece);
+    return {
+        type: "custom", name: " band", silent: true, clip: true, z: 1, tooltip: { show: false },
+        data: pieces.flat().flatMap(([x, a, b]) => [[x, a], [x, b]]),
+        renderItem: (params, api) => (params.dataIndex > 0 ? null : {
+            type: "group",
+            children: pieces.map((piece) => ({
+                type: "polygon", shape: { points: [...piece.map(([x, , b]) => api.coord([x, b])), ...piece.slice().reverse().map(([x, a]) => api.coord([x, a]))] },
+                style: { fill: color, opacity },
+            })),
+        }),
+    };
+}
+
+function lineOption(spec, width) {
+    const { places, range } = spec.along;
+    const all = spec.lines();
+    const narrow = width < NARROW;
+    const longest = Math.max(...all.map((l) => l.name.length));
+    const right = narrow ? 14 : Math.min(170, 22 + 7 * longest);
+    const left = CHANGE.people === spec.unit ? 74 : 62;
+    const inner = width - left - right;
+    const marks = spec.along === DAYS && marksShown ? flags(inner, 26) : [];
+    const within = (x) => x >= range.from && x <= range.to;
+    const tenths = { min: (v) => Math.floor(10 * v.min) / 10, max: (v) => Math.ceil(10 * v.max) / 10 };
+    return {
+        ...base(),
+        grid: { left, right, top: spec.along === DAYS ? TOP : 14, bottom: spec.along === DAYS ? 28 : 46 },
+        xAxis: spec.along.axis(inner),
+        yAxis: valueAxis(spec.unit, spec.signed ? {} : spec.free ? tenths : { min: 0 }),
+        legend: { show: false, selected: Object.fromEntries(all.map((l) => [l.name, l.on])) },
+        ...(spec.along.zooms ? {
+            toolbox: { right: -99, top: -99, feature: { dataZoom: { yAxisIndex: "none" } } },
+            dataZoom: [{ type: "inside", filterMode: "none", zoomOnMouseWheel: "ctrl", moveOnMouseMove: false, moveOnMouseWheel: false, preventDefaultMouseMove: false }],
+        } : {}),
+        tooltip: { ...tooltip((points) => lineTip(spec, nearest(places, [].concat(points)[0].axisValue), inner)), trigger: "axis", axisPointer: { type: "line", lineStyle: { color: colour("soft") }, label: { show: false } } },
+        series: [
+            ...all.map((l) => {
+                const { color, dash } = look(l.k);
+                return {
+                    type: "line", name: l.name, showSymbol: places.length < 2, symbol: "circle", symbolSize: 7, z: 3, color, lineStyle: { type: dash, width: 2, color },
+                    data: l.values.map((value, at) => [places[at], value]).filter(([x]) => within(x)),
+                    endLabel: { show: !narrow && l.name !== "", formatter: () => l.name, color, distance: 6, width: right - 12, overflow: "truncate" },
+                    emphasis: { disabled: true },
+                };
+            }),
+            {
+                type: "line", name: " marks", data: [], silent: true, tooltip: { show: false },
+                markLine: {
+                    symbol: "none", silent: true, animation: false, lineStyle: { color: colour("soft"), type: [2, 3], width: 1, opacity: 0.7 },
+                    label: { position: "end", color: colour("ink"), fontSize: 11, distance: 4 },
+                    data: marks.map(([at, label], k) => ({ xAxis: at, label: { formatter: () => label, offset: [0, k % 2 ? -14 : 0] } })),
+                },
+            },
+            ...all.filter((l) => l.on && l.bands).flatMap((l) => l.bands.map((band, k) => bandSeries(band, places, within, look(l.k).color, k + 1 < l.bands.length ? 0.13 : 0.25))),
+            ...all.filter((l) => l.on && l.points.length).map((l) => ({
+                type: "scatter", name: ` published ${l.name}`, silent: true, z: 4, tooltip: { show: false }, symbol: look(l.k).shape, symbolSize: 8,
+                data: l.points.filter((p) => within(p.at)).map((p) => ({ value: [p.at, p.people], itemStyle: { color: p.measured ? look(l.k).color : colour("ground"), borderColor: look(l.k).color, borderWidth: 1.5 } })),
+            })),
+        ],
+    };
+}
+
+/** `spec`: id, title, text, unit, along, lines(), and perhaps tall, free (the axis need not begin at zero), signed. */
+function lineFigure(spec, into) {
+    const { along } = spec;
+    let cursor = null;
+    const show = (chart, at) => {
+        const [from, to] = [along.range.from, along.range.to].map((end) => nearest(along.places, end));
+        cursor = Math.max(from, Math.min(to, at));
+        chart.dispatchAction({ type: "showTip", x: chart.convertToPixel({ xAxisIndex: 0 }, along.places[cursor]), y: 60 });
+        say(`${along.said(along.places[cursor])}: ${reading(spec, cursor).map((l) => `${l.name} ${UNITS[spec.unit](l.values[cursor])}`).join(", ")}`);
+    };
+    const cell = (value) => ({ number: value == null ? "" : spec.unit === "people" || spec.unit === "change" ? count(value) : UNITS[spec.unit](value) });
+    const f = figure({
+        ...spec,
+        keys: `Arrow keys move the cursor${along.zooms ? " by a day, with Shift by a month" : ""}; Home and End go to the ends;${along.zooms ? " plus and minus zoom;" : ""} Escape closes.`,
+        height: (width) => (spec.tall ? (width < NARROW ? 320 : 440) : width < NARROW ? 260 : 290),
+        option: (width) => lineOption(spec, width),
+        named: () => spec.lines().filter((l) => l.on && l.name).map((l) => [l.k, l.name]),
+        ready: (chart) => {
+            if (!along.zooms) return;
+            chart.on("datazoom", (event) => {
+                const zoom = event.batch ? event.batch[0] : event;
+                const span = range.to - range.from;
+                const [from, to] = zoom.startValue != null ? [zoom.startValue, zoom.endValue] : [range.from + span * zoom.start / 100, range.from + span * zoom.end / 100];
+                setTimeout(() => setRange(from, to));
+            });
+            chart.getZr().on("dblclick", () => setRange(days[0], days[days.length - 1]));
+        },
+        drawn: (chart) => {
+            spread(spec, chart);
+            if (along.zooms) chart.dispatchAction({ type: "takeGlobalCursor", key: "dataZoomSelect", dataZoomSelectActive: matchMedia("(hover: hover)").matches });
+        },
+        numbers: () => {
+            const all = spec.lines().filter((l) => l.on);
+            const band = all[0]?.bands ? all[0].bands.length - 1 : null;
+            const heads = (name) => (band == null ? [name] : [name, "from", "to"]);
+            const cells = (l, at) => (band == null ? [cell(l.values[at])] : [cell(l.values[at]), cell(l.bands?.[band]?.[0][at]), cell(l.bands?.[band]?.[1][at])]);
+            const tables = [[along.caption, [along.head, ...all.flatMap((l) => heads(l.name || spec.title))], along.rows().map((at) => [along.cell(along.places[at]), ...all.flatMap((l) => cells(l, at))])]];
+            const published = all.flatMap((l) => l.points.map((p) => {
+                const here = l.values[nearest(along.places, p.at)];
+                return [p.date, l.name, cell(p.people), cell(here), cell(here == null ? null : here - p.people), p.measured ? "measured" : "interpolated or assumed"];
+            })).sort((a, b) => a[0].localeCompare(b[0]));
+            if (published.length) tables.push(["Published figures and the simulated ones of that day.", ["Date", "Messenger", "published", "simulated", "difference", "kind"], published]);
+            return tables;
+        },
+    }, into);
+    f.box.addEventListener("keydown", (event) => {
+        const at = cursor ?? nearest(along.places, along.range.to);
+        const moves = { ArrowLeft: at - (event.shiftKey ? along.page : 1), ArrowRight: at + (event.shiftKey ? along.page : 1), Home: nearest(along.places, along.range.from), End: nearest(along.places, along.range.to) };
+        if (event.key in moves) show(f.chart, cursor == null && event.key.startsWith("Arrow") ? at : moves[event.key]);
+        else if (event.key === "Escape") f.chart.dispatchAction({ type: "hideTip" });
+        else if (along.zooms && ["+", "=", "-"].includes(event.key)) {
+            const half = (range.to - range.from) * (event.key === "-" ? 1 : 0.25);
+            setRange(days[at] - half, days[at] + half);
+        } else return;
+        event.preventDefault();
+    });
+    f.box.addEventListener("blur", () => f.chart?.dispatchAction({ type: "hideTip" }));
+}
+
+function setRange(from, to) {
+    const [first, last] = [days[0], days[days.length - 1]];
+    const week = Math.min(7 * DAY, last - first);
+    range.from = Math.max(first, Math.min(Math.round(from / DAY) * DAY, last - week));
+    range.to = Math.min(last, Math.max(Math.round(to / DAY) * DAY, range.from + week));
+    document.getElementById("from").value = iso(range.from);
+    document.getElementById("to").value = iso(range.to);
+    redraw();
+}
+
+/** All charts over days: the first alone, then the names of interventions, then the others in pairs. */
+function timeFigures(into) {
+    const differs = data.kind === "comparison";
+    const spec = (one) => ({
+        ...one, along: DAYS, lines: () => dailyLines(one), unit: differs ? CHANGE[one.unit] : one.unit, signed: differs,
+        title: differs ? `Difference: ${one.title}` : one.title,
+        text: one.text + (differs ? " The other less the reference." : "") + (dailyLines(one).some((l) => l.points.length) ? " Symbols are published figures: filled where they were measured, hollow where somebody interpolated or assumed them." : ""),
+    });
+    const [first, ...others] = TIMES.map(spec).filter((one) => one.lines().length);
+    lineFigure(first, into);
+    const marked = done.filter((i) => i.at > days[0] && i.at <= days[days.length - 1]);
+    into.append(element("ul", { class: "names", "aria-label": "Interventions" }, ...marked.map((i) => element("li", {}, element("strong", {}, String(i.number)), ` ${i.label}, ${words(i.from)}`))));
+    if (differs) sidesFigure(into);
+    const pair = element("div", { class: "pair" });
+    others.forEach((one) => lineFigure(one, pair));
+    into.append(pair);
+}
+
+/** Small multiples of curves over days: `names` of panels, lines(panel) -> [{ name, k, dates, values }]. */
+function panelsFigure(spec, into) {
+    const columns = (width) => Math.min(spec.names().length, Math.max(1, Math.floor(width / 250)));
+    figure({
+        ...spec,
+        height: (width) => Math.ceil(spec.names().length / columns(width)) * 190,
+        option: (width) => {
+            const names = spec.names();
+            const n = columns(width);
+            const cell = width / n;
+            const place = (k) => ({ left: (k % n) * cell + 52, top: Math.floor(k / n) * 190 + 28, width: cell - 68, height: 128 });
+            return {
+                ...base(),
+                title: names.map((name, k) => ({ text: name, left: place(k).left, top: place(k).top - 26, textStyle: { fontSize: 13, fontWeight: 600, color: colour("ink"), width: cell - 68, overflow: "truncate" } })),
+                grid: names.map((_, k) => place(k)),
+                xAxis: names.map((_, k) => timeAxis({ gridIndex: k, splitNumber: 2, axisLabel: { color: colour("soft"), hideOverlap: true, showMinLabel: false, showMaxLabel: false, formatter: { year: "{yyyy}", month: "{MMM}", day: "{d} {MMM}" } } })),
+                yAxis: names.map((_, k) => valueAxis(spec.unit, { gridIndex: k, min: 0, splitNumber: 2, ...spec.axis })),
+                tooltip: { ...tooltip((points) => tipTable(`${names[points[0].axisIndex]}, ${words(points[0].axisValue)}`, points.slice().sort((a, b) => b.value[1] - a.value[1]).map((p) => [p.value[2], p.seriesName, said(p.value[1], spec.unit)]))), trigger: "axis", axisPointer: { type: "line", lineStyle: { color: colour("soft") } } },
+                series: names.flatMap((name, panel) => spec.lines(panel).map((l) => ({
+                    type: "line", name: l.name, xAxisIndex: panel, yAxisIndex: panel, showSymbol: false, color: look(l.k).color, lineStyle: { width: 1.8, type: l.dash || look(l.k).dash, color: look(l.k).color }, emphasis: { disabled: true },
+                    data: l.values.map((value, d) => [l.times[d], value, l.k]).filter(([ms]) => ms >= range.from && ms <= range.to),
+                }))),
+            };
+        },
+    }, into);
+}
+
+/** Of a comparison: monthly reach on both sides, a panel for each messenger. */
+function sidesFigure(into) {
+    const both = () => messengers.map((name, k) => [name, k]).filter(([, k]) => shown.has(k) && view.sides[0][k] && view.sides[1][k]);
+    panelsFigure({
+        id: "sides", title: "Monthly reach on both sides", text: "People who opened it in the last 30 days: the other as a whole line, the reference dashed.", unit: "people",
+        names: () => both().map(([name]) => name),
+        lines: (panel) => [["reference", 0, [2, 3]], ["other", 1, "solid"]].map(([name, side, dash]) => ({ name, k: both()[panel][1], dash, times: days, values: view.sides[side][both()[panel][1]] })),
+        numbers: () => [[DAYS.caption, ["Date", ...both().flatMap(([name]) => [`${name}, reference`, "other"])], DAYS.rows().map((day) => [iso(days[day]), ...both().flatMap(([, k]) => [0, 1].map((side) => ({ number: view.sides[side][k][day] == null ? "" : count(view.sides[side][k][day]) })))])]],
+    }, into);
+}

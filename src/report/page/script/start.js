@@ -1,0 +1,85 @@
+/* The page: its sections by kind, what the charts show, paper. */
+
+function section(id, title, ...inner) {
+    const made = element("section", { "aria-labelledby": `${id}-title` }, element("h2", { id: `${id}-title` }, title), ...inner);
+    made.id = id;
+    by("main").append(made);
+    return made;
+}
+
+function controls() {
+    by("controls").hidden = !days.length;
+    if (!days.length) return;
+    const boxes = messengers.map((name, k) => {
+        const box = element("input", { type: "checkbox", checked: shown.has(k) });
+        box.addEventListener("change", () => { if (box.checked) shown.add(k); else shown.delete(k); redraw(); });
+        return element("label", {}, box, swatch(k), name);
+    });
+    const ends = [iso(days[0]), iso(days[days.length - 1])];
+    const date = (id, text, value, apply) => {
+        const input = element("input", { type: "date", id, min: ends[0], max: ends[1], value });
+        input.addEventListener("change", () => { const ms = time(input.value); if (!Number.isNaN(ms)) apply(ms); });
+        return element("label", {}, text, input);
+    };
+    const all = element("button", { type: "button", id: "all" }, "All dates");
+    all.addEventListener("click", () => setRange(days[0], days[days.length - 1]));
+    const marks = element("input", { type: "checkbox", checked: marksShown, id: "marks" });
+    marks.addEventListener("change", () => { marksShown = marks.checked; redraw(); });
+    const choice = element("select", { id: "other" }, ...(data.others || []).map((other, k) => element("option", { value: k, selected: other === view }, other.title)));
+    choice.addEventListener("change", () => { view = data.others[choice.value]; render(); by("other").focus(); });
+    by("controls").replaceChildren(
+        ...(data.others?.length > 1 ? [element("label", {}, "The other", choice)] : []),
+        element("fieldset", {}, element("legend", {}, "Messengers"), ...boxes),
+        element("fieldset", {}, element("legend", {}, "Dates"), date("from", "from", ends[0], (ms) => setRange(ms, range.to)), date("to", "to", ends[1], (ms) => setRange(range.from, ms)), all),
+        ...(done.length ? [element("label", {}, marks, "interventions")] : []),
+    );
+}
+
+/** The charts of each kind, into their section. */
+const CHARTS = {
+    run: (into) => { timeFigures(into); pathFigure(into); cohortFigures(into); },
+    replicates: timeFigures,
+    comparison: (into) => { timeFigures(into); movedFigure(into); },
+    sweep: sweepFigures,
+};
+
+function render() {
+    forget();
+    by("main").replaceChildren();
+    days = (view.dates || []).map(time);
+    [range.from, range.to] = [days[0], days[days.length - 1]];
+    numberInterventions();
+    introduction();
+    controls();
+    const something = data.kind === "sweep" || days.length > 0;
+    if (something) {
+        const [note, head, rows] = NUMBERS[data.kind]();
+        section("numbers", "In numbers", element("p", { class: "note" }, note), scrolling(data.kind === "sweep" ? "points" : "summary", "in numbers", table(null, head, rows)));
+    }
+    const charts = section("charts", { sweep: "What came out", comparison: "What differs" }[data.kind] || "What happened", element("p", { class: "note" }, something ? howTo() : "Nothing yet."));
+    if (something) CHARTS[data.kind](charts);
+    if (data.kind === "sweep") variedTables(section("varied", "What was varied"));
+    doneTable(section("policy", data.kind === "sweep" ? "What is done at all points" : "What was done"));
+    section("made", { run: "The run", replicates: "The runs", comparison: "The comparison", sweep: "The sweep" }[data.kind], scrolling("run", "what made the results", machineTable()));
+    const [note, commands] = again();
+    section("repeat", "Make it again", element("p", {}, note), element("pre", { id: "again", tabindex: "0" }, commands));
+    section("citation", "Cite it", element("p", { id: "cite" }, citeSaid()));
+    redraw();
+}
+
+render();
+let width = document.body.clientWidth;
+addEventListener("resize", () => { if (!paper && document.body.clientWidth !== width) { width = document.body.clientWidth; redraw(); } });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+// Paper is light and narrower than a window.
+const print = (on) => {
+    if (paper === on) return;
+    paper = on;
+    document.documentElement.classList.toggle("paper", on);
+    document.body.style.width = on ? "680px" : "";
+    redraw();
+};
+addEventListener("beforeprint", () => print(true));
+addEventListener("afterprint", () => print(false));
+matchMedia("print").addEventListener("change", (event) => print(event.matches));
+document.documentElement.dataset.ready = "yes";

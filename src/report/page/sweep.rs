@@ -1,0 +1,57 @@
+//! What the page of a sweep shows.
+
+use super::{citation, rounded, scenario as words};
+use crate::error::Result;
+use crate::report::swept::{Point, Swept, bands, mean};
+use crate::scenario;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Most numbers of all points: about a megabyte.
+const NUMBERS: usize = 100_000;
+
+/// Everything about the finished sweep in `folder`.
+pub(super) fn data(folder: &Path) -> Result<Value> {
+    let swept = Swept::read(folder)?;
+    let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+    let m = &swept.manifest;
+    let a_point = swept.factors.len() + 6 * swept.outputs.len();
+    let step = swept.points.len().div_ceil((NUMBERS / a_point.max(1)).max(10)).max(1);
+    let points = swept.points.iter().enumerate().step_by(step).map(|(k, p)| point(k, p));
+    let indices = swept.sensitivity.iter().map(|i| {
+        let [value, low, high] = [i.value, i.low, i.high];
+        json!({ "output": i.output, "factor": i.factor, "index": i.index, "value": value, "low": low, "high": high })
+    });
+    Ok(json!({
+        "kind": "sweep",
+        "title": m.name,
+        "scenario": words::facts(&scenario),
+        "scenario_title": words::title(&scenario),
+        "interventions": words::interventions(&scenario),
+        "manifest": m,
+        "seed": m.seed.to_string(),
+        // All combinations, and none left out: a grid.
+        "grid": swept.grid && step == 1,
+        "levels": swept.levels,
+        "step": step,
+        "points": points.collect::<Vec<_>>(),
+        "sensitivity": indices.collect::<Vec<_>>(),
+        "citation": citation(),
+    }))
+}
+
+/// Its number, its levels, and by output mean, number of figures, and ends of bands.
+fn point(number: usize, point: &Point) -> Value {
+    let outputs = point.outputs.iter().map(|figures| {
+        let bands = bands(&[figures.as_slice()]);
+        let ends = bands.iter().map(|(_, ends)| ends.each_ref().map(|end| significant(end[0])));
+        json!({ "mean": significant(mean(figures)), "n": figures.len(), "bands": ends.collect::<Vec<_>>() })
+    });
+    json!({ "number": number, "levels": point.levels, "outputs": outputs.collect::<Vec<_>>() })
+}
+
+/// To seven digits; null where there is none.
+fn significant(x: f64) -> Value {
+    let digits = if x == 0.0 || !x.is_finite() { 0 } else { 6 - x.abs().log10().floor() as i32 };
+    rounded(x, digits.clamp(-9, 12))
+}

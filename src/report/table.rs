@@ -1,0 +1,47 @@
+//! CSV tables of results, read back.
+
+use crate::error::{Error, Result};
+use serde::de::DeserializeOwned;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// A table that is being read.
+pub(super) struct Table {
+    path: PathBuf,
+    header: csv::StringRecord,
+    reader: csv::Reader<File>,
+}
+
+impl Table {
+    pub(super) fn open(path: PathBuf) -> Result<Self> {
+        let mut reader = csv::Reader::from_path(&path).map_err(|e| bad(&path, e))?;
+        let header = reader.headers().map_err(|e| bad(&path, e))?.clone();
+        Ok(Table { path, header, reader })
+    }
+
+    /// Where a column is.
+    pub(super) fn place(&self, name: &str) -> Result<usize> {
+        let place = self.header.iter().position(|h| h == name);
+        place.ok_or_else(|| Error::corrupt(&self.path, format!("found no column {name}")))
+    }
+
+    /// Its rows, one after another.
+    pub(super) fn rows(self) -> impl Iterator<Item = Result<csv::StringRecord>> {
+        let Table { path, reader, .. } = self;
+        reader.into_records().map(move |row| row.map_err(|e| bad(&path, e)))
+    }
+
+    /// All its rows; columns go by the names of fields, an empty cell is no number.
+    pub(super) fn all<T: DeserializeOwned>(path: PathBuf) -> Result<Vec<T>> {
+        let Table { path, header, reader } = Table::open(path)?;
+        let row = |row: csv::Result<csv::StringRecord>| row?.deserialize(Some(&header));
+        reader.into_records().map(row).collect::<csv::Result<Vec<T>>>().map_err(|e| bad(&path, e))
+    }
+}
+
+fn bad(path: &Path, error: csv::Error) -> Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(e) => Error::io(path, "reading", e),
+        other => Error::corrupt(path, format!("{other:?}")),
+    }
+}
