@@ -1,4 +1,5 @@
-//! `exodus sweep --slurm` on a real Slurm, started here (Debian's `slurm-wlm` and `munge`, as root); skipped without one.
+//! `exodus sweep --slurm` on a real Slurm, started here (Debian's `slurm-wlm` and `munge`, as root), and the line for GNU
+//! Parallel it prints; each skipped where the tool is missing.
 
 mod common;
 
@@ -113,14 +114,7 @@ fn an_array_of_jobs_does_a_sweep() {
             return;
         }
     };
-    let sweep = folder.path().join("sweep.toml");
-    let scenario = root().join("tests/scenarios/everything.toml").display().to_string();
-    let text = format!(
-        "name = \"array\"\nscenario = {scenario:?}\nusers = 1000\ndesign = \"grid\"\nlevels = 4\nreplicates = 2\n\
-         [[factor]]\nkey = \"model.review_rate\"\nlow = 0.05\nhigh = 0.2\n\
-         [[output]]\nseries = \"holders\"\nmessenger = \"State\"\nat = 2025-02-15\n"
-    );
-    fs::write(&sweep, text).expect("written");
+    let sweep = sweep_file(folder.path());
     let exodus = || cluster.command(&assert_cmd::cargo::cargo_bin("exodus").display().to_string());
     let [whole, parts] = ["whole", "parts"].map(|name| folder.path().join(name));
     said(exodus().arg("sweep").arg(&sweep).arg("--out").arg(&whole).arg("--quiet"));
@@ -135,11 +129,48 @@ fn an_array_of_jobs_does_a_sweep() {
     while !said(cluster.command("squeue").arg("-h")).is_empty() && Instant::now() < patience {
         sleep(Duration::from_millis(200));
     }
-    for name in ["results.csv", "results.parquet"] {
-        let [x, y] = [&whole, &parts].map(|folder| fs::read(folder.join(name)).unwrap_or_default());
-        assert!(!x.is_empty() && x == y, "{name} differs; the jobs said {}", logs(&parts));
-    }
+    assert_same(&whole, &parts);
     eprintln!("{} jobs ran; {}", 4, logs(&parts));
+}
+
+#[test]
+fn the_line_for_gnu_parallel_does_a_sweep() {
+    // moreutils has another program of that name.
+    let version = Command::new("parallel").arg("--version").output().map(|output| output.stdout).unwrap_or_default();
+    if !version.starts_with(b"GNU parallel") {
+        eprintln!("skipped: GNU Parallel is not installed");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let sweep = sweep_file(folder.path());
+    let exodus = || Command::new(assert_cmd::cargo::cargo_bin("exodus"));
+    let [whole, parts] = ["whole", "parts"].map(|name| folder.path().join(name));
+    said(exodus().arg("sweep").arg(&sweep).arg("--out").arg(&whole).arg("--quiet"));
+    let commands = said(exodus().arg("sweep").arg(&sweep).arg("--out").arg(&parts).args(["--slurm", "4"]));
+    let line = commands.split("# GNU Parallel").nth(1).and_then(|text| text.lines().nth(1)).expect("a line");
+    said(Command::new("sh").args(["-ec", line]).env("HOME", folder.path()));
+    assert!(parts.join("shard-4-of-4").is_dir());
+    assert_same(&whole, &parts);
+}
+
+/// Eight runs.
+fn sweep_file(folder: &Path) -> PathBuf {
+    let sweep = folder.join("sweep.toml");
+    let scenario = root().join("tests/scenarios/everything.toml").display().to_string();
+    let text = format!(
+        "name = \"array\"\nscenario = {scenario:?}\nusers = 1000\ndesign = \"grid\"\nlevels = 4\nreplicates = 2\n\
+         [[factor]]\nkey = \"model.review_rate\"\nlow = 0.05\nhigh = 0.2\n\
+         [[output]]\nseries = \"holders\"\nmessenger = \"State\"\nat = 2025-02-15\n"
+    );
+    fs::write(&sweep, text).expect("written");
+    sweep
+}
+
+fn assert_same(whole: &Path, parts: &Path) {
+    for name in ["results.csv", "results.parquet"] {
+        let [x, y] = [whole, parts].map(|folder| fs::read(folder.join(name)).unwrap_or_default());
+        assert!(!x.is_empty() && x == y, "{name} differs; the jobs said {}", logs(parts));
+    }
 }
 
 /// What jobs wrote.

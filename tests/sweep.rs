@@ -7,7 +7,7 @@ use common::root;
 use exodus::engine::Simulation;
 use exodus::experiment::sweep::{Level, SweepManifest, SweepPlan};
 use exodus::experiment::{curves, point_seed, replicate_seed};
-use exodus::scenario;
+use exodus::scenario::{self, Scenario};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -380,7 +380,8 @@ from = 2025-03-03
 #[test]
 fn a_sweep_killed_and_continued_is_that_of_one_never_stopped() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = quick(folder.path(), 50, "");
+    // 200 runs.
+    let path = quick(folder.path(), 100, "");
     let [whole, killed] = ["whole", "killed"].map(|name| folder.path().join(name));
     sweep(&path, &whole, &[]).assert().success();
     let kills: usize = std::env::var("EXODUS_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(5);
@@ -389,7 +390,7 @@ fn a_sweep_killed_and_continued_is_that_of_one_never_stopped() {
         let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("exodus"));
         command.arg("sweep").arg(&path).arg("--out").arg(&killed).args(["--quiet", "--threads", "2"]);
         let mut child = command.stdout(Stdio::null()).spawn().expect("started");
-        let goal = 100 * (kill + 1) / (kills + 2);
+        let goal = 200 * (kill + 1) / (kills + 2);
         while rows(&killed).len() < goal && child.try_wait().expect("a status").is_none() {
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -407,13 +408,58 @@ fn a_sweep_killed_and_continued_is_that_of_one_never_stopped() {
             file.write_all(b"7,1,2024").expect("written");
         }
     }
-    assert!(finished.len() >= 100 * kills / (kills + 2), "{} runs were finished", finished.len());
+    assert!(finished.len() >= 200 * kills / (kills + 2), "{} runs were finished", finished.len());
     sweep(&path, &killed, &[]).assert().success();
     assert_same(&whole, &killed);
     assert_eq!(SweepManifest::read(&killed).expect("a manifest").status, "finished");
     // A finished one has nothing to do.
     sweep(&path, &killed, &[]).assert().success();
     assert_same(&whole, &killed);
+}
+
+/// Runs that share nothing, large and one after another, on one thread or all: the same rows.
+#[test]
+fn independent_seeds_and_large_runs_one_after_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tables = "[[factor]]\nkey = \"model.review_rate\"\nvalues = [0.05, 0.1]\n";
+    let keys = "design = \"grid\"\nreplicates = 2\nseeds = \"independent\"";
+    let path = file(folder.path(), keys, &format!("{tables}{OUTPUT}"));
+    // More users than keep one thread busy, and a short time.
+    let text = std::fs::read_to_string(&path).expect("read").replace("users = 1000", "users = 140_000");
+    std::fs::write(&path, text.replace("2025-01-31", "2025-01-03")).expect("written");
+    let plan = SweepPlan::read(&path).expect("a plan");
+    let needs = plan.needs(2, plan.runs()).expect("it fits");
+    assert_eq!((needs.at_a_time, needs.threads), (1, 2));
+    let [two, one] = ["two", "one"].map(|name| folder.path().join(name));
+    sweep(&path, &two, &[]).assert().success();
+    exodus().arg("sweep").arg(&path).arg("--out").arg(&one).args(["--quiet", "--threads", "1"]).assert().success();
+    assert_same(&two, &one);
+    let mut table = csv::Reader::from_path(two.join("results.csv")).expect("a table");
+    let rows: Vec<csv::StringRecord> = table.records().map(|row| row.expect("a row")).collect();
+    let seeds: BTreeSet<&str> = rows.iter().map(|row| &row[2]).collect();
+    assert_eq!((rows.len(), seeds.len()), (4, 4));
+    let row = &rows[3];
+    assert_eq!((&row[0], &row[1], &*row[2]), ("1", "1", &*point_seed(7, 1, 1).to_string()));
+    let options = ["population.users=140000".to_owned(), format!("seed={}", &row[2]), "model.review_rate=0.1".to_owned()];
+    let scenario = scenario::load(&root().join("tests/scenarios/everything.toml"), &options).expect("a scenario");
+    let day = curves(Simulation::new(Scenario { end: plan.scenario.end, ..scenario }).expect("a simulation")).expect("curves");
+    let holders = day.series("holders", "State").expect("a series");
+    assert_eq!(row[4].parse::<f64>().ok(), holders.last().copied());
+}
+
+#[test]
+fn a_maximum_of_memory_is_kept() {
+    let runs = |gigabytes: f64| {
+        let plan = plan(&format!("design = \"grid\"\nlevels = 4\nmax_memory = {gigabytes}"), "[[factor]]\nkey = \"model.review_rate\"\nlow = 0.1\nhigh = 0.2\n");
+        plan.needs(4, plan.runs())
+    };
+    let needs = runs(1.0).expect("it fits");
+    assert_eq!((needs.at_a_time, needs.threads), (4, 1));
+    let one = needs.bytes as f64 / 1e9;
+    let needs = runs(2.5 * one).expect("two fit");
+    assert_eq!((needs.at_a_time, needs.threads), (2, 2));
+    let error = runs(0.5 * one).expect_err("none fits").to_string();
+    assert!(error.contains("memory"), "{error}");
 }
 
 #[test]

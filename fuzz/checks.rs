@@ -1,0 +1,127 @@
+//! What the fuzzers hold any input to. `tests/fuzz_seeds.rs` holds the inputs in `fuzz/seeds/` to the same.
+
+use exodus::Result;
+use exodus::engine::plan;
+use exodus::experiment::resume_simulation;
+use exodus::experiment::sweep::SweepPlan;
+use exodus::storage::snapshot::{Format, Selection, Snapshot, UNIT, export};
+use exodus::{graph, scenario};
+use std::path::{Path, PathBuf};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// A folder of this process.
+fn folder() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("exodus-fuzz-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// Any text is a scenario, or is refused with messages; a scenario written down and read again is the same.
+pub fn scenario(text: &str) {
+    let path = Path::new("fuzz.toml");
+    // Files of this machine stay out of it.
+    if text.contains("base") {
+        return;
+    }
+    match scenario::parse(text, path, &[]) {
+        Ok(scenario) => {
+            plan::predicted_bytes(&scenario, scenario.population.users);
+            let written = scenario.to_toml().expect("a scenario can be written");
+            let again = scenario::parse(&written, path, &[]).unwrap_or_else(|e| panic!("{e}\n{written}"));
+            assert_eq!(again.hash().expect("a hash"), scenario.hash().expect("a hash"), "{written}");
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Any text is a sweep of `tests/scenarios/everything.toml`, or is refused with messages; what is accepted has points,
+/// seeds and a scenario at each.
+pub fn sweep(text: &str) {
+    let folder = folder();
+    let scenario = include_str!("../tests/scenarios/everything.toml");
+    let files = [("scenario.toml", scenario), ("points.csv", "rate,date\n0.1,2025-03-01\n0.2,2025-03-02\n"), ("sweep.toml", text)];
+    for (name, text) in files {
+        std::fs::write(folder.join(name), text).expect("a file");
+    }
+    match SweepPlan::read(&folder.join("sweep.toml")) {
+        Ok(plan) => {
+            let points = plan.design().points();
+            assert!(points > 0 && plan.runs() == points * u64::from(plan.file.replicates));
+            for point in [0, points as u32 / 2, points as u32 - 1] {
+                // Of many points only some were tried; one that is no scenario is told when its turn comes.
+                if let Ok(scenario) = plan.scenario_at(point, 0) {
+                    assert_eq!(scenario.seed, plan.seed(point, 0));
+                }
+            }
+            let _ = plan.needs(2, plan.runs());
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Any bytes are an edge list, plain or packed, or are refused with one line; a graph written and read again is as large.
+pub fn edge_list(bytes: &[u8]) {
+    let path = folder().join("edges.txt");
+    std::fs::write(&path, bytes).expect("a file");
+    match graph::read_edge_list(&path) {
+        Ok((graph, labels)) => {
+            assert_eq!(labels.iter().count(), graph.nodes() as usize);
+            if graph.ties() > 0 {
+                graph::write_edge_list(&graph, &path).expect("written");
+                let (again, _) = graph::read_edge_list(&path).expect("read again");
+                assert_eq!(again.ties(), graph.ties());
+            }
+        }
+        Err(error) => assert_eq!(error.to_string().lines().count(), 1, "{error}"),
+    }
+}
+
+/// Any bytes are a snapshot, or are refused with one line: looked at, verified, exported, gone on with. They are tried as
+/// they are, and with checksums made right, as hardly a mutation would get past those.
+pub fn snapshot(bytes: &[u8]) {
+    let folder = folder();
+    for bytes in [Some(bytes.to_vec()), signed(bytes)].into_iter().flatten() {
+        if let Err(error) = use_snapshot(&folder, &bytes) {
+            assert!(!error.to_string().is_empty());
+        }
+    }
+}
+
+fn number(bytes: &[u8], at: usize) -> usize {
+    u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes")) as usize
+}
+
+/// The same bytes, with the checksums they should have.
+fn signed(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = bytes.to_vec();
+    let count = u32::from_le_bytes(bytes.get(12..16)?.try_into().ok()?).min(64) as usize;
+    let table = UNIT..UNIT * (1 + count);
+    bytes.get(table.clone())?;
+    for entry in table.clone().step_by(UNIT) {
+        let (at, len) = (number(&bytes, entry + 40), number(&bytes, entry + 48));
+        if let Some(section) = at.checked_add(len).and_then(|end| bytes.get(at..end)) {
+            let sum = xxh3_64(section);
+            bytes[entry + 56..entry + 64].copy_from_slice(&sum.to_le_bytes());
+        }
+    }
+    let whole = bytes.len() as u64;
+    bytes[24..32].copy_from_slice(&whole.to_le_bytes());
+    let sum = xxh3_64(&bytes[table]);
+    bytes[32..40].copy_from_slice(&sum.to_le_bytes());
+    let sum = xxh3_64(&bytes[..40]);
+    bytes[40..48].copy_from_slice(&sum.to_le_bytes());
+    Some(bytes)
+}
+
+fn use_snapshot(folder: &Path, bytes: &[u8]) -> Result<()> {
+    let path = folder.join("fuzz.exo");
+    std::fs::write(&path, bytes).expect("a file");
+    let snapshot = Snapshot::open(&path)?;
+    snapshot.verify()?;
+    export(&snapshot, &Selection { sample: Some(5), ..Selection::default() }, Format::Csv, &folder.join("csv"))?;
+    let mut simulation = resume_simulation(&snapshot)?;
+    if !simulation.finished() {
+        simulation.step()?;
+    }
+    Ok(())
+}
