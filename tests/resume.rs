@@ -4,12 +4,16 @@ mod common;
 
 use assert_cmd::cargo::cargo_bin;
 use common::root;
+use exodus::storage::snapshot::Snapshot;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const FILES: [&str; 7] =
     ["series.csv", "population.csv", "series.parquet", "cohorts.parquet", "trace.parquet", "events.csv", "scenario.toml"];
+
+/// A day near the end, of which a snapshot is kept.
+const KEPT: &str = "2025-03-20";
 
 fn exodus(args: &[&str]) -> Command {
     let mut command = Command::new(cargo_bin!("exodus"));
@@ -20,7 +24,9 @@ fn exodus(args: &[&str]) -> Command {
 fn begin(folder: &Path, threads: &str) -> Command {
     let scenario = root().join("tests/scenarios/everything.toml");
     let (scenario, folder) = (scenario.display().to_string(), folder.display().to_string());
-    exodus(&["run", &scenario, "--users", "20000", "--out", &folder, "--threads", threads, "--checkpoint-every", "3", "--quiet"])
+    let mut command = exodus(&["run", &scenario, "--users", "20000", "--out", &folder, "--threads", threads]);
+    command.args(["--checkpoint-every", "3", "--snapshot-on", KEPT, "--quiet"]);
+    command
 }
 
 fn resume(folder: &Path, threads: &str) -> Command {
@@ -40,6 +46,11 @@ fn assert_same(a: &Path, b: &Path) {
         let [x, y] = [a, b].map(|folder| std::fs::read(folder.join(file)).expect("a file of the run"));
         assert!(x == y, "{file} differs");
     }
+    let [x, y] = [a, b].map(|folder| {
+        let snapshot = Snapshot::open(&folder.join(format!("snapshots/{KEPT}.exo"))).expect("the snapshot asked for");
+        snapshot.metadata().state_hash.clone()
+    });
+    assert_eq!(x, y);
     let left = std::fs::read_dir(b).expect("a folder").map(|f| f.expect("a file").file_name().to_string_lossy().into_owned());
     let left: Vec<String> = left.filter(|n| n.ends_with(".part") || n.ends_with(".tmp") || n.starts_with("checkpoint")).collect();
     assert!(left.is_empty(), "{left:?}");

@@ -51,7 +51,6 @@ pub struct Run {
     writing: Duration,
     flushed: Instant,
     checkpoints: Checkpoints,
-    snapshot_on: Vec<Date>,
     /// Where the graph came from, and how long that took.
     graph: (Origin, Duration),
     /// What was done before the run was resumed.
@@ -103,6 +102,7 @@ impl Run {
             users: scenario.population.users,
             people: scenario.population.people,
             ties: simulation.graph().ties(),
+            snapshot_on: options.snapshot_on.iter().map(ToString::to_string).collect(),
             status: "running".into(),
             started: options.started.clone(),
             predicted_bytes: options.predicted_bytes,
@@ -119,7 +119,6 @@ impl Run {
             output,
             manifest,
             checkpoints: Checkpoints::new(folder, options.checkpoint_every),
-            snapshot_on: options.snapshot_on.clone(),
             folder: run_folder,
             begun,
             writing: start.elapsed(),
@@ -146,7 +145,8 @@ impl Run {
         let Some(snapshot) = Checkpoints::newest(folder) else {
             let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
             let (simulation, observation, graph) = start(scenario, options)?;
-            let anew = RunOptions { started: manifest.started, ..options.clone() };
+            let snapshot_on = manifest.snapshot_on.iter().filter_map(|date| date.parse().ok()).collect();
+            let anew = RunOptions { started: manifest.started, snapshot_on, ..options.clone() };
             let mut run = Self::inside(run_folder, simulation, observation, &anew, begun)?;
             run.graph = graph;
             return Ok(Some(run));
@@ -169,7 +169,6 @@ impl Run {
             output,
             manifest,
             checkpoints: Checkpoints::new(folder, options.checkpoint_every),
-            snapshot_on: options.snapshot_on.clone(),
             folder: run_folder,
             begun,
             writing: Duration::ZERO,
@@ -215,7 +214,7 @@ impl Run {
                 .state_hashes
                 .push(StateHash { date: self.simulation.date().to_string(), hash: self.simulation.state().hash() });
         }
-        if self.snapshot_on.contains(&self.simulation.date()) {
+        if self.manifest.snapshot_on.contains(&self.simulation.date().to_string()) {
             let folder = self.folder.path().join("snapshots");
             files::create_folder(&folder)?;
             self.snapshot(&folder.join(format!("{}.exo", self.simulation.date())), None)?;

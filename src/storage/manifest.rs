@@ -37,6 +37,9 @@ pub struct Manifest {
     /// The snapshot that a fork began from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<Parent>,
+    /// Evenings on which a snapshot is kept, also of those yet to come.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub snapshot_on: Vec<String>,
     /// `running`, `finished` or `stopped`.
     pub status: String,
     /// UTC time, RFC 3339.
