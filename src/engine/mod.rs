@@ -268,6 +268,11 @@ impl Simulation {
         self.outcomes.iter().flat_map(|o| o.changes.iter().copied())
     }
 
+    /// The same in parts, of 4096 users each, for work in parallel.
+    pub fn changes_by_chunk(&self) -> impl IndexedParallelIterator<Item = &[Change]> {
+        self.outcomes.par_iter().map(|o| o.changes.as_slice())
+    }
+
     /// Changes of the warm-up are nobody's news.
     fn forget_changes(&mut self) {
         self.outcomes.iter_mut().for_each(|o| o.changes.clear());

@@ -1,12 +1,14 @@
 //! Exact counts over all users: one pass on the eve, then kept from the day's changes.
 
 use super::{Cells, Measure, Scalar, Tally};
-use crate::engine::Simulation;
+use crate::engine::{Change, Simulation};
 use crate::model::{Word, bits};
 use rayon::prelude::*;
 
 /// Users whom one task counts.
 const CHUNK: u32 = 1 << 16;
+/// Parts of a day's changes that one task takes: few changes are not worth a tally of their own.
+const CHUNKS: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Census {
@@ -38,21 +40,47 @@ impl Census {
     }
 
     pub(super) fn observe(&mut self, simulation: &Simulation, tally: &mut Tally) {
-        for change in simulation.changes() {
-            let cell = self.cells.of(&simulation.population().profile(change.user));
-            stock(&mut self.stock, cell, change.old, -1);
-            stock(&mut self.stock, cell, change.new, 1);
-            for m in bits(change.new.holdings() & !change.old.holdings()) {
-                tally.add(cell, Measure::Installs, m, 1);
-            }
-            for m in bits(change.old.holdings() & !change.new.holdings()) {
-                tally.add(cell, Measure::Drops, m, 1);
-            }
-            if change.new.vpn() != change.old.vpn() {
-                tally.add_scalar(cell, if change.new.vpn() { Scalar::VpnStarts } else { Scalar::VpnStops }, 1);
-            }
+        let Census { cells, stock } = self;
+        let messengers = simulation.scenario().messengers.len();
+        let empty = || Moves { stock: Tally::new(cells.len(), messengers), flows: Tally::new(cells.len(), messengers) };
+        let moves = (simulation.changes_by_chunk().with_min_len(CHUNKS))
+            .fold(empty, |mut moves, changes| {
+                for &change in changes {
+                    moves.add(cells.of(&simulation.population().profile(change.user)), change);
+                }
+                moves
+            })
+            .reduce(empty, |mut a, b| {
+                a.stock.merge(&b.stock);
+                a.flows.merge(&b.flows);
+                a
+            });
+        stock.merge(&moves.stock);
+        tally.merge(stock);
+        tally.merge(&moves.flows);
+    }
+}
+
+/// What a day's changes do to the stocks, and what flowed.
+struct Moves {
+    stock: Tally,
+    flows: Tally,
+}
+
+impl Moves {
+    fn add(&mut self, cell: usize, change: Change) {
+        let Moves { stock: stocks, flows } = self;
+        stock(stocks, cell, change.old, -1);
+        stock(stocks, cell, change.new, 1);
+        for m in bits(change.new.holdings() & !change.old.holdings()) {
+            flows.add(cell, Measure::Installs, m, 1);
         }
-        tally.merge(&self.stock);
+        for m in bits(change.old.holdings() & !change.new.holdings()) {
+            flows.add(cell, Measure::Drops, m, 1);
+        }
+        if change.new.vpn() != change.old.vpn() {
+            flows.add_scalar(cell, if change.new.vpn() { Scalar::VpnStarts } else { Scalar::VpnStops }, 1);
+        }
     }
 }
 
