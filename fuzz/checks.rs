@@ -39,7 +39,8 @@ pub fn scenario(text: &str) {
 pub fn sweep(text: &str) {
     let folder = folder();
     let scenario = include_str!("../tests/scenarios/everything.toml");
-    let files = [("scenario.toml", scenario), ("points.csv", "rate,date\n0.1,2025-03-01\n0.2,2025-03-02\n"), ("sweep.toml", text)];
+    let files =
+        [("scenario.toml", scenario), ("points.csv", "rate,date\n0.1,2025-03-01\n0.2,2025-03-02\n"), ("sweep.toml", text)];
     for (name, text) in files {
         std::fs::write(folder.join(name), text).expect("a file");
     }

@@ -1,6 +1,7 @@
 //! The inputs that fuzzing begins with, and those in which it found something, held to what the fuzzers hold any to.
 
 #[path = "../fuzz/checks.rs"]
+#[allow(unreachable_pub, reason = "the fuzzers share it")]
 mod checks;
 
 mod common;

@@ -439,7 +439,7 @@ fn independent_seeds_and_large_runs_one_after_another() {
     let seeds: BTreeSet<&str> = rows.iter().map(|row| &row[2]).collect();
     assert_eq!((rows.len(), seeds.len()), (4, 4));
     let row = &rows[3];
-    assert_eq!((&row[0], &row[1], &*row[2]), ("1", "1", &*point_seed(7, 1, 1).to_string()));
+    assert_eq!((&row[0], &row[1], &row[2]), ("1", "1", &*point_seed(7, 1, 1).to_string()));
     let options = ["population.users=140000".to_owned(), format!("seed={}", &row[2]), "model.review_rate=0.1".to_owned()];
     let scenario = scenario::load(&root().join("tests/scenarios/everything.toml"), &options).expect("a scenario");
     let day = curves(Simulation::new(Scenario { end: plan.scenario.end, ..scenario }).expect("a simulation")).expect("curves");
@@ -450,7 +450,10 @@ fn independent_seeds_and_large_runs_one_after_another() {
 #[test]
 fn a_maximum_of_memory_is_kept() {
     let runs = |gigabytes: f64| {
-        let plan = plan(&format!("design = \"grid\"\nlevels = 4\nmax_memory = {gigabytes}"), "[[factor]]\nkey = \"model.review_rate\"\nlow = 0.1\nhigh = 0.2\n");
+        let plan = plan(
+            &format!("design = \"grid\"\nlevels = 4\nmax_memory = {gigabytes}"),
+            "[[factor]]\nkey = \"model.review_rate\"\nlow = 0.1\nhigh = 0.2\n",
+        );
         plan.needs(4, plan.runs())
     };
     let needs = runs(1.0).expect("it fits");
