@@ -28,7 +28,11 @@ function people(n) {
 function percent(x) { return (100 * x).toLocaleString("en-US", { maximumFractionDigits: 1 }) + " %"; }
 /** A number of anything. */
 function number(x) { return Math.abs(x) >= 1e4 ? people(x) : x.toLocaleString("en-US", { maximumSignificantDigits: 4 }).replace("-", "−"); }
-function signed(text, x) { return x > 0 && /[1-9]/.test(text) ? "+" + text : text.replace("-", "−"); }
+/** With a sign, unless it is zero in the digits shown. */
+function signed(text, x) {
+    if (!/[1-9]/.test(text)) return text.replace("-", "");
+    return x > 0 ? "+" + text : text.replace("-", "−");
+}
 /** How values of a kind are said; `change` is a difference of people, `points` one of shares. */
 const UNITS = { people, share: percent, number, change: (x) => signed(people(x), x), points: (x) => signed((100 * x).toLocaleString("en-US", { maximumFractionDigits: 2 }), x) + " pp" };
 /** The kind that a difference of values is of. */

@@ -174,7 +174,7 @@ function parallelFigure(into) {
                 ...base(),
                 parallel: { layout: "vertical", left, right: 34, top: 14, bottom: 30, axisExpandable: false },
                 parallelAxis: names.map((name, k) => ({ dim: k, z: 5, name, nameLocation: "start", nameGap: 12, nameTextStyle: { color: colour("ink"), width: left - 18, overflow: "truncate", align: "right" }, nameTruncate: { maxWidth: left - 18, ellipsis: "…" }, axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { lineStyle: { color: colour("soft") } }, realtime: false, areaSelectStyle: { width: 0 }, ...axis(k) })),
-                visualMap: { show: false, dimension: factors.length, min: Math.min(...means), max: Math.max(...means), inRange: { color: VIRIDIS } },
+                visualMap: { show: false, dimension: factors.length, min: Math.min(...means), max: Math.max(...means), inRange: { color: colour("ground") === "#ffffff" ? VIRIDIS.slice(0, 7) : VIRIDIS.slice(3) } },
                 series: [{ type: "parallel", smooth: false, silent: true, lineStyle: { width: 1.5, opacity: Math.max(0.2, Math.min(0.8, 40 / rows.length)) }, data: rows }],
             };
         },
