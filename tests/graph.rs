@@ -5,12 +5,14 @@
 mod common;
 
 use common::{load, on_threads, root};
+use exodus::engine::Simulation;
 use exodus::graph::{Graph, TieStream, classic, generate};
 use exodus::population::Population;
 use exodus::random::Draws;
 use exodus::scenario::{GraphKind, GraphSpec};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const CLASSIC: [GraphKind; 6] = [
     GraphKind::ErdosRenyi,
@@ -99,6 +101,28 @@ proptest! {
             prop_assert_eq!(graph.degree(node as u32) as usize, neighbors.len());
         }
         prop_assert_eq!(graph.arcs() as usize, model.iter().map(BTreeSet::len).sum::<usize>());
+    }
+}
+
+/// What the hub reads does not depend on how many it reads: 70 of 100 of its 99,999 contacts are on messenger 1.
+#[test]
+fn the_hub_of_a_star_decides_by_all_its_contacts() {
+    let nodes = 100_000;
+    let reference = root().join("benches/peers/reference.toml");
+    let changes = [
+        "messenger.0.reach_by_age=[0.3]",
+        "messenger.1.reach_by_age=[0.7]",
+        "messenger.2.reach_by_age=[0.0]",
+        "messenger.3.reach_by_age=[0.0]",
+        "model.review_rate=1",
+        "model.logit.conformity=100",
+    ];
+    for hub in [0, 65_536, nodes - 1] {
+        let ties: Vec<_> = (0..nodes).filter(|&node| node != hub).map(|node| (hub, node)).collect();
+        let graph = Arc::new(Graph::from_ties(nodes, &ties).expect("a graph"));
+        let mut simulation = Simulation::on_graph(load(&reference, &changes), graph).expect("a simulation");
+        simulation.step().expect("a step");
+        assert_eq!(simulation.state().word(hub).main(), Some(1));
     }
 }
 
