@@ -19,6 +19,35 @@ fn on(curves: &Curves, column: &str, messenger: &str, date: &str) -> f64 {
     column.expect("a column")[day]
 }
 
+/// How users decide is what russia.toml was fitted to, but for what each world sets for a reason.
+#[test]
+fn worlds_share_the_behaviour_that_was_fitted() {
+    let gallery = |name: &str| load(&root().join("scenarios").join(name), &[]);
+    let russia = gallery("russia.toml");
+    for (name, own) in [("instagram-2022.toml", true), ("whatsapp-outage.toml", false)] {
+        let world = gallery(name);
+        let mut model = world.model.clone();
+        // Lists by age follow from the world's age bands; how many have a VPN at the start is not behaviour.
+        model.traffic.channels_by_age.clone_from(&russia.model.traffic.channels_by_age);
+        model.vpn.skill_by_age.clone_from(&russia.model.vpn.skill_by_age);
+        model.vpn.share = russia.model.vpn.share;
+        if own {
+            // Networks that are watched take more time; VPNs were cheap.
+            model.traffic.channels = russia.model.traffic.channels;
+            model.vpn.cost = russia.model.vpn.cost;
+        }
+        assert_eq!(model, russia.model, "{name}");
+        // The leader and its first rival draw people as they do in Russia.
+        for messenger in ["WhatsApp", "Telegram"] {
+            let of = |world: &exodus::scenario::Scenario| {
+                let m = &world.messengers[world.messenger_index(messenger).expect("a messenger")];
+                (m.appeal, m.taste_weight, m.onboarding, m.content, m.abroad)
+            };
+            assert_eq!(of(&world), of(&russia), "{name}: {messenger}");
+        }
+    }
+}
+
 #[test]
 fn a_days_outage_brings_sign_ups_elsewhere_and_users_come_back() {
     let [with, without] = ["1.0", "0.0"]

@@ -35,13 +35,18 @@ impl std::str::FromStr for Users {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let digits: String = text.chars().filter(|&c| c != '_').collect();
-        match (text, digits.parse()) {
-            ("full", _) => Ok(Users::Full),
-            (_, Ok(n)) if (1..=MAX_USERS).contains(&n) => Ok(Users::Number(n)),
-            _ => Err(format!("found {text:?}; allowed a number from 1 to {MAX_USERS}, or `full`")),
+        match text {
+            "full" => Ok(Users::Full),
+            _ => number_of_users(text).map(Users::Number).map_err(|error| format!("{error}, or `full`")),
         }
     }
+}
+
+/// A number of users, such as `1_000_000`.
+pub(super) fn number_of_users(text: &str) -> std::result::Result<u64, String> {
+    let digits: String = text.chars().filter(|&c| c != '_').collect();
+    let number = digits.parse().ok().filter(|n| (1..=MAX_USERS).contains(n));
+    number.ok_or_else(|| format!("found {text:?}; allowed a number from 1 to {MAX_USERS}"))
 }
 
 impl ScenarioArgs {

@@ -16,6 +16,7 @@ mod run;
 mod sensitivity;
 mod snapshot;
 mod sweep;
+mod validate;
 mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -52,7 +53,9 @@ enum Verb {
     Sweep(sweep::Args),
     /// Fit a scenario's numbers to a table of what was measured.
     Calibrate(calibrate::Args),
-    /// Validate a scenario; print predicted memory, graph size and run time. Nothing is simulated.
+    /// Hold a scenario against patterns that were published, value by value: pass or fail.
+    Validate(validate::Args),
+    /// Check a scenario; print predicted memory, graph size and run time. Nothing is simulated.
     Check(check::Args),
     /// Write a commented scenario to start from.
     New(new::Args),
@@ -97,6 +100,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Snapshot(args) => snapshot::run(args),
         Verb::Sweep(args) => sweep::run(args),
         Verb::Calibrate(args) => calibrate::run(args),
+        Verb::Validate(args) => validate::run(args),
         Verb::Check(args) => check::run(args),
         Verb::New(args) => new::run(args),
         Verb::Graph(args) => graph::run(args),

@@ -13,9 +13,10 @@ pub mod sensitivity;
 mod side_by_side;
 pub mod statistics;
 pub mod sweep;
+pub mod validate;
 
 pub use curves::curves;
-pub(crate) use curves::curves_from;
+pub(crate) use curves::each_day;
 pub use fork::FORK_MAY_CHANGE;
 pub use marks::marks;
 pub use replicates::Replicates;

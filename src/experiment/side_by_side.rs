@@ -2,14 +2,14 @@ use crate::error::{Error, Result};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Does `work` for every item on so many threads, each with a rayon pool of its own of one thread: of many small
-/// simulations none waits for another.
+/// Does `work` for every item, so many at a time, each with a rayon pool of its own of so many threads: of many small
+/// simulations with one thread each none waits for another.
 ///
 /// Results are in the order of the items. `None` where `stop` was set before the last item was begun; the first error
 /// ends the work too.
 pub fn side_by_side<T: Sync, R: Send>(
     items: &[T],
-    threads: usize,
+    [at_a_time, threads]: [usize; 2],
     stop: &AtomicBool,
     work: impl Fn(&T) -> Result<R> + Sync,
 ) -> Result<Option<Vec<R>>> {
@@ -17,13 +17,13 @@ pub fn side_by_side<T: Sync, R: Send>(
     let results: Mutex<Vec<(usize, Result<R>)>> = Mutex::new(Vec::with_capacity(items.len()));
     let keep = |result| results.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(result);
     std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, items.len().max(1)) {
+        for _ in 0..at_a_time.clamp(1, items.len().max(1)) {
             scope.spawn(|| {
-                let pool = match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+                let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
                     Ok(pool) => pool,
                     Err(error) => {
                         failed.store(true, Ordering::Relaxed);
-                        return keep((0, Err(Error::invalid(format!("a thread cannot be had: {error}")))));
+                        return keep((0, Err(Error::invalid(format!("threads cannot be had: {error}")))));
                     }
                 };
                 while !failed.load(Ordering::Relaxed) && !stop.load(Ordering::Relaxed) {

@@ -32,11 +32,20 @@ impl Curves {
 
     /// Appends the day that was just simulated and observed.
     pub fn day(&mut self, simulation: &Simulation, tally: &Tally) {
-        let all = Of::all(tally, simulation.scenario());
-        self.dates.push(simulation.date());
-        self.series.extend(all.series().iter().flat_map(|row| row.values()));
-        self.population.extend(all.population().values());
-        self.population.extend([simulation.reviews() as f64, simulation.changes().count() as f64]);
+        let counts = [simulation.reviews() as f64, simulation.changes().count() as f64];
+        self.push(simulation.date(), &Of::all(tally, simulation.scenario()), counts);
+    }
+
+    /// The same for curves of a part of the people, of whom reviews and changes are not counted.
+    pub fn day_of(&mut self, simulation: &Simulation, part: &Of<'_>) {
+        self.push(simulation.date(), part, [f64::NAN; 2]);
+    }
+
+    fn push(&mut self, date: Date, of: &Of<'_>, counts: [f64; 2]) {
+        self.dates.push(date);
+        self.series.extend(of.series().iter().flat_map(|row| row.values()));
+        self.population.extend(of.population().values());
+        self.population.extend(counts);
     }
 
     /// The days so far of a run folder, whether the run goes on or is finished; figures are rounded as in its tables.

@@ -83,7 +83,7 @@ impl<'a> Evaluator<'a> {
         let tasks: Vec<(usize, usize)> = (0..new.len()).flat_map(|p| (0..self.replicates.len()).map(move |r| (p, r))).collect();
         // Figures of the points under way, by replicate.
         let under_way: Mutex<Vec<BTreeMap<usize, Vec<f64>>>> = Mutex::new(vec![BTreeMap::new(); new.len()]);
-        let finished = side_by_side(&tasks, self.watch.threads, self.watch.stop, |&(p, r)| {
+        let finished = side_by_side(&tasks, [self.watch.threads, 1], self.watch.stop, |&(p, r)| {
             let figures = self.simulate(new[p], r)?;
             let mut under_way = under_way.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             under_way[p].insert(r, figures);

@@ -91,10 +91,12 @@ pub struct FactorEntry {
 pub struct OutputEntry {
     /// Its column.
     pub name: String,
-    /// Column of `series.csv` or `population.csv`.
+    /// Column of `series.csv` or `population.csv`, or `installed_at_least_N`.
     pub column: String,
-    /// Messenger; `null` for columns of `population.csv`.
+    /// Messenger; `null` but for columns of `series.csv`.
     pub messenger: Option<String>,
+    /// Age bands that were looked at alone; empty for everyone.
+    pub ages: Vec<String>,
     /// Which figure: a day, `peak`, `trough`, `mean`, `integral`, or `time_to` with the value.
     pub figure: String,
     /// Whether the baseline's was taken off.
@@ -173,8 +175,9 @@ impl OutputEntry {
     fn new(output: &Output) -> Self {
         OutputEntry {
             name: output.name(),
-            column: output.column().into(),
+            column: output.column(),
             messenger: output.messenger.clone(),
+            ages: output.ages.clone(),
             figure: output.figure(),
             difference: output.difference,
         }

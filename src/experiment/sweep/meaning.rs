@@ -5,7 +5,6 @@ use super::factor::Factor;
 use super::level::Level;
 use super::output::Output;
 use crate::scenario::{self, At, MAX_NAME, Problems, Scenario, is_valid_name, names};
-use crate::storage::Curves;
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
@@ -35,7 +34,10 @@ pub(super) fn check(root: &At<'_>, folder: &Path, problems: &mut Problems) {
     }
     design(root, &factors, problems);
     for at in root.items("output") {
-        output(&at, root, base.as_ref(), problems);
+        Output::check(&at, base.as_ref().map(|base| &base.scenario), problems);
+        if at.node.get("difference").is_some_and(|node| node.shown() == "true") && !root.has("baseline") {
+            at.problem(problems, "difference", "true", "only with a `baseline`");
+        }
         if let Some(output) = read::<Output>(&at) {
             column(&at, &output.name(), &mut columns, problems);
         }
@@ -209,42 +211,5 @@ fn design(root: &At<'_>, factors: &[At<'_>], problems: &mut Problems) {
             }
         }
         _ => {}
-    }
-}
-
-fn output(at: &At<'_>, root: &At<'_>, base: Option<&Base>, problems: &mut Problems) {
-    match (at.has("series"), at.has("population")) {
-        (true, false) if !at.has("messenger") => at.problem(problems, "messenger", "nothing", "it beside `series`"),
-        (false, true) if at.has("messenger") => {
-            at.problem(problems, "messenger", "it beside `population`", "only beside `series`")
-        }
-        (true, true) | (false, false) => at.problem(problems, "series", "both or neither", "one of `series` and `population`"),
-        _ => {}
-    }
-    at.known(problems, "series", &Curves::series_columns());
-    at.known(problems, "population", &Curves::population_columns());
-    let figures = ["at", "take", "time_to"].iter().filter(|key| at.has(key)).count();
-    if figures != 1 {
-        at.problem(problems, "take", format!("{figures} of `at`, `take`, `time_to`"), "one of them");
-    }
-    if at.has("at") && (at.has("from") || at.has("until")) {
-        at.problem(problems, "at", "it beside `from` or `until`", "a day alone");
-    }
-    if at.node.get("difference").is_some_and(|node| node.shown() == "true") && !root.has("baseline") {
-        at.problem(problems, "difference", "true", "only with a `baseline`");
-    }
-    let Some(base) = base else { return };
-    let messengers: Vec<&str> = base.scenario.messengers.iter().map(|m| m.name.as_str()).collect();
-    at.known(problems, "messenger", &messengers);
-    let (start, end) = (base.scenario.start, base.scenario.end);
-    for key in ["at", "from", "until"] {
-        if let Some(date) = at.date(key).filter(|date| !(start..=end).contains(date)) {
-            at.problem(problems, key, date, format!("a day of the run, {start} to {end}"));
-        }
-    }
-    if let (Some(from), Some(until)) = (at.date("from"), at.date("until"))
-        && until < from
-    {
-        at.problem(problems, "until", until, format!("a day not before `from`, {from}"));
     }
 }

@@ -12,6 +12,7 @@ mod folder;
 mod level;
 mod manifest;
 mod meaning;
+mod measure;
 mod output;
 mod plan;
 mod rows;
@@ -23,6 +24,7 @@ pub use file::{DesignKind, Seeds, SweepFile};
 pub use folder::{Shard, merge};
 pub use level::Level;
 pub use manifest::{FactorEntry, OutputEntry, SweepManifest};
+pub(crate) use measure::measure;
 pub use output::{Output, Take};
 pub use plan::{Needs, SweepPlan};
 

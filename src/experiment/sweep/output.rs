@@ -1,4 +1,4 @@
-use crate::scenario::{Date, Scenario};
+use crate::scenario::{At, Date, Problems, Scenario};
 use crate::storage::Curves;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,13 @@ pub struct Output {
     /// A column of `population.csv`, such as `vpn_share`, instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population: Option<String>,
+    /// The share of people who hold at least so many messengers, instead; exact over all users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 16))]
+    pub installed_at_least: Option<u32>,
+    /// Age bands whose people alone are looked at; beside `series` and `population` [default: everyone].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ages: Vec<String>,
     /// The figure of a day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Date>,
@@ -60,11 +67,14 @@ impl Output {
         if let Some(name) = &self.name {
             return name.clone();
         }
-        let [from, until] = [self.from, self.until].map(|date| date.map(|date| date.to_string()));
-        let difference = self.difference.then(|| "difference".to_owned());
-        let parts =
-            [self.population.clone(), self.series.clone(), self.messenger.clone(), Some(self.figure()), from, until, difference];
-        parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
+        let dates = [self.from, self.until].into_iter().flatten().map(|date| date.to_string());
+        let parts = std::iter::once(self.column())
+            .chain(self.messenger.clone())
+            .chain(self.ages.iter().cloned())
+            .chain([self.figure()])
+            .chain(dates)
+            .chain(self.difference.then(|| "difference".to_owned()));
+        parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
     }
 
     /// Which figure: a day, `peak` and so on, or `time_to` with the value.
@@ -77,33 +87,38 @@ impl Output {
         }
     }
 
-    /// The column that it looks at.
-    pub(super) fn column(&self) -> &str {
-        self.population.as_deref().or(self.series.as_deref()).unwrap_or_default()
+    /// The column that it looks at, or what stands for one.
+    pub(super) fn column(&self) -> String {
+        match self.installed_at_least {
+            Some(n) => format!("installed_at_least_{n}"),
+            None => self.population.clone().or(self.series.clone()).unwrap_or_default(),
+        }
     }
 
     /// First day that it looks at.
-    pub(super) fn first_day(&self, scenario: &Scenario) -> Date {
+    pub(crate) fn first_day(&self, scenario: &Scenario) -> Date {
         self.at.or(self.from).unwrap_or(scenario.start)
     }
 
     /// Last day that it looks at.
-    pub(super) fn last_day(&self, scenario: &Scenario) -> Date {
+    pub(crate) fn last_day(&self, scenario: &Scenario) -> Date {
         self.at.or(self.until).unwrap_or(scenario.end)
     }
 
-    /// The figure; NaN where there is none.
-    pub fn of(&self, curves: &Curves) -> f64 {
-        let series = match (&self.population, &self.series, &self.messenger) {
+    /// The series that it looks at; `None` where it is none of these curves.
+    pub fn series_of(&self, curves: &Curves) -> Option<Vec<f64>> {
+        match (&self.population, &self.series, &self.messenger) {
             (Some(column), ..) => curves.population(column),
             (None, Some(column), Some(messenger)) => curves.series(column, messenger),
             _ => None,
-        };
-        let Some(series) = series else { return f64::NAN };
-        if let Some(at) = self.at {
-            return curves.index(at).map_or(f64::NAN, |day| series[day]);
         }
-        let dates = curves.dates();
+    }
+
+    /// The figure, of a series with a value for each of the days; NaN where there is none.
+    pub fn of(&self, dates: &[Date], series: &[f64]) -> f64 {
+        if let Some(at) = self.at {
+            return dates.binary_search(&at).map_or(f64::NAN, |day| series[day]);
+        }
         let first = self.from.map_or(0, |from| dates.partition_point(|date| *date < from));
         let last = self.until.map_or(dates.len(), |until| dates.partition_point(|date| *date <= until));
         let days = || series.get(first..last).into_iter().flatten().copied().enumerate().filter(|(_, x)| !x.is_nan());
@@ -119,6 +134,48 @@ impl Output {
                 days().find(|(_, x)| there(*x)).map_or(f64::NAN, |(day, _)| day as f64)
             }
             (None, None) => f64::NAN,
+        }
+    }
+
+    /// What keys, types and ranges of an output cannot say; `scenario` is the one that it is taken from.
+    pub(crate) fn check(at: &At<'_>, scenario: Option<&Scenario>, problems: &mut Problems) {
+        let sources = ["series", "population", "installed_at_least"].iter().filter(|key| at.has(key)).count();
+        if sources != 1 {
+            let found = format!("{sources} of `series`, `population`, `installed_at_least`");
+            at.problem(problems, "series", found, "one of them");
+        }
+        match (at.has("series"), at.has("messenger")) {
+            (true, false) => at.problem(problems, "messenger", "nothing", "it beside `series`"),
+            (false, true) => at.problem(problems, "messenger", "it without `series`", "only beside `series`"),
+            _ => {}
+        }
+        if at.has("installed_at_least") && at.has("ages") {
+            at.problem(problems, "ages", "it beside `installed_at_least`", "only beside `series` and `population`");
+        }
+        at.known(problems, "series", &Curves::series_columns());
+        at.known(problems, "population", &Curves::population_columns());
+        let figures = ["at", "take", "time_to"].iter().filter(|key| at.has(key)).count();
+        if figures != 1 {
+            at.problem(problems, "take", format!("{figures} of `at`, `take`, `time_to`"), "one of them");
+        }
+        if at.has("at") && (at.has("from") || at.has("until")) {
+            at.problem(problems, "at", "it beside `from` or `until`", "a day alone");
+        }
+        let Some(scenario) = scenario else { return };
+        let messengers: Vec<&str> = scenario.messengers.iter().map(|m| m.name.as_str()).collect();
+        at.known(problems, "messenger", &messengers);
+        let ages: Vec<&str> = scenario.population.ages.iter().map(|age| age.name.as_str()).collect();
+        at.known(problems, "ages", &ages);
+        let (start, end) = (scenario.start, scenario.end);
+        for key in ["at", "from", "until"] {
+            if let Some(date) = at.date(key).filter(|date| !(start..=end).contains(date)) {
+                at.problem(problems, key, date, format!("a day of the run, {start} to {end}"));
+            }
+        }
+        if let (Some(from), Some(until)) = (at.date("from"), at.date("until"))
+            && until < from
+        {
+            at.problem(problems, "until", until, format!("a day not before `from`, {from}"));
         }
     }
 }

@@ -3,21 +3,17 @@ use super::factor::Factor;
 use super::file::{Seeds, SweepFile};
 use super::level::Level;
 use super::meaning;
+use super::measure::measure;
 use super::shared::Shared;
 use crate::engine::plan;
 use crate::error::{Error, Result};
-use crate::experiment::{curves_from, point_seed, replicate_seed};
+use crate::experiment::{point_seed, replicate_seed};
 use crate::scenario::{self, Scenario};
 use crate::storage::Kind;
 use std::path::{Path, PathBuf};
 
 /// Points that are tried before anything is run.
 const TRIED: u64 = 1000;
-
-/// What the tie panel measures, which takes longer than all the rest of a small run.
-const TIE_COLUMNS: [&str; 4] = ["connected_ties", "connected_ties_without_vpn", SINCE_START, "phone_calls"];
-/// The column that compares with the start.
-const SINCE_START: &str = "lost_household_ties";
 
 /// A sweep that was read and checked, with all it refers to.
 #[derive(Clone, Debug)]
@@ -153,16 +149,9 @@ impl SweepPlan {
         Ok(scenario)
     }
 
-    /// Simulates, and looks only at what the outputs need; the outputs, NaN where there is none.
-    pub(super) fn outputs(&self, shared: &Shared, mut scenario: Scenario) -> Result<Vec<f64>> {
-        let needs = |columns: &[&str]| self.file.outputs.iter().any(|output| columns.contains(&output.column()));
-        if !needs(&TIE_COLUMNS) {
-            scenario.observe.tie_panel = 1;
-        }
-        let first = self.file.outputs.iter().map(|output| output.first_day(&scenario)).min();
-        let first = first.filter(|_| !needs(&[SINCE_START])).unwrap_or(scenario.start);
-        let curves = curves_from(shared.simulation(scenario)?, first)?;
-        Ok(self.file.outputs.iter().map(|output| output.of(&curves)).collect())
+    /// Simulates; the outputs, NaN where there is none.
+    pub(super) fn outputs(&self, shared: &Shared, scenario: Scenario) -> Result<Vec<f64>> {
+        measure(&self.file.outputs, scenario, |scenario| shared.simulation(scenario))
     }
 
     /// Whether a baseline is needed.

@@ -1,0 +1,189 @@
+//! `exodus validate`.
+
+use super::common::{cores, grouped, number_of_users};
+use super::run::{STOP, heed_interrupts};
+use super::{Failure, Outcome, print};
+use exodus::Error;
+use exodus::experiment::validate::{Check, Judged, Plan, Validation, validate, write};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A file of patterns (docs/validation.md), or a scenario that has one: `patterns/NAME.toml` beside `NAME.toml`.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Users of each run [default: the file's].
+    #[arg(long, value_name = "N", value_parser = number_of_users)]
+    users: Option<u64>,
+    /// Runs of each world, with different seeds [default: the file's].
+    #[arg(long, value_name = "R", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    replicates: Option<u32>,
+    /// Threads of all runs together; they have no influence on results [default: all cores].
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Write checks.csv and patterns.csv into this folder.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// No progress, no table.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print all as JSON on stdout instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args) -> Outcome {
+    let plan = Plan::read(&patterns_of(&args.file), args.users, args.replicates)?;
+    let needs = plan.needs(cores(args.threads))?;
+    heed_interrupts();
+    let bar = if args.quiet { ProgressBar::hidden() } else { ProgressBar::new(plan.runs()) };
+    let style = ProgressStyle::with_template("{bar:30} run {pos}/{len}, ETA {eta}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let validation = validate(&plan, needs, &STOP, &|| bar.inc(1));
+    bar.finish_and_clear();
+    let Some(validation) = validation? else {
+        eprintln!("stopped; nothing is kept of a validation that was stopped");
+        return Err(Failure::Interrupted);
+    };
+    if let Some(folder) = &args.out {
+        write(folder, &plan.file, &validation)?;
+    }
+    if args.json {
+        let text = serde_json::to_string_pretty(&told(&plan, &validation));
+        let text = text.map_err(|e| Error::corrupt("validation", e.to_string()))?;
+        return Ok(print(&(text + "\n"))?);
+    }
+    if args.quiet { Ok(()) } else { Ok(print(&table(&plan, &validation))?) }
+}
+
+/// The patterns of a scenario, where it has some; else the file itself.
+fn patterns_of(file: &Path) -> PathBuf {
+    let beside = file.with_file_name("patterns").join(file.file_name().unwrap_or_default());
+    if beside.exists() { beside } else { file.to_owned() }
+}
+
+/// What `--json` prints. Numbers that cannot be had are null.
+#[derive(Serialize)]
+struct Told<'a> {
+    replicates: u32,
+    users: Vec<u64>,
+    passed: usize,
+    patterns: Vec<ToldPattern<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToldPattern<'a> {
+    number: u32,
+    text: &'a str,
+    source: &'a str,
+    note: &'a str,
+    passes: bool,
+    checks: Vec<ToldCheck<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToldCheck<'a> {
+    name: &'a str,
+    unit: &'a str,
+    published: Option<f64>,
+    least: Option<f64>,
+    greatest: Option<f64>,
+    model: f64,
+    low: f64,
+    high: f64,
+    sd: f64,
+    passes: Option<bool>,
+    figures: &'a [f64],
+}
+
+fn told<'a>(plan: &'a Plan, validation: &'a Validation) -> Told<'a> {
+    let check = |(check, judged): (&'a Check, &'a Judged)| {
+        let moments = judged.moments();
+        let (model, half) = (moments.mean(), moments.half_width());
+        ToldCheck {
+            name: &check.name,
+            unit: &check.unit,
+            published: check.published,
+            least: check.low,
+            greatest: check.high,
+            model,
+            low: model - half,
+            high: model + half,
+            sd: moments.sd(),
+            passes: judged.passes,
+            figures: &judged.figures,
+        }
+    };
+    let patterns = plan.file.patterns.iter().zip(&validation.patterns).enumerate().map(|(k, (pattern, judged))| ToldPattern {
+        number: pattern.number,
+        text: &pattern.text,
+        source: &pattern.source,
+        note: &pattern.note,
+        passes: validation.passes(k),
+        checks: pattern.checks.iter().zip(judged).map(check).collect(),
+    });
+    Told {
+        replicates: plan.file.replicates,
+        users: plan.worlds.iter().map(|world| world.population.users).collect(),
+        passed: validation.passed(),
+        patterns: patterns.collect(),
+    }
+}
+
+fn table(plan: &Plan, validation: &Validation) -> String {
+    let checks = || plan.file.patterns.iter().flat_map(|pattern| &pattern.checks);
+    let label =
+        |check: &Check| if check.unit.is_empty() { check.name.clone() } else { format!("{}, {}", check.name, check.unit) };
+    let width = checks().map(|check| label(check).chars().count()).max().unwrap_or(0);
+    let verdict = |passes: bool| if passes { "pass" } else { "FAIL" };
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ =
+        writeln!(text, "{:<6}{:<width$}  {:>9}  {:>17}  {:>9}  {:>19}", "", "", "published", "allowed", "model", "95 % interval");
+    for (k, (pattern, judged)) in plan.file.patterns.iter().zip(&validation.patterns).enumerate() {
+        let _ = writeln!(text, "{:<6}{}: {}", verdict(validation.passes(k)), pattern.number, pattern.text);
+        for (check, judged) in pattern.checks.iter().zip(judged) {
+            let moments = judged.moments();
+            let (mean, half) = (moments.mean(), moments.half_width());
+            let interval = if half.is_nan() { "-".into() } else { format!("{} to {}", shown(mean - half), shown(mean + half)) };
+            let allowed = match (check.low, check.high) {
+                (Some(low), Some(high)) => format!("{low} to {high}"),
+                (Some(low), None) => format!("from {low}"),
+                (None, Some(high)) => format!("to {high}"),
+                (None, None) => String::new(),
+            };
+            let published = check.published.map_or("-".into(), |x| x.to_string());
+            let _ = writeln!(
+                text,
+                "{:<6}{:<width$}  {published:>9}  {allowed:>17}  {:>9}  {interval:>19}  {}",
+                "",
+                label(check),
+                shown(mean),
+                judged.passes.map_or("", verdict)
+            );
+        }
+        if !pattern.note.is_empty() {
+            let _ = writeln!(text, "{:<6}({})", "", pattern.note);
+        }
+    }
+    let mut users: Vec<String> = plan.worlds.iter().map(|world| grouped(world.population.users)).collect();
+    users.dedup();
+    let (users, replicates) = (users.join(", "), plan.file.replicates);
+    let plural = if replicates == 1 { "" } else { "s" };
+    let (passed, of) = (validation.passed(), validation.patterns.len());
+    let _ = writeln!(text, "{passed} of {of} patterns are reproduced; {users} users, {replicates} seed{plural}");
+    text
+}
+
+/// A figure, with fewer decimals the larger it is.
+fn shown(x: f64) -> String {
+    match x.abs() {
+        _ if x.is_nan() => "-".into(),
+        0.0..10.0 => format!("{x:.2}"),
+        10.0..1000.0 => format!("{x:.1}"),
+        _ => format!("{x:.0}"),
+    }
+}

@@ -1,0 +1,60 @@
+//! Patterns that a good model reproduces: worlds are simulated, figures are taken from them as sweeps do, and what is made
+//! of these is held against what was published.
+
+mod file;
+mod judge;
+mod write;
+
+pub use file::{Check, Pattern, PatternFile, Plan, World};
+pub use judge::{Judged, Outputs, Validation};
+pub use write::{CHECK_FIELDS, PATTERN_FIELDS, write};
+
+use crate::engine::{Simulation, plan};
+use crate::error::{Error, Result};
+use crate::experiment::sweep::measure;
+use crate::experiment::{replicate_seed, side_by_side};
+use std::sync::atomic::AtomicBool;
+
+impl Plan {
+    /// How many runs there are: every world with every seed.
+    pub fn runs(&self) -> u64 {
+        self.worlds.len() as u64 * u64::from(self.file.replicates)
+    }
+
+    /// Runs at a time and threads of each, with so many threads and the memory that there is.
+    ///
+    /// Fails where not even one run fits into memory.
+    pub fn needs(&self, threads: usize) -> Result<[usize; 2]> {
+        let size = |k: &usize| plan::predicted_bytes(&self.worlds[*k], self.worlds[*k].population.users);
+        let Some(largest) = (0..self.worlds.len()).max_by_key(size).map(|k| &self.worlds[k]) else { return Ok([1, threads]) };
+        let (available, users) = (plan::available_bytes().unwrap_or(u64::MAX), largest.population.users);
+        let bytes = plan::predicted_bytes(largest, users);
+        if bytes > available {
+            return Err(Error::memory(bytes, available, plan::most_users(largest, available)));
+        }
+        Ok(plan::side_by_side(largest, self.runs(), threads, available))
+    }
+}
+
+/// Simulates all worlds with all seeds and judges what comes out. `needs` says how much at a time, which has no influence
+/// on results; `told` hears of every run that ends.
+///
+/// `None` where `stop` was set before the last run was begun.
+pub fn validate(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, told: &(dyn Fn() + Sync)) -> Result<Option<Validation>> {
+    let replicates = plan.file.replicates;
+    let runs: Vec<(usize, u32)> = (0..plan.worlds.len()).flat_map(|w| (0..replicates).map(move |r| (w, r))).collect();
+    let taken = side_by_side(&runs, needs, stop, |&(world, replicate)| {
+        let mut scenario = plan.worlds[world].clone();
+        scenario.seed = replicate_seed(scenario.seed, replicate);
+        let figures = measure(&plan.file.worlds[world].outputs, scenario, Simulation::new)?;
+        told();
+        Ok(figures)
+    })?;
+    let Some(taken) = taken else { return Ok(None) };
+    let mut outputs = vec![Outputs::new(); replicates as usize];
+    for ((world, replicate), figures) in runs.into_iter().zip(taken) {
+        let names = plan.file.worlds[world].outputs.iter().map(|output| output.name());
+        outputs[replicate as usize].extend(names.zip(figures));
+    }
+    Ok(Some(Validation::of(&plan.file, &outputs)))
+}
