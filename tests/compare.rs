@@ -193,7 +193,7 @@ fn what_cannot_be_compared_is_told() {
         assert!(said.contains(says) && said.lines().count() == 1, "{said}");
     }
     assert!(message(&["a"], 2).0.contains("RUN_DIR"));
-    assert!(message(&["a", "nowhere"], 2).0.contains("neither"));
+    assert!(message(&["a", "nowhere"], 2).0.contains("nowhere: found no such folder"));
     // One pair has no interval, and that is said; different ends are compared as far as they go.
     let (warned, table) = message(&["a", "longer"], 0);
     assert!(warned.contains("up to 2025-01-10") && table.contains("no interval can be had"), "{warned}{table}");

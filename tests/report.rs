@@ -241,7 +241,7 @@ fn published_figures_go_with_the_run() {
 #[test]
 fn a_folder_without_a_run_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
-    let refused = exodus(folder.path()).args(["report", "."]).assert().code(1);
+    let refused = exodus(folder.path()).args(["report", "."]).assert().code(2);
     assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("manifest.json"));
     assert!(!folder.path().join("report.html").exists());
 }

@@ -30,5 +30,5 @@ fn watching_tells_in_a_line_where_there_is_no_terminal() {
     let text = fs::read_to_string(&manifest).expect("a manifest").replace("\"finished\",", "\"running\",");
     fs::write(&manifest, text).expect("a manifest");
     assert!(told(&out).contains("it was killed; to go on: exodus resume"), "{}", told(&out));
-    exodus(&["watch", &folder.path().display().to_string()]).assert().code(1);
+    exodus(&["watch", &folder.path().display().to_string()]).assert().code(2);
 }

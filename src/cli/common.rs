@@ -1,6 +1,6 @@
 //! Flags that several verbs share: which scenario, and what is different about it.
 
-use exodus::scenario::{self, Date, GraphKind, MAX_USERS, Scenario};
+use exodus::scenario::{self, Date, GraphKind, Intervention, MAX_USERS, Scenario};
 use exodus::storage::{GraphCache, Origin};
 use exodus::{Error, Result};
 use std::path::PathBuf;
@@ -79,8 +79,21 @@ impl ScenarioArgs {
                 return Err(Error::invalid(format!("--until: found {until}; allowed a day from {start} to {end}")));
             }
             scenario.end = until;
+        } else {
+            warn_of_idle(&scenario);
         }
         Ok(scenario)
+    }
+}
+
+/// Says on stderr which interventions lie outside the days simulated: mostly a wrong year.
+fn warn_of_idle(scenario: &Scenario) {
+    let (start, end) = (scenario.start, scenario.end);
+    let idle = |i: &&Intervention| i.from > end || i.until.is_some_and(|until| until < start);
+    let idle: Vec<String> =
+        scenario.interventions.iter().filter(idle).filter_map(|i| Some(format!("{:?}", i.label.as_ref()?))).collect();
+    if !idle.is_empty() {
+        eprintln!("warning: nothing will come of {}: the run goes from {start} to {end}", idle.join(", "));
     }
 }
 

@@ -35,7 +35,8 @@ impl Labels {
 /// like). Labels are any text; nodes are numbered in order of first appearance. Ties are undirected; loops and
 /// repetitions are dropped.
 ///
-/// Fails where the file cannot be read, a line has fewer than two labels, or there is no tie at all.
+/// Fails where the file cannot be read, a line has fewer than two labels, a header names the two ends in other columns than
+/// the first two, or there is no tie at all.
 pub fn read_edge_list(path: &Path) -> Result<(Graph, Labels)> {
     let reading = |error| Error::io(path, "reading", error);
     let mut file = BufReader::with_capacity(1 << 20, File::open(path).map_err(|e| Error::io(path, "opening", e))?);
@@ -82,6 +83,14 @@ pub fn read_edge_list(path: &Path) -> Result<(Graph, Labels)> {
         seen += 1;
         match (seen, first.take()) {
             (1, _) => {
+                let all: Vec<&[u8]> = [a, b].into_iter().chain(fields).collect();
+                if !names_columns(a, b) && all.iter().any(|x| all.iter().any(|y| names_columns(x, y))) {
+                    let found = String::from_utf8_lossy(text).into_owned();
+                    return Err(Error::corrupt(
+                        path,
+                        format!("line {number}: found `{found}`; allowed the two ends of a tie in the first two columns"),
+                    ));
+                }
                 first = Some([a.to_vec(), b.to_vec()]);
                 continue;
             }

@@ -2,6 +2,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// `manifest.json`: what was run, on what, and what came out. Units are SI.
@@ -146,6 +147,18 @@ impl OutputFile {
     }
 }
 
+/// Says that there is nothing like `allowed` at `folder`, which has a file named `mark`; and which run may have been meant, as
+/// runs without a name stand one deeper.
+pub(crate) fn no_run(folder: &Path, mark: &str, allowed: &str) -> Error {
+    let place = folder.display();
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Error::invalid(format!("{place}: found no such folder; allowed {allowed}"));
+    };
+    let inside = entries.flatten().map(|entry| entry.path()).filter(|path| path.join("manifest.json").exists()).max();
+    let meant = inside.map(|run| format!(" (did you mean `{}`?)", run.display())).unwrap_or_default();
+    Error::invalid(format!("{place}: found no {mark}; allowed {allowed}{meant}"))
+}
+
 impl Manifest {
     /// Writes `manifest.json`.
     pub fn write(&self, folder: &Path) -> Result<()> {
@@ -154,10 +167,13 @@ impl Manifest {
         files::write_text(&path, &text)
     }
 
-    /// Reads `manifest.json`.
+    /// Reads `manifest.json`. Fails where the folder is not that of a run.
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join("manifest.json");
-        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "reading", e))?;
+        let text = std::fs::read_to_string(&path).map_err(|e| match e.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => no_run(folder, "manifest.json", "the folder of a run"),
+            _ => Error::io(&path, "reading", e),
+        })?;
         serde_json::from_str(&text).map_err(|e| Error::corrupt(&path, e.to_string()))
     }
 

@@ -22,6 +22,7 @@ pub use curves::Curves;
 pub use folder::{RunFolder, run_id};
 pub use followed::{Followed, Held};
 pub use graph_cache::{GraphCache, Origin};
+pub(crate) use manifest::no_run;
 pub use manifest::{Manifest, OutputFile, Parent, SamplingError, Seconds, StateHash};
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 pub(crate) use parquet::from_csv as parquet_from_csv;

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::experiment::Replicates;
 use crate::scenario::{self, Scenario};
-use crate::storage::Manifest;
+use crate::storage::{Manifest, no_run};
 use std::path::{Path, PathBuf};
 
 /// A finished run, or finished replicates.
@@ -27,10 +27,7 @@ impl Side {
             () if Replicates::is_here(folder) => Replicates::open(folder)?.runs(),
             () if folder.join("manifest.json").exists() => vec![folder.to_owned()],
             () => {
-                let place = folder.display();
-                return Err(Error::invalid(format!(
-                    "{place}: found neither manifest.json nor replicates.toml; allowed a run folder, or one of replicates"
-                )));
+                return Err(no_run(folder, "manifest.json or replicates.toml", "the folder of a run, or of replicates"));
             }
         };
         let runs = runs.into_iter().map(|run| Manifest::finished(&run).map(|manifest| (run, manifest)));

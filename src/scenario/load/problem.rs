@@ -39,7 +39,8 @@ impl Problems {
     /// The same, with what may have been meant.
     pub(crate) fn suggest(&mut self, place: &Place, path: &str, found: impl Display, allowed: impl Display, meant: Option<&str>) {
         let hint = meant.map(|m| format!(" (did you mean `{m}`?)")).unwrap_or_default();
-        self.list.push((place.clone(), format!("{path}: found {found}; allowed {allowed}{hint}")));
+        let path = if path.is_empty() { String::new() } else { format!("{path}: ") };
+        self.list.push((place.clone(), format!("{path}found {found}; allowed {allowed}{hint}")));
     }
 
     /// Text that is not TOML. Only the first is told of each line; the others mostly follow from it.

@@ -69,7 +69,7 @@ impl Shape {
             return;
         }
         if !fits(node, schema) || node.number().is_some_and(|x| !in_range(x, &limits(schema))) {
-            problems.add(&node.place, path, node.shown(), self.allowed(schema));
+            problems.suggest(&node.place, path, node.shown(), self.allowed(schema), share(node, schema).as_deref());
             return;
         }
         match &node.value {
@@ -150,6 +150,12 @@ fn fits(node: &Node, schema: &Json) -> bool {
         "object" => matches!(node.value, Value::Table(_)),
         _ => false,
     }
+}
+
+/// What a number was meant to be that was written in per cent where a share is asked for.
+fn share(node: &Node, schema: &Json) -> Option<String> {
+    let percent = node.number().filter(|x| kind(schema) == "number" && (2.0..=100.0).contains(x))?;
+    (limits(schema) == [Some(0.0), Some(1.0)]).then(|| (percent / 100.0).to_string())
 }
 
 /// Least and greatest value, from the schema's limits and the width of the integer.
