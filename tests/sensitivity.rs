@@ -1,11 +1,14 @@
 //! Sensitivity indices: functions whose indices are known, SALib on the same design, and a sweep's folder.
 
+mod common;
+
+use common::python;
 use exodus::experiment::sensitivity::{Bootstrap, Estimate, Sensitivity, morris, prcc, sobol};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::f64::consts::PI;
 use std::fmt::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 const BOOTSTRAP: Bootstrap = Bootstrap { resamples: 200, seed: 1 };
 
@@ -134,15 +137,9 @@ m = morris.analyze(problem, np.array(d['x']), np.array(d['morris']), num_levels=
 print(json.dumps([list(map(float, v)) for v in (s['S1'], s['ST'], m['mu'], m['mu_star'], m['sigma'])]))
 ";
 
-/// The project does not need Python; `EXODUS_PYTHON` names another than `python3`.
 #[test]
 fn salib_says_the_same() {
-    let python = std::env::var("EXODUS_PYTHON").unwrap_or_else(|_| "python3".into());
-    let has = Command::new(&python).args(["-c", "import SALib"]).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
-    if !has {
-        eprintln!("skipped: no {python} with SALib (pip install SALib)");
-        return;
-    }
+    let Some(python) = python("SALib") else { return };
     let y: Vec<f64> = saltelli(256, 3).iter().map(|x| ishigami(x)).collect();
     let x = trajectories(20, 3);
     let effects: Vec<f64> = x.iter().map(|x| ishigami(x)).collect();

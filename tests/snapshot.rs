@@ -3,7 +3,7 @@
 mod common;
 
 use assert_cmd::Command;
-use common::{everything, root};
+use common::{everything, python, root};
 use exodus::experiment::{Run, RunOptions, resume_simulation};
 use exodus::storage::snapshot::{Data, Format, Selection, Snapshot, UNIT, export, write};
 use std::path::{Path, PathBuf};
@@ -250,11 +250,7 @@ fn exports_are_the_state() {
 /// The page's example, where Python and NumPy are there.
 #[test]
 fn numpy_reads_a_snapshot_without_us() {
-    let there = std::process::Command::new("python3").args(["-c", "import numpy"]).output().is_ok_and(|o| o.status.success());
-    if !there {
-        println!("skipped: python3 with numpy is not there");
-        return;
-    }
+    let Some(python) = python("numpy") else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let file = snapshot(folder.path());
     let page = std::fs::read_to_string(root().join("docs/snapshot.md")).expect("the page");
@@ -263,8 +259,7 @@ fn numpy_reads_a_snapshot_without_us() {
     let before = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(ours).chain(std::env::split_paths(&before)));
     let code = format!("{}\nprint(holders)", code.replace("FILE.exo", file.to_str().expect("a path")));
-    let out =
-        std::process::Command::new("python3").args(["-c", &code]).env("PATH", path.expect("a path")).output().expect("python");
+    let out = std::process::Command::new(python).args(["-c", &code]).env("PATH", path.expect("a path")).output().expect("python");
     let opened = Snapshot::open(&file).expect("a snapshot");
     let words: &[u32] = opened.column("words", "u32").expect("the words");
     let holders = words.iter().filter(|&word| word & 1 == 1).count();

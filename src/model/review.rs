@@ -64,6 +64,33 @@ pub struct Baseline {
 ///
 /// It must be a pure function of the review and of draws addressed by (purpose, user, tick); then runs are the same
 /// for any number of threads. Draws for rules of your own: `review.population.draws().block(Purpose::User, …)`.
+///
+/// ```
+/// use exodus::engine::Simulation;
+/// use exodus::graph::Graph;
+/// use exodus::model::{Review, Rule, Word};
+/// use exodus::{experiment, scenario};
+/// use std::path::Path;
+/// use std::sync::Arc;
+///
+/// /// Everyone takes the first messenger that a contact has.
+/// struct Follow;
+///
+/// impl Rule for Follow {
+///     fn review(&self, review: &mut Review<'_>) -> Word {
+///         review.word.with_only(review.contact_words().find_map(Word::main).or(review.word.main()))
+///     }
+/// }
+///
+/// // A ring of a thousand people.
+/// let ties: Vec<(u32, u32)> = (0..1000).map(|i| (i, (i + 1) % 1000)).collect();
+/// let graph = Arc::new(Graph::from_ties(1000, &ties)?);
+/// let scenario = scenario::load(Path::new("scenarios/bass.toml"), &["messenger.Novelty.reach_by_age=[0.1]".into()])?;
+/// let curves = experiment::curves(Simulation::with_rule(scenario, graph, Box::new(Follow))?)?;
+/// let share = curves.series("main_share", "Novelty").expect("a messenger");
+/// assert!(share[0] < 0.5 && share[149] == 1.0);
+/// # Ok::<(), exodus::Error>(())
+/// ```
 pub trait Rule: Send + Sync {
     /// The user's new word; private state is written through the review.
     fn review(&self, review: &mut Review<'_>) -> Word;

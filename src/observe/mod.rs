@@ -1,6 +1,31 @@
 //! What is measured of a run. Observation reads; it writes nothing back (promise 0 of the interface).
 //!
-//! Anything that takes `&Simulation` after a step is an observer. The one here makes exodus's tables: exact counts
+//! Anything that takes `&Simulation` after a step is an observer:
+//!
+//! ```
+//! use exodus::engine::Simulation;
+//! use exodus::model::Word;
+//! use exodus::scenario;
+//! use std::path::Path;
+//!
+//! /// Users who hold nothing but their main app.
+//! fn loyal(simulation: &Simulation) -> usize {
+//!     let words = simulation.state().words().iter().map(|&word| Word(word));
+//!     words.filter(|word| word.main().is_some_and(|app| word.holdings() == 1 << app)).count()
+//! }
+//!
+//! let changes = ["population.users=2000".into()];
+//! let mut simulation = Simulation::new(scenario::load(Path::new("scenarios/whatsapp-outage.toml"), &changes)?)?;
+//! let before = loyal(&simulation);
+//! while !simulation.finished() {
+//!     simulation.step()?;
+//! }
+//! // Some have tried another app, and keep it.
+//! assert!(loyal(&simulation) < before);
+//! # Ok::<(), exodus::Error>(())
+//! ```
+//!
+//! `examples/own_observer.rs` looks at each day's changes and at contacts. The observer here makes exodus's tables: exact counts
 //! over all users from the day's changes (`census`), reach and use on an audience panel as audience firms measure
 //! them (`panel`), and ties on a part of it (`ties`). All are sums of integers by cell (region x age band), so
 //! totals are sums of cohorts, and the same for any number of threads.

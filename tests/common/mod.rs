@@ -3,7 +3,9 @@
 
 use exodus::engine::Simulation;
 use exodus::scenario::{self, Scenario};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The project's folder.
 pub fn root() -> &'static Path {
@@ -43,4 +45,16 @@ pub fn hashes(scenario: Scenario) -> Vec<String> {
         hashes.push(simulation.state().hash());
     }
     hashes
+}
+
+/// A Python that can import these modules: the one that `EXODUS_PYTHON` names, else `python3`. `None`, said on stderr,
+/// where there is none: the project does not need it.
+pub fn python(modules: &str) -> Option<OsString> {
+    let python = std::env::var_os("EXODUS_PYTHON").unwrap_or_else(|| "python3".into());
+    let there = Command::new(&python).args(["-c", &format!("import {modules}")]).output();
+    if there.is_ok_and(|out| out.status.success()) {
+        return Some(python);
+    }
+    eprintln!("skipped: no Python with {modules}; EXODUS_PYTHON names one");
+    None
 }

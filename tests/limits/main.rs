@@ -3,6 +3,8 @@
 
 mod bass;
 mod brock_durlauf;
+#[path = "../common/mod.rs"]
+mod common;
 mod logit;
 mod ndlib;
 mod noise;

@@ -1,9 +1,9 @@
 //! Against ndlib (Rossetti et al. 2018) on the same small graph from the same seeds: the threshold rule day by day, and
 //! the hazard rule, which on a graph of equal degrees k is its SI model with beta = 1 - exp(-q / k), in distribution.
 //!
-//! Needs Python with ndlib: the interpreter named by `EXODUS_NDLIB_PYTHON`, else `python3`; skipped with a message
-//! where that cannot import it.
+//! Needs Python with ndlib; skipped with a message where there is none.
 
+use crate::common::python;
 use crate::{assert_near, circulant, go_on, moments, share, single_app};
 use exodus::engine::Simulation;
 use exodus::graph::Graph;
@@ -39,11 +39,7 @@ print(json.dumps(out))
 
 /// What ndlib finds, or `None` where it is not there.
 fn ndlib(work: &serde_json::Value) -> Option<serde_json::Value> {
-    let python = std::env::var_os("EXODUS_NDLIB_PYTHON").unwrap_or_else(|| "python3".into());
-    let there = Command::new(&python).args(["-c", "import ndlib.models.epidemics"]).output();
-    if !there.is_ok_and(|out| out.status.success()) {
-        return None;
-    }
+    let python = python("ndlib.models.epidemics")?;
     let folder = tempfile::tempdir().expect("a folder");
     let input = folder.path().join("work.json");
     std::fs::write(&input, work.to_string()).expect("written");
@@ -84,10 +80,7 @@ fn equal_to_ndlib_on_the_same_small_graph() {
         "users": USERS, "days": DAYS, "runs": RUNS, "ties": ties, "seeds": seeds,
         "threshold": 0.25, "beta": 1.0 - libm::exp(-PEER / degree),
     });
-    let Some(theirs) = ndlib(&work) else {
-        eprintln!("skipped: no Python with ndlib; name one by EXODUS_NDLIB_PYTHON");
-        return;
-    };
+    let Some(theirs) = ndlib(&work) else { return };
     let numbers = |value: &serde_json::Value| -> Vec<f64> {
         let counts: Vec<u32> = serde_json::from_value(value.clone()).expect("counts");
         counts.iter().map(|&count| f64::from(count) / f64::from(USERS)).collect()
