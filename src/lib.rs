@@ -1,6 +1,47 @@
-//! exodus: who moves, when an app is taken away.
+#![doc = include_str!("../README.md")]
 //!
-//! An agent-based simulator of messenger choice on social graphs of up to a hundred million users.
+//! # As a library
+//!
+//! A [`scenario`] makes an [`engine::Simulation`], which goes on day by day; everything in it can be looked at between two
+//! days, as columns or user by user.
+//!
+//! ```
+//! use exodus::engine::Simulation;
+//! use exodus::model::Word;
+//! use exodus::observe::{Observation, Of};
+//! use exodus::scenario;
+//! use std::path::Path;
+//!
+//! // Changes are those of `--set`.
+//! let changes = ["population.users=5000".into(), "end=2025-06-30".into()];
+//! let mut simulation = Simulation::new(scenario::load(Path::new("scenarios/whatsapp-outage.toml"), &changes)?)?;
+//! let mut observation = Observation::new(&simulation)?;
+//! while !simulation.finished() {
+//!     simulation.step()?;
+//!     let tally = observation.observe(&simulation);
+//!     // Figures of the day by messenger, in people, as in `series.csv`.
+//!     let figures = Of::all(tally, simulation.scenario()).series();
+//!     let outage = simulation.date().to_string() == "2025-06-16";
+//!     assert_eq!(outage, figures[0].daily_use == 0.0);
+//! }
+//!
+//! // The state is columns. This one holds a word a user: apps, main app, VPN, access class.
+//! let words = simulation.state().words();
+//! let held: u32 = words.iter().map(|&word| Word(word).holdings().count_ones()).sum();
+//! assert!(words.len() == 5000 && held > 5000);
+//! # Ok::<(), exodus::Error>(())
+//! ```
+//!
+//! | to | see |
+//! |---|---|
+//! | leave a run folder, with checkpoints | [`experiment::Run`] |
+//! | have the daily figures without a folder | [`experiment::curves`] |
+//! | count something else every day | [`observe`], and `examples/own_observer.rs` |
+//! | let users decide by another rule | [`model::Rule`], and `examples/own_rule.rs` |
+//! | let them be tied otherwise | [`graph::TieStream`], and `examples/own_graph.rs` |
+//! | compare, sweep, fit | [`experiment::compare`], [`experiment::sweep`], [`experiment::calibrate`] |
+//!
+//! No function prints, reads arguments or exits; all work is done in the current rayon pool. What can fail gives an [`Error`].
 
 pub mod engine;
 pub mod error;

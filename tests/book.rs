@@ -6,8 +6,10 @@ mod common;
 
 use assert_cmd::Command;
 use common::root;
-use exodus::scenario;
+use exodus::engine::Simulation;
+use exodus::experiment::sweep::SweepPlan;
 use exodus::storage::{COHORT_FIELDS, EVENT_FIELDS, Field, Kind, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
+use exodus::{experiment, scenario};
 use serde_json::Value;
 use std::fmt::Write;
 use std::fs;
@@ -32,39 +34,7 @@ fn reference() -> String {
         "# Reference\n\nMade from the declarations in the code by `EXODUS_BLESS=1 cargo test --release --test book`.\n\n\
          ## Scenario keys\n\nA key of a list's item is written with `[]`. Editors read the same from `scenarios/schema.json`.\n",
     );
-    let schema = scenario::json_schema();
-    let mut tables = vec![(String::new(), schema.clone())];
-    while let Some((prefix, table)) = tables.pop() {
-        let mut inner = Vec::new();
-        let _ = write!(text, "\n### {}\n\n", if prefix.is_empty() { "Top level".into() } else { format!("`{prefix}`") });
-        if let Some(meaning) = table["description"].as_str().filter(|_| !prefix.is_empty()) {
-            let _ = write!(text, "{meaning}\n\n");
-        }
-        text.push_str("| key | type | range | default | meaning |\n|---|---|---|---|---|\n");
-        for (key, value) in table["properties"].as_object().expect("properties") {
-            let kind = resolve(&schema, value);
-            let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-            let meaning = value["description"].as_str().unwrap_or_default();
-            let default = value.get("default").map_or(String::new(), |d| {
-                if d.is_object() || d.is_array() && d.to_string().len() > 60 { "see below".into() } else { format!("`{d}`") }
-            });
-            let _ = writeln!(
-                text,
-                "| `{key}` | {} | {} | {default} | {} |",
-                type_of(&schema, value),
-                range(value),
-                meaning.replace('|', "\\|").replace('\n', " ")
-            );
-            if kind["properties"].is_object() {
-                inner.push((name, kind.clone()));
-            } else if let Some(item) =
-                kind.get("items").map(|items| resolve(&schema, items)).filter(|item| item["properties"].is_object())
-            {
-                inner.push((format!("{name}[]"), item.clone()));
-            }
-        }
-        tables.extend(inner.into_iter().rev());
-    }
+    keys(&mut text, &scenario::json_schema());
     let columns: [(&str, &[Field]); 5] = [
         ("series.csv`, `series.parquet", SERIES_FIELDS),
         ("population.csv", POPULATION_FIELDS),
@@ -101,11 +71,58 @@ fn reference() -> String {
     text
 }
 
+/// The keys of a kind of file, table by table.
+fn keys(text: &mut String, schema: &Value) {
+    let mut tables = vec![(String::new(), schema.clone())];
+    while let Some((prefix, table)) = tables.pop() {
+        let mut inner = Vec::new();
+        let _ = write!(text, "\n### {}\n\n", if prefix.is_empty() { "Top level".into() } else { format!("`{prefix}`") });
+        if let Some(meaning) = table["description"].as_str().filter(|_| !prefix.is_empty()) {
+            let _ = write!(text, "{meaning}\n\n");
+        }
+        text.push_str("| key | type | range | default | meaning |\n|---|---|---|---|---|\n");
+        for (key, value) in table["properties"].as_object().expect("properties") {
+            let kind = resolve(schema, value);
+            let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+            let meaning = value["description"].as_str().unwrap_or_default();
+            let default = value.get("default").filter(|d| !d.is_null()).map_or(String::new(), |d| {
+                if d.is_object() || d.is_array() && d.to_string().len() > 60 { "see below".into() } else { format!("`{d}`") }
+            });
+            let _ = writeln!(
+                text,
+                "| `{key}` | {} | {} | {default} | {} |",
+                type_of(schema, value),
+                range(value),
+                meaning.replace('|', "\\|").replace('\n', " ")
+            );
+            if kind["properties"].is_object() {
+                inner.push((name, kind.clone()));
+            } else if let Some(item) =
+                kind.get("items").map(|items| resolve(schema, items)).filter(|item| item["properties"].is_object())
+            {
+                inner.push((format!("{name}[]"), item.clone()));
+            }
+        }
+        tables.extend(inner.into_iter().rev());
+    }
+}
+
 /// What `--help` prints.
 fn help(verbs: &[&str]) -> String {
     let output = Command::cargo_bin("exodus").expect("the command").args(verbs).arg("--help").output().expect("it runs");
     let text = String::from_utf8(output.stdout).expect("text");
     text.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+#[test]
+fn the_manual_and_the_completions_name_every_verb() {
+    let verbs = verbs(&help(&[]));
+    assert!(verbs.len() > 10, "{verbs:?}");
+    for arguments in [&["man"][..], &["completions", "bash"], &["completions", "zsh"], &["completions", "fish"]] {
+        let output = Command::cargo_bin("exodus").expect("the command").args(arguments).output().expect("it runs");
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert!(output.status.success() && verbs.iter().all(|verb| text.contains(verb)), "{arguments:?}");
+    }
 }
 
 /// The verbs that a help lists.
@@ -187,6 +204,64 @@ fn the_protocol_names_functions_that_exist() {
         rest = after;
     }
     assert!(named > 40, "found only {named} functions");
+    let submodels: Vec<&str> = text.split("### 7.").skip(1).collect();
+    assert!(submodels.len() > 8 && submodels.iter().all(|submodel| submodel.contains("`src/")), "a submodel names no function");
+}
+
+/// The blocks of a page in a language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join(page)).unwrap_or_else(|e| panic!("{page}: {e}"));
+    let opening = format!("```{language}\n");
+    let parts = text.split(&opening).skip(1);
+    parts.filter_map(|rest| Some(rest.split_once("```")?.0.to_owned())).collect()
+}
+
+/// Whole scenarios as they stand, parts of one laid over what `exodus new` writes, sweeps beside the gallery's.
+#[test]
+fn what_the_pages_say_in_toml_is_valid() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("page.toml");
+    fs::write(folder.path().join("islands.toml"), include_str!("../src/cli/new.toml").replace("NAME", "islands"))
+        .expect("written");
+    let published = "month,messenger,column,value_mln,flag\n2025-03,North,monthly_reach,8.5,M\n";
+    fs::write(folder.path().join("published.csv"), published).expect("written");
+    for page in ["README.md", "docs/recipes.md", "docs/experiments.md"] {
+        let blocks = blocks(page, "toml");
+        assert!(!blocks.is_empty(), "{page} has no block");
+        for block in blocks {
+            let checked = match () {
+                () if block.contains("design = ") => {
+                    fs::write(&path, block.replace("..", &root().display().to_string())).expect("written");
+                    SweepPlan::read(&path).map(|_| ())
+                }
+                () if block.starts_with("base = ") => {
+                    scenario::parse(&block, root().join("scenarios/page.toml"), &[]).map(|_| ())
+                }
+                () if block.starts_with("name = ") => scenario::parse(&block, &path, &[]).map(|_| ()),
+                () => scenario::parse(&format!("base = \"islands.toml\"\nname = \"islands\"\n{block}"), &path, &[]).map(|_| ()),
+            };
+            checked.unwrap_or_else(|e| panic!("{page}:\n{block}\n{e}"));
+        }
+    }
+}
+
+#[test]
+fn the_scenario_of_the_readme_runs() {
+    let text = blocks("README.md", "toml").remove(0);
+    let scenario = scenario::parse(&text, "README.md", &["population.users=1000".into()]).expect("a scenario");
+    let curves = experiment::curves(Simulation::new(scenario).expect("a simulation")).expect("a run");
+    let reach = curves.series("monthly_reach", "Green").expect("a messenger");
+    assert!(reach.len() == 365 && reach[364] > 500_000.0, "{:?}", reach.last());
+}
+
+#[test]
+fn versions_agree() {
+    let file = |name: &str| fs::read_to_string(root().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+    assert!(file("CITATION.cff").contains(concat!("\nversion: ", env!("CARGO_PKG_VERSION"), "\n")));
+    assert!(file("CHANGELOG.md").contains(concat!("\n## ", env!("CARGO_PKG_VERSION"))));
+    for page in ["README.md", "docs/tutorial.md"] {
+        assert!(file(page).contains(concat!("(", env!("CARGO_PKG_RUST_VERSION"), " or later)")), "{page}");
+    }
 }
 
 /// Every page is in the table of contents, and every link between pages leads somewhere.
@@ -199,11 +274,20 @@ fn pages_are_listed_and_links_lead_somewhere() {
             continue;
         }
         assert!(name == "SUMMARY.md" || summary.contains(&format!("({name})")), "docs/{name} is not in SUMMARY.md");
-        for link in page(&name).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let target = link.split('#').next().unwrap_or_default();
-            if !target.is_empty() && !target.contains("://") {
-                assert!(root().join("docs").join(target).exists(), "docs/{name}: the link to {target} leads nowhere");
-            }
+        links_lead_somewhere("docs", &name);
+    }
+    for name in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"] {
+        links_lead_somewhere("", name);
+    }
+}
+
+fn links_lead_somewhere(folder: &str, name: &str) {
+    let folder = root().join(folder);
+    let text = fs::read_to_string(folder.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+    for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        let target = link.split('#').next().unwrap_or_default();
+        if !target.is_empty() && !target.contains("://") {
+            assert!(folder.join(target).exists(), "{name}: the link to {target} leads nowhere");
         }
     }
 }
