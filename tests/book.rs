@@ -7,9 +7,12 @@ mod common;
 use assert_cmd::Command;
 use common::root;
 use exodus::engine::Simulation;
-use exodus::experiment::sweep::SweepPlan;
+use exodus::experiment::calibrate::Calibration;
+use exodus::experiment::sweep::{SweepFile, SweepPlan};
+use exodus::experiment::validate::PatternFile;
 use exodus::storage::{COHORT_FIELDS, EVENT_FIELDS, Field, Kind, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 use exodus::{experiment, scenario};
+use schemars::schema_for;
 use serde_json::Value;
 use std::fmt::Write;
 use std::fs;
@@ -35,6 +38,12 @@ fn reference() -> String {
          ## Scenario keys\n\nA key of a list's item is written with `[]`. Editors read the same from `scenarios/schema.json`.\n",
     );
     keys(&mut text, &scenario::json_schema());
+    text.push_str("\n## Sweep keys\n\nOf the files that `exodus sweep` takes; `sweeps/schema.json`.\n");
+    keys(&mut text, &schema_for!(SweepFile).to_value());
+    text.push_str("\n## Calibration keys\n\nOf the files that `exodus calibrate` takes; `calibrations/schema.json`.\n");
+    keys(&mut text, &schema_for!(Calibration).to_value());
+    text.push_str("\n## Pattern keys\n\nOf the files that `exodus validate` takes; `scenarios/patterns/schema.json`.\n");
+    keys(&mut text, &schema_for!(PatternFile).to_value());
     let columns: [(&str, &[Field]); 5] = [
         ("series.csv`, `series.parquet", SERIES_FIELDS),
         ("population.csv", POPULATION_FIELDS),
@@ -157,7 +166,10 @@ fn type_of(schema: &Value, value: &Value) -> String {
     let one = match &value["type"] {
         Value::String(name) => name.as_str(),
         Value::Array(names) => names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or("any"),
-        _ => return value["anyOf"].as_array().map_or("any".into(), |_| "text or list".into()),
+        _ => {
+            let options = value["anyOf"].as_array().into_iter().flatten();
+            return options.map(|option| type_of(schema, option)).collect::<Vec<_>>().join(" or ");
+        }
     };
     match one {
         "integer" => "whole number".into(),

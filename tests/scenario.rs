@@ -1,7 +1,11 @@
 //! Reading scenarios: problems, bases, `--set`, and back to TOML.
 
+use exodus::experiment::calibrate::Calibration;
+use exodus::experiment::sweep::SweepFile;
+use exodus::experiment::validate::PatternFile;
 use exodus::scenario::{self, Date, Scenario, Target, TargetColumn};
 use proptest::prelude::*;
+use schemars::schema_for;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -473,16 +477,31 @@ fn hash_is_of_what_is_simulated() {
     assert_ne!(plain, hash(&["end=2025-03-30"]));
 }
 
-/// The committed schema is the one that the declarations give. To renew it: `EXODUS_BLESS=1 cargo test schema`.
+/// The committed schemas are those that the declarations give, and every file that may be given one names it. To renew them:
+/// `EXODUS_BLESS=1 cargo test --release schemas`.
 #[test]
-fn schema_is_fresh() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/schema.json");
-    let schema = format!("{:#}\n", scenario::json_schema());
-    if std::env::var_os("EXODUS_BLESS").is_some() {
-        fs::write(&path, &schema).expect("written");
+fn schemas_are_fresh_and_named() {
+    let schemas = [
+        ("scenarios", scenario::json_schema()),
+        ("sweeps", schema_for!(SweepFile).to_value()),
+        ("calibrations", schema_for!(Calibration).to_value()),
+        ("scenarios/patterns", schema_for!(PatternFile).to_value()),
+    ];
+    for (folder, schema) in schemas {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let (path, text) = (folder.join("schema.json"), format!("{schema:#}\n"));
+        if std::env::var_os("EXODUS_BLESS").is_some() {
+            fs::write(&path, &text).expect("written");
+        }
+        let committed = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        assert!(committed == text, "{} is stale: run EXODUS_BLESS=1 cargo test --release schemas", path.display());
+        for file in fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            if file.extension().is_some_and(|e| e == "toml") {
+                let text = fs::read_to_string(&file).expect("text");
+                assert!(text.starts_with("#:schema schema.json\n"), "{}", file.display());
+            }
+        }
     }
-    let committed = fs::read_to_string(&path).expect("scenarios/schema.json");
-    assert!(committed == schema, "scenarios/schema.json is stale: run EXODUS_BLESS=1 cargo test --release schema");
 }
 
 #[test]
