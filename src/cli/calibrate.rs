@@ -1,9 +1,9 @@
 //! `exodus calibrate`.
 
+use super::common::{bar, cores};
 use super::run::{STOP, heed_interrupts};
 use super::{Failure, Outcome, print};
 use exodus::experiment::calibrate::{Found, Plan, Progress, Watch, calibrate};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -27,11 +27,8 @@ pub(super) fn run(args: Args) -> Outcome {
     let plan = Plan::read(&args.file)?;
     let stem = args.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let folder = args.out.unwrap_or_else(|| Path::new("results").join(format!("{stem}-calibration")));
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     heed_interrupts();
-    let bar = if args.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
-    let style = ProgressStyle::with_template("{msg:16} {bar:30} {pos}/{len} points, least error {prefix}, ETA {eta}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = bar(0, args.quiet, "{msg:16} {bar:30} {pos}/{len} points, least error {prefix}, ETA {eta}");
     let told = |progress: &Progress| {
         if bar.message() != progress.stage {
             bar.reset();
@@ -41,7 +38,7 @@ pub(super) fn run(args: Args) -> Outcome {
         bar.set_position(progress.evaluated);
         bar.set_prefix(format!("{:.3}", progress.best));
     };
-    let watch = Watch::new(args.threads.unwrap_or_else(cores), &STOP, &told);
+    let watch = Watch::new(cores(args.threads), &STOP, &told);
     let found = calibrate(&plan, &folder, &watch)?;
     bar.finish_and_clear();
     let Some(found) = found else {

@@ -1,12 +1,11 @@
 //! `exodus check`: what a scenario is, and what running it will take.
 
-use super::common::{ScenarioArgs, bytes, duration, grouped};
+use super::common::{ScenarioArgs, bytes, cores, duration, grouped};
 use super::{Outcome, print};
 use exodus::engine::plan;
 use exodus::scenario::{GraphKind, Scenario};
 use serde_json::json;
 use std::fmt::Write;
-use std::num::NonZero;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -39,7 +38,7 @@ struct Plan {
 impl Plan {
     fn new(scenario: &Scenario) -> exodus::Result<Self> {
         let users = scenario.population.users;
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = cores(None);
         Ok(Plan {
             hash: scenario.hash()?,
             users,

@@ -3,6 +3,7 @@
 use exodus::scenario::{self, Date, GraphKind, Intervention, MAX_USERS, Scenario};
 use exodus::storage::{GraphCache, Origin};
 use exodus::{Error, Result};
+use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 
 /// A scenario file and what the command line changes in it.
@@ -130,6 +131,13 @@ pub(super) fn tell_origin(origin: &Origin) {
 /// Threads to use: as asked, or all cores.
 pub(super) fn cores(threads: Option<usize>) -> usize {
     threads.filter(|&n| n > 0).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// A bar of so many steps on stderr, where that is a terminal; `template` is indicatif's.
+pub(super) fn bar(steps: u64, quiet: bool, template: &str) -> ProgressBar {
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(steps) };
+    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
 }
 
 /// A number with thin groups: 1_234_567 as `1 234 567`.

@@ -1,6 +1,6 @@
 //! `exodus run`.
 
-use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin};
+use super::common::{GraphCacheArgs, ScenarioArgs, bar, bytes, grouped, people_unit, tell_origin};
 use super::{Failure, Outcome, print, replicates, report};
 use exodus::Error;
 use exodus::engine::plan;
@@ -8,7 +8,7 @@ use exodus::experiment::replicates::{Plan, Replicates};
 use exodus::experiment::{Run, RunOptions, marks};
 use exodus::scenario::{Date, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -173,13 +173,7 @@ pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> 
 
 /// The progress bar.
 pub(super) fn progress(look: Look, days: u64) -> ProgressBar {
-    if look.quiet {
-        return ProgressBar::hidden();
-    }
-    // indicatif draws on stderr, and only where that is a terminal.
-    let bar = ProgressBar::new(days);
-    let style = ProgressStyle::with_template("{bar:30} day {pos}/{len}  {per_sec}, ETA {eta} {msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = bar(days, look.quiet, "{bar:30} day {pos}/{len}  {per_sec}, ETA {eta} {msg}");
     bar.set_message("making the graph");
     bar.tick();
     bar

@@ -1,12 +1,11 @@
 //! `exodus sweep`: many runs, on one machine or a whole cluster.
 
-use super::common::{bytes, cores, duration, grouped};
+use super::common::{bar, bytes, cores, duration, grouped};
 use super::run::{STOP, heed_interrupts, seconds_of};
 use super::{Failure, Outcome, print, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
 use exodus::experiment::sweep::{self, Needs, Shard, Sweep, SweepManifest, SweepPlan};
 use exodus::{Error, files};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -91,9 +90,7 @@ pub(super) fn run(args: Args) -> Outcome {
         }
     }
     heed_interrupts();
-    let bar = if args.quiet { ProgressBar::hidden() } else { ProgressBar::new(sweep.runs()) };
-    let style = ProgressStyle::with_template("{bar:30} run {pos}/{len}  {per_sec}, ETA {eta}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = bar(sweep.runs(), args.quiet, "{bar:30} run {pos}/{len}  {per_sec}, ETA {eta}");
     bar.set_position(sweep.runs() - sweep.left());
     bar.reset_eta();
     let folder = sweep.folder().to_owned();

@@ -1,11 +1,10 @@
 //! `exodus validate`.
 
-use super::common::{cores, grouped, number_of_users};
+use super::common::{bar, cores, grouped, number_of_users};
 use super::run::{STOP, heed_interrupts};
 use super::{Failure, Outcome, print};
 use exodus::Error;
 use exodus::experiment::validate::{Check, Judged, Plan, Validation, validate, write};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -39,9 +38,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let plan = Plan::read(&patterns_of(&args.file), args.users, args.replicates)?;
     let needs = plan.needs(cores(args.threads))?;
     heed_interrupts();
-    let bar = if args.quiet { ProgressBar::hidden() } else { ProgressBar::new(plan.runs()) };
-    let style = ProgressStyle::with_template("{bar:30} run {pos}/{len}, ETA {eta}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = bar(plan.runs(), args.quiet, "{bar:30} run {pos}/{len}, ETA {eta}");
     let validation = validate(&plan, needs, &STOP, &|| bar.inc(1));
     bar.finish_and_clear();
     let Some(validation) = validation? else {

@@ -26,4 +26,5 @@ pub(crate) use manifest::no_run;
 pub use manifest::{Manifest, OutputFile, Parent, SamplingError, Seconds, StateHash};
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 pub(crate) use parquet::from_csv as parquet_from_csv;
+pub(crate) use table::field;
 pub use table::{Field, Kind, Table, Value};

@@ -2,17 +2,13 @@
 
 use super::manifest::{Manifest, OutputFile};
 use super::ro_crate;
-use super::table::{Field, Kind, Table, Value};
+use super::table::{Field, Kind, Table, Value, field};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
 use crate::model::Word;
 use crate::observe::{Cells, Of, Step, Tally, Trace, events};
 use crate::scenario::{Cohort, Date, OneOrMany, Scenario};
 use std::path::{Path, PathBuf};
-
-const fn field(name: &'static str, kind: Kind, meaning: &'static str) -> Field {
-    Field { name, kind, meaning }
-}
 
 const PEOPLE: Kind = Kind::Float(1);
 const SHARE: Kind = Kind::Float(6);

@@ -40,6 +40,11 @@ pub struct Field {
     pub meaning: &'static str,
 }
 
+/// A column, for lists of them.
+pub(crate) const fn field(name: &'static str, kind: Kind, meaning: &'static str) -> Field {
+    Field { name, kind, meaning }
+}
+
 /// A cell of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {

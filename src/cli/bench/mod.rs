@@ -7,7 +7,7 @@
 mod limits;
 mod report;
 
-use super::common::{bytes, grouped};
+use super::common::{self, bytes, grouped};
 use super::{Outcome, print};
 use exodus::engine::{Simulation, State, plan};
 use exodus::graph;
@@ -18,7 +18,6 @@ use exodus::storage::snapshot::{self, Data, Metadata, Snapshot};
 use exodus::{Error, Result, files};
 use rayon::ThreadPool;
 use report::{Copy, Disk, Graph, Machine, Report, Tick};
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -62,7 +61,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> Outcome {
     let began = Instant::now();
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let cores = common::cores(None);
     let threads = if args.threads.is_empty() { doubled(cores) } else { args.threads.iter().map(|&t| t.into()).collect() };
     let pools = threads.iter().map(|&t| pool(t)).collect::<Result<Vec<_>>>()?;
     let most = pools.iter().max_by_key(|pool| pool.current_num_threads()).expect("one pool at least");

@@ -3,12 +3,8 @@
 use super::{Comparison, ComparisonManifest, Measure, Paired, Side};
 use crate::error::{Error, Result};
 use crate::files;
-use crate::storage::{Field, Kind, Table, Value};
+use crate::storage::{Field, Kind, Table, Value, field};
 use std::path::Path;
-
-const fn field(name: &'static str, kind: Kind, meaning: &'static str) -> Field {
-    Field { name, kind, meaning }
-}
 
 const NUMBER: Kind = Kind::Float(6);
 

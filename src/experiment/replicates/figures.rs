@@ -3,12 +3,8 @@
 use crate::error::{Error, Result};
 use crate::experiment::statistics::{Moments, quantile};
 use crate::scenario::Date;
-use crate::storage::{Field, Kind, Table, Value};
+use crate::storage::{Field, Kind, Table, Value, field};
 use std::path::{Path, PathBuf};
-
-const fn field(name: &'static str, kind: Kind, meaning: &'static str) -> Field {
-    Field { name, kind, meaning }
-}
 
 /// Columns of `replicates.csv`: a row per day, messenger and column of `series.csv`, then per day and column of
 /// `population.csv`. Replicates without the figure are left out of it; what cannot be had is empty.

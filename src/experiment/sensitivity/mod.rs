@@ -14,13 +14,9 @@ pub use prcc::prcc;
 pub use sobol::sobol;
 
 use crate::error::{Error, Result};
-use crate::storage::{Field, Kind, Table, Value};
+use crate::storage::{Field, Kind, Table, Value, field};
 use data::Data;
 use std::path::Path;
-
-const fn field(name: &'static str, kind: Kind, meaning: &'static str) -> Field {
-    Field { name, kind, meaning }
-}
 
 /// Columns of `sensitivity.csv`: a row per output, factor and index.
 pub const SENSITIVITY_FIELDS: &[Field] = &[

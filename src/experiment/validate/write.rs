@@ -4,12 +4,8 @@ use super::file::PatternFile;
 use super::judge::Validation;
 use crate::error::Result;
 use crate::files;
-use crate::storage::{Field, Kind, Table, Value};
+use crate::storage::{Field, Kind, Table, Value, field};
 use std::path::Path;
-
-const fn field(name: &'static str, kind: Kind, meaning: &'static str) -> Field {
-    Field { name, kind, meaning }
-}
 
 const NUMBER: Kind = Kind::Float(6);
 
