@@ -127,6 +127,11 @@ fn help(verbs: &[&str]) -> String {
 fn the_manual_and_the_completions_name_every_verb() {
     let verbs = verbs(&help(&[]));
     assert!(verbs.len() > 10, "{verbs:?}");
+    let man = |arguments: &[&str]| Command::cargo_bin("exodus").expect("the command").arg("man").args(arguments).output().expect("it runs");
+    let page = String::from_utf8(man(&["snapshot", "export"]).stdout).expect("text");
+    assert!(page.starts_with(".ie") && page.contains("exodus\\-snapshot\\-export") && page.contains("sample"), "{page}");
+    let wrong = man(&["snapshot", "exprt"]);
+    assert!(wrong.status.code() == Some(2) && String::from_utf8_lossy(&wrong.stderr).contains("allowed: info, export, verify"));
     for arguments in [&["man"][..], &["completions", "bash"], &["completions", "zsh"], &["completions", "fish"]] {
         let output = Command::cargo_bin("exodus").expect("the command").args(arguments).output().expect("it runs");
         let text = String::from_utf8(output.stdout).expect("text");

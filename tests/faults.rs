@@ -12,8 +12,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// ENOSPC, EIO, EACCES: the same numbers on all Unixes.
-const ERRORS: [(i32, &str); 3] = [(28, "No space left"), (5, "Input/output error"), (13, "Permission denied")];
+/// EDQUOT, whose number is not the same on all Unixes.
+const OVER_QUOTA: i32 = if cfg!(target_os = "linux") { 122 } else { 69 };
+/// ENOSPC, EIO, EACCES, EDQUOT.
+const ERRORS: [(i32, &str); 4] =
+    [(28, "No space left"), (5, "Input/output error"), (13, "Permission denied"), (OVER_QUOTA, "quota exceeded")];
 /// Files that two runs of the same must have in common, byte by byte.
 const TABLES: [&str; 8] = [
     "scenario.toml",

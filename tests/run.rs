@@ -5,7 +5,7 @@ mod common;
 use assert_cmd::Command;
 use common::{load, root};
 use exodus::engine::Simulation;
-use exodus::observe::{Observation, Of};
+use exodus::observe::{Cells, Observation, Of};
 use exodus::storage::Curves;
 use std::path::Path;
 
@@ -119,6 +119,30 @@ fn tables_add_up() {
     assert_eq!(population.lines().count(), 121);
     let events = std::fs::read_to_string(folder.path().join("r/events.csv")).expect("a table");
     assert!(events.contains("2025-03-05,begins,full block") && events.contains("2025-02-28,ends,"), "{events}");
+}
+
+/// Activity by age moves how often an app is opened, in that age band alone, and nothing that users do.
+#[test]
+fn the_active_open_more_often() {
+    let [as_it_is, active] = ["[1.0, 1.0, 1.0]", "[1.0, 3.0, 1.0]"].map(|factors| {
+        let factors = format!("model.opening.activity_by_age={factors}");
+        let scenario = load(&everything(), &["population.users=3000", "end=2025-01-10", &factors]);
+        let mut simulation = Simulation::new(scenario).expect("a simulation");
+        let mut observation = Observation::new(&simulation).expect("an observation");
+        while !simulation.finished() {
+            simulation.step().expect("a step");
+            observation.observe(&simulation);
+        }
+        let cells = Cells::new(simulation.scenario());
+        let reach = [0, 1, 2].map(|age| {
+            let of = Of::cells(observation.tally(), simulation.scenario(), |cell| cells.age(cell) == age);
+            of.series()[0].daily_reach
+        });
+        (simulation.state().hash(), reach)
+    });
+    assert_eq!(as_it_is.0, active.0);
+    assert_eq!([as_it_is.1[0], as_it_is.1[2]], [active.1[0], active.1[2]]);
+    assert!(active.1[1] > 1.1 * as_it_is.1[1], "{as_it_is:?} {active:?}");
 }
 
 #[cfg(unix)]

@@ -200,6 +200,7 @@ fn graph_and_model_must_fit_together() {
     let logit = format!("{SMALL}[model]\nrule = \"logit\"\n").replace("\"Beta Two\"", "\"Beta Two\"\nreach_by_age = [0.1, 0.6]");
     one_of(&logit, &["model.rule", "sums to 1.100 in age band 1"]);
     one("[model.vpn]\nskill_by_age = [1.0, 2.0, 3.0]", &["model.vpn.skill_by_age: found a list of 3; allowed 2 numbers"]);
+    one("[model.opening]\nactivity_by_age = [1.0]", &["model.opening.activity_by_age: found a list of 1; allowed 2 numbers"]);
 }
 
 #[test]

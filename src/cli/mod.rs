@@ -65,8 +65,8 @@ enum Verb {
     Bench(bench::Args),
     /// Print shell completions.
     Completions(completions::Args),
-    /// Print the manual page.
-    Man,
+    /// Print the manual page of the program or of a command.
+    Man(completions::ManArgs),
 }
 
 /// Why a verb ended without success.
@@ -106,7 +106,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Graph(args) => graph::run(args),
         Verb::Bench(args) => bench::run(args),
         Verb::Completions(args) => completions::run(args, &mut Cli::command()),
-        Verb::Man => completions::man(Cli::command()),
+        Verb::Man(args) => completions::man(&args, Cli::command()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,12 +4,14 @@ use crate::random::exp;
 use crate::scenario::Opening;
 
 /// Opening probabilities.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Openings {
     rate: f32,
     floor: f32,
     check: f32,
     spread: f32,
+    /// Factors on activity by age band; none where all are 1.
+    by_age: Vec<f32>,
 }
 
 impl Openings {
@@ -20,13 +22,14 @@ impl Openings {
             floor: spec.floor as f32,
             check: spec.check as f32,
             spread: spec.activity_spread as f32,
+            by_age: spec.activity_by_age.iter().map(|&factor| factor as f32).collect(),
         }
     }
 
-    /// a_i: activity of a user with standard normal `z`, of median 1. It is not corrected to mean 1: the opening
-    /// parameters are fitted with it as it is.
-    pub fn activity(&self, z: f32) -> f32 {
-        exp(self.spread * z)
+    /// a_i: activity of a user of age band `age` with standard normal `z`. Its median is the band's factor, 1 if the
+    /// scenario has none. It is not corrected to mean 1: the opening parameters are fitted with it as it is.
+    pub fn activity(&self, z: f32, age: usize) -> f32 {
+        exp(self.spread * z) * self.by_age.get(age).copied().unwrap_or(1.0)
     }
 
     /// Most that the floor of openings can be.

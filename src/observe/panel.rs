@@ -103,7 +103,7 @@ impl Panel {
                 Member {
                     user,
                     cell: cells.of(&profile) as u32,
-                    activity: openings.activity(population.normals(&profile).activity),
+                    activity: openings.activity(population.normals(&profile).activity, usize::from(profile.age)),
                 }
             })
             .collect::<Vec<_>>();

@@ -240,6 +240,9 @@ pub struct Opening {
     /// s_act: spread of activity (standard deviation of its logarithm).
     #[schemars(range(min = 0.0, max = 5.0))]
     pub activity_spread: f64,
+    /// Factor on activity by age band.
+    #[schemars(inner(range(min = 0.0, max = 100.0)))]
+    pub activity_by_age: Vec<f64>,
 }
 
 /// Multinomial logit: P(m) proportional to exp(sensitivity x (offset_m + taste_weight x taste + conformity x share of contacts on m + access penalty)).
@@ -398,7 +401,7 @@ impl Default for Usage {
 
 impl Default for Opening {
     fn default() -> Self {
-        Opening { rate: 7.4, floor: 0.073, check: 0.045, activity_spread: 1.24 }
+        Opening { rate: 7.4, floor: 0.073, check: 0.045, activity_spread: 1.24, activity_by_age: Vec::new() }
     }
 }
 

@@ -13,6 +13,9 @@ pub(super) fn check(root: &At<'_>, population: &At<'_>, messengers: &[At<'_>], n
             by_age(&traffic, "channels_by_age", names, false, problems);
             weights(&traffic, problems);
         }
+        if let Some(opening) = model.get("opening") {
+            by_age(&opening, "activity_by_age", names, false, problems);
+        }
         if let Some(threshold) = model.get("threshold") {
             thresholds(&threshold, problems);
         }
