@@ -30,6 +30,7 @@ fn worlds_share_the_behaviour_that_was_fitted() {
         // Lists by age follow from the world's age bands; how many have a VPN at the start is not behaviour.
         model.traffic.channels_by_age.clone_from(&russia.model.traffic.channels_by_age);
         model.vpn.skill_by_age.clone_from(&russia.model.vpn.skill_by_age);
+        model.opening.activity_by_age.clone_from(&russia.model.opening.activity_by_age);
         model.vpn.share = russia.model.vpn.share;
         if own {
             // Networks that are watched take more time; VPNs were cheap.

@@ -315,7 +315,7 @@ impl Default for Model {
             shock_review_rate: 0.163,
             shock_days: 21,
             warm_up_days: 50,
-            settle_days: 60,
+            settle_days: 80,
             warm_up_rate: 0.1,
             works_from: 0.12,
             routing: Routing::default(),
@@ -349,7 +349,7 @@ impl Default for Traffic {
             abroad: 0.12,
             abroad_calls: 0.65,
             least_messages: 0.15,
-            access_exponent: 0.67,
+            access_exponent: 0.409,
             channel_taste: 0.7,
             channel_outside: 0.25,
         }
@@ -364,13 +364,13 @@ impl Default for Awareness {
 
 impl Default for Install {
     fn default() -> Self {
-        Install { network: 1.6, marginal: 0.7, poorly_reached: 0.6, abroad: 72.0, need: 11.2, privacy: 0.0, trial: 0.03 }
+        Install { network: 1.6, marginal: 0.7, poorly_reached: 0.6, abroad: 72.0, need: 11.0, privacy: 0.0, trial: 0.03 }
     }
 }
 
 impl Default for Uninstall {
     fn default() -> Self {
-        Uninstall { idle: 0.0009, dead: 0.003, use_scale: 0.077 }
+        Uninstall { idle: 0.000_834, dead: 0.003, use_scale: 0.077 }
     }
 }
 
@@ -401,7 +401,7 @@ impl Default for Usage {
 
 impl Default for Opening {
     fn default() -> Self {
-        Opening { rate: 7.4, floor: 0.073, check: 0.045, activity_spread: 1.24, activity_by_age: Vec::new() }
+        Opening { rate: 6.55, floor: 0.111, check: 0.045, activity_spread: 0.838, activity_by_age: Vec::new() }
     }
 }
 

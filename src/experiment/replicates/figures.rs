@@ -117,10 +117,10 @@ impl Rows {
         if row.iter().take(head).ne(first.iter().take(head)) {
             return Err(Error::corrupt(&self.path, format!("found a row of {:?} where {:?} is expected", &row[0], &first[0])));
         }
-        match row.get(c) {
-            Some("") => Ok(f64::NAN),
-            Some(cell) if let Ok(number) = cell.parse() => Ok(number),
-            cell => Err(Error::corrupt(&self.path, format!("found {:?} where a number is expected", cell.unwrap_or_default()))),
+        let cell = row.get(c).unwrap_or("none");
+        if cell.is_empty() {
+            return Ok(f64::NAN);
         }
+        cell.parse().map_err(|_| Error::corrupt(&self.path, format!("found {cell:?} where a number is expected")))
     }
 }
