@@ -127,7 +127,9 @@ fn help(verbs: &[&str]) -> String {
 fn the_manual_and_the_completions_name_every_verb() {
     let verbs = verbs(&help(&[]));
     assert!(verbs.len() > 10, "{verbs:?}");
-    let man = |arguments: &[&str]| Command::cargo_bin("exodus").expect("the command").arg("man").args(arguments).output().expect("it runs");
+    let man = |arguments: &[&str]| {
+        Command::cargo_bin("exodus").expect("the command").arg("man").args(arguments).output().expect("it runs")
+    };
     let page = String::from_utf8(man(&["snapshot", "export"]).stdout).expect("text");
     assert!(page.starts_with(".ie") && page.contains("exodus\\-snapshot\\-export") && page.contains("sample"), "{page}");
     let wrong = man(&["snapshot", "exprt"]);
