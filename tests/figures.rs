@@ -152,3 +152,60 @@ fn sweeps_are_drawn() {
     // Looked at, it is a sweep still.
     exodus(&["sweep", &file, "--out", &dir, "--quiet"]).assert().success();
 }
+
+#[test]
+fn points_of_no_grid_are_drawn_against_each_factor_and_days_as_fans() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [file, out] = ["sweep.toml", "out"].map(|name| folder.path().join(name));
+    let days = ["2025-02-28", "2025-03-31", "2025-04-30"];
+    let output = |messenger: &str, day: &str| {
+        format!("[[output]]\nname = \"{messenger} {day}\"\nseries = \"monthly_reach\"\nmessenger = \"{messenger}\"\nat = {day}\n")
+    };
+    let outputs: String = ["Green", "Blue"].iter().flat_map(|messenger| days.map(|day| output(messenger, day))).collect();
+    let sweep = format!(
+        r#"name = "points"
+        scenario = '{}'
+        users = 500
+        replicates = 2
+        design = "latin_hypercube"
+        points = 12
+        [[factor]]
+        key = "model.review_rate"
+        low = 0.05
+        high = 0.2
+        [[factor]]
+        name = "a name that takes more than one line where the panels are narrow"
+        key = "messenger.Green.appeal"
+        values = [0.4, 0.8]
+        [[factor]]
+        name = "day of the block"
+        key = "intervention.full block.from"
+        low = 2025-02-01
+        high = 2025-03-31
+        {outputs}"#,
+        root().join("tests/scenarios/everything.toml").display()
+    );
+    fs::write(&file, sweep).expect("the sweep is written");
+    let [file, dir] = [&file, &out].map(|path| path.display().to_string());
+    exodus(&["sweep", &file, "--out", &dir, "--quiet"]).assert().success();
+    let fan = svg(&out, "fan-monthly-reach");
+    nothing_outside(&fan, "fan");
+    assert_eq!(fan.matches("<polygon").count(), 4, "two bands a messenger");
+    let read = |name: &str| csv::Reader::from_path(out.join(name)).expect("a table");
+    let mut reach: Vec<f64> =
+        read("results.csv").records().map(|row| row.expect("a row")[6].parse().expect("a number")).collect();
+    reach.sort_by(f64::total_cmp);
+    let row = read("figures/fan-monthly-reach.csv").records().next().expect("a row").expect("a row");
+    let (median, unit) = ((reach[11] + reach[12]) / 2.0, if row[1].contains("million") { 1e6 } else { 1e3 });
+    assert_eq!((&row[0], &row[2]), (days[0], "Green"));
+    assert!((row[3].parse::<f64>().expect("a number") * unit - median).abs() < 1.0, "{row:?}: not {median}, of 24 runs");
+    // Of a fan, the last day is drawn by itself too.
+    for messenger in ["Green", "Blue"] {
+        assert!(!out.join(format!("figures/scatter-{messenger}-{}.svg", days[0])).exists());
+        let name = format!("scatter-{messenger}-{}", days[2]);
+        nothing_outside(&svg(&out, &name), &name);
+        assert_eq!(svg(&out, &name).matches("<circle").count(), 36, "a dot for each of 12 points and 3 factors");
+    }
+    exodus(&["report", "--figures", &dir, "--figure-width", "40mm"]).assert().success();
+    nothing_outside(&svg(&out, &format!("scatter-Green-{}", days[2])), "narrow");
+}

@@ -107,6 +107,35 @@ fn sweep(folder: &Path, design: &str) -> PathBuf {
     folder.join("swept")
 }
 
+/// A sweep without a grid, whose outputs follow two messengers over days.
+fn points(folder: &Path) -> PathBuf {
+    let output =
+        |messenger: &str, day: &str| format!("[[output]]\nseries = \"monthly_reach\"\nmessenger = \"{messenger}\"\nat = {day}\n");
+    let days = ["2025-02-28", "2025-03-31", "2025-04-30"];
+    let outputs: String = ["Green", "Blue"].iter().flat_map(|messenger| days.map(|day| output(messenger, day))).collect();
+    let file = format!(
+        r#"name = "points"
+        scenario = '{}'
+        users = 500
+        design = "latin_hypercube"
+        points = 11
+        [[factor]]
+        key = "model.review_rate"
+        low = 0.05
+        high = 0.2
+        [[factor]]
+        name = "day of the block"
+        key = "intervention.full block.from"
+        low = 2025-02-01
+        high = 2025-03-31
+        {outputs}"#,
+        root().join(EVERYTHING).display()
+    );
+    std::fs::write(folder.join("points.toml"), file).expect("written");
+    exodus(folder).args(["sweep", "points.toml", "--out", "points", "--quiet"]).assert().success();
+    folder.join("points")
+}
+
 /// What the page in a folder holds; a page that is small, safe, and the same when it is made again.
 fn page(folder: &Path) -> serde_json::Value {
     let read = || std::fs::read_to_string(folder.join("report.html")).expect("a page");
@@ -322,11 +351,12 @@ fn a_reader_can_use_it() {
     let swept = sweep(folder, "design = \"grid\"\nlevels = 3\nreplicates = 2");
     exodus(folder).args(["sensitivity", "swept"]).assert().success();
     let compared = folder.join("compared");
+    let points = points(folder);
     let screenshots = root().join("target/browser/screenshots");
     std::fs::create_dir_all(&screenshots).expect("a folder");
     let output = std::process::Command::new("node")
         .arg(root().join("tests/browser/report.cjs"))
-        .args([&modules, Path::new(chromium), &screenshots, &run, &a, &swept, &compared])
+        .args([&modules, Path::new(chromium), &screenshots, &run, &a, &swept, &compared, &points])
         .output()
         .expect("node");
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);

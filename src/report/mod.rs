@@ -1,9 +1,11 @@
 //! Results to look at: the page that a run, replicates, a sweep or a comparison leaves, and figures for print.
 
 mod daily;
+mod fans;
 mod figures;
 mod kind;
 mod page;
+mod palette;
 mod swept;
 mod table;
 

@@ -10,6 +10,9 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// Most factors that an output is shown against.
+pub(super) const MOST_FACTORS: usize = 12;
+
 /// A sweep.
 pub(super) struct Swept {
     pub(super) manifest: SweepManifest,
@@ -71,12 +74,67 @@ impl Swept {
         self.levels[factor].iter().all(|level| level.parse::<f64>().is_ok())
     }
 
+    /// The days that the levels of a factor are; none where they are not all days.
+    pub(super) fn days(&self, factor: usize) -> Option<Vec<Date>> {
+        self.levels[factor].iter().map(|level| level.parse().ok()).collect()
+    }
+
+    /// By point that has the output: the number of its level of a factor, and the mean over replicates.
+    pub(super) fn across(&self, factor: usize, output: usize) -> Vec<(usize, f64)> {
+        let numbers: BTreeMap<&String, usize> = self.levels[factor].iter().enumerate().map(|(k, level)| (level, k)).collect();
+        let points = self.points.iter().map(|point| (numbers[&point.levels[factor]], mean(&point.outputs[output])));
+        points.filter(|(_, y)| y.is_finite()).collect()
+    }
+
+    /// Of the factors that vary, those over which the mean of an output ranges most, so many at most; in their own order.
+    pub(super) fn strongest(&self, output: usize, most: usize) -> Vec<usize> {
+        let range = |factor: usize| {
+            let means = self.means(factor, output).into_iter().map(|mean| mean.1);
+            means.clone().fold(f64::NEG_INFINITY, f64::max) - means.fold(f64::INFINITY, f64::min)
+        };
+        let varied = (0..self.factors.len()).filter(|&f| self.levels[f].len() > 1);
+        let mut ranges: Vec<(usize, f64)> = varied.map(|factor| (factor, range(factor))).collect();
+        ranges.sort_by(|a, b| b.1.total_cmp(&a.1));
+        ranges.truncate(most);
+        let mut strongest: Vec<usize> = ranges.into_iter().map(|(factor, _)| factor).collect();
+        strongest.sort_unstable();
+        strongest
+    }
+
+    /// The course of an output's mean over a factor: at each level of few, else over parts of as many points each. Levels are
+    /// numbers, days since the first, or their order.
+    pub(super) fn means(&self, factor: usize, output: usize) -> Vec<(f64, f64)> {
+        let mut points = self.across(factor, output);
+        points.sort_by_key(|point| point.0);
+        let days = self.days(factor);
+        let place = |level: usize| match (&days, self.levels[factor][level].parse::<f64>()) {
+            (Some(days), _) => f64::from(days[0].days_until(days[level])),
+            (None, Ok(number)) if self.numbers(factor) => number,
+            _ => level as f64,
+        };
+        let parts = (points.len() / FEWEST_OF_A_PART).clamp(1, MOST_PARTS);
+        let parts: Vec<&[(usize, f64)]> = if self.levels[factor].len() <= MOST_PARTS {
+            points.chunk_by(|a, b| a.0 == b.0).collect()
+        } else {
+            (0..parts).map(|k| &points[k * points.len() / parts..(k + 1) * points.len() / parts]).collect()
+        };
+        let of = |part: &[(usize, f64)]| {
+            let moments = |number: &dyn Fn(&(usize, f64)) -> f64| part.iter().map(number).collect::<Moments>().mean();
+            (moments(&|point| place(point.0)), moments(&|point| point.1))
+        };
+        parts.into_iter().filter(|part| !part.is_empty()).map(of).collect()
+    }
+
     /// The figures of an output where the first factors are at these levels.
     pub(super) fn at(&self, output: usize, levels: &[&String]) -> &[f64] {
         let point = self.points.iter().find(|point| point.levels.iter().zip(levels).all(|(a, b)| a == *b));
         point.map(|point| &point.outputs[output][..]).unwrap_or_default()
     }
 }
+
+/// Most means of a course, and fewest points that one is of where levels are many.
+const MOST_PARTS: usize = 10;
+const FEWEST_OF_A_PART: usize = 5;
 
 /// Mean of figures.
 pub(super) fn mean(figures: &[f64]) -> f64 {

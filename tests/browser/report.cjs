@@ -1,5 +1,5 @@
 // Opens pages in Chromium, from disk, and holds them against the tables beside them.
-// node report.cjs MODULES CHROMIUM SCREENSHOTS RUN REPLICATES SWEEP COMPARISON (folders); prints a line for each thing it
+// node report.cjs MODULES CHROMIUM SCREENSHOTS RUN REPLICATES SWEEP COMPARISON POINTS (folders); prints a line for each thing it
 // checked, fails at the first that is wrong.
 "use strict";
 const [modules, executablePath, screenshots, ...folders] = process.argv.slice(2);
@@ -169,12 +169,31 @@ async function comparison(page, folder) {
     await toggles(page);
 }
 
+/** A sweep without a grid. */
+async function points(page, folder) {
+    const table = rows(folder, "results.csv");
+    const data = JSON.parse(await page.textContent("#data"));
+    const outputs = data.manifest.outputs;
+    const median = (name) => table.map((row) => Number(row[name])).sort((a, b) => a - b)[Math.floor(table.length / 2)];
+    await linesAre(page, "fan-0", outputs.map((o) => [o.messenger, o.figure, median(o.name)]));
+    await page.focus("#fan-0");
+    await page.keyboard.press("End");
+    check(near(toldOf(await live(page), outputs[0].messenger), median(data.manifest.outputs[2].name)), "the keyboard reads the fan");
+    const dots = () => page.evaluate(() => echarts.getInstanceByDom(document.getElementById("scatter")).getOption().series.filter((s) => s.type === "scatter").map((s) => s.data));
+    const are = (drawn, name) => drawn.length === 2 && drawn.every((panel) => panel.length === table.length && panel.every(([, y, , point]) => Math.abs(y - Number(table.find((row) => Number(row.point) === point)[name])) < 1));
+    check(are(await dots(), outputs[2].name), `${table.length} points stand against both factors`);
+    const select = page.locator("#charts select").first();
+    await select.focus();
+    await page.keyboard.press("ArrowDown");
+    check(are(await dots(), outputs[5].name), "another output is chosen");
+}
+
 (async () => {
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), "exodus-browser-"));
     const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
     const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args, viewport: { width: 1280, height: 800 }, colorScheme: "light" });
     try {
-        for (const [k, own] of [run, replicates, sweep, comparison].entries()) await opened(context, own, folders[k]);
+        for (const [k, own] of [run, replicates, sweep, comparison, points].entries()) await opened(context, own, folders[k]);
     } finally {
         await context.close();
         fs.rmSync(profile, { recursive: true, force: true });

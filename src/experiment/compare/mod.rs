@@ -171,18 +171,17 @@ fn measures(a: &Scenario, b: &Scenario, dates: &[Date]) -> Vec<Measure> {
         marks(&scenario)
     };
     let [ours, theirs] = [marked(a), marked(b)];
-    let mut all: BTreeMap<Date, Vec<String>> = BTreeMap::new();
-    let has = |marks: &BTreeMap<Date, Vec<String>>, date, what| marks.get(date).is_some_and(|list| list.contains(what));
-    for (date, what) in ours.iter().flat_map(|(date, list)| list.iter().map(move |what| (date, what))) {
-        let only = if has(&theirs, date, what) { "" } else { " (reference only)" };
-        all.entry(*date).or_default().push(format!("{what}{only}"));
-    }
-    for (date, what) in theirs.iter().flat_map(|(date, list)| list.iter().map(move |what| (date, what))) {
-        if !has(&ours, date, what) {
-            all.entry(*date).or_default().push(format!("{what} (other only)"));
-        }
-    }
-    let days = all.into_iter().map(|(date, what)| Measure::Day { date, what: what.join(", ") });
+    let said = |date: &Date| {
+        let of = |marks: &BTreeMap<Date, Vec<String>>| marks.get(date).cloned().unwrap_or_default();
+        let (ours, theirs) = (of(&ours), of(&theirs));
+        let yours: Vec<String> = theirs.iter().filter(|what| !ours.contains(what)).cloned().collect();
+        let (both, mine): (Vec<String>, Vec<String>) = ours.into_iter().partition(|what| theirs.contains(what));
+        let sides =
+            [("", both), ("reference only: ", mine), ("other only: ", yours)].into_iter().filter(|side| !side.1.is_empty());
+        sides.map(|(whose, what)| format!("{whose}{}", what.join(", "))).collect::<Vec<_>>().join("; ")
+    };
+    let marked: BTreeSet<Date> = ours.keys().chain(theirs.keys()).copied().collect();
+    let days = marked.into_iter().map(|date| Measure::Day { date, what: said(&date) });
     let months: BTreeSet<(i16, i8)> = dates.iter().map(|date| (date.year(), date.month())).collect();
     let months = months.into_iter().map(|(year, month)| Measure::Month { year, month });
     days.chain([Measure::Peak]).chain(months).collect()

@@ -5,18 +5,20 @@ use crate::scenario::Date;
 
 /// Round numbers from `low` to `high` or a little beyond: at most about `most` steps of 1, 2, 2.5 or 5 times a power of ten.
 pub(super) fn numbers(low: f64, high: f64, most: f64) -> Vec<(f64, String)> {
+    // Of nothing at all, from 0 to 1.
+    let (low, high) = if low.is_finite() && high.is_finite() { (low, high) } else { (0.0, 1.0) };
     let span = if high > low { high - low } else { 1.0 };
     let power = 10f64.powi((span / most).log10().floor() as i32);
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|s| s * power).into_iter().find(|step| span / step <= most).unwrap_or(power * 10.0);
-    let decimals = (0..9).find(|&d| (step * 10f64.powi(d) - (step * 10f64.powi(d)).round()).abs() < 1e-6).unwrap_or(9) as usize;
+    let (scale, letter) = match low.abs().max(high.abs()) {
+        x if x >= 1e6 => (1e6, "M"),
+        x if x >= 1e5 => (1e3, "k"),
+        _ => (1.0, ""),
+    };
+    let whole = |x: f64| (x - x.round()).abs() < 1e-6;
+    let decimals = (0..9).find(|&d| whole(step / scale * 10f64.powi(d))).unwrap_or(9) as usize;
     let (first, last) = ((low / step + 1e-9).floor() as i64, (high / step - 1e-9).ceil() as i64);
     let label = |k: i64| {
-        let (scale, letter) = match low.abs().max(high.abs()) {
-            x if x >= 1e6 => (1e6, "M"),
-            x if x >= 1e5 => (1e3, "k"),
-            _ => (1.0, ""),
-        };
-        let decimals = if scale == 1.0 { decimals } else { usize::from(step < scale) };
         let letter = if k == 0 { "" } else { letter };
         (k as f64 * step, format!("{:.decimals$}{letter}", k as f64 * step / scale).replace('-', "\u{2212}"))
     };
@@ -125,7 +127,10 @@ mod tests {
         assert_eq!(labels(0.0, 97.3), ["0", "20", "40", "60", "80", "100"]);
         assert_eq!(labels(0.0, 0.9), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(labels(-3.0, 5.0), ["\u{2212}4", "\u{2212}2", "0", "2", "4", "6"]);
-        assert_eq!(labels(0.0, 3.1e6), ["0.0", "1.0M", "2.0M", "3.0M", "4.0M"].map(|l| l.replace(".0", "")));
+        assert_eq!(labels(0.0, 3.1e6), ["0", "1M", "2M", "3M", "4M"]);
+        assert_eq!(labels(86e6, 96e6), ["86M", "88M", "90M", "92M", "94M", "96M"]);
+        assert_eq!(labels(0.0, 1.2e7), ["0.0", "2.5M", "5.0M", "7.5M", "10.0M", "12.5M"]);
+        assert_eq!(labels(f64::INFINITY, f64::NEG_INFINITY).len(), 6);
         // A line that never moves has an axis of one step.
         assert_eq!(labels(2.0, 2.0), ["2.0", "2.2"]);
     }

@@ -1,5 +1,6 @@
 //! Lines over days or numbers, in panels one above the other, each line named at its end.
 
+use super::along::Along;
 use super::axis::{self, spread};
 use super::canvas::{Anchor, Canvas};
 use super::picture::Picture;
@@ -7,19 +8,12 @@ use super::{font, style};
 use crate::report::daily::Band;
 use crate::scenario::Date;
 
-/// What lies along the horizontal axis: a place for every value of a line.
-#[derive(Clone, Debug)]
-pub(super) enum Along {
-    /// Days, in order.
-    Days(Vec<Date>),
-    /// Numbers, in order, and what they are.
-    Numbers(Vec<f64>, String),
-}
-
 /// A line of a panel. Values that are not finite leave gaps.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub(super) name: String,
+    /// Number of its colour and dashes.
+    pub(super) look: usize,
     pub(super) values: Vec<f64>,
     /// From the widest to the narrowest.
     pub(super) bands: Vec<Band>,
@@ -49,14 +43,25 @@ pub(super) struct Panel {
     /// What is shown, with its unit.
     pub(super) title: String,
     pub(super) lines: Vec<Line>,
-    /// Whether values may lie below zero, which then has a line.
-    pub(super) signed: bool,
+    pub(super) vertical: Vertical,
+}
+
+/// Where the vertical axis begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Vertical {
+    FromZero,
+    /// Below zero, which has a line, where values do.
+    AroundZero,
+    /// Where the values do.
+    AsValues,
 }
 
 /// A chart.
 #[derive(Clone, Debug)]
 pub(super) struct Chart {
     pub(super) along: Along,
+    /// What that is, where it is no days.
+    pub(super) what: String,
     pub(super) panels: Vec<Panel>,
     /// Days to be marked in the uppermost panel, with what happens then.
     pub(super) marks: Vec<(Date, String)>,
@@ -91,13 +96,15 @@ impl Chart {
             if k == 0 {
                 draw_numerals(&mut canvas, &numerals, levels, top, bottom);
             }
-            panel.draw(&mut canvas, &self.places(left, right), ticks, [left, right, top, bottom]);
-            self.horizontal(&mut canvas, left, right, bottom, k + 1 == self.panels.len());
+            panel.draw(&mut canvas, &self.along.places(left, right), ticks, [left, right, top, bottom]);
+            self.along.draw(&mut canvas, left, right, bottom, k + 1 == self.panels.len());
             top = bottom + 3.0 * style::GAP;
         }
         top += 2.0 * style::SMALL + style::GAP;
-        if let Along::Numbers(_, title) = &self.along {
-            canvas.text(((left + right) / 2.0, top), title, style::TEXT, Anchor::Middle, style::INK);
+        if !self.what.is_empty() {
+            // Below the years of days.
+            top += if matches!(self.along, Along::Days(_)) { style::SMALL } else { 0.0 };
+            canvas.text(((left + right) / 2.0, top), &self.what, style::TEXT, Anchor::Middle, style::INK);
             top += style::GAP;
         }
         let top = self.published_key(&mut canvas, top);
@@ -105,59 +112,13 @@ impl Chart {
         Picture { canvas, width, height, header: self.header(), rows: self.rows() }
     }
 
-    fn range(&self) -> (f64, f64) {
-        match &self.along {
-            Along::Days(days) => (0.0, days.first().zip(days.last()).map_or(0.0, |(a, b)| f64::from(a.days_until(*b)))),
-            Along::Numbers(x, _) => (x.first().copied().unwrap_or(0.0), x.last().copied().unwrap_or(1.0)),
-        }
-    }
-
-    /// Where the values of a line stand.
-    fn places(&self, left: f64, right: f64) -> Vec<f64> {
-        let (low, high) = self.range();
-        let scale = (right - left) / if high > low { high - low } else { 1.0 };
-        match &self.along {
-            Along::Days(days) => days.iter().map(|d| left + f64::from(days[0].days_until(*d)) * scale).collect(),
-            Along::Numbers(x, _) => x.iter().map(|x| left + (x - low) * scale).collect(),
-        }
-    }
-
-    /// The axis at the bottom of a panel.
-    fn horizontal(&self, canvas: &mut Canvas, left: f64, right: f64, bottom: f64, labels: bool) {
-        canvas.line((left, bottom), (right, bottom), style::AXIS, style::INK, "");
-        let (low, high) = self.range();
-        let at = |x: f64| left + (x - low) * (right - left) / if high > low { high - low } else { 1.0 };
-        let ticks: Vec<(f64, [String; 2])> = match &self.along {
-            Along::Days(days) => match (days.first(), days.last()) {
-                (Some(&first), Some(&last)) => axis::dates(first, last, right - left)
-                    .into_iter()
-                    .map(|(date, label)| (at(f64::from(first.days_until(date))), label))
-                    .collect(),
-                _ => Vec::new(),
-            },
-            Along::Numbers(..) => axis::numbers(low, high, 5.0)
-                .into_iter()
-                .filter(|(x, _)| (low - 1e-9..=high + 1e-9).contains(x))
-                .map(|(x, label)| (at(x), [label, String::new()]))
-                .collect(),
-        };
-        for (x, label) in ticks {
-            canvas.line((x, bottom), (x, bottom + style::TICK), style::AXIS, style::INK, "");
-            for (row, text) in label.iter().enumerate().filter(|(_, text)| labels && !text.is_empty()) {
-                let y = bottom + style::TICK + style::GAP / 2.0 + (row + 1) as f64 * style::SMALL;
-                canvas.text((x, y), text, style::SMALL, Anchor::Middle, style::INK);
-            }
-        }
-    }
-
     /// By mark: where it stands, and its level, such that numerals of one level do not touch.
     fn numerals(&self, left: f64, right: f64) -> Vec<(f64, usize)> {
         let Along::Days(days) = &self.along else { return Vec::new() };
         let Some(&first) = days.first() else { return Vec::new() };
-        let scale = (right - left) / self.range().1.max(1.0);
         let mut ends: Vec<f64> = Vec::new();
         let place = |(k, (date, _)): (usize, &(Date, String))| {
-            let x = left + f64::from(first.days_until(*date)) * scale;
+            let x = self.along.at(f64::from(first.days_until(*date)), left, right);
             let half = font::width(&(k + 1).to_string(), style::SMALL) / 2.0;
             let level = ends.iter().position(|&end| x - half > end + 1.0).unwrap_or(ends.len());
             if level == ends.len() {
@@ -216,20 +177,14 @@ impl Chart {
     }
 
     fn header(&self) -> Vec<String> {
-        let along = match &self.along {
-            Along::Days(_) => "date",
-            Along::Numbers(_, title) => title,
-        };
+        let along = if self.what.is_empty() { "date" } else { &self.what };
         let bands = self.panels.first().and_then(|p| p.lines.first()).map(|line| &line.bands[..]).unwrap_or_default();
         let head = [along, "panel", "line", "value"].map(str::to_owned);
         head.into_iter().chain(bands.iter().flat_map(|band| band.0.map(str::to_owned))).collect()
     }
 
     fn rows(&self) -> Vec<Vec<String>> {
-        let along: Vec<String> = match &self.along {
-            Along::Days(days) => days.iter().map(ToString::to_string).collect(),
-            Along::Numbers(x, _) => x.iter().map(ToString::to_string).collect(),
-        };
+        let along = self.along.texts();
         let mut rows = Vec::new();
         for panel in &self.panels {
             for line in &panel.lines {
@@ -251,15 +206,20 @@ impl Chart {
 }
 
 impl Panel {
-    /// From zero, and no lower than the lines themselves: an interval around what cannot be negative may seem to be.
+    /// From zero no lower than the lines themselves: an interval around what cannot be negative may seem to be.
     fn ticks(&self) -> Vec<(f64, String)> {
         let values = |line: &Line| line.values.iter().copied().chain(line.published.iter().map(|p| p.value)).collect::<Vec<_>>();
         let ends =
             |end: usize| self.lines.iter().flat_map(move |line| line.bands.iter().flat_map(move |band| band.1[end].clone()));
-        let lines = || self.lines.iter().flat_map(values).filter(|x| x.is_finite());
-        let high = lines().chain(ends(1).filter(|x| x.is_finite())).fold(0.0, f64::max);
-        let low = lines().chain(ends(0).filter(|x| x.is_finite() && self.signed)).fold(0.0, f64::min);
-        axis::numbers(low, high, if self.signed { 7.0 } else { 5.0 })
+        let finite = |x: &f64| x.is_finite();
+        let lines = || self.lines.iter().flat_map(values).filter(finite);
+        let high = lines().chain(ends(1).filter(finite)).fold(f64::NEG_INFINITY, f64::max);
+        let low = |from: f64| lines().chain(ends(0).filter(finite)).fold(from, f64::min);
+        match self.vertical {
+            Vertical::FromZero => axis::numbers(lines().fold(0.0, f64::min), high.max(0.0), 5.0),
+            Vertical::AroundZero => axis::numbers(low(0.0), high.max(0.0), 7.0),
+            Vertical::AsValues => axis::numbers(low(f64::INFINITY), high, 5.0),
+        }
     }
 
     fn draw(&self, canvas: &mut Canvas, x: &[f64], ticks: &[(f64, String)], [left, right, top, bottom]: [f64; 4]) {
@@ -272,48 +232,48 @@ impl Panel {
             let point = (left - style::TICK - style::GAP / 2.0, y + style::SMALL * 0.36);
             canvas.text(point, label, style::SMALL, Anchor::End, style::INK);
         }
-        if self.signed {
+        if self.vertical == Vertical::AroundZero {
             canvas.line((left, at(0.0)), (right, at(0.0)), style::HAIR, style::FAINT, "");
         }
-        for (k, line) in self.lines.iter().enumerate() {
+        for line in &self.lines {
             for (_, [lower, upper]) in &line.bands {
                 let days: Vec<usize> = (0..x.len()).filter(|&d| lower[d].is_finite() && upper[d].is_finite()).collect();
                 let upper = thinned(days.iter().map(|&d| (x[d], at(upper[d].min(high)))));
                 let lower = thinned(days.iter().rev().map(|&d| (x[d], at(lower[d].max(low)))));
-                canvas.area(upper.into_iter().chain(lower), style::line(k).0, 0.2);
+                canvas.area(upper.into_iter().chain(lower), style::line(line.look).0, 0.2);
             }
         }
-        for (k, line) in self.lines.iter().enumerate() {
-            let (colour, dash) = style::line(k);
+        for line in &self.lines {
+            let (colour, dash) = style::line(line.look);
             let points: Vec<(f64, f64)> = x.iter().copied().zip(line.values.iter().copied()).collect();
             for piece in points.split(|(_, y)| !y.is_finite()) {
                 let piece = thinned(piece.iter().map(|&(x, y)| (x, at(y))));
                 canvas.path(piece.into_iter().map(Some), style::LINE, colour, dash);
             }
         }
-        for (k, line) in self.lines.iter().enumerate() {
-            line.published.iter().for_each(|p| canvas.dot((x[p.day], at(p.value)), style::DOT, style::line(k).0, !p.measured));
+        for line in &self.lines {
+            let colour = style::line(line.look).0;
+            line.published.iter().for_each(|p| canvas.dot((x[p.day], at(p.value)), style::DOT, colour, !p.measured));
         }
         // A line without a name is what the title says.
-        let ends: Vec<(usize, f64, f64)> = self
+        let ends: Vec<(&Line, f64, f64)> = self
             .lines
             .iter()
-            .enumerate()
-            .filter(|(_, line)| !line.name.is_empty())
-            .filter_map(|(k, line)| {
+            .filter(|line| !line.name.is_empty())
+            .filter_map(|line| {
                 let last = line.values.iter().rposition(|y| y.is_finite())?;
-                Some((k, x[last], at(line.values[last])))
+                Some((line, x[last], at(line.values[last])))
             })
             .collect();
         let wishes: Vec<f64> = ends.iter().map(|end| end.2).collect();
         let half = style::TEXT / 2.0;
-        for ((k, x, y), place) in ends.iter().zip(spread(&wishes, style::TEXT + 1.0, top + half, bottom - half)) {
-            let (colour, dash) = style::line(*k);
+        for ((line, x, y), place) in ends.iter().zip(spread(&wishes, style::TEXT + 1.0, top + half, bottom - half)) {
+            let (colour, dash) = style::line(line.look);
             let knee = right + 4.0;
             canvas.line((*x, *y), (knee, place), style::HAIR, colour, "");
             canvas.line((knee, place), (right + LEADER - style::GAP / 2.0, place), style::LINE, colour, dash);
             let name = (right + LEADER + style::GAP / 2.0, place + style::TEXT * 0.36);
-            canvas.text(name, &self.lines[*k].name, style::TEXT, Anchor::Start, style::INK);
+            canvas.text(name, &line.name, style::TEXT, Anchor::Start, style::INK);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Figures over days: of a run, of replicates with their bands, of a comparison.
 
-use super::chart::{Along, Chart, Line, Panel, Published};
+use super::along::Along;
+use super::chart::{Chart, Line, Panel, Published, Vertical};
 use super::{Figure, Plot};
 use crate::error::{Error, Result};
 use crate::experiment::compare::ComparisonManifest;
@@ -138,13 +139,14 @@ fn figures(folder: &Path, shown: Shown) -> Result<Vec<Figure>> {
     }
     let mut figures = Vec::new();
     for figure in &BY_MESSENGER {
-        let line = |name: &String| shown.line(figure.column, name, name);
-        let panel = shown.panel(figure.title, figure.people, shown.messengers.iter().filter_map(line).collect());
+        let line = |(look, name): (usize, &String)| shown.line(figure.column, name, name, look);
+        let lines = shown.messengers.iter().enumerate().filter_map(line);
+        let panel = shown.panel(figure.title, figure.people, lines.collect());
         figures.push(shown.figure(figure.name, &format!("{} by messenger", figure.title), vec![panel], figure.marks));
     }
     for figure in &OF_ALL {
         let panel = |panel: &PanelOfAll| {
-            let lines = panel.lines.iter().filter_map(|(column, name)| shown.line(column, "", name));
+            let lines = panel.lines.iter().enumerate().filter_map(|(look, (column, name))| shown.line(column, "", name, look));
             shown.panel(panel.title, panel.people, lines.collect())
         };
         figures.push(shown.figure(figure.name, figure.title, figure.panels.iter().map(panel).collect(), false));
@@ -165,37 +167,25 @@ impl Shown {
     }
 
     /// A line of a column, in the unit of the tables.
-    fn line(&self, column: &str, messenger: &str, name: &str) -> Option<Line> {
+    fn line(&self, column: &str, messenger: &str, name: &str, look: usize) -> Option<Line> {
         let Curve { values, bands } = self.daily.curve(column, messenger)?.clone();
         let of = self.targets.iter().filter(|target| target.messenger == messenger && target.column.name() == column);
         let published = of.filter_map(|target| {
             let day = self.daily.dates.binary_search(&target.date).ok()?;
             Some(Published { day, value: target.people, measured: target.measured })
         });
-        Some(Line { name: name.to_owned(), values, bands, published: published.collect() })
+        Some(Line { name: name.to_owned(), look, values, bands, published: published.collect() })
     }
 
     /// A panel of lines, in a unit that suits their size.
     fn panel(&self, title: &str, people: bool, mut lines: Vec<Line>) -> Panel {
-        let (unit, scale) = self.unit(people, &lines);
-        for line in &mut lines {
-            let bands = line.bands.iter_mut().flat_map(|band| band.1.iter_mut()).flatten();
-            let published = line.published.iter_mut().map(|p| &mut p.value);
-            line.values.iter_mut().chain(bands).chain(published).for_each(|x| *x /= scale);
-        }
-        Panel { title: format!("{} ({unit})", self.called(title)), lines, signed: self.signed }
-    }
-
-    /// Unit of a panel, and how much one of it is.
-    fn unit(&self, people: bool, lines: &[Line]) -> (&'static str, f64) {
-        let sizes = lines.iter().flat_map(|line| &line.values).map(|x| x.abs()).filter(|x| x.is_finite());
-        match (people, sizes.fold(0.0f64, f64::max)) {
-            (false, _) if self.signed => ("percentage points", 0.01),
-            (false, _) => ("%", 0.01),
-            (true, largest) if largest >= 1e6 => ("million people", 1e6),
-            (true, largest) if largest >= 1e4 => ("thousand people", 1e3),
-            (true, _) => ("people", 1.0),
-        }
+        let unit = match (people, self.signed) {
+            (true, _) => in_people(&mut lines),
+            (false, true) => scaled(&mut lines, "percentage points", 0.01),
+            (false, false) => scaled(&mut lines, "%", 0.01),
+        };
+        let vertical = if self.signed { Vertical::AroundZero } else { Vertical::FromZero };
+        Panel { title: format!("{} ({unit})", self.called(title)), lines, vertical }
     }
 
     fn called(&self, title: &str) -> String {
@@ -212,9 +202,29 @@ impl Shown {
             title: format!("{}{}", self.called(title), self.of),
             plot: Plot::Chart(Chart {
                 along: Along::Days(dates.clone()),
+                what: String::new(),
                 panels,
                 marks: marks.map(|(date, labels)| (*date, labels.join("; "))).collect(),
             }),
         }
     }
+}
+
+/// Counts lines of people in a unit that suits their size; returns that.
+pub(super) fn in_people(lines: &mut [Line]) -> &'static str {
+    let sizes = lines.iter().flat_map(|line| &line.values).map(|x| x.abs()).filter(|x| x.is_finite());
+    match sizes.fold(0.0f64, f64::max) {
+        largest if largest >= 1e6 => scaled(lines, "million people", 1e6),
+        largest if largest >= 1e4 => scaled(lines, "thousand people", 1e3),
+        _ => "people",
+    }
+}
+
+fn scaled(lines: &mut [Line], unit: &'static str, scale: f64) -> &'static str {
+    for line in lines {
+        let bands = line.bands.iter_mut().flat_map(|band| band.1.iter_mut()).flatten();
+        let published = line.published.iter_mut().map(|p| &mut p.value);
+        line.values.iter_mut().chain(bands).chain(published).for_each(|x| *x /= scale);
+    }
+    unit
 }

@@ -32,16 +32,21 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(|c| f64::from(advance(c))).sum::<f64>() * size / f64::from(face.units_per_em())
 }
 
-/// Breaks a text between words, so that no line is wider than `most` unless one word is.
+/// Breaks a text between words, and long words after their dots and lines, so that no line is wider than `most` where that
+/// can be.
 pub(super) fn wrap(text: &str, size: f64, most: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if width(&format!("{line} {word}"), size) <= most => {
-                line.push(' ');
-                line.push_str(word);
+        let whole = width(word, size) <= most;
+        for (k, part) in word.split_inclusive(|c| !whole && "._-/".contains(c)).enumerate() {
+            let between = if k == 0 { " " } else { "" };
+            match lines.last_mut() {
+                Some(line) if width(&format!("{line}{between}{part}"), size) <= most => {
+                    line.push_str(between);
+                    line.push_str(part);
+                }
+                _ => lines.push(part.to_owned()),
             }
-            _ => lines.push(word.to_owned()),
         }
     }
     lines
@@ -56,5 +61,6 @@ mod tests {
         // Arial's digits are 1139 of 2048 wide, its space 569.
         assert!((width("10 1", 2048.0) - (3.0 * 1139.0 + 569.0)).abs() < 1e-9);
         assert_eq!(wrap("a b  c", 10.0, width("a b", 10.0)), ["a b", "c"]);
+        assert_eq!(wrap("a.b_c d", 10.0, width("a.b_", 10.0)), ["a.b_", "c d"]);
     }
 }

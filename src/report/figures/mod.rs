@@ -2,6 +2,7 @@
 //!
 //! The same results give the same bytes of SVG.
 
+mod along;
 mod axis;
 mod bars;
 mod canvas;
@@ -12,6 +13,7 @@ mod font;
 mod heat_map;
 mod parallel;
 mod picture;
+mod scatter;
 mod style;
 mod sweep;
 
@@ -27,6 +29,7 @@ use chart::Chart;
 use heat_map::HeatMap;
 use parallel::Parallel;
 use picture::Picture;
+use scatter::Scatter;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -70,6 +73,7 @@ enum Plot {
     Chart(Chart),
     HeatMap(HeatMap),
     Parallel(Parallel),
+    Scatter(Scatter),
     Bars(Bars),
 }
 
@@ -79,6 +83,7 @@ impl Plot {
             Plot::Chart(plot) => plot.draw(width),
             Plot::HeatMap(plot) => plot.draw(width),
             Plot::Parallel(plot) => plot.draw(width),
+            Plot::Scatter(plot) => plot.draw(width),
             Plot::Bars(plot) => plot.draw(width),
         }
     }

@@ -1,4 +1,6 @@
-//! How figures look: sizes in points at the printed width, colours, dashes.
+//! How figures look: sizes in points at the printed width, dashes.
+
+use crate::report::palette::LIGHT;
 
 /// Text of titles and line names.
 pub(super) const TEXT: f64 = 7.0;
@@ -22,12 +24,10 @@ pub(super) const INK: &str = "#222222";
 /// What stands behind the data.
 pub(super) const FAINT: &str = "#9a9a9a";
 
-/// Told apart with any colour vision (Okabe and Ito 2008), less the yellow, which is too pale for lines.
-const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"];
-/// Told apart without any colour.
-const DASHES: [&str; 6] = ["", "4 1.4", "1.2 1.2", "5 1.4 1.2 1.4", "7 2", "2.5 1 1 1 1 1"];
+/// Told apart without any colour; as in pages.
+const DASHES: [&str; 4] = ["", "4 1.4", "1.2 1.2", "5 1.4 1.2 1.4"];
 
-/// Colour and dashes of line `k`: no two of the first 42 share both.
+/// Colour and dashes of line `k`, as pages give them: no two of the first 32 share both.
 pub(super) fn line(k: usize) -> (&'static str, &'static str) {
-    (COLOURS[k % COLOURS.len()], DASHES[k % DASHES.len()])
+    (LIGHT[k % LIGHT.len()], DASHES[(k + k / LIGHT.len()) % DASHES.len()])
 }

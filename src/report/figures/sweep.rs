@@ -1,18 +1,24 @@
-//! The figures of a sweep: heat maps and curves where its points form a grid, parallel coordinates where they do not, bars
-//! where its sensitivity is known.
+//! The figures of a sweep: fans of what follows a column over days; heat maps and curves where its points form a grid of two
+//! factors, otherwise each output against each factor; parallel coordinates; bars where its sensitivity is known.
 
+use super::along::Along;
 use super::bars::{Bar, Bars};
-use super::chart::{Along, Chart, Line, Panel};
+use super::chart::{Chart, Line, Panel, Vertical};
 use super::heat_map::HeatMap;
 use super::parallel::Parallel;
-use super::{Figure, Plot};
+use super::scatter::{self, Scatter};
+use super::{Figure, Plot, days};
 use crate::error::Result;
-use crate::report::swept::{Index, Swept, bands, mean};
+use crate::report::fans::{self, Fan};
+use crate::report::swept::{Index, MOST_FACTORS, Swept, bands, mean};
+use crate::scenario;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Most lines of a panel that can still be told apart.
 const MOST_LINES: usize = 8;
+/// Most points that are drawn of a design with more: then every second, every third …
+const MOST_POINTS: usize = 1_000;
 /// Most axes side by side in a column's width.
 const MOST_AXES: usize = 8;
 
@@ -20,14 +26,24 @@ const MOST_AXES: usize = 8;
 pub(super) fn figures(folder: &Path) -> Result<Vec<Figure>> {
     let swept = Swept::read(folder)?;
     let Swept { factors, outputs, points, levels, grid, .. } = &swept;
-    let mut figures = Vec::new();
-    for (o, output) in outputs.iter().enumerate() {
+    let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+    let messengers: Vec<&str> = scenario.messengers.iter().map(|m| m.name.as_str()).collect();
+    let fans = fans::fans(&swept);
+    let mut figures: Vec<Figure> = fans.iter().map(|of| fan(of, &messengers)).collect();
+    let step = points.len().div_ceil(MOST_POINTS).max(1);
+    let each = if step == 1 { "each point".to_owned() } else { format!("one point in {step}") };
+    let mut shown = fans::by_themselves(&swept, &fans);
+    // What no run has, such as a time to what is never reached, cannot be drawn.
+    shown.retain(|&o| points.iter().any(|point| !point.outputs[o].is_empty()));
+    for &o in &shown {
+        let output = &outputs[o];
+        let before = figures.len();
         if *grid && factors.len() == 2 {
             let title = format!("{output} over {} and {}", factors[0], factors[1]);
             let plot = Plot::HeatMap(heat_map(&swept, o));
             figures.push(Figure { name: format!("heat-map-{}", plain(output)), title, plot });
         }
-        if *grid && factors.len() <= 2 && swept.numbers(0) && levels[0].len() > 1 {
+        if *grid && factors.len() <= 2 && levels[0].len() > 1 {
             let others = levels.get(1).map_or(1, Vec::len);
             if others <= MOST_LINES {
                 let title = format!("{output} against {}: mean, its 95 % interval, 90 % of replicates", factors[0]);
@@ -35,19 +51,27 @@ pub(super) fn figures(folder: &Path) -> Result<Vec<Figure>> {
                 figures.push(Figure { name: format!("response-{}", plain(output)), title, plot });
             }
         }
-        let shown: Vec<usize> = (0..factors.len()).filter(|&f| swept.numbers(f)).take(MOST_AXES - 1).collect();
-        if shown.len() > 1 {
-            let axes = shown.iter().map(|&f| factors[f].clone()).chain([output.clone()]).collect();
-            let values = points.iter().map(|point| {
-                let levels = shown.iter().map(|&f| point.levels[f].parse().unwrap_or(f64::NAN));
+        let scatter = against_factors(&swept, o, step);
+        if figures.len() == before && !scatter.panels.is_empty() {
+            let title = format!("{output} against each factor: a dot for {each}, and the course of all means");
+            let plot = Plot::Scatter(scatter);
+            figures.push(Figure { name: format!("scatter-{}", plain(output)), title, plot });
+        }
+        let mut across = swept.strongest(o, MOST_AXES - 1);
+        across.retain(|&factor| swept.numbers(factor));
+        if across.len() > 1 {
+            let axes = across.iter().map(|&f| factors[f].clone()).chain([output.clone()]).collect();
+            let values = points.iter().step_by(step).map(|point| {
+                let levels = across.iter().map(|&f| point.levels[f].parse().unwrap_or(f64::NAN));
                 levels.chain([mean(&point.outputs[o])]).collect()
             });
             let plot = Plot::Parallel(Parallel { axes, points: values.collect() });
-            let title = format!("{output} over all factors, a line a point");
+            let title = format!("{output} over all factors, a line for {each}");
             figures.push(Figure { name: format!("parallel-{}", plain(output)), title, plot });
         }
     }
-    figures.extend(sensitivity(swept.sensitivity));
+    let by_themselves: Vec<&String> = shown.iter().map(|&o| &outputs[o]).collect();
+    figures.extend(sensitivity(swept.sensitivity.iter().filter(|row| by_themselves.contains(&&row.output))));
     Ok(figures)
 }
 
@@ -69,28 +93,73 @@ fn response(swept: &Swept, output: usize) -> Chart {
         let figures: Vec<&[f64]> = levels[0].iter().map(at).collect();
         Line {
             name: other.cloned().unwrap_or_default(),
+            look: 0,
             values: figures.iter().map(|figures| mean(figures)).collect(),
             bands: bands(&figures),
             published: Vec::new(),
         }
     };
     let lines = match levels.get(1) {
-        Some(others) => others.iter().map(|other| line(Some(other))).collect(),
+        Some(others) => others.iter().enumerate().map(|(look, other)| Line { look, ..line(Some(other)) }).collect(),
         None => vec![line(None)],
     };
-    let x = levels[0].iter().map(|level| level.parse().unwrap_or(f64::NAN)).collect();
     let by = factors.get(1).map_or(String::new(), |factor| format!(", by {factor}"));
-    let panel = Panel { title: format!("{}{by}", outputs[output]), lines, signed: false };
-    Chart { along: Along::Numbers(x, factors[0].clone()), panels: vec![panel], marks: Vec::new() }
+    let panel = Panel { title: format!("{}{by}", outputs[output]), lines, vertical: Vertical::AsValues };
+    Chart { along: along(swept, 0), what: factors[0].clone(), panels: vec![panel], marks: Vec::new() }
+}
+
+/// The levels of a factor as an axis.
+fn along(swept: &Swept, factor: usize) -> Along {
+    let levels = &swept.levels[factor];
+    match (swept.days(factor), swept.numbers(factor)) {
+        (Some(days), _) => Along::Days(days),
+        (None, true) => Along::Numbers(levels.iter().map(|level| level.parse().unwrap_or(f64::NAN)).collect()),
+        (None, false) => Along::Names(levels.clone()),
+    }
+}
+
+/// An output against the factors that it depends on most.
+fn against_factors(swept: &Swept, output: usize, step: usize) -> Scatter {
+    let panels = swept.strongest(output, MOST_FACTORS).into_iter().map(|factor| {
+        let dots = swept.across(factor, output).into_iter().step_by(step).collect();
+        let means = swept.means(factor, output);
+        scatter::Panel { factor: swept.factors[factor].clone(), along: along(swept, factor), dots, means }
+    });
+    Scatter { title: swept.outputs[output].clone(), panels: panels.collect() }
+}
+
+/// All runs of all points together, a line and its bands for each messenger.
+fn fan(fan: &Fan, messengers: &[&str]) -> Figure {
+    let line = |line: &fans::FanLine| Line {
+        name: line.messenger.clone(),
+        look: messengers.iter().position(|name| *name == line.messenger).unwrap_or(0),
+        values: line.curve.values.clone(),
+        bands: line.curve.bands.clone(),
+        published: Vec::new(),
+    };
+    let mut lines: Vec<Line> = fan.lines.iter().map(line).collect();
+    let unit = if fan.people { format!(" ({})", days::in_people(&mut lines)) } else { String::new() };
+    let title = format!("{}{unit}", fan.name);
+    let vertical = if fan.difference { Vertical::AroundZero } else { Vertical::FromZero };
+    Figure {
+        name: format!("fan-{}", plain(&fan.name)),
+        title: format!("{title}: median of all runs, half and 90 % of them"),
+        plot: Plot::Chart(Chart {
+            along: Along::Days(fan.dates.clone()),
+            what: String::new(),
+            panels: vec![Panel { title, lines, vertical }],
+            marks: Vec::new(),
+        }),
+    }
 }
 
 /// Bars for each output and index.
-fn sensitivity(rows: Vec<Index>) -> impl Iterator<Item = Figure> {
+fn sensitivity<'a>(rows: impl Iterator<Item = &'a Index>) -> impl Iterator<Item = Figure> {
     let mut all: BTreeMap<(String, String), Vec<Bar>> = BTreeMap::new();
     for row in rows {
         let [value, low, high] = [row.value, row.low, row.high].map(|x| x.unwrap_or(f64::NAN));
-        let bar = Bar { name: row.factor, value, interval: [low, high] };
-        all.entry((row.output, row.index)).or_default().push(bar);
+        let bar = Bar { name: row.factor.clone(), value, interval: [low, high] };
+        all.entry((row.output.clone(), row.index.clone())).or_default().push(bar);
     }
     all.into_iter().map(|((output, index), bars)| {
         let title = format!("{index}: {output}");

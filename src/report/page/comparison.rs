@@ -83,7 +83,7 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
     let names: Vec<&str> = others.iter().map(words::title).collect();
     Ok(json!({
         "kind": "comparison",
-        "title": format!("{} against {}", names.join(", "), words::title(&reference)),
+        "title": format!("{} against {}", names.join(" and "), words::title(&reference)),
         "reference": {
             "title": words::title(&reference),
             "scenario": words::facts(&reference),

@@ -13,6 +13,7 @@ mod scenario;
 mod sweep;
 
 use super::kind::Kind;
+use super::palette::{DARK, LIGHT, VIRIDIS};
 use crate::error::{Error, Result};
 use crate::files;
 use serde_json::{Value, json};
@@ -30,6 +31,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/flows.js"),
     include_str!("script/cohorts.js"),
     include_str!("script/sweep.js"),
+    include_str!("script/points.js"),
     include_str!("script/words.js"),
     include_str!("script/start.js"),
     "})();\n"
@@ -56,6 +58,7 @@ pub fn write_page(folder: &Path) -> Result<PathBuf> {
     let text = text.replace('<', "\\u003c");
     let parts = [
         ("{{title}}", title.as_str()),
+        ("{{colours}}", &colours()),
         ("{{style}}", STYLE),
         ("{{data}}", &text),
         ("{{charts}}", CHARTS),
@@ -72,6 +75,15 @@ pub fn write_page(folder: &Path) -> Result<PathBuf> {
         out.write_all(rest.as_bytes())
     })?;
     Ok(path)
+}
+
+/// The palette as the page's style: lines `--c0` and so on, from low to high `--v0` and so on.
+fn colours() -> String {
+    let named = |letter: char, colours: &[&str]| {
+        colours.iter().enumerate().map(|(k, colour)| format!(" --{letter}{k}: {colour};")).collect::<String>()
+    };
+    let [light, dark, scale] = [named('c', &LIGHT), named('c', &DARK), named('v', &VIRIDIS)];
+    format!(":root {{{light}{scale} }}\n@media (prefers-color-scheme: dark) {{\n    :root:not(.paper) {{{dark} }}\n}}\n")
 }
 
 /// How to cite exodus, from `CITATION.cff`.

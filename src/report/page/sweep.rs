@@ -2,7 +2,8 @@
 
 use super::{citation, rounded, scenario as words};
 use crate::error::Result;
-use crate::report::swept::{Point, Swept, bands, mean};
+use crate::report::fans::{self, Fan};
+use crate::report::swept::{MOST_FACTORS, Point, Swept, bands, mean};
 use crate::scenario;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -22,6 +23,8 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
         let [value, low, high] = [i.value, i.low, i.high];
         json!({ "output": i.output, "factor": i.factor, "index": i.index, "value": value, "low": low, "high": high })
     });
+    let fans = fans::fans(&swept);
+    let shown = fans::by_themselves(&swept, &fans);
     Ok(json!({
         "kind": "sweep",
         "title": m.name,
@@ -33,11 +36,48 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
         // All combinations, and none left out: a grid.
         "grid": swept.grid && step == 1,
         "levels": swept.levels,
+        "scales": (0..swept.factors.len()).map(|factor| scale(&swept, factor)).collect::<Vec<_>>(),
+        "fans": fans.iter().map(fan).collect::<Vec<_>>(),
+        // Outputs that are not part of a fan alone.
+        "shown": shown.iter().map(|&o| json!({ "output": o, "against": against(&swept, o) })).collect::<Vec<_>>(),
         "step": step,
         "points": points.collect::<Vec<_>>(),
         "sensitivity": indices.collect::<Vec<_>>(),
         "citation": citation(),
     }))
+}
+
+/// What the levels of a factor are.
+fn scale(swept: &Swept, factor: usize) -> &'static str {
+    match (swept.days(factor), swept.numbers(factor)) {
+        (Some(_), _) => "days",
+        (None, true) => "numbers",
+        (None, false) => "names",
+    }
+}
+
+/// The course of an output's mean over the factors that it depends on most.
+fn against(swept: &Swept, output: usize) -> Value {
+    let course = |factor| {
+        let means = swept.means(factor, output).into_iter().map(|(x, y)| [significant(x), significant(y)]);
+        json!({ "factor": factor, "means": means.collect::<Vec<_>>() })
+    };
+    swept.strongest(output, MOST_FACTORS).into_iter().map(course).collect()
+}
+
+fn fan(fan: &Fan) -> Value {
+    let thin = |values: &[f64]| values.iter().map(|&x| significant(x)).collect::<Vec<_>>();
+    let lines = fan.lines.iter().map(|line| {
+        let bands = line.curve.bands.iter().map(|(_, ends)| ends.each_ref().map(|end| thin(end)));
+        json!({ "messenger": line.messenger, "values": thin(&line.curve.values), "bands": bands.collect::<Vec<_>>() })
+    });
+    json!({
+        "name": fan.name,
+        "people": fan.people,
+        "difference": fan.difference,
+        "dates": fan.dates.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "lines": lines.collect::<Vec<_>>(),
+    })
 }
 
 /// Its number, its levels, and by output mean, number of figures, and ends of bands.

@@ -80,6 +80,5 @@ function swatch(k) {
     return svg;
 }
 
-
-/** Colours from low to high, that keep their order for any colour vision and in grey: viridis. */
-const VIRIDIS = ["#440154", "#472c7a", "#3b518b", "#2c718e", "#21908d", "#27ad81", "#5cc863", "#aadc32", "#fde725"];
+/** Colours from low to high. */
+const VIRIDIS = [...Array(9).keys()].map((k) => colour("v" + k));

@@ -36,9 +36,12 @@ function dailyLines(spec) {
     return messengers.map((name, k) => ({ name, k, on: shown.has(k), points: published(name), ...view.curves.series[spec.column][k] })).filter((l) => l.values);
 }
 
+/** Pixels above a plot, for the numbers of interventions. */
+const TOP = 40;
+
 /** The days as the horizontal axis of lines. */
 const DAYS = {
-    head: "Date", zooms: true, range,
+    head: "Date", zooms: true, range, top: TOP, bottom: 28,
     get places() { return days; },
     get page() { return Math.max(1, Math.round(30 / view.step)); },
     axis: (inner) => timeAxis({ splitNumber: Math.max(2, Math.floor(inner / 90)) }),
@@ -57,13 +60,24 @@ function levelsAlong(name, levels) {
     // Few levels have a tick each.
     const ticks = places.length <= 9 ? { customValues: places } : {};
     return {
-        head: name, zooms: false, range: ends, places, page: 1,
+        head: name, zooms: false, range: ends, places, page: 1, top: 14, bottom: 46,
         axis: () => ({
             type: "value", min: ends.from, max: ends.to, name, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colour("ink") },
             axisLine: { lineStyle: { color: colour("soft") }, onZero: false }, axisTick: { ...ticks, lineStyle: { color: colour("soft") } }, splitLine: { show: false },
             axisLabel: { ...ticks, color: colour("soft"), hideOverlap: true, formatter: (x) => (numbers ? number(x) : level(x)) },
         }),
         said: (x) => `${name} ${level(x)}`, cell: level, rows: () => [...places.keys()], caption: null,
+    };
+}
+
+/** A few days as the horizontal axis of lines. */
+function datesAlong(dates) {
+    const places = dates.map(time);
+    const ends = { from: places[0], to: places[places.length - 1] };
+    return {
+        head: "Date", zooms: false, range: ends, places, page: 1, top: 14, bottom: 28,
+        axis: (inner) => timeAxis({ min: ends.from, max: ends.to, splitNumber: Math.max(2, Math.floor(inner / 90)) }),
+        said: (ms) => words(ms), cell: (ms) => iso(ms), rows: () => [...places.keys()], caption: null,
     };
 }
 
@@ -79,9 +93,11 @@ function nearest(places, x) {
 function reading(spec, at) {
     return spec.lines().filter((l) => l.on && l.values[at] != null).sort((a, b) => b.values[at] - a.values[at]);
 }
-/** A value with its narrowest band. */
+/** The band that is told beside a value: the narrowest, unless a line says another. */
+function toldBand(l) { return l.bands?.[l.told ?? l.bands.length - 1]; }
+/** A value with a band. */
 function withBand(l, at, unit) {
-    const band = l.bands?.[l.bands.length - 1];
+    const band = toldBand(l);
     const value = UNITS[unit](l.values[at]);
     return band && band[0][at] != null ? `${value} [${UNITS[unit](band[0][at])} to ${UNITS[unit](band[1][at])}]` : value;
 }
@@ -96,15 +112,12 @@ function lineTip(spec, at, width) {
     return tip;
 }
 
-/** Pixels above a plot, for the numbers of interventions. */
-const TOP = 40;
-
-/** Moves the names at the ends of lines apart, in the order of the lines. */
+/** Moves the names at the ends of lines apart, in the order of the lines, and clear of the axis. */
 function spread(spec, chart) {
     const at = nearest(spec.along.places, spec.along.range.to);
     const all = spec.lines();
     const ends = all.map((l, series) => ({ series, y: l.on && l.values[at] != null ? chart.convertToPixel({ yAxisIndex: 0 }, l.values[at]) : null })).filter((e) => e.y != null).sort((a, b) => a.y - b.y || a.series - b.series);
-    const [apart, bottom] = [15, chart.getHeight() - 10];
+    const [apart, bottom] = [15, chart.getHeight() - spec.along.bottom - 8];
     const places = ends.map((e) => e.y);
     for (let k = 1; k < places.length; k++) places[k] = Math.max(places[k], places[k - 1] + apart);
     for (let k = places.length - 1, limit = bottom; k >= 0; k--, limit -= apart) places[k] = Math.min(places[k], limit);
@@ -147,9 +160,9 @@ function lineOption(spec, width) {
     const tenths = { min: (v) => Math.floor(10 * v.min) / 10, max: (v) => Math.ceil(10 * v.max) / 10 };
     return {
         ...base(),
-        grid: { left, right, top: spec.along === DAYS ? TOP : 14, bottom: spec.along === DAYS ? 28 : 46 },
+        grid: { left, right, top: spec.along.top, bottom: spec.along.bottom },
         xAxis: spec.along.axis(inner),
-        yAxis: valueAxis(spec.unit, spec.signed ? {} : spec.free ? tenths : { min: 0 }),
+        yAxis: valueAxis(spec.unit, spec.axis || (spec.signed ? {} : spec.free ? tenths : { min: 0 })),
         legend: { show: false, selected: Object.fromEntries(all.map((l) => [l.name, l.on])) },
         ...(spec.along.zooms ? {
             toolbox: { right: -99, top: -99, feature: { dataZoom: { yAxisIndex: "none" } } },
@@ -183,7 +196,7 @@ function lineOption(spec, width) {
     };
 }
 
-/** `spec`: id, title, text, unit, along, lines(), and perhaps tall, free (the axis need not begin at zero), signed. */
+/** `spec`: id, title, text, unit, along, lines(), and perhaps tall, free (the axis need not begin at zero), signed, axis. */
 function lineFigure(spec, into) {
     const { along } = spec;
     let cursor = null;
@@ -197,7 +210,7 @@ function lineFigure(spec, into) {
     const f = figure({
         ...spec,
         keys: `Arrow keys move the cursor${along.zooms ? " by a day, with Shift by a month" : ""}; Home and End go to the ends;${along.zooms ? " plus and minus zoom;" : ""} Escape closes.`,
-        height: (width) => (spec.tall ? (width < NARROW ? 320 : 440) : width < NARROW ? 260 : 290),
+        height: (width) => (spec.tall ? (paper || width < NARROW ? 320 : 440) : width < NARROW ? 260 : 290),
         option: (width) => lineOption(spec, width),
         named: () => spec.lines().filter((l) => l.on && l.name).map((l) => [l.k, l.name]),
         ready: (chart) => {
@@ -216,9 +229,9 @@ function lineFigure(spec, into) {
         },
         numbers: () => {
             const all = spec.lines().filter((l) => l.on);
-            const band = all[0]?.bands ? all[0].bands.length - 1 : null;
-            const heads = (name) => (band == null ? [name] : [name, "from", "to"]);
-            const cells = (l, at) => (band == null ? [cell(l.values[at])] : [cell(l.values[at]), cell(l.bands?.[band]?.[0][at]), cell(l.bands?.[band]?.[1][at])]);
+            const banded = all.some(toldBand);
+            const heads = (name) => (banded ? [name, "from", "to"] : [name]);
+            const cells = (l, at) => (banded ? [cell(l.values[at]), ...[0, 1].map((end) => cell(toldBand(l)?.[end][at]))] : [cell(l.values[at])]);
             const tables = [[along.caption, [along.head, ...all.flatMap((l) => heads(l.name || spec.title))], along.rows().map((at) => [along.cell(along.places[at]), ...all.flatMap((l) => cells(l, at))])]];
             const published = all.flatMap((l) => l.points.map((p) => {
                 const here = l.values[nearest(along.places, p.at)];

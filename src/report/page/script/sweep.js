@@ -7,16 +7,30 @@ const INDICES = {
 };
 
 function sweepFigures(into) {
-    const { factors, outputs } = data.manifest;
-    if (data.grid && factors.length === 2 && data.levels.every((levels) => levels.length > 1)) pairs(into, (o, pair) => heatMap(o, pair));
-    if (data.grid && factors.length <= 2 && data.levels[0].length > 1 && (data.levels[1] || [""]).length <= MOST_LINES) pairs(into, (o, pair) => response(o, pair));
+    const { factors } = data.manifest;
+    const pairable = data.grid && factors.length <= 2;
+    data.fans.forEach((fan, k) => fanFigure(fan, k, into));
+    if (pairable && factors.length === 2 && data.levels.every((levels) => levels.length > 1)) pairs(into, (o, pair) => heatMap(o, pair));
+    if (pairable && data.levels[0].length > 1 && (data.levels[1] || [""]).length <= MOST_LINES) pairs(into, (o, pair) => response(o, pair));
+    if (!pairable && data.shown.some((one) => one.against.length)) scatterFigure(into);
     sensitivityFigures(into);
-    if (factors.length > 1 && data.points.length > 1) parallelFigure(into);
+    if (data.points.length > 1 && data.shown.some((one) => one.against.length > 1)) parallelFigure(into);
     function pairs(into, make) {
-        const pair = element("div", { class: outputs.length > 1 ? "pair" : "" });
-        outputs.forEach((_, o) => make(o, pair));
+        const pair = element("div", { class: data.shown.length > 1 ? "pair" : "" });
+        data.shown.forEach(({ output }) => make(output, pair));
         into.append(pair);
     }
+}
+
+/** What follows a column over days: a line and its bands for each messenger, of all runs of all points. */
+function fanFigure(fan, k, into) {
+    const looks = data.scenario.messengers;
+    const lines = fan.lines.map((l) => ({ name: l.messenger, k: Math.max(0, looks.indexOf(l.messenger)), on: true, points: [], values: l.values, bands: l.bands, told: 0 }));
+    const plain = fan.people ? "people" : "number";
+    lineFigure({
+        id: `fan-${k}`, title: fan.name[0].toUpperCase() + fan.name.slice(1), text: `Lines are medians of all ${plural(data.manifest.runs, "run")}; the dark band holds half of them, the light one 90 %.`,
+        unit: fan.difference ? CHANGE[plain] : plain, along: datesAlong(fan.dates), lines: () => lines, signed: fan.difference, tall: lines.length > 4,
+    }, into);
 }
 
 /** Of a grid: an output of the point at these levels, or null. */
@@ -84,16 +98,16 @@ function response(o, into) {
         const bands = replicates > 1 && points[0]?.bands.length ? points[0].bands.map((_, b) => [0, 1].map((end) => points.map((p) => p?.bands[b]?.[end] ?? null))) : null;
         return { name: other ?? "", k, on: true, points: [], values: points.map((p) => p?.mean ?? null), ...(bands ? { bands } : {}) };
     });
-    const least = Math.min(...lines.flatMap((l) => l.values).filter((x) => x != null));
     lineFigure({
         id: `response-${o}`, title: outputs[o].name, text: `Against ${factors[0].name}${others.length > 1 ? `, a line for each ${factors[1].name}` : ""}.${replicates > 1 ? ` Means of ${replicates} replicates; the dark band is their 95 % interval, the light one holds 90 % of the replicates.` : ""}`,
-        unit: "number", along: levelsAlong(factors[0].name, data.levels[0]), lines: () => lines, signed: least < 0,
+        unit: "number", along: data.scales[0] === "days" ? datesAlong(data.levels[0]) : levelsAlong(factors[0].name, data.levels[0]), lines: () => lines, axis: { scale: true },
     }, into);
 }
 
 function sensitivityFigures(into) {
     const indices = new Map();
-    for (const row of data.sensitivity) {
+    const outputs = new Set(data.shown.map(({ output }) => data.manifest.outputs[output].name));
+    for (const row of data.sensitivity.filter((one) => outputs.has(one.output))) {
         if (!indices.has(row.output)) indices.set(row.output, []);
         indices.get(row.output).push(row);
     }
@@ -147,52 +161,4 @@ function bars(slot, output, rows, into) {
         },
         numbers: () => [[null, ["Factor", ...kinds.flatMap((index) => [INDICES[index] || index, "from", "to"])], factors.map((f) => [f, ...kinds.flatMap((index) => ["value", "low", "high"].map((end) => ({ number: said(of(f, index)[end], "number") })))])]],
     }, into);
-}
-
-/** A line a point, across its factors to an output, which colours it. Axes lie below one another, so that their names have room. */
-function parallelFigure(into) {
-    const { factors, outputs } = data.manifest;
-    let chosen = 0;
-    const choice = element("select", {}, ...outputs.map((output, o) => element("option", { value: o }, output.name)));
-    choice.addEventListener("change", () => { chosen = Number(choice.value); draw(f); });
-    const numeric = factors.map((_, k) => data.levels[k].every((level) => level.trim() !== "" && Number.isFinite(Number(level))));
-    const f = figure({
-        id: "parallel", title: "All points", text: "A line for each point of the sweep, through the level of every factor to the output chosen, which colours it from low (dark) to high (pale).",
-        controls: outputs.length > 1 ? [element("label", {}, "Output", choice)] : [],
-        height: () => 40 + (factors.length + 1) * 56,
-        option: (width) => {
-            const names = [...factors.map((factor) => factor.name), outputs[chosen].name];
-            const left = Math.min(width * 0.36, 20 + 7 * Math.max(...names.map((name) => name.length)));
-            const rows = data.points.filter((p) => p.outputs[chosen].mean != null).map((p) => [...p.levels.map((level, k) => (numeric[k] ? Number(level) : level)), p.outputs[chosen].mean]).sort((a, b) => a[a.length - 1] - b[b.length - 1]);
-            const means = rows.map((row) => row[row.length - 1]);
-            // Lines pass behind the numbers.
-            const label = { color: colour("soft"), hideOverlap: true, backgroundColor: colour("ground"), padding: [0, 3] };
-            const axis = (k) => (k === factors.length || numeric[k]
-                ? { type: "value", scale: true, min: "dataMin", max: "dataMax", axisLabel: { ...label, formatter: (x) => number(x), showMinLabel: true, showMaxLabel: true } }
-                : { type: "category", data: data.levels[k], axisLabel: label });
-            return {
-                ...base(),
-                parallel: { layout: "vertical", left, right: 34, top: 14, bottom: 30, axisExpandable: false },
-                parallelAxis: names.map((name, k) => ({ dim: k, z: 5, name, nameLocation: "start", nameGap: 12, nameTextStyle: { color: colour("ink"), width: left - 18, overflow: "truncate", align: "right" }, nameTruncate: { maxWidth: left - 18, ellipsis: "…" }, axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { lineStyle: { color: colour("soft") } }, realtime: false, areaSelectStyle: { width: 0 }, ...axis(k) })),
-                visualMap: { show: false, dimension: factors.length, min: Math.min(...means), max: Math.max(...means), inRange: { color: colour("ground") === "#ffffff" ? VIRIDIS.slice(0, 7) : VIRIDIS.slice(3) } },
-                series: [{ type: "parallel", smooth: false, silent: true, lineStyle: { width: 1.5, opacity: Math.max(0.2, Math.min(0.8, 40 / rows.length)) }, data: rows }],
-            };
-        },
-        numbers: () => [pointsTable()],
-    }, into);
-}
-
-/** Most rows of the table of points. */
-const ROWS = 200;
-
-/** Points and outputs: means over replicates, with half of their 95 % interval where there are several. */
-function pointsTable() {
-    const { factors, outputs, points } = data.manifest;
-    const cell = ({ mean, bands }) => {
-        const interval = bands[bands.length - 1];
-        return { number: mean == null ? "" : number(mean) + (interval ? ` ±${number((interval[1] - interval[0]) / 2)}` : "") };
-    };
-    const rows = data.points.slice(0, ROWS).map((p) => [count(p.number), ...p.levels.map(levelSaid), ...p.outputs.map(cell)]);
-    const more = points > rows.length ? ` Shown are ${count(rows.length)} of ${count(points)} points; all are in results.csv.` : "";
-    return [`${replicatesSaid()}${data.manifest.replicates > 1 ? " ± half of the 95 % interval" : ""}.${more}`, ["Point", ...factors.map((f) => f.name), ...outputs.map((o) => o.name)], rows];
 }

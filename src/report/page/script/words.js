@@ -30,7 +30,7 @@ function introduction() {
             (view.side.first_difference ? `All figures are equal before ${words(view.side.first_difference)}. ` : "All figures are equal on every day. ") +
             (view.side.pairs === 1 ? "With one pair no interval can be had. " : "") + view.side.warnings.map((w) => `Note: ${w}. `).join("") +
             `The other: ${scenarioSaid(view.scenario, done.filter((i) => !i.label.endsWith("(reference only)")), null)}`,
-        sweep: () => `A sweep of ${data.scenario_title}: ${plural(m.points, "point")} of a ${m.design.replace("_", " ")} design over ${list(m.factors.map((f) => f.name))}, ${plural(m.replicates, "run")} at each. At all points, unless it is varied: ${scenarioSaid(data.scenario, done, null)}`,
+        sweep: () => `A sweep of ${data.scenario_title}: ${plural(m.points, "point")} of a ${m.design.replace("_", " ")} design over ${m.factors.length > 6 ? `${m.factors.length} factors` : list(m.factors.map((f) => f.name))}, ${plural(m.replicates, "run")} at each. At all points, unless it is varied: ${scenarioSaid(data.scenario, done, null)}`,
     }[data.kind]();
 }
 
