@@ -198,12 +198,19 @@ fn a_calibration_killed_at_any_moment_ends_like_one_never_stopped() {
     let text = fs::read_to_string(&part).expect("evaluations");
     fs::write(&part, &text[..text.len() - 5]).expect("written");
     assert!(command(folder, "killed", "2").status().expect("a run").success());
-    for table in TABLES {
+    for table in TABLES.into_iter().chain(["figures/fit.svg", "figures/posterior.svg"]) {
         let [a, b] = ["whole", "killed"].map(|out| fs::read(folder.join(out).join(table)).expect(table));
         assert!(a == b, "{table} differs");
     }
     let left = fs::read_dir(folder.join("killed")).expect("a folder").count();
-    assert_eq!(left, TABLES.len(), "nothing else is left");
+    assert_eq!(left, TABLES.len() + 1, "nothing else is left but figures");
+    // Their data: a row for each month and series and one for each target; a row for each parameter.
+    let rows = |file: &str| fs::read_to_string(folder.join("whole").join(file)).expect(file).lines().count() - 1;
+    assert_eq!(rows("figures/fit.csv"), 2 * rows("cells.csv"));
+    assert_eq!(rows("figures/posterior.csv"), rows("parameters.csv"));
+    let page = Command::new(cargo_bin!("exodus")).args(["report", "whole"]).current_dir(folder).output().expect("a command");
+    let said = String::from_utf8_lossy(&page.stderr);
+    assert!(page.status.code() == Some(2) && said.contains("exodus report --figures whole"), "{said}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::common::{bar, cores};
 use super::run::{STOP, heed_interrupts};
 use super::{Failure, Outcome, print};
 use exodus::experiment::calibrate::{Found, Plan, Progress, Watch, calibrate};
+use exodus::report::{self, FigureWidth};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,7 @@ pub(super) fn run(args: Args) -> Outcome {
         eprintln!("stopped; to go on, give the same command again");
         return Err(Failure::Interrupted);
     };
+    report::write_figures(&folder, FigureWidth::default())?;
     if !args.quiet {
         print(&summary(&plan, &found, &folder))?;
     }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder of a run, finished or not: the page then shows the days so far; of finished replicates, of a finished sweep, or
-    /// of a comparison.
+    /// Folder of a run, finished or not: the page then shows the days so far; of finished replicates, of a finished sweep, of
+    /// a comparison, or, for figures alone, of a calibration.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Make the figures for print instead, in `figures/`: SVG, PDF and PNG, each with its data as CSV.

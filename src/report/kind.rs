@@ -1,4 +1,5 @@
 use crate::experiment::Replicates;
+use crate::experiment::calibrate::Found;
 use crate::experiment::compare::ComparisonManifest;
 use crate::experiment::sweep::SweepManifest;
 use std::path::Path;
@@ -11,6 +12,7 @@ pub(super) enum Kind {
     Replicates,
     Sweep,
     Comparison,
+    Calibration,
 }
 
 impl Kind {
@@ -19,6 +21,7 @@ impl Kind {
             () if Replicates::is_here(folder) => Kind::Replicates,
             () if SweepManifest::is_here(folder) => Kind::Sweep,
             () if ComparisonManifest::is_here(folder) => Kind::Comparison,
+            () if Found::is_here(folder) => Kind::Calibration,
             () => Kind::Run,
         }
     }

@@ -29,6 +29,11 @@ impl Constraint {
 }
 
 impl Found {
+    /// Whether a folder has the tables of a finished calibration.
+    pub fn is_here(folder: &Path) -> bool {
+        folder.join("parameters.csv").exists()
+    }
+
     /// What the posterior says of a parameter; `None` without a sample.
     pub fn constraint(&self, plan: &Plan, parameter: usize) -> Option<Constraint> {
         let mut values: Vec<f64> = self.posterior.iter().map(|e| e.point.values[parameter]).collect();

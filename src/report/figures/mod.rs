@@ -5,6 +5,7 @@
 mod along;
 mod axis;
 mod bars;
+mod calibration;
 mod canvas;
 mod chart;
 mod colour_map;
@@ -13,6 +14,7 @@ mod font;
 mod heat_map;
 mod parallel;
 mod picture;
+mod ranges;
 mod scatter;
 mod style;
 mod sweep;
@@ -29,6 +31,7 @@ use chart::Chart;
 use heat_map::HeatMap;
 use parallel::Parallel;
 use picture::Picture;
+use ranges::Ranges;
 use scatter::Scatter;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -75,6 +78,7 @@ enum Plot {
     Parallel(Parallel),
     Scatter(Scatter),
     Bars(Bars),
+    Ranges(Ranges),
 }
 
 impl Plot {
@@ -85,11 +89,12 @@ impl Plot {
             Plot::Parallel(plot) => plot.draw(width),
             Plot::Scatter(plot) => plot.draw(width),
             Plot::Bars(plot) => plot.draw(width),
+            Plot::Ranges(plot) => plot.draw(width),
         }
     }
 }
 
-/// Draws all figures of a folder of a run, of replicates, of a sweep or of a comparison into `figures/` in it; returns the
+/// Draws all figures of a folder of a run, of replicates, of a sweep, of a comparison or of a calibration into `figures/` in it; returns the
 /// files, none where a sweep has nothing that could be drawn. What is there under their names is replaced.
 ///
 /// Fails where the folder holds no results, or cannot be written.
@@ -99,6 +104,7 @@ pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> 
         Kind::Replicates => days::of_replicates(folder)?,
         Kind::Sweep => sweep::figures(folder)?,
         Kind::Comparison => days::of_comparison(folder)?,
+        Kind::Calibration => calibration::figures(folder)?,
     };
     if figures.is_empty() {
         return Ok(Vec::new());
@@ -159,6 +165,9 @@ fn about(folder: &Path, width: FigureWidth) -> Result<String> {
                 reference.scenario_hash,
                 reference.users
             )
+        }
+        Kind::Calibration => {
+            format!("A calibration. To make it again: exodus calibrate CALIBRATION.toml --out FOLDER, then {again} FOLDER.")
         }
     })
 }

@@ -51,6 +51,12 @@ pub fn write_page(folder: &Path) -> Result<PathBuf> {
         Kind::Replicates => replicates::data(folder)?,
         Kind::Sweep => sweep::data(folder)?,
         Kind::Comparison => comparison::data(folder)?,
+        Kind::Calibration => {
+            let folder = folder.display();
+            return Err(Error::invalid(format!(
+                "{folder}: found a calibration, which has no page; allowed are its figures: exodus report --figures {folder}"
+            )));
+        }
     };
     let title = escape(data["title"].as_str().unwrap_or("exodus"));
     let text = serde_json::to_string(&data).map_err(|e| Error::corrupt(&path, e.to_string()))?;

@@ -1,0 +1,94 @@
+//! Figures of a calibration: how well it fits, and what the data say of each parameter.
+
+use super::along::Along;
+use super::chart::{Chart, Line, Panel, Published, Vertical};
+use super::ranges::{Range, Ranges};
+use super::{Figure, Plot};
+use crate::error::{Error, Result};
+use crate::report::table::Table;
+use crate::scenario::Date;
+use serde::Deserialize;
+use std::path::Path;
+
+/// A row of `cells.csv`.
+#[derive(Deserialize)]
+struct Cell {
+    month: String,
+    series: String,
+    weight: f64,
+    target_mln: f64,
+    model_mln: f64,
+    posterior_5: Option<f64>,
+    posterior_95: Option<f64>,
+}
+
+/// A row of `parameters.csv`.
+#[derive(Deserialize)]
+struct Parameter {
+    parameter: String,
+    start: f64,
+    best: f64,
+    low: f64,
+    high: f64,
+    posterior_5: Option<f64>,
+    posterior_95: Option<f64>,
+}
+
+/// Both figures of a calibration's folder.
+pub(super) fn figures(folder: &Path) -> Result<Vec<Figure>> {
+    Ok(vec![fit(folder)?, posterior(folder)?])
+}
+
+/// A panel a series: the model at the best point, the posterior around it, and the targets.
+fn fit(folder: &Path) -> Result<Figure> {
+    let path = folder.join("cells.csv");
+    let cells: Vec<Cell> = Table::all(path.clone())?;
+    let month = |cell: &Cell| {
+        let first: std::result::Result<Date, _> = format!("{}-01", cell.month).parse();
+        first.map_err(|_| Error::corrupt(&path, format!("found {:?} where a month is expected", cell.month)))
+    };
+    let months: Vec<Date> = cells.iter().map(month).collect::<Result<_>>()?;
+    let mut along = months.clone();
+    along.sort();
+    along.dedup();
+    let mut panels: Vec<Panel> = Vec::new();
+    for (cell, month) in cells.iter().zip(&months) {
+        let title = format!("{}, million people", cell.series);
+        if panels.last().is_none_or(|panel| panel.title != title) {
+            let none = || vec![f64::NAN; along.len()];
+            let bands = vec![(["posterior 5 %", "posterior 95 %"], [none(), none()])];
+            let line = Line { name: String::new(), look: 0, values: none(), bands, published: Vec::new() };
+            panels.push(Panel { title, lines: vec![line], vertical: Vertical::AsValues });
+        }
+        let Some(line) = panels.last_mut().and_then(|panel| panel.lines.last_mut()) else { continue };
+        let Ok(day) = along.binary_search(month) else { continue };
+        line.values[day] = cell.model_mln;
+        for (end, value) in line.bands[0].1.iter_mut().zip([cell.posterior_5, cell.posterior_95]) {
+            end[day] = value.unwrap_or(f64::NAN);
+        }
+        line.published.push(Published { day, value: cell.target_mln, measured: cell.weight >= 1.0 });
+    }
+    let chart = Chart { along: Along::Days(along), what: String::new(), panels, marks: Vec::new() };
+    Ok(Figure {
+        name: "fit".into(),
+        title: "The targets, the model at the best point, and 5 to 95 % of the posterior sample".into(),
+        plot: Plot::Chart(chart),
+    })
+}
+
+/// A row a parameter: where in its range the posterior lies, and the best point.
+fn posterior(folder: &Path) -> Result<Figure> {
+    let parameters: Vec<Parameter> = Table::all(folder.join("parameters.csv"))?;
+    let range = |p: Parameter| Range {
+        name: p.parameter,
+        ends: [p.low, p.high],
+        start: p.start,
+        best: p.best,
+        posterior: p.posterior_5.zip(p.posterior_95).map(|(low, high)| [low, high]),
+    };
+    Ok(Figure {
+        name: "posterior".into(),
+        title: "What the targets say of each parameter".into(),
+        plot: Plot::Ranges(Ranges { ranges: parameters.into_iter().map(range).collect() }),
+    })
+}
