@@ -54,13 +54,15 @@ fn fit(folder: &Path) -> Result<Figure> {
     let mut panels: Vec<Panel> = Vec::new();
     for (cell, month) in cells.iter().zip(&months) {
         let title = format!("{}, million people", cell.series);
-        if panels.last().is_none_or(|panel| panel.title != title) {
+        let known = panels.iter().position(|panel| panel.title == title);
+        let place = known.unwrap_or(panels.len());
+        if known.is_none() {
             let none = || vec![f64::NAN; along.len()];
             let bands = vec![(["posterior 5 %", "posterior 95 %"], [none(), none()])];
             let line = Line { name: String::new(), look: 0, values: none(), bands, published: Vec::new() };
             panels.push(Panel { title, lines: vec![line], vertical: Vertical::AsValues });
         }
-        let Some(line) = panels.last_mut().and_then(|panel| panel.lines.last_mut()) else { continue };
+        let line = &mut panels[place].lines[0];
         let Ok(day) = along.binary_search(month) else { continue };
         line.values[day] = cell.model_mln;
         for (end, value) in line.bands[0].1.iter_mut().zip([cell.posterior_5, cell.posterior_95]) {
