@@ -139,7 +139,10 @@ fn fan(fan: &Fan, messengers: &[&str]) -> Figure {
     };
     let mut lines: Vec<Line> = fan.lines.iter().map(line).collect();
     let unit = if fan.people { format!(" ({})", days::in_people(&mut lines)) } else { String::new() };
-    let title = format!("{}{unit}", fan.name);
+    let mut title = format!("{}{unit}", fan.name);
+    if let Some(first) = title.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
     let vertical = if fan.difference { Vertical::AroundZero } else { Vertical::FromZero };
     Figure {
         name: format!("fan-{}", plain(&fan.name)),
