@@ -77,7 +77,7 @@ impl Population {
             groups: Groups::new(spec, &draws),
             abroad: spec.groups.iter().enumerate().filter(|(_, g)| g.contacts_abroad).fold(0, |mask, (i, _)| mask | 1 << i),
             taste: if normal { normal_table() } else { uniform_table() },
-            loadings: [libm::sqrt(rho) as f32, libm::sqrt(1.0 - rho) as f32],
+            loadings: [f64::sqrt(rho) as f32, f64::sqrt(1.0 - rho) as f32],
         }
     }
 

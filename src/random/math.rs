@@ -64,7 +64,7 @@ pub fn normal_quantile(p: f64) -> f64 {
     if q.abs() <= 0.425 {
         return q * ratio(0.180625 - q * q, &A, &B);
     }
-    let r = libm::sqrt(-libm::log(if q < 0.0 { p } else { 1.0 - p }));
+    let r = f64::sqrt(-libm::log(if q < 0.0 { p } else { 1.0 - p }));
     let z = if r <= 5.0 { ratio(r - 1.6, &C, &D) } else { ratio(r - 5.0, &E, &F) };
     if q < 0.0 { -z } else { z }
 }

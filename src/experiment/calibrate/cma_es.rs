@@ -62,21 +62,21 @@ impl CmaEs {
         let effective = 1.0 / self.weights.iter().map(|w| w * w).sum::<f64>();
         // Constants of the tutorial's table 1, without negative weights.
         let c_step = (effective + 2.0) / (n + effective + 5.0);
-        let damping = 1.0 + 2.0 * (libm::sqrt((effective - 1.0) / (n + 1.0)) - 1.0).max(0.0) + c_step;
+        let damping = 1.0 + 2.0 * (f64::sqrt((effective - 1.0) / (n + 1.0)) - 1.0).max(0.0) + c_step;
         let c_path = (4.0 + effective / n) / (n + 4.0 + 2.0 * effective / n);
         let c_one = 2.0 / ((n + 1.3) * (n + 1.3) + effective);
         let c_mu = (1.0 - c_one).min(2.0 * (effective - 2.0 + 1.0 / effective) / ((n + 2.0) * (n + 2.0) + effective));
-        let expected = libm::sqrt(n) * (1.0 - 1.0 / (4.0 * n) + 1.0 / (21.0 * n * n));
+        let expected = f64::sqrt(n) * (1.0 - 1.0 / (4.0 * n) + 1.0 / (21.0 * n * n));
 
         let moved = self.weights.iter().zip(&steps).fold(DVector::zeros(self.mean.len()), |sum, (w, y)| sum + y * *w);
         self.mean += &moved * self.step;
         self.generation += 1;
         let whitened = &self.axes * (self.axes.transpose() * &moved).component_div(&self.lengths);
         let [step_path, path] = &mut self.paths;
-        *step_path = &*step_path * (1.0 - c_step) + whitened * libm::sqrt(c_step * (2.0 - c_step) * effective);
-        let settled = libm::sqrt(1.0 - libm::pow(1.0 - c_step, 2.0 * f64::from(self.generation)));
+        *step_path = &*step_path * (1.0 - c_step) + whitened * f64::sqrt(c_step * (2.0 - c_step) * effective);
+        let settled = f64::sqrt(1.0 - libm::pow(1.0 - c_step, 2.0 * f64::from(self.generation)));
         let short = step_path.norm() / settled < (1.4 + 2.0 / (n + 1.0)) * expected;
-        let onward = if short { libm::sqrt(c_path * (2.0 - c_path) * effective) } else { 0.0 };
+        let onward = if short { f64::sqrt(c_path * (2.0 - c_path) * effective) } else { 0.0 };
         *path = &*path * (1.0 - c_path) + moved * onward;
         let lost = if short { 0.0 } else { c_one * c_path * (2.0 - c_path) };
         self.covariance *= 1.0 - c_one - c_mu + lost;
@@ -86,7 +86,7 @@ impl CmaEs {
         }
         self.step *= libm::exp((c_step / damping * (step_path.norm() / expected - 1.0)).min(1.0));
         let eigen = SymmetricEigen::new(self.covariance.clone());
-        self.lengths = eigen.eigenvalues.map(|value| libm::sqrt(value.max(1e-20)));
+        self.lengths = eigen.eigenvalues.map(|value| f64::sqrt(value.max(1e-20)));
         self.axes = eigen.eigenvectors;
     }
 }

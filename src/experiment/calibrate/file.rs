@@ -418,6 +418,6 @@ impl Series {
 
     /// Standard deviation of the measurement at a value (millions).
     pub(super) fn deviation(&self, value: f64) -> f64 {
-        libm::sqrt((self.noise * value) * (self.noise * value) + self.floor * self.floor)
+        f64::sqrt((self.noise * value) * (self.noise * value) + self.floor * self.floor)
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn sample(plan: &Plan, spec: &HistoryMatching, evaluator: &mut Evalua
         let n = (members - 1) as f64;
         let cross = &of_z * of_figures.transpose() / n;
         let within = &of_figures * of_figures.transpose() / n + DMatrix::from_diagonal(&variance);
-        let perturbed = DMatrix::from_fn(used.len(), members, |k, _| target[k] + libm::sqrt(variance[k]) * normal.normal());
+        let perturbed = DMatrix::from_fn(used.len(), members, |k, _| target[k] + f64::sqrt(variance[k]) * normal.normal());
         let singular = || Error::invalid("the targets' noise is too small to compute with; raise `noise` or `floor`");
         let gain = within.cholesky().ok_or_else(singular)?.solve(&(perturbed - figures));
         z += cross * gain;

@@ -132,7 +132,7 @@ impl Targets {
             let z = (figure - cell.value) / cell.sd;
             (sum + cell.weight * z * z, weights + cell.weight)
         });
-        libm::sqrt(sum / weights)
+        f64::sqrt(sum / weights)
     }
 }
 

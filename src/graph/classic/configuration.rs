@@ -101,7 +101,7 @@ impl Configuration {
     pub fn new(draws: &Draws, nodes: u32, mean_degree: f64, exponent: f64) -> Self {
         let possible = f64::from(nodes.saturating_sub(1));
         let asked = mean_degree.clamp(0.0, possible);
-        let most = libm::sqrt(asked * f64::from(nodes)).min(possible).max(1.0);
+        let most = f64::sqrt(asked * f64::from(nodes)).min(possible).max(1.0);
         let mut mean = asked;
         let mut counts = Law::with_mean(mean, most, exponent).counts(nodes);
         if most <= COUNTED {
