@@ -91,6 +91,11 @@ fn a_run_killed_at_any_moment_ends_like_one_never_stopped() {
     // A finished run says so, and stays as it is.
     assert!(resume(&whole, "1").status().expect("a run").success());
     assert_same(&whole, &whole);
+    // But for its page, if it was killed while that was made.
+    std::fs::rename(whole.join("report.html"), whole.join("report.html.tmp")).expect("renamed");
+    assert!(resume(&whole, "1").status().expect("a run").success());
+    assert!(whole.join("report.html").exists());
+    assert_same(&whole, &whole);
 }
 
 #[test]

@@ -35,3 +35,12 @@ pub(super) fn leave(folder: &Path) -> exodus::Result<()> {
     report::write_page(folder)?;
     report::write_figures(folder, FigureWidth::default()).map(|_| ())
 }
+
+/// Makes page and figures of a finished run again, where a kill cut their making short.
+pub(super) fn mend(folder: &Path) -> exodus::Result<()> {
+    let unfinished = |folder: &Path| {
+        let mut files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        files.any(|file| file.path().extension().is_some_and(|extension| extension == "tmp"))
+    };
+    if unfinished(folder) || unfinished(&folder.join("figures")) { leave(folder) } else { Ok(()) }
+}

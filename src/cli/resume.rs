@@ -2,7 +2,7 @@
 
 use super::common::GraphCacheArgs;
 use super::run::{Look, drive, pool, progress};
-use super::{Outcome, print, replicates};
+use super::{Outcome, print, replicates, report};
 use exodus::experiment::{Replicates, Run, RunOptions};
 use exodus::storage::Manifest;
 use std::path::PathBuf;
@@ -44,6 +44,7 @@ pub(super) fn run(args: Args) -> Outcome {
         }
         None => {
             bar.finish_and_clear();
+            report::mend(&args.folder)?;
             Ok(print(&format!("{}: the run is finished; nothing to do\n", args.folder.display()))?)
         }
     })
