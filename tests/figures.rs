@@ -3,7 +3,7 @@
 mod common;
 
 use assert_cmd::Command;
-use common::root;
+use common::{DAYS, reach_over_days, root};
 use exodus::report::{FigureWidth, write_figures};
 use resvg::usvg::{Options, Tree, fontdb::Database};
 use std::fs;
@@ -157,11 +157,7 @@ fn sweeps_are_drawn() {
 fn points_of_no_grid_are_drawn_against_each_factor_and_days_as_fans() {
     let folder = tempfile::tempdir().expect("a folder");
     let [file, out] = ["sweep.toml", "out"].map(|name| folder.path().join(name));
-    let days = ["2025-02-28", "2025-03-31", "2025-04-30"];
-    let output = |messenger: &str, day: &str| {
-        format!("[[output]]\nname = \"{messenger} {day}\"\nseries = \"monthly_reach\"\nmessenger = \"{messenger}\"\nat = {day}\n")
-    };
-    let outputs: String = ["Green", "Blue"].iter().flat_map(|messenger| days.map(|day| output(messenger, day))).collect();
+    let (days, outputs) = (DAYS, reach_over_days());
     let sweep = format!(
         r#"name = "points"
         scenario = '{}'

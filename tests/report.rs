@@ -6,7 +6,7 @@
 mod common;
 
 use assert_cmd::Command;
-use common::root;
+use common::{reach_over_days, root};
 use std::path::{Path, PathBuf};
 
 /// A messenger whose name is trouble for a page that takes it for markup.
@@ -109,10 +109,7 @@ fn sweep(folder: &Path, design: &str) -> PathBuf {
 
 /// A sweep without a grid, whose outputs follow two messengers over days.
 fn points(folder: &Path) -> PathBuf {
-    let output =
-        |messenger: &str, day: &str| format!("[[output]]\nseries = \"monthly_reach\"\nmessenger = \"{messenger}\"\nat = {day}\n");
-    let days = ["2025-02-28", "2025-03-31", "2025-04-30"];
-    let outputs: String = ["Green", "Blue"].iter().flat_map(|messenger| days.map(|day| output(messenger, day))).collect();
+    let outputs = reach_over_days();
     let file = format!(
         r#"name = "points"
         scenario = '{}'

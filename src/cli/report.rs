@@ -1,8 +1,8 @@
 //! `exodus report`.
 
 use super::{Outcome, print};
-use exodus::Error;
 use exodus::report::{self, FigureWidth};
+use exodus::{Error, files};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -38,9 +38,6 @@ pub(super) fn leave(folder: &Path) -> exodus::Result<()> {
 
 /// Makes page and figures of a finished run again, where a kill cut their making short.
 pub(super) fn mend(folder: &Path) -> exodus::Result<()> {
-    let unfinished = |folder: &Path| {
-        let mut files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        files.any(|file| file.path().extension().is_some_and(|extension| extension == "tmp"))
-    };
-    if unfinished(folder) || unfinished(&folder.join("figures")) { leave(folder) } else { Ok(()) }
+    let cut_short = files::unfinished(folder) || files::unfinished(&folder.join("figures"));
+    if cut_short { leave(folder) } else { Ok(()) }
 }

@@ -58,11 +58,20 @@ impl Write for Writer {
     }
 }
 
+/// Ends the name of a file that is still being written.
+const UNFINISHED: &str = ".tmp";
+
+/// Whether a folder holds a file of which the writing was cut short, by a kill; not where there is no folder.
+pub fn unfinished(folder: &Path) -> bool {
+    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.any(|entry| entry.file_name().to_string_lossy().ends_with(UNFINISHED))
+}
+
 /// Writes a file under its final name in one step: into a temporary file beside it, which is synced and renamed.
 /// On failure the temporary file is removed and an older file of that name is left as it was.
 pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<Writer>) -> std::io::Result<()>) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".tmp");
+    name.push(UNFINISHED);
     let temporary = path.with_file_name(name);
     let filled = Writer::create(&temporary).and_then(|writer| {
         let mut out = BufWriter::with_capacity(1 << 20, writer);

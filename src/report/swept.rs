@@ -21,10 +21,31 @@ pub(super) struct Swept {
     pub(super) points: Vec<Point>,
     /// By factor, all its levels: numbers by size, days in their order, others as they come.
     pub(super) levels: Vec<Vec<String>>,
+    /// By factor, what these are.
+    pub(super) scales: Vec<Scale>,
     /// Whether there is a point for every combination of levels, and no other.
     pub(super) grid: bool,
     /// Rows of `sensitivity.csv`; none where no sensitivity was taken.
     pub(super) sensitivity: Vec<Index>,
+}
+
+/// What all levels of a factor are, in their order.
+pub(super) enum Scale {
+    Days(Vec<Date>),
+    Numbers(Vec<f64>),
+    /// Neither.
+    Names,
+}
+
+impl Scale {
+    fn of(levels: &[String]) -> Self {
+        let days: Option<_> = levels.iter().map(|level| level.parse().ok()).collect();
+        let numbers = || levels.iter().map(|level| level.parse().ok()).collect::<Option<_>>();
+        match days {
+            Some(days) => Scale::Days(days),
+            None => numbers().map_or(Scale::Names, Scale::Numbers),
+        }
+    }
 }
 
 /// A point: its levels as written, and by output the figures of its replicates, in order of size.
@@ -64,19 +85,10 @@ impl Swept {
             factors,
             outputs,
             points,
+            scales: levels.iter().map(|levels| Scale::of(levels)).collect(),
             levels,
             sensitivity,
         })
-    }
-
-    /// Whether all levels of a factor are numbers.
-    pub(super) fn numbers(&self, factor: usize) -> bool {
-        self.levels[factor].iter().all(|level| level.parse::<f64>().is_ok())
-    }
-
-    /// The days that the levels of a factor are; none where they are not all days.
-    pub(super) fn days(&self, factor: usize) -> Option<Vec<Date>> {
-        self.levels[factor].iter().map(|level| level.parse().ok()).collect()
     }
 
     /// By point that has the output: the number of its level of a factor, and the mean over replicates.
@@ -106,11 +118,10 @@ impl Swept {
     pub(super) fn means(&self, factor: usize, output: usize) -> Vec<(f64, f64)> {
         let mut points = self.across(factor, output);
         points.sort_by_key(|point| point.0);
-        let days = self.days(factor);
-        let place = |level: usize| match (&days, self.levels[factor][level].parse::<f64>()) {
-            (Some(days), _) => f64::from(days[0].days_until(days[level])),
-            (None, Ok(number)) if self.numbers(factor) => number,
-            _ => level as f64,
+        let place = |level: usize| match &self.scales[factor] {
+            Scale::Days(days) => f64::from(days[0].days_until(days[level])),
+            Scale::Numbers(numbers) => numbers[level],
+            Scale::Names => level as f64,
         };
         let parts = (points.len() / FEWEST_OF_A_PART).clamp(1, MOST_PARTS);
         let parts: Vec<&[(usize, f64)]> = if self.levels[factor].len() <= MOST_PARTS {

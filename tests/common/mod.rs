@@ -22,6 +22,17 @@ pub fn load(path: &Path, changes: &[&str]) -> Scenario {
     scenario::load(path, &changes).unwrap_or_else(|e| panic!("{e}"))
 }
 
+/// Days on which [`reach_over_days`] looks.
+pub const DAYS: [&str; 3] = ["2025-02-28", "2025-03-31", "2025-04-30"];
+
+/// Outputs of a sweep of that scenario: two messengers' monthly reach on these days, called such as `Green 2025-02-28`.
+pub fn reach_over_days() -> String {
+    let output = |messenger: &str, day: &str| {
+        format!("[[output]]\nname = \"{messenger} {day}\"\nseries = \"monthly_reach\"\nmessenger = \"{messenger}\"\nat = {day}\n")
+    };
+    ["Green", "Blue"].iter().flat_map(|messenger| DAYS.map(|day| output(messenger, day))).collect()
+}
+
 /// All scenarios of the gallery, in order of name.
 pub fn gallery() -> Vec<PathBuf> {
     let files = std::fs::read_dir(root().join("scenarios")).expect("the gallery is there");

@@ -37,8 +37,7 @@ impl Bars {
             let y = top + (k as f64 + 0.5) * pitch;
             canvas.text((left - style::GAP, y + style::TEXT * 0.36), &bar.name, style::TEXT, Anchor::End, style::INK);
             if bar.value.is_finite() {
-                let (from, to) = (at(0.0), at(bar.value));
-                canvas.area([(from, y - 3.0), (to, y - 3.0), (to, y + 3.0), (from, y + 3.0)], style::line(0).0, 0.5);
+                canvas.bar([at(0.0), at(bar.value)], y, 3.0, style::line(0).0, 0.5);
             }
             let [from, to] = bar.interval.map(at);
             if from.is_finite() && to.is_finite() {

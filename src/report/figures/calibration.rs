@@ -54,9 +54,8 @@ fn fit(folder: &Path) -> Result<Figure> {
     let mut panels: Vec<Panel> = Vec::new();
     for (cell, month) in cells.iter().zip(&months) {
         let title = format!("{}, million people", cell.series);
-        let known = panels.iter().position(|panel| panel.title == title);
-        let place = known.unwrap_or(panels.len());
-        if known.is_none() {
+        let place = panels.iter().position(|panel| panel.title == title).unwrap_or(panels.len());
+        if place == panels.len() {
             let none = || vec![f64::NAN; along.len()];
             let bands = vec![(["posterior 5 %", "posterior 95 %"], [none(), none()])];
             let line = Line { name: String::new(), look: 0, values: none(), bands, published: Vec::new() };

@@ -55,6 +55,11 @@ impl Canvas {
         let _ = writeln!(self.0, "<polygon points=\"{}\" fill=\"{colour}\" fill-opacity=\"{opacity}\"/>", points.join(" "));
     }
 
+    /// A bar along a row: between two places, `half` above and below `y`; `opacity` from 0 to 1.
+    pub(super) fn bar(&mut self, [from, to]: [f64; 2], y: f64, half: f64, colour: &str, opacity: f64) {
+        self.area([(from, y - half), (to, y - half), (to, y + half), (from, y + half)], colour, opacity);
+    }
+
     /// A filled rectangle, by two corners.
     pub(super) fn rectangle(&mut self, (x, y): (f64, f64), (to_x, to_y): (f64, f64), colour: &str) {
         let [x, y, width, height] = [x.min(to_x), y.min(to_y), (to_x - x).abs(), (to_y - y).abs()].map(number);

@@ -44,9 +44,8 @@ impl Ranges {
             canvas.text((left - style::GAP, text), &low.to_string(), style::SMALL, Anchor::End, style::INK);
             canvas.text((right + style::GAP, text), &high.to_string(), style::SMALL, Anchor::Start, style::INK);
             canvas.line((left, y), (right, y), style::HAIR, style::FAINT, "");
-            let colour = style::line(0).0;
-            if let Some([from, to]) = range.posterior.map(|ends| ends.map(at)) {
-                canvas.area([(from, y - HALF), (to, y - HALF), (to, y + HALF), (from, y + HALF)], colour, 0.4);
+            if let Some(ends) = range.posterior {
+                canvas.bar(ends.map(at), y, HALF, style::line(0).0, 0.4);
             }
             canvas.dot((at(range.start), y), style::DOT, style::INK, true);
             canvas.dot((at(range.best), y), style::DOT, style::INK, false);

@@ -10,7 +10,7 @@ use super::scatter::{self, Scatter};
 use super::{Figure, Plot, days};
 use crate::error::Result;
 use crate::report::fans::{self, Fan};
-use crate::report::swept::{Index, MOST_FACTORS, Swept, bands, mean};
+use crate::report::swept::{Index, MOST_FACTORS, Scale, Swept, bands, mean};
 use crate::scenario;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -58,7 +58,7 @@ pub(super) fn figures(folder: &Path) -> Result<Vec<Figure>> {
             figures.push(Figure { name: format!("scatter-{}", plain(output)), title, plot });
         }
         let mut across = swept.strongest(o, MOST_AXES - 1);
-        across.retain(|&factor| swept.numbers(factor));
+        across.retain(|&factor| matches!(swept.scales[factor], Scale::Numbers(_)));
         if across.len() > 1 {
             let axes = across.iter().map(|&f| factors[f].clone()).chain([output.clone()]).collect();
             let values = points.iter().step_by(step).map(|point| {
@@ -110,11 +110,10 @@ fn response(swept: &Swept, output: usize) -> Chart {
 
 /// The levels of a factor as an axis.
 fn along(swept: &Swept, factor: usize) -> Along {
-    let levels = &swept.levels[factor];
-    match (swept.days(factor), swept.numbers(factor)) {
-        (Some(days), _) => Along::Days(days),
-        (None, true) => Along::Numbers(levels.iter().map(|level| level.parse().unwrap_or(f64::NAN)).collect()),
-        (None, false) => Along::Names(levels.clone()),
+    match &swept.scales[factor] {
+        Scale::Days(days) => Along::Days(days.clone()),
+        Scale::Numbers(numbers) => Along::Numbers(numbers.clone()),
+        Scale::Names => Along::Names(swept.levels[factor].clone()),
     }
 }
 

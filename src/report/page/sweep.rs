@@ -3,7 +3,7 @@
 use super::{citation, rounded, scenario as words};
 use crate::error::Result;
 use crate::report::fans::{self, Fan};
-use crate::report::swept::{MOST_FACTORS, Point, Swept, bands, mean};
+use crate::report::swept::{MOST_FACTORS, Point, Scale, Swept, bands, mean};
 use crate::scenario;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -36,7 +36,7 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
         // All combinations, and none left out: a grid.
         "grid": swept.grid && step == 1,
         "levels": swept.levels,
-        "scales": (0..swept.factors.len()).map(|factor| scale(&swept, factor)).collect::<Vec<_>>(),
+        "scales": swept.scales.iter().map(scale).collect::<Vec<_>>(),
         "fans": fans.iter().map(fan).collect::<Vec<_>>(),
         // Outputs that are not part of a fan alone.
         "shown": shown.iter().map(|&o| json!({ "output": o, "against": against(&swept, o) })).collect::<Vec<_>>(),
@@ -47,12 +47,12 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
     }))
 }
 
-/// What the levels of a factor are.
-fn scale(swept: &Swept, factor: usize) -> &'static str {
-    match (swept.days(factor), swept.numbers(factor)) {
-        (Some(_), _) => "days",
-        (None, true) => "numbers",
-        (None, false) => "names",
+/// What the levels of a factor are, in the page's words.
+fn scale(scale: &Scale) -> &'static str {
+    match scale {
+        Scale::Days(_) => "days",
+        Scale::Numbers(_) => "numbers",
+        Scale::Names => "names",
     }
 }
 
