@@ -91,8 +91,8 @@ fn review(c: &mut Criterion) {
     group.bench_function("whole", |b| {
         b.iter(|| simulation.with_review(next(), |review| black_box(rule.review(&mut review.clone()))))
     });
-    group.bench_function("up to its decisions", |b| {
-        b.iter(|| simulation.with_review(next(), |review| black_box(rule.phone_share(&rule.route(review)))))
+    group.bench_function("routing and wishes", |b| {
+        b.iter(|| simulation.with_review(next(), |review| black_box(rule.route(review))))
     });
     group.finish();
 }

@@ -79,31 +79,8 @@ const AHEAD: [usize; 3] = [24, 16, 8];
 /// More than the second of these.
 const RING: usize = 32;
 
-/// Runs one chunk with the best instructions the processor has. All variants compute the same bits: the code is
-/// the same, only population counts and shifts get shorter.
+/// Runs one chunk.
 fn run<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("bmi2")
-            && is_x86_feature_detected!("popcnt")
-            && is_x86_feature_detected!("lzcnt")
-        {
-            // SAFETY: the processor has the features, as just checked.
-            return unsafe { run_v3(rule, tick, chunk) };
-        }
-    }
-    run_portable(rule, tick, chunk);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
-fn run_v3<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
-    run_portable(rule, tick, chunk);
-}
-
-#[inline(always)]
-fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
     let Chunk { first, words, baseline, reviewed, aware, usage, target, out } = chunk;
     out.changes.clear();
     out.reviewers.clear();
@@ -126,8 +103,12 @@ fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
         if let Some(&user) = out.reviewers.get(place) {
             let contacts = graph.neighbors(user);
             prefetch_row(contacts);
-            prefetch(usage, (user - first) as usize * m);
-            prefetch(target, (user - first) as usize * m);
+            let i = (user - first) as usize;
+            prefetch(words, user as usize);
+            prefetch(reviewed, i);
+            prefetch(aware, i);
+            prefetch(usage, i * m);
+            prefetch(target, i * m);
             rows[place % RING] = contacts;
         }
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[2]);
@@ -153,8 +134,8 @@ fn run_portable<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
             baseline,
             warm_up: tick.warm_up,
             aware: aware[i],
-            usage: load_row(usage, i * m),
-            target: load_row(target, i * m),
+            usage: load_row(usage, i * m, m),
+            target: load_row(target, i * m, m),
         };
         let new = rule.review(&mut review);
         reviewed[i] = reviewed_on(day);
@@ -214,41 +195,51 @@ mod tests {
     use super::*;
     use crate::engine::{AnyRule, Simulation};
     use crate::scenario;
+    use fearless_simd::Level;
     use proptest::prelude::*;
     use std::path::Path;
 
     /// All that a chunk leaves behind.
     type Left = (Vec<u16>, Vec<u16>, Vec<u8>, Vec<u8>, Vec<Change>, [u64; 2]);
 
-    /// The first chunk of a day, by the best instructions and by those that every processor has.
-    fn both<R: Rule>(rule: &R, tick: &Tick<'_>, state: &State) -> [Left; 2] {
+    /// The first chunk of a day.
+    fn left<R: Rule>(rule: &R, tick: &Tick<'_>, state: &State) -> Left {
         let size = CHUNK.min(state.users()) as usize;
-        let variants: [fn(&R, &Tick<'_>, Chunk<'_>); 2] = [run::<R>, run_portable::<R>];
-        variants.map(|run| {
-            let [mut reviewed, mut aware] = [&state.reviewed, &state.aware].map(|column| column[..size].to_vec());
-            let [mut usage, mut target] = [&state.usage, &state.target].map(|column| column[..size * tick.messengers].to_vec());
-            let mut out = Outcome::default();
-            let chunk = Chunk {
-                first: 0,
-                words: &state.words,
-                baseline: &state.baseline,
-                reviewed: &mut reviewed,
-                aware: &mut aware,
-                usage: &mut usage,
-                target: &mut target,
-                out: &mut out,
-            };
-            run(rule, tick, chunk);
-            (reviewed, aware, usage, target, out.changes, [out.reviews, out.tie_reads])
-        })
+        let [mut reviewed, mut aware] = [&state.reviewed, &state.aware].map(|column| column[..size].to_vec());
+        let [mut usage, mut target] = [&state.usage, &state.target].map(|column| column[..size * tick.messengers].to_vec());
+        let mut out = Outcome::default();
+        let chunk = Chunk {
+            first: 0,
+            words: &state.words,
+            baseline: &state.baseline,
+            reviewed: &mut reviewed,
+            aware: &mut aware,
+            usage: &mut usage,
+            target: &mut target,
+            out: &mut out,
+        };
+        run(rule, tick, chunk);
+        (reviewed, aware, usage, target, out.changes, [out.reviews, out.tie_reads])
+    }
+
+    /// A rule that uses the instructions of one level.
+    struct At<'a>(&'a AnyRule, Level);
+
+    impl Rule for At<'_> {
+        fn review(&self, review: &mut Review<'_>) -> Word {
+            match self.0 {
+                AnyRule::Portfolio(rule) => rule.review_at(self.1, review),
+                AnyRule::Logit(rule) => rule.review_at(self.1, review),
+                _ => unreachable!("the scenarios have these two rules"),
+            }
+        }
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) })]
 
-        /// The safe twin of the call into functions for newer processors.
         #[test]
-        fn the_best_instructions_compute_what_all_processors_do(
+        fn all_instructions_compute_the_same(
             seed in 0u32..1000,
             users in 300u32..5000,
             portfolio: bool,
@@ -278,13 +269,12 @@ mod tests {
                 warm_up: false,
                 messengers: scenario.messengers.len(),
             };
-            let [best, portable] = match rule {
-                AnyRule::Portfolio(rule) => both(&**rule, &tick, state),
-                AnyRule::Logit(rule) => both(rule, &tick, state),
-                _ => unreachable!("the scenarios have these two rules"),
-            };
-            prop_assert!(best.5[0] > 100, "{} reviews", best.5[0]);
-            prop_assert_eq!(best, portable);
+            let levels = crate::model::levels();
+            let least = left(&At(rule, levels[0]), &tick, state);
+            prop_assert!(least.5[0] > 100, "{} reviews", least.5[0]);
+            for &level in &levels[1..] {
+                prop_assert_eq!(&least, &left(&At(rule, level), &tick, state), "{:?}", level);
+            }
         }
     }
 }

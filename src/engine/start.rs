@@ -110,12 +110,12 @@ impl Simulation {
     /// net0 and abroad0: what each incumbent is worth, on average, to users with contacts who do not hold it.
     fn find_means(&mut self) {
         let incumbents = self.portfolio().map_or(0, Portfolio::incumbents);
-        let worth = self.survey(|rule, _, routed, sums: &mut Sums| {
-            for (m, net, abroad) in rule.offers(routed) {
-                sums.net[m] += (net * FIXED) as i64;
+        let worth = self.survey(|_, routed, sums: &mut Sums| {
+            for m in bits(routed.offers) {
+                sums.net[m] += (routed.net[m] * FIXED) as i64;
                 sums.count[m] += 1;
-                if let Some(abroad) = abroad {
-                    sums.abroad[m] += (abroad * FIXED) as i64;
+                if let Some(abroad) = &routed.abroad {
+                    sums.abroad[m] += (abroad[m] * FIXED) as i64;
                     sums.tagged[m] += 1;
                 }
             }
@@ -132,13 +132,13 @@ impl Simulation {
     /// A messenger's `offset` is left out of the balance: it is how far an incumbent is from being stationary.
     fn find_balance(&mut self) {
         let incumbents = self.portfolio().map_or(0, Portfolio::incumbents);
-        let flows = self.survey(|rule, review, routed, flows: &mut Flows| {
-            for (m, wish) in rule.wishes(review, routed) {
+        let flows = self.survey(|review, routed, flows: &mut Flows| {
+            for m in bits(routed.offers & review.aware) {
                 let more = self.scenario.messengers[m].offset as f32 + self.state.baseline.balance[m];
-                flows.add_wish(m, wish - more);
+                flows.add_wish(m, routed.wish[m] - more);
             }
-            for (m, hazard) in rule.drop_hazards(review, routed) {
-                flows.drops[m] += (hazard * FIXED) as i64;
+            for m in bits(review.word.holdings()) {
+                flows.drops[m] += (routed.drop_hazard[m] * FIXED) as i64;
             }
         });
         for m in bits(incumbents) {
@@ -147,7 +147,7 @@ impl Simulation {
     }
 
     /// Adds up something over a sample of users with contacts, in integers.
-    fn survey<T: Total>(&self, look: impl Fn(&Portfolio, &Review<'_>, &Routed, &mut T) + Sync) -> T {
+    fn survey<T: Total>(&self, look: impl Fn(&Review<'_>, &Routed, &mut T) + Sync) -> T {
         let Some(rule) = self.portfolio() else { return T::default() };
         let users = self.state.users();
         let stride = (users / BASELINE_SAMPLE).max(1);
@@ -156,7 +156,7 @@ impl Simulation {
             .map(|k| k * stride)
             .filter(|&user| self.graph.degree(user) > 0)
             .fold(T::default, |mut total, user| {
-                self.with_review(user, |review| look(rule, review, &rule.route(review), &mut total));
+                self.with_review(user, |review| look(review, &rule.route(review), &mut total));
                 total
             })
             .reduce(T::default, T::add)

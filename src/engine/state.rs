@@ -42,25 +42,35 @@ pub(super) fn reviewed_on(day: i32) -> u16 {
     (day + DAY_ZERO) as u16
 }
 
-/// Sixteen values from `at` on: a user's row, and then anything. A load of fixed size is one instruction.
+/// The `len` values from `at` on, and then anything. A load of fixed size is one instruction; the shorter one touches
+/// fewer cache lines.
 #[inline(always)]
-pub(super) fn load_row(column: &[u8], at: usize) -> [u8; MAX_MESSENGERS] {
-    match column[at..].first_chunk() {
-        Some(row) => *row,
-        None => std::array::from_fn(|k| column.get(at + k).copied().unwrap_or(0)),
+pub(super) fn load_row(column: &[u8], at: usize, len: usize) -> [u8; MAX_MESSENGERS] {
+    let left = &column[at..];
+    match left.first_chunk() {
+        Some(row) if len <= 8 => u128::from(u64::from_le_bytes(*row)),
+        _ => left.first_chunk().map_or_else(|| last_row(left), |row| u128::from_le_bytes(*row)),
     }
+    .to_le_bytes()
 }
 
-/// Writes the first `len` values of `row` to `at`.
+/// The same near the end, where fewer are left. As one number, not as bytes, which would be copied one by one.
+#[cold]
+fn last_row(left: &[u8]) -> u128 {
+    left.iter().take(MAX_MESSENGERS).rev().fold(0, |row, &value| row << 8 | u128::from(value))
+}
+
+/// Writes the first `len` values of `row` to `at`. What lies behind is written back as it is.
 #[inline(always)]
 pub(super) fn store_row(column: &mut [u8], at: usize, len: usize, row: &[u8; MAX_MESSENGERS]) {
-    match column[at..].first_chunk_mut::<MAX_MESSENGERS>() {
-        // What lies behind the row is written back as it is.
-        Some(old) => {
-            let inside = !0 >> (8 * (MAX_MESSENGERS - len));
-            *old = (u128::from_le_bytes(*row) & inside | u128::from_le_bytes(*old) & !inside).to_le_bytes();
-        }
-        None => column[at..at + len].copy_from_slice(&row[..len]),
+    let (row, inside) = (u128::from_le_bytes(*row), !0 >> (8 * (MAX_MESSENGERS - len)));
+    let left = &mut column[at..];
+    match left.first_chunk_mut::<8>() {
+        Some(old) if len <= 8 => *old = (row as u64 & inside as u64 | u64::from_le_bytes(*old) & !(inside as u64)).to_le_bytes(),
+        _ => match left.first_chunk_mut() {
+            Some(old) => *old = (row & inside | u128::from_le_bytes(*old) & !inside).to_le_bytes(),
+            None => left[..len].copy_from_slice(&row.to_le_bytes()[..len]),
+        },
     }
 }
 

@@ -3,6 +3,7 @@ use super::{Review, Rule, Word};
 use crate::policy::PerMessenger;
 use crate::random::{Purpose, unit};
 use crate::scenario::{MAX_MESSENGERS, Scenario};
+use fearless_simd::{Level, Simd, dispatch};
 
 /// One app, chosen by multinomial logit with social utility (Brock and Durlauf 2001):
 /// P(m) proportional to exp(beta (a_m + s taste + J share of contacts on m - penalty (1 - access))).
@@ -42,14 +43,24 @@ impl Logit {
 impl Rule for Logit {
     #[inline(always)]
     fn review(&self, review: &mut Review<'_>) -> Word {
-        if self.messengers <= 8 { self.choose::<1>(review) } else { self.choose::<2>(review) }
+        self.review_at(Level::new(), review)
     }
 }
 
 impl Logit {
+    /// The review by the instructions of `level`; all compute the same bits.
+    #[inline(always)]
+    pub(crate) fn review_at(&self, level: Level, review: &Review<'_>) -> Word {
+        if self.messengers <= 8 {
+            dispatch!(level, simd => self.choose::<_, 1>(simd, review))
+        } else {
+            dispatch!(level, simd => self.choose::<_, 2>(simd, review))
+        }
+    }
+
     /// The choice, in lanes of 8 N messengers.
     #[inline(always)]
-    fn choose<const N: usize>(&self, review: &Review<'_>) -> Word {
+    fn choose<S: Simd, const N: usize>(&self, simd: S, review: &Review<'_>) -> Word {
         let count = self.messengers;
         let population = review.population;
         let tastes = match () {
@@ -60,10 +71,10 @@ impl Logit {
         let age = if self.appeal.len() == 1 { 0 } else { usize::from(population.age(review.user)) };
         let access = &review.today().access[review.word.row()];
         let degree = review.contacts.len().max(1) as f32;
-        let share = Lanes::<N>::of_counts(&contacts_by_app(review, count)) / degree;
-        let utility = Lanes::of(&self.appeal[age]) + Lanes::of(&self.taste) * &tastes + self.conformity * share
-            - self.penalty * (1.0 - Lanes::of(&access.messages));
-        let weights = ((self.beta * utility).exp() & Mask::of(review.today().launched)).to_array();
+        let share = Lanes::<S, N>::of_counts(simd, &contacts_by_app(review, count)) / degree;
+        let utility = Lanes::of(simd, &self.appeal[age]) + Lanes::of(simd, &self.taste) * &tastes + self.conformity * share
+            - self.penalty * (1.0 - Lanes::of(simd, &access.messages));
+        let weights = ((self.beta * utility).exp() & Mask::of(simd, review.today().launched)).to_array();
         // In order: rounding depends on it.
         let sum: f32 = weights[..count].iter().sum();
         let draw = population.draws().block(Purpose::Decide, review.user, review.today().day, 0)[0];

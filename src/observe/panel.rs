@@ -12,6 +12,7 @@ use crate::model::Portfolio;
 use crate::model::opening::Openings;
 use crate::random::Purpose;
 use crate::scenario::MAX_MESSENGERS;
+use fearless_simd::{Level, dispatch};
 use rayon::prelude::*;
 
 /// Days over which monthly reach counts openings, today included.
@@ -170,7 +171,7 @@ impl Panel {
             .fold(
                 || (empty(), vec![Sums::default(); cells.len() * visit.halves]),
                 |(mut tally, mut sums), (members, opened)| {
-                    visit.chunk(members, opened, &mut sums);
+                    visit.chunk(Level::new(), members, opened, &mut sums);
                     for (at, sums) in sums.iter_mut().enumerate().filter(|(_, sums)| sums.visits > 0) {
                         let (cell, first) = (at / visit.halves, at % visit.halves * LANES);
                         for (measure, lanes) in MEASURES.into_iter().zip(sums.lanes) {
@@ -245,24 +246,13 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Visits the members of a chunk, with the best instructions the processor has; all variants compute the same bits.
-    fn chunk(&self, members: &[Member], opened: &mut [u16], sums: &mut [Sums]) {
-        #[cfg(target_arch = "x86_64")]
-        {
-            #[target_feature(enable = "avx2")]
-            fn chunk_avx2(visit: &Visit<'_>, members: &[Member], opened: &mut [u16], sums: &mut [Sums]) {
-                visit.chunk_portable(members, opened, sums);
-            }
-            if is_x86_feature_detected!("avx2") {
-                // SAFETY: the processor has the feature, as just checked.
-                return unsafe { chunk_avx2(self, members, opened, sums) };
-            }
-        }
-        self.chunk_portable(members, opened, sums);
+    /// Visits the members of a chunk by the instructions of `level`; all compute the same bits.
+    fn chunk(&self, level: Level, members: &[Member], opened: &mut [u16], sums: &mut [Sums]) {
+        dispatch!(level, _ => self.chunk_inlined(members, opened, sums));
     }
 
     #[inline(always)]
-    fn chunk_portable(&self, members: &[Member], opened: &mut [u16], sums: &mut [Sums]) {
+    fn chunk_inlined(&self, members: &[Member], opened: &mut [u16], sums: &mut [Sums]) {
         let today = (self.day + DAY_ZERO) as u32;
         let month_ago = (self.day - WINDOW + DAY_ZERO) as u32;
         for (k, member) in members.iter().enumerate() {
@@ -368,7 +358,6 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) })]
 
-        /// The safe twin of the call into a function for newer processors.
         #[test]
         fn the_best_instructions_see_what_all_processors_do(seed in 0u32..1000, users in 50u32..3000, days in 0usize..6) {
             let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/everything.toml");
@@ -385,19 +374,15 @@ mod tests {
                 simulation.step().expect("a step");
             }
             let visit = Visit::new(&simulation, &panel.openings, panel.messengers);
-            let [best, portable] = [false, true].map(|portably| {
+            let [best, least] = [Level::new(), Level::baseline()].map(|level| {
                 let mut opened = panel.opened.to_vec();
                 let mut sums = vec![Sums::default(); panel.cells.len() * visit.halves];
                 let members = &panel.members[..panel.members.len().min(CHUNK)];
-                if portably {
-                    visit.chunk_portable(members, &mut opened, &mut sums);
-                } else {
-                    visit.chunk(members, &mut opened, &mut sums);
-                }
+                visit.chunk(level, members, &mut opened, &mut sums);
                 (opened, sums)
             });
             prop_assert!(best.1.iter().any(|sums| sums.visits > 0));
-            prop_assert!(best == portable);
+            prop_assert!(best == least);
         }
     }
 }

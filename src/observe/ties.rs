@@ -103,7 +103,7 @@ impl TiePanel {
                     tally.add_scalar(cell, Scalar::HouseholdTies, i64::from(member.household.count_ones()));
                     tally.add_scalar(cell, Scalar::HouseholdLost, lost as i64);
                     if let Some(rule) = simulation.portfolio().filter(|_| !contacts.is_empty()) {
-                        let phone = simulation.with_review(member.user, |review| rule.phone_share(&rule.route(review)));
+                        let phone = simulation.with_review(member.user, |review| rule.route(review).phone_share);
                         tally.add_scalar(cell, Scalar::Callers, 1);
                         tally.add_scalar(cell, Scalar::PhoneCalls, (phone * FIXED) as i64);
                     }

@@ -1,6 +1,6 @@
 //! Households: every block of 32 neighbouring user numbers is divided by one of 256 patterns.
 //!
-//! Which household a user is in follows from one addressed draw and a table of 8 KiB; nothing is stored per user.
+//! Which household a user is in follows from one addressed draw and a small table; nothing is stored per user.
 
 use crate::random::{Draws, Purpose};
 use rand::RngExt;
@@ -14,7 +14,8 @@ const PATTERNS: usize = 256;
 /// Russia, less children under 12.
 const SIZES: [f64; 5] = [0.30, 0.32, 0.20, 0.12, 0.06];
 
-pub(super) struct Patterns(Box<[[(u8, u8); BLOCK as usize]; PATTERNS]>);
+/// Of each pattern, the positions at which a household begins, a bit each: 1 KiB in all.
+pub(super) struct Patterns([u32; PATTERNS]);
 
 impl std::fmt::Debug for Patterns {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -25,10 +26,11 @@ impl std::fmt::Debug for Patterns {
 impl Patterns {
     pub(super) fn new(draws: &Draws) -> Self {
         let mut rng = draws.sequence(Purpose::GraphPattern, 0);
-        let mut patterns = Box::new([[(0, 0); BLOCK as usize]; PATTERNS]);
-        for pattern in patterns.iter_mut() {
+        let mut patterns = [0; PATTERNS];
+        for pattern in &mut patterns {
             let mut start = 0;
             while start < BLOCK as usize {
+                *pattern |= 1 << start;
                 let mut u: f64 = rng.random();
                 let mut size = 1;
                 for share in SIZES {
@@ -38,9 +40,7 @@ impl Patterns {
                     u -= share;
                     size += 1;
                 }
-                let end = (start + size.min(SIZES.len())).min(BLOCK as usize);
-                pattern[start..end].fill((start as u8, end as u8));
-                start = end;
+                start += size.min(SIZES.len());
             }
         }
         Patterns(patterns)
@@ -50,14 +50,23 @@ impl Patterns {
     pub(super) fn household(&self, user: u32, draws: &Draws) -> Range<u32> {
         let block = user / BLOCK;
         let pattern = draws.word(Purpose::HouseholdPattern, block) as usize % PATTERNS;
-        let (start, end) = self.0[pattern][(user % BLOCK) as usize];
-        block * BLOCK + u32::from(start)..block * BLOCK + u32::from(end)
+        let range = Self::range(self.0[pattern], user % BLOCK);
+        block * BLOCK + range.start..block * BLOCK + range.end
+    }
+
+    /// The household at a position of a pattern.
+    #[inline(always)]
+    fn range(starts: u32, position: u32) -> Range<u32> {
+        // The last start up to the position, and the first behind it.
+        let start = (starts << (31 - position)).leading_zeros();
+        let end = (starts >> position >> 1).trailing_zeros() + 1;
+        position - start..(position + end).min(BLOCK)
     }
 }
 
 /// Mean number of other members in a user's household, over many users.
 pub fn mean_others(draws: &Draws) -> f64 {
     let patterns = Patterns::new(draws);
-    let others = |p: &[(u8, u8); BLOCK as usize]| p.iter().map(|(s, e)| f64::from(e - s - 1)).sum::<f64>();
+    let others = |&p: &u32| (0..BLOCK).map(|k| f64::from(Patterns::range(p, k).len() as u32 - 1)).sum::<f64>();
     patterns.0.iter().map(others).sum::<f64>() / f64::from(BLOCK) / PATTERNS as f64
 }

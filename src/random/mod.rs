@@ -8,9 +8,10 @@
 mod math;
 mod philox;
 
-pub(crate) use math::EXP;
+pub(crate) use math::{EXP, Exp};
 pub use math::{TABLE, exp, logistic_happens, normal_cdf, normal_quantile, normal_table, uniform_table};
 
+use fearless_simd::Level;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -95,10 +96,16 @@ impl Draws {
         philox::block(address(purpose, entity, tick, index), self.key)
     }
 
-    /// The blocks at several addresses, made side by side: eight take little longer than one.
+    /// The blocks at up to eight addresses, made side by side: eight take little longer than one.
     #[inline(always)]
     pub fn blocks<const N: usize>(&self, addresses: [Address; N]) -> [[u32; 4]; N] {
-        philox::blocks(addresses, self.key)
+        self.blocks_at(Level::new(), addresses)
+    }
+
+    /// The same, where the level of instructions is known already.
+    #[inline(always)]
+    pub(crate) fn blocks_at<const N: usize>(&self, level: Level, addresses: [Address; N]) -> [[u32; 4]; N] {
+        philox::blocks(level, addresses, self.key)
     }
 
     /// A uniform word at (purpose, entity), for what is looked up too often for a block: the finaliser of SplitMix64

@@ -8,6 +8,7 @@ use super::{Review, Rule, Usage, Word};
 use crate::policy::{PerMessenger, Policy};
 use crate::random::normal_quantile;
 use crate::scenario::{MAX_MESSENGERS, Scenario};
+use fearless_simd::{Level, Simd, dispatch};
 pub use route::Routed;
 
 /// Parameters of the rule, in the form in which a review uses them.
@@ -182,14 +183,24 @@ impl Portfolio {
 impl Rule for Portfolio {
     #[inline(always)]
     fn review(&self, review: &mut Review<'_>) -> Word {
-        if self.messengers <= 8 { self.review_in_lanes::<1>(review) } else { self.review_in_lanes::<2>(review) }
+        self.review_at(Level::new(), review)
     }
 }
 
 impl Portfolio {
+    /// The review by the instructions of `level`; all compute the same bits.
     #[inline(always)]
-    fn review_in_lanes<const N: usize>(&self, review: &mut Review<'_>) -> Word {
-        let seen = self.look::<N>(review);
+    pub(crate) fn review_at(&self, level: Level, review: &mut Review<'_>) -> Word {
+        if self.messengers <= 8 {
+            dispatch!(level, simd => self.review_in_lanes::<_, 1>(simd, review))
+        } else {
+            dispatch!(level, simd => self.review_in_lanes::<_, 2>(simd, review))
+        }
+    }
+
+    #[inline(always)]
+    fn review_in_lanes<S: Simd, const N: usize>(&self, simd: S, review: &mut Review<'_>) -> Word {
+        let seen = self.look::<S, N>(simd, review);
         if self.p.hear_contact == 0.0 {
             self.hear(review, &seen, None);
         }

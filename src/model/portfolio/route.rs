@@ -8,9 +8,11 @@ use crate::policy::{Access, Appeal, PerMessenger};
 use crate::population::{Population, Profile};
 use crate::random::{Purpose, address};
 use crate::scenario::MAX_MESSENGERS;
+use fearless_simd::{Level, Simd, dispatch};
 
 /// What a user knows before asking any contact, for 8 N messengers.
-pub(super) struct Seen<'a, const N: usize> {
+pub(super) struct Seen<'a, S: Simd, const N: usize> {
+    pub simd: S,
     /// What the user's class can do today.
     pub access: &'a Access,
     /// What draws users of the region to messengers today.
@@ -19,9 +21,9 @@ pub(super) struct Seen<'a, const N: usize> {
     pub age: usize,
     /// Has contacts abroad.
     pub abroad: bool,
-    pub tastes: Lanes<N>,
+    pub tastes: Lanes<S, N>,
     /// Use today.
-    pub usage: Lanes<N>,
+    pub usage: Lanes<S, N>,
     /// L_i: use lost to bad access.
     pub lost_use: f32,
     /// Apps held that work.
@@ -45,46 +47,69 @@ pub(super) struct Words {
 }
 
 /// What a user knows after asking the contacts.
-pub(super) struct Sent<const N: usize> {
+pub(super) struct Sent<S: Simd, const N: usize> {
     /// Messengers that contacts were asked about.
     pub asked: u16,
     /// One contact, as a share of all.
     pub per_tie: f32,
     /// Share of messages with contacts by each app.
-    pub messages: Lanes<N>,
+    pub messages: Lanes<S, N>,
     /// Share of calls by each app; the rest is telephone.
-    pub calls: Lanes<N>,
+    pub calls: Lanes<S, N>,
     /// Share of contacts abroad by each app held, and by others if they were installed: messages and calls.
-    pub abroad: [Lanes<N>; 2],
+    pub abroad: [Lanes<S, N>; 2],
     /// |B_m|: contacts who hold each messenger asked about, working for them.
-    pub holders: Lanes<N>,
+    pub holders: Lanes<S, N>,
     /// Of these, contacts whom no app of the user reaches.
-    pub unreached: Lanes<N>,
+    pub unreached: Lanes<S, N>,
     /// Of these, contacts reached badly, weighted by how badly: by messages, and by calls.
-    pub poorly: [Lanes<N>; 2],
+    pub poorly: [Lanes<S, N>; 2],
 }
 
-/// What [`Portfolio::route`] finds.
-pub struct Routed<'a> {
-    pub(super) seen: Seen<'a, 2>,
-    pub(super) sent: Sent<2>,
+/// What [`Portfolio::route`] finds. Lists are by messenger.
+pub struct Routed {
+    /// Messengers that could be installed.
+    pub offers: u16,
+    /// net_m of these: what each would do for messages and calls with contacts.
+    pub net: PerMessenger,
+    /// abroad_m: what each would do for contacts abroad, if the user has any.
+    pub abroad: Option<PerMessenger>,
+    /// The wish to install each of the offers (logit). Of no meaning for a messenger that the user does not know.
+    pub(crate) wish: PerMessenger,
+    /// Hazard of dropping each app held (1/day).
+    pub(crate) drop_hazard: PerMessenger,
+    /// Telephone's share of the user's calls.
+    pub phone_share: f32,
 }
 
 impl Portfolio {
     /// What one user sees before deciding anything: section "routing" of a review.
-    pub fn route<'a>(&self, review: &Review<'a>) -> Routed<'a> {
-        let seen = self.look(review);
-        Routed { sent: self.send(review, &seen, seen.offers), seen }
+    pub fn route(&self, review: &Review<'_>) -> Routed {
+        let level = Level::new();
+        if self.messengers <= 8 {
+            dispatch!(level, simd => self.route_in_lanes::<_, 1>(simd, review))
+        } else {
+            dispatch!(level, simd => self.route_in_lanes::<_, 2>(simd, review))
+        }
     }
 
-    /// Telephone's share of the user's calls.
-    pub fn phone_share(&self, routed: &Routed<'_>) -> f32 {
-        1.0 - routed.sent.calls.sum()
+    #[inline(always)]
+    fn route_in_lanes<S: Simd, const N: usize>(&self, simd: S, review: &Review<'_>) -> Routed {
+        let seen = self.look::<S, N>(simd, review);
+        let sent = self.send(review, &seen, seen.offers);
+        Routed {
+            offers: seen.offers,
+            net: self.net(&seen, &sent).to_array(),
+            abroad: if seen.abroad { Some(self.net_abroad(&seen, &sent).to_array()) } else { None },
+            wish: self.wish(review, &seen, &sent).to_array(),
+            drop_hazard: self.drop_hazard(&seen).to_array(),
+            phone_share: 1.0 - sent.calls.sum(),
+        }
     }
 
     /// Traits, draws, and apps as they are today.
     #[inline(always)]
-    pub(super) fn look<'a, const N: usize>(&self, review: &Review<'a>) -> Seen<'a, N> {
+    pub(super) fn look<'a, S: Simd, const N: usize>(&self, simd: S, review: &Review<'a>) -> Seen<'a, S, N> {
         let (today, population, user, word) = (review.today(), review.population, review.user, review.word);
         let household = population.household(user).start;
         let [own, house] = Population::trait_addresses(user, household);
@@ -92,7 +117,7 @@ impl Portfolio {
         let decide = |block| address(Purpose::Decide, user, today.day, block);
         let hear = |block| address(Purpose::Hear, user, today.day, block);
         let draws = population.draws();
-        let blocks = draws.blocks([own, house, taste(0), decide(0), decide(1), decide(2), hear(0), hear(1)]);
+        let blocks = draws.blocks_at(simd.level(), [own, house, taste(0), decide(0), decide(1), decide(2), hear(0), hear(1)]);
         let profile = population.profile_from(user, household, review.policy.place(word.class()), [blocks[0], blocks[1]]);
         let mut tastes = [0.0; MAX_MESSENGERS];
         tastes[..8].copy_from_slice(&population.tastes_8(&profile, blocks[2]));
@@ -100,7 +125,7 @@ impl Portfolio {
         words.decide[..8].copy_from_slice(&blocks[3..6].as_flattened()[1..9]);
         words.hear[..8].copy_from_slice(blocks[6..8].as_flattened());
         if N == 2 {
-            let more = draws.blocks([taste(1), decide(3), decide(4), hear(2), hear(3)]);
+            let more = draws.blocks_at(simd.level(), [taste(1), decide(3), decide(4), hear(2), hear(3)]);
             tastes[8..].copy_from_slice(&population.tastes_16(&profile, more[0]));
             words.decide[8..11].copy_from_slice(&blocks[5][1..]);
             words.decide[11..].copy_from_slice(&more[1..3].as_flattened()[..5]);
@@ -109,14 +134,15 @@ impl Portfolio {
 
         let access = &today.access[word.row()];
         let held = word.holdings();
-        let usage = self.use_in_lanes(review);
+        let usage = self.use_in_lanes(simd, review);
         Seen {
+            simd,
             access,
             region: &today.regions[usize::from(profile.place.region)],
             age: usize::from(profile.age),
             abroad: profile.groups & self.abroad_groups != 0,
             profile,
-            tastes: Lanes::of(&tastes),
+            tastes: Lanes::of(simd, &tastes),
             usage,
             lost_use: if held & access.degraded == 0 { 0.0 } else { (usage - usage * &access.messages).sum() },
             works: held & access.works,
@@ -128,17 +154,17 @@ impl Portfolio {
 
     /// Use today of every app held.
     #[inline(always)]
-    fn use_in_lanes<const N: usize>(&self, review: &Review<'_>) -> Lanes<N> {
+    fn use_in_lanes<S: Simd, const N: usize>(&self, simd: S, review: &Review<'_>) -> Lanes<S, N> {
         let row = review.word.row();
         let since = review.today().day - review.days;
         if review.policy.last_flip(row) > since + 1 {
-            return Lanes::of(&self.use_after_flip(review, since));
+            return Lanes::of(simd, &self.use_after_flip(review, since));
         }
         // What works has not changed since the last review, as on most days: one pair of factors serves all apps.
         let [adapt, fail] = self.usage.factors(review.days);
-        let works = Mask::of(review.today().works()[row]);
-        let [u, x] = [Lanes::of_bytes(&review.usage), Lanes::of_bytes(&review.target)];
-        works.choose(x + (u - x) * adapt, u * fail) & Mask::of(review.word.holdings())
+        let works = Mask::of(simd, review.today().works()[row]);
+        let (u, x) = (Lanes::of_bytes(simd, &review.usage), Lanes::of_bytes(simd, &review.target));
+        works.choose(x + (u - x) * adapt, u * fail) & Mask::of(simd, review.word.holdings())
     }
 
     #[cold]
@@ -152,42 +178,51 @@ impl Portfolio {
 
     /// Traffic over the apps held, and what the contacts say about the messengers of `asked`.
     #[inline(always)]
-    pub(super) fn send<const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, N>, asked: u16) -> Sent<N> {
-        let (access, works) = (seen.access, seen.works);
+    pub(super) fn send<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>, asked: u16) -> Sent<S, N> {
+        let (simd, access, works) = (seen.simd, seen.access, seen.works);
         let score = seen.tastes * self.p.route_taste + seen.usage * self.p.habit + &self.appeal[seen.age];
         let degraded = works & access.degraded;
-        let question = Question::<N> {
+        let order = Order::new(works, score + &access.score);
+        // By reference: a copy of what has just been written would wait for it.
+        let different;
+        let call_order = if degraded == 0 {
+            &order
+        } else {
+            different = Order::new(works, score + &access.call_score);
+            &different
+        };
+        let found = survey(&Question::<S, N> {
+            simd,
             contacts: review.contacts,
             words: review.words,
             table: review.today().works(),
             works,
-            order: Order::new(works, score + &access.score),
-            call_order: (degraded != 0).then(|| Order::new(works, score + &access.call_score)),
+            order: &order,
+            call_order,
             ask: asked | seen.lost,
             poor: degraded,
             weight: &access.poor,
-        };
-        let found = survey(&question);
+        });
         let per_tie = 1.0 / review.contacts.len().max(1) as f32;
         let incoming = self.p.incoming;
-        let messages = Lanes::of_counts(&found.own) * (1.0 - incoming) + Lanes::of_counts(&found.incoming) * incoming;
+        let messages = found.own * (1.0 - incoming) + found.incoming * incoming;
         Sent {
             asked,
             per_tie,
             messages: messages * per_tie,
-            calls: Lanes::of_counts(&found.calls) * &access.call_weight * ((1.0 - self.p.phone) * per_tie),
-            abroad: if seen.abroad { self.reach_abroad(access, &question.order) } else { [Lanes::ZERO; 2] },
-            holders: Lanes::of_counts(&found.holders),
-            unreached: Lanes::of_counts(&found.unreached),
-            poorly: [Lanes::of(&found.poorly[0]), Lanes::of(&found.poorly[1])],
+            calls: found.calls * &access.call_weight * ((1.0 - self.p.phone) * per_tie),
+            abroad: if seen.abroad { self.reach_abroad(simd, access, &order) } else { [Lanes::all(simd, 0.0); 2] },
+            holders: found.holders,
+            unreached: found.unreached,
+            poorly: found.poorly,
         }
     }
 
     /// Share of contacts abroad that each app takes of those left at its turn, and any other messenger of those left
     /// in the end, by messages and by calls.
     #[inline(always)]
-    fn reach_abroad<const N: usize>(&self, access: &Access, order: &Order) -> [Lanes<N>; 2] {
-        let mut takes = [self.abroad, (Lanes::<N>::of(&self.abroad) * &access.call_weight).to_array()];
+    fn reach_abroad<S: Simd, const N: usize>(&self, simd: S, access: &Access, order: &Order) -> [Lanes<S, N>; 2] {
+        let mut takes = [self.abroad, (Lanes::<S, N>::of(simd, &self.abroad) * &access.call_weight).to_array()];
         let mut left = [1.0; 2];
         let mut taken = 0;
         for m in order.iter() {
@@ -197,18 +232,18 @@ impl Portfolio {
             }
             taken |= 1 << m;
         }
-        let taken = Mask::of(taken);
-        let [messages, calls] = [Lanes::of(&takes[0]), Lanes::of(&takes[1])];
+        let taken = Mask::of(simd, taken);
+        let [messages, calls] = [Lanes::of(simd, &takes[0]), Lanes::of(simd, &takes[1])];
         [taken.choose(messages, messages * left[0]), taken.choose(calls, calls * left[1])]
     }
 
     /// x_im: where use is going, from messages, calls, channels, contacts abroad and mandates; 0 where an app does not
     /// work.
     #[inline(always)]
-    pub(super) fn targets<const N: usize>(&self, seen: &Seen<'_, N>, sent: &Sent<N>) -> Lanes<N> {
+    pub(super) fn targets<S: Simd, const N: usize>(&self, seen: &Seen<'_, S, N>, sent: &Sent<S, N>) -> Lanes<S, N> {
         let access = seen.access;
         let [for_messages, for_calls, for_channels, for_abroad] = self.weights[seen.age][usize::from(seen.abroad)];
-        let works = Mask::of(seen.works);
+        let works = Mask::of(seen.simd, seen.works);
         let pull = (seen.tastes * self.channel_taste).exp() * &self.content * &access.channels & works;
         let for_pull = for_channels / (self.p.channel_outside + pull.sum());
         let mut target = sent.messages * for_messages + sent.calls * for_calls + pull * for_pull;
@@ -221,24 +256,28 @@ impl Portfolio {
 
         if seen.region.mandated & seen.works != 0 {
             let told = seen.told(&seen.region.traffic) & works;
-            target = (target + told).min(Lanes::all(1.0));
+            target = (target + told).min(Lanes::all(seen.simd, 1.0));
         }
         target
     }
 }
 
-impl<const N: usize> Seen<'_, N> {
+impl<S: Simd, const N: usize> Seen<'_, S, N> {
     /// The working app of greatest use to come; the lower number of equals.
     #[inline(always)]
-    pub(super) fn main_app(&self, target: Lanes<N>) -> Option<usize> {
-        let best = target.equal(Lanes::all(target.greatest())).bits() & self.works;
+    pub(super) fn main_app(&self, target: Lanes<S, N>) -> Option<usize> {
+        let best = target.equal(Lanes::all(self.simd, target.greatest())).bits() & self.works;
         (best != 0).then(|| best.trailing_zeros() as usize)
     }
 
     /// The strongest of what the user's groups are told, by messenger.
     #[inline(always)]
-    pub(super) fn told(&self, by_group: &[PerMessenger]) -> Lanes<N> {
+    pub(super) fn told(&self, by_group: &[PerMessenger]) -> Lanes<S, N> {
         let groups = u16::from(self.profile.groups & self.region.mandated_groups);
-        bits(groups).fold(Lanes::ZERO, |most, g| most.max(Lanes::of(&by_group[g])))
+        let mut most = Lanes::all(self.simd, 0.0);
+        for g in bits(groups) {
+            most = most.max(Lanes::of(self.simd, &by_group[g]));
+        }
+        most
     }
 }
