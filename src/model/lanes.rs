@@ -69,11 +69,6 @@ impl<S: Simd, const N: usize> Lanes<S, N> {
     }
 
     #[inline(always)]
-    pub(super) fn of_counts(simd: S, list: &[i32; MAX_MESSENGERS]) -> Self {
-        Lanes(groups!(b => f32x8::float_from(i32x8::load_array_ref(simd, eight(list, b)))))
-    }
-
-    #[inline(always)]
     pub(super) fn of_packed(simd: S, counts: Packed<N>) -> Self {
         Lanes(groups!(b => {
             let bytes = u8x16::load_array(simd, bytemuck::cast([counts.0[b].to_le(), 0]));

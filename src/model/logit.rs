@@ -1,7 +1,7 @@
-use super::lanes::{Lanes, Mask};
+use super::lanes::{Lanes, Mask, Packed};
 use super::{Review, Rule, Word};
 use crate::policy::PerMessenger;
-use crate::random::{Purpose, unit};
+use crate::random::{Purpose, address, unit};
 use crate::scenario::{MAX_MESSENGERS, Scenario};
 use fearless_simd::{Level, Simd, dispatch};
 
@@ -63,22 +63,31 @@ impl Logit {
     fn choose<S: Simd, const N: usize>(&self, simd: S, review: &Review<'_>) -> Word {
         let count = self.messengers;
         let population = review.population;
+        let taste = |index| address(Purpose::Taste, review.user, 0, index);
+        let decide = address(Purpose::Decide, review.user, review.today().day, 0);
+        let draws = population.draws();
+        let (decide, own) = if N == 1 {
+            let [decide, own] = draws.blocks_at(simd.level(), [decide, taste(0)]);
+            (decide, [own, [0; 4]])
+        } else {
+            let [decide, own, more] = draws.blocks_at(simd.level(), [decide, taste(0), taste(1)]);
+            (decide, [own, more])
+        };
         let tastes = match () {
             () if self.taste == [0.0; MAX_MESSENGERS] => self.taste,
             () if population.has_households() => population.tastes(review.user, &population.profile(review.user), count),
-            () => population.own_tastes(review.user, count),
+            () => population.own_tastes(own),
         };
         let age = if self.appeal.len() == 1 { 0 } else { usize::from(population.age(review.user)) };
         let access = &review.today().access[review.word.row()];
         let degree = review.contacts.len().max(1) as f32;
-        let share = Lanes::<S, N>::of_counts(simd, &contacts_by_app(review, count)) / degree;
+        let share = contacts_by_app::<S, N>(simd, review, count) / degree;
         let utility = Lanes::of(simd, &self.appeal[age]) + Lanes::of(simd, &self.taste) * &tastes + self.conformity * share
             - self.penalty * (1.0 - Lanes::of(simd, &access.messages));
         let weights = ((self.beta * utility).exp() & Mask::of(simd, review.today().launched)).to_array();
         // In order: rounding depends on it.
         let sum: f32 = weights[..count].iter().sum();
-        let draw = population.draws().block(Purpose::Decide, review.user, review.today().day, 0)[0];
-        let mut left = unit(draw) * sum;
+        let mut left = unit(decide[0]) * sum;
         let mut choice = None;
         for (m, &weight) in weights.iter().enumerate().take(count).filter(|(_, w)| **w > 0.0) {
             choice = Some(m);
@@ -91,24 +100,20 @@ impl Logit {
     }
 }
 
-/// Contacts by main app: eight counters of 8 bits in a word, emptied before they can overflow.
+/// Contacts by main app, counted in bytes that are emptied before they can overflow.
 #[inline(always)]
-fn contacts_by_app(review: &Review<'_>, count: usize) -> [i32; MAX_MESSENGERS] {
-    let main = |j: u32| Word(review.words[j as usize]).main_code();
-    let mut on = [0; MAX_MESSENGERS];
+fn contacts_by_app<S: Simd, const N: usize>(simd: S, review: &Review<'_>, count: usize) -> Lanes<S, N> {
+    let mut on = Lanes::all(simd, 0.0);
     for part in review.contacts.chunks(255) {
-        let mut packed = [0u64; 4];
-        if count < 8 {
-            // A word in a register: memory would wait for each addition before the next. None, 31, counts as a seventh.
-            packed[0] = part.iter().fold(0, |sum, &j| sum + 1u64.wrapping_shl(8 * main(j)));
-        } else {
-            for &j in part {
-                packed[(main(j) >> 3) as usize] += 1 << (8 * (main(j) & 7));
+        let mut packed = Packed::<N>::default();
+        for &j in part {
+            let main = Word(review.words[j as usize]).main_code() as usize;
+            // None, 31, falls on the last place: that of no messenger, where there are fewer.
+            if count < 8 * N || main < MAX_MESSENGERS {
+                packed.add(main, 1);
             }
         }
-        for (m, on) in on.iter_mut().enumerate().take(count) {
-            *on += (packed[m >> 3] >> (8 * (m & 7)) & 0xFF) as i32;
-        }
+        on = on + Lanes::of_packed(simd, packed);
     }
     on
 }

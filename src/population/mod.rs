@@ -221,14 +221,14 @@ impl Population {
         tastes
     }
 
-    /// The user's own part of the tastes, which is all of them where there are no households.
+    /// The user's own part of the tastes, which is all of them where there are no households: for messengers 0 to 7 from
+    /// the block at (`Taste`, user, 0, 0), for 8 to 15 from that at (`Taste`, user, 0, 1).
     #[inline(always)]
-    pub fn own_tastes(&self, user: u32, messengers: usize) -> [f32; MAX_MESSENGERS] {
+    pub(crate) fn own_tastes(&self, blocks: [[u32; 4]; 2]) -> [f32; MAX_MESSENGERS] {
         let mut tastes = [0.0; MAX_MESSENGERS];
-        for (block, tastes) in tastes.chunks_exact_mut(8).enumerate().take(messengers.div_ceil(8)) {
-            let own = self.draws.block(Purpose::Taste, user, 0, block as u32);
+        for (own, tastes) in blocks.iter().zip(tastes.as_chunks_mut::<8>().0) {
             for (k, taste) in tastes.iter_mut().enumerate() {
-                *taste = self.loadings[1] * self.taste[half(&own, k)];
+                *taste = self.loadings[1] * self.taste[half(own, k)];
             }
         }
         tastes

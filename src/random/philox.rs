@@ -3,6 +3,8 @@
 use fearless_simd::{Level, dispatch};
 #[cfg(target_arch = "x86_64")]
 use fearless_simd::{prelude::*, u32x8};
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::*;
 
 const M0: u64 = 0xD251_1F53;
 const M1: u64 = 0xCD9E_8D57;
@@ -21,41 +23,74 @@ pub(super) fn block(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 pub(super) fn blocks<const N: usize>(level: Level, counters: [[u32; 4]; N], key: [u32; 2]) -> [[u32; 4]; N] {
     #[cfg(target_arch = "x86_64")]
     if let Some(avx2) = level.as_avx2() {
-        let mut eight = [[0; 4]; 8];
-        eight[..N].copy_from_slice(&counters);
-        return *eight_blocks(avx2, eight, key).first_chunk().expect("at most eight");
+        // Two counters a register; places left over are computed for nothing.
+        let mut all = [[0; 4]; 8];
+        all[..N].copy_from_slice(&counters);
+        let pairs: [[u32; 8]; 4] = bytemuck::cast(all);
+        let made: [[u32; 4]; 8] = bytemuck::cast(match N {
+            0..=2 => [one_pair(avx2, pairs[0], key), pairs[1], pairs[2], pairs[3]],
+            _ => four_pairs(avx2, pairs, key),
+        });
+        return *made.first_chunk().expect("at most eight");
     }
     blocks_portable(level, &counters, key)
 }
 
 #[cfg(target_arch = "x86_64")]
 fearless_simd::kernel!(
+    /// One round of two counters. The halves that are multiplied are the lower ones of 64 bits as they stand, and what
+    /// a round does but for its products is one shuffle: words (3, 2, 1, 0) of them.
     #[inline(always)]
-    fn eight_blocks(avx2: Avx2, counters: [[u32; 4]; 8], key: [u32; 2]) -> [[u32; 4]; 8] {
-        use std::arch::x86_64::*;
-        // Two counters a register. The halves that are multiplied are the lower ones of 64 bits as they stand, and what
-        // a round does but for its products is one shuffle: words (3, 2, 1, 0) of the products.
-        let all: [[u32; 8]; 4] = bytemuck::cast(counters);
-        let mut pairs = [_mm256_setzero_si256(); 4];
-        for k in 0..4 {
-            pairs[k] = u32x8::load_array(avx2, all[k]).into();
-        }
+    fn round(avx2: Avx2, pair: __m256i, keys: __m256i) -> __m256i {
         let factors = _mm256_set_epi64x(M1 as i64, M0 as i64, M1 as i64, M0 as i64);
-        let mut keys = _mm256_set_epi32(0, key[1] as i32, 0, key[0] as i32, 0, key[1] as i32, 0, key[0] as i32);
-        let steps = _mm256_set_epi32(0, W1 as i32, 0, W0 as i32, 0, W1 as i32, 0, W0 as i32);
+        let shuffled = _mm256_shuffle_epi32::<0b00_01_10_11>(_mm256_mul_epu32(pair, factors));
+        _mm256_xor_si256(shuffled, _mm256_xor_si256(_mm256_srli_epi64::<32>(pair), keys))
+    }
+);
+
+#[cfg(target_arch = "x86_64")]
+fearless_simd::kernel!(
+    /// The key of the first round, or what is added to it from round to round, as a round needs it.
+    #[inline(always)]
+    fn spread(avx2: Avx2, key: [u32; 2]) -> __m256i {
+        _mm256_set_epi32(0, key[1] as i32, 0, key[0] as i32, 0, key[1] as i32, 0, key[0] as i32)
+    }
+);
+
+#[cfg(target_arch = "x86_64")]
+fearless_simd::kernel!(
+    #[inline(always)]
+    fn one_pair(avx2: Avx2, pair: [u32; 8], key: [u32; 2]) -> [u32; 8] {
+        let (mut keys, steps) = (spread(avx2, key), spread(avx2, [W0, W1]));
+        let mut pair = u32x8::load_array(avx2, pair).into();
         for _ in 0..10 {
-            for k in 0..4 {
-                let products = _mm256_mul_epu32(pairs[k], factors);
-                let kept = _mm256_xor_si256(_mm256_srli_epi64::<32>(pairs[k]), keys);
-                pairs[k] = _mm256_xor_si256(_mm256_shuffle_epi32::<0b00_01_10_11>(products), kept);
+            pair = round(avx2, pair, keys);
+            keys = _mm256_add_epi32(keys, steps);
+        }
+        u32x8::simd_from(avx2, pair).to_array()
+    }
+);
+
+#[cfg(target_arch = "x86_64")]
+fearless_simd::kernel!(
+    #[inline(always)]
+    fn four_pairs(avx2: Avx2, pairs: [[u32; 8]; 4], key: [u32; 2]) -> [[u32; 8]; 4] {
+        let (mut keys, steps) = (spread(avx2, key), spread(avx2, [W0, W1]));
+        let mut made = [_mm256_setzero_si256(); 4];
+        for k in 0..4 {
+            made[k] = u32x8::load_array(avx2, pairs[k]).into();
+        }
+        for _ in 0..10 {
+            for pair in &mut made {
+                *pair = round(avx2, *pair, keys);
             }
             keys = _mm256_add_epi32(keys, steps);
         }
-        let mut out = [[0; 8]; 4];
+        let mut out = pairs;
         for k in 0..4 {
-            out[k] = u32x8::simd_from(avx2, pairs[k]).to_array();
+            out[k] = u32x8::simd_from(avx2, made[k]).to_array();
         }
-        bytemuck::cast(out)
+        out
     }
 );
 
@@ -114,6 +149,7 @@ mod tests {
                 prop_assert_eq!(blocks(level, counters, key), one_by_one);
                 prop_assert_eq!(blocks_portable(level, &counters, key), one_by_one);
                 prop_assert_eq!(&blocks(level, [counters[0], counters[1], counters[2]], key), &one_by_one[..3]);
+                prop_assert_eq!(&blocks(level, [counters[3], counters[4]], key), &one_by_one[3..5]);
             }
         }
     }

@@ -191,12 +191,13 @@ pub struct Data<'a> {
 
 /// Writes a file in one step: it appears under its name when it is whole and on the disk.
 pub(super) fn write(path: &Path, kind: &FileKind, sections: &[Data<'_>]) -> Result<()> {
+    let sums: Vec<u64> = sections.par_iter().map(|section| xxh3_64(section.bytes)).collect();
     let mut offset = (UNIT * (1 + sections.len())) as u64;
     let mut table = Vec::new();
-    for section in sections {
+    for (section, sum) in sections.iter().zip(sums) {
         table.extend(padded::<24>(section.name));
         table.extend(padded::<8>(section.kind));
-        for number in [section.width, offset, section.bytes.len() as u64, xxh3_64(section.bytes)] {
+        for number in [section.width, offset, section.bytes.len() as u64, sum] {
             table.extend(number.to_le_bytes());
         }
         offset += (section.bytes.len() as u64).next_multiple_of(UNIT as u64);
