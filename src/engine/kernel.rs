@@ -9,6 +9,7 @@ use crate::model::{Baseline, Review, Rule, Word};
 use crate::policy::Policy;
 use crate::population::Population;
 use crate::random::{Purpose, below_64, chance};
+use crate::scenario::MAX_MESSENGERS;
 use rayon::prelude::*;
 
 /// A user whose published word changed.
@@ -90,7 +91,7 @@ fn run<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
 
     let day = tick.policy.today().day;
     let graph = tick.graph;
-    let m = tick.messengers;
+    let (m, keeps_use) = (tick.messengers, rule.keeps_use());
     let count = out.reviewers.len();
     // Contacts of the reviewers between the second stage and the review, by place in the list.
     let mut rows: [&[u32]; RING] = [&[]; RING];
@@ -107,8 +108,10 @@ fn run<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
             prefetch(words, user as usize);
             prefetch(reviewed, i);
             prefetch(aware, i);
-            prefetch(usage, i * m);
-            prefetch(target, i * m);
+            if keeps_use {
+                prefetch(usage, i * m);
+                prefetch(target, i * m);
+            }
             rows[place % RING] = contacts;
         }
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[2]);
@@ -134,14 +137,16 @@ fn run<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
             baseline,
             warm_up: tick.warm_up,
             aware: aware[i],
-            usage: load_row(usage, i * m, m),
-            target: load_row(target, i * m, m),
+            usage: if keeps_use { load_row(usage, i * m, m) } else { [0; MAX_MESSENGERS] },
+            target: if keeps_use { load_row(target, i * m, m) } else { [0; MAX_MESSENGERS] },
         };
         let new = rule.review(&mut review);
         reviewed[i] = reviewed_on(day);
         aware[i] = review.aware;
-        store_row(usage, i * m, m, &review.usage);
-        store_row(target, i * m, m, &review.target);
+        if keeps_use {
+            store_row(usage, i * m, m, &review.usage);
+            store_row(target, i * m, m, &review.target);
+        }
         out.tie_reads += contacts.len() as u64;
         if new != word {
             out.changes.push(Change { user, old: word, new });

@@ -31,4 +31,9 @@ impl Rule for Hazard {
         let happens = unit(draw) < 1.0 - exp(-hazard * review.days as f32);
         if happens { word.with_only(if has { None } else { Some(0) }) } else { word }
     }
+
+    #[inline(always)]
+    fn keeps_use(&self) -> bool {
+        false
+    }
 }

@@ -45,6 +45,11 @@ impl Rule for Logit {
     fn review(&self, review: &mut Review<'_>) -> Word {
         self.review_at(Level::new(), review)
     }
+
+    #[inline(always)]
+    fn keeps_use(&self) -> bool {
+        false
+    }
 }
 
 impl Logit {

@@ -94,4 +94,10 @@ pub struct Baseline {
 pub trait Rule: Send + Sync {
     /// The user's new word; private state is written through the review.
     fn review(&self, review: &mut Review<'_>) -> Word;
+
+    /// Whether reviews look at use and its targets, or change them. Where not, their memory is left alone: a review sees
+    /// zeros.
+    fn keeps_use(&self) -> bool {
+        true
+    }
 }

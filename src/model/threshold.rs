@@ -44,4 +44,9 @@ impl Rule for Threshold {
         // Rounding of a quotient must not decide: 2 of 10 reaches a threshold of 0.2.
         if pressure + 1e-6 >= self.threshold(own[0]) { word.with_only(Some(0)) } else { word }
     }
+
+    #[inline(always)]
+    fn keeps_use(&self) -> bool {
+        false
+    }
 }
