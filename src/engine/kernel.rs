@@ -274,7 +274,7 @@ mod tests {
                 warm_up: false,
                 messengers: scenario.messengers.len(),
             };
-            let levels = crate::model::levels();
+            let levels = crate::random::levels();
             let least = left(&At(rule, levels[0]), &tick, state);
             prop_assert!(least.5[0] > 100, "{} reviews", least.5[0]);
             for &level in &levels[1..] {

@@ -13,8 +13,6 @@
 use crate::policy::PerMessenger;
 use crate::random::{EXP, Exp};
 use crate::scenario::MAX_MESSENGERS;
-#[cfg(test)]
-use fearless_simd::Level;
 use fearless_simd::{f32x8, i32x8, mask32x8, prelude::*, u8x16, u16x8, u32x8};
 use std::ops::{Add, BitAnd, Div, Mul, Neg, Sub};
 
@@ -359,17 +357,6 @@ fn signed<S: Simd>(x: u32x8<S>) -> i32x8<S> {
     x.bitcast()
 }
 
-/// All kinds of instructions that this processor has, least first.
-#[cfg(test)]
-pub(crate) fn levels() -> Vec<Level> {
-    let best = Level::new();
-    #[cfg(target_arch = "x86_64")]
-    let others = [best.as_sse2().map(Level::Sse2), best.as_sse4_2().map(Level::Sse4_2), best.as_avx2().map(Level::Avx2)];
-    #[cfg(not(target_arch = "x86_64"))]
-    let others = [Some(Level::baseline())];
-    others.into_iter().flatten().chain([best]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -378,7 +365,7 @@ mod tests {
 
     #[test]
     fn all_holds_for_all_instructions() {
-        for level in levels() {
+        for level in random::levels() {
             dispatch!(level, simd => a_second_group_that_is_empty_changes_no_sum(simd));
             dispatch!(level, simd => masks_go_to_lanes_and_back(simd));
             dispatch!(level, simd => lanes_compute_what_scalars_do(simd));

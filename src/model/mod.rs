@@ -16,8 +16,6 @@ mod word;
 
 pub use bits::{Bits, bits};
 pub use hazard::Hazard;
-#[cfg(test)]
-pub(crate) use lanes::levels;
 pub use logit::Logit;
 pub use portfolio::Portfolio;
 pub use review::{Baseline, Review, Rule};

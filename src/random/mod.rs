@@ -171,6 +171,17 @@ pub fn below_64(draws: &Draws, purpose: Purpose, word: u32, tick: i32, threshold
     below
 }
 
+/// All kinds of instructions that this processor has, least first.
+#[cfg(test)]
+pub(crate) fn levels() -> Vec<Level> {
+    let best = Level::new();
+    #[cfg(target_arch = "x86_64")]
+    let others = [best.as_sse2().map(Level::Sse2), best.as_sse4_2().map(Level::Sse4_2), best.as_avx2().map(Level::Avx2)];
+    #[cfg(not(target_arch = "x86_64"))]
+    let others = [Some(Level::baseline())];
+    others.into_iter().flatten().chain([best]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -145,7 +145,7 @@ mod tests {
         #[test]
         fn side_by_side_is_one_by_one(counters: [[u32; 4]; 8], key: [u32; 2]) {
             let one_by_one = counters.map(|counter| block(counter, key));
-            for level in crate::model::levels() {
+            for level in crate::random::levels() {
                 prop_assert_eq!(blocks(level, counters, key), one_by_one);
                 prop_assert_eq!(blocks_portable(level, &counters, key), one_by_one);
                 prop_assert_eq!(&blocks(level, [counters[0], counters[1], counters[2]], key), &one_by_one[..3]);
