@@ -11,7 +11,7 @@
 //! the compiler does not know which instructions it may use.
 
 use crate::policy::PerMessenger;
-use crate::random::{EXP, Exp};
+use crate::random::{EXP_LIMIT, exp_parts};
 use crate::scenario::MAX_MESSENGERS;
 use fearless_simd::{f32x8, i32x8, mask32x8, prelude::*, u8x16, u16x8, u32x8};
 use std::ops::{Add, BitAnd, Div, Mul, Neg, Sub};
@@ -27,6 +27,18 @@ macro_rules! groups {
         groups
     }};
 }
+
+/// Calls a rule's method in lanes of 8 messengers or of 16, by the instructions of `level`.
+macro_rules! in_lanes {
+    ($level:expr, $rule:ident.$method:ident($argument:expr)) => {
+        if $rule.messengers <= 8 {
+            fearless_simd::dispatch!($level, simd => $rule.$method::<_, 1>(simd, $argument))
+        } else {
+            fearless_simd::dispatch!($level, simd => $rule.$method::<_, 2>(simd, $argument))
+        }
+    };
+}
+pub(super) use in_lanes;
 
 /// A number for each of 8 N messengers.
 #[derive(Clone, Copy)]
@@ -125,7 +137,10 @@ impl<S: Simd, const N: usize> Lanes<S, N> {
     /// exp, the same bits as [`crate::random::exp`].
     #[inline(always)]
     pub(super) fn exp(self) -> Self {
-        Lanes(groups!(b => exp(self.0[b])))
+        Lanes(groups!(b => {
+            let [series, shifted] = exp_parts(self.0[b].max(-EXP_LIMIT).min(EXP_LIMIT));
+            series * ((to_bits(shifted) + 127) << 23).bitcast::<f32x8<S>>()
+        }))
     }
 
     /// Sum: halves against halves, so that an empty second group changes nothing.
@@ -332,19 +347,6 @@ fn widen<S: Simd>(bytes: u8x16<S>, b: usize) -> i32x8<S> {
     let (low, high) = bytes.widen();
     let (low, high) = if b == 0 { low.widen() } else { high.widen() };
     signed(low.combine(high))
-}
-
-#[inline(always)]
-fn exp<S: Simd>(x: f32x8<S>) -> f32x8<S> {
-    let Exp { limit, round, ln_2, series: c } = EXP;
-    let x = x.max(-limit).min(limit);
-    let shifted = x * std::f32::consts::LOG2_E + round;
-    let n = shifted - round;
-    let r = x - n * ln_2[0] - n * ln_2[1];
-    let square = r * r;
-    let high = c[4] + c[5] * r + c[6] * square;
-    let p = (c[0] + c[1] * r) + square * ((c[2] + c[3] * r) + square * high);
-    p * ((to_bits(shifted) + 127) << 23).bitcast::<f32x8<S>>()
 }
 
 #[inline(always)]

@@ -1,9 +1,10 @@
-use super::lanes::{Lanes, Mask, Packed};
+use super::lanes::{Lanes, Mask, Packed, in_lanes};
 use super::{Review, Rule, Word};
 use crate::policy::PerMessenger;
+use crate::population::Profile;
 use crate::random::{Purpose, address, unit};
 use crate::scenario::{MAX_MESSENGERS, Scenario};
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd};
 
 /// One app, chosen by multinomial logit with social utility (Brock and Durlauf 2001):
 /// P(m) proportional to exp(beta (a_m + s taste + J share of contacts on m - penalty (1 - access))).
@@ -56,11 +57,7 @@ impl Logit {
     /// The review by the instructions of `level`; all compute the same bits.
     #[inline(always)]
     pub(crate) fn review_at(&self, level: Level, review: &Review<'_>) -> Word {
-        if self.messengers <= 8 {
-            dispatch!(level, simd => self.choose::<_, 1>(simd, review))
-        } else {
-            dispatch!(level, simd => self.choose::<_, 2>(simd, review))
-        }
+        in_lanes!(level, self.choose(review))
     }
 
     /// The choice, in lanes of 8 N messengers.
@@ -71,17 +68,17 @@ impl Logit {
         let taste = |index| address(Purpose::Taste, review.user, 0, index);
         let decide = address(Purpose::Decide, review.user, review.today().day, 0);
         let draws = population.draws();
-        let (decide, own) = if N == 1 {
+        let [decide, own @ ..] = if N == 1 {
             let [decide, own] = draws.blocks_at(simd.level(), [decide, taste(0)]);
-            (decide, [own, [0; 4]])
+            [decide, own, [0; 4]]
         } else {
-            let [decide, own, more] = draws.blocks_at(simd.level(), [decide, taste(0), taste(1)]);
-            (decide, [own, more])
+            draws.blocks_at(simd.level(), [decide, taste(0), taste(1)])
         };
-        let tastes = match () {
-            () if self.taste == [0.0; MAX_MESSENGERS] => self.taste,
-            () if population.has_households() => population.tastes(review.user, &population.profile(review.user), count),
-            () => population.own_tastes(own),
+        let tastes = if self.taste == [0.0; MAX_MESSENGERS] {
+            self.taste
+        } else {
+            let profile = if population.has_households() { population.profile(review.user) } else { Profile::default() };
+            population.tastes_from(&profile, &own[..N])
         };
         let age = if self.appeal.len() == 1 { 0 } else { usize::from(population.age(review.user)) };
         let access = &review.today().access[review.word.row()];

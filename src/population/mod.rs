@@ -182,11 +182,17 @@ impl Population {
     /// Persistent tastes for the first `messengers` messengers: standard normal, correlated inside a household.
     #[inline(always)]
     pub fn tastes(&self, user: u32, profile: &Profile, messengers: usize) -> [f32; MAX_MESSENGERS] {
-        let mut tastes = [0.0; MAX_MESSENGERS];
         let own = |block| self.draws.block(Purpose::Taste, user, 0, block);
-        tastes[..8].copy_from_slice(&self.tastes_8(profile, own(0)));
-        if messengers > 8 {
-            tastes[8..].copy_from_slice(&self.tastes_16(profile, own(1)));
+        if messengers > 8 { self.tastes_from(profile, &[own(0), own(1)]) } else { self.tastes_from(profile, &[own(0)]) }
+    }
+
+    /// Tastes from the user's blocks at (`Taste`, 0, 0) and, for more than eight messengers, (`Taste`, 0, 1).
+    #[inline(always)]
+    pub(crate) fn tastes_from(&self, profile: &Profile, own: &[[u32; 4]]) -> [f32; MAX_MESSENGERS] {
+        let mut tastes = [0.0; MAX_MESSENGERS];
+        tastes[..8].copy_from_slice(&self.tastes_8(profile, own[0]));
+        if let Some(&own) = own.get(1) {
+            tastes[8..].copy_from_slice(&self.tastes_16(profile, own));
         }
         tastes
     }
@@ -208,7 +214,8 @@ impl Population {
         self.mix(own, [a, a >> 16, b, b >> 16, c, c >> 16, d, d >> 16])
     }
 
-    /// The user's own taste and the household's, whose indices are the last 12 bits of words.
+    /// The user's own taste and the household's, whose indices are the last 12 bits of words. Without households all of it
+    /// is the user's own, and any profile will do.
     #[inline(always)]
     fn mix(&self, own: [u32; 4], house: [u32; 8]) -> [f32; 8] {
         let mut tastes = [0.0; 8];
@@ -216,19 +223,6 @@ impl Population {
             *taste = self.loadings[1] * self.taste[half(&own, k)];
             if self.loadings[0] > 0.0 {
                 *taste += self.loadings[0] * self.taste[house[k] as usize % TABLE];
-            }
-        }
-        tastes
-    }
-
-    /// The user's own part of the tastes, which is all of them where there are no households: for messengers 0 to 7 from
-    /// the block at (`Taste`, user, 0, 0), for 8 to 15 from that at (`Taste`, user, 0, 1).
-    #[inline(always)]
-    pub(crate) fn own_tastes(&self, blocks: [[u32; 4]; 2]) -> [f32; MAX_MESSENGERS] {
-        let mut tastes = [0.0; MAX_MESSENGERS];
-        for (own, tastes) in blocks.iter().zip(tastes.as_chunks_mut::<8>().0) {
-            for (k, taste) in tastes.iter_mut().enumerate() {
-                *taste = self.loadings[1] * self.taste[half(own, k)];
             }
         }
         tastes

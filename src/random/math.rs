@@ -1,5 +1,6 @@
 //! Functions that give the same bits on every platform: no call into a system's mathematics library.
 
+use std::ops::{Add, Mul, Sub};
 use std::sync::LazyLock;
 
 /// Entries of the quantile tables; an index is 12 bits of a draw.
@@ -8,37 +9,35 @@ pub const TABLE: usize = 4096;
 /// exp(x), relative error below 3e-7. Arguments beyond +-87 are cut there.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    let Exp { limit, round, ln_2, series: c } = EXP;
-    let x = x.clamp(-limit, limit);
-    let shifted = x * std::f32::consts::LOG2_E + round;
-    let n = shifted - round;
-    let r = x - n * ln_2[0] - n * ln_2[1];
+    let [series, shifted] = exp_parts(x.clamp(-EXP_LIMIT, EXP_LIMIT));
+    series * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
+}
+
+/// Greatest argument of [`exp`].
+pub(crate) const EXP_LIMIT: f32 = 87.0;
+
+/// The two factors of exp(x), |x| at most [`EXP_LIMIT`], of one number or of several in a vector: exp of what rounding to
+/// a whole power of 2 leaves, and that power n, as the last bits of a number: no conversion is needed.
+#[inline(always)]
+pub(crate) fn exp_parts<T>(x: T) -> [T; 2]
+where
+    T: Copy + Add<Output = T> + Sub<Output = T> + Mul<Output = T>,
+    T: Add<f32, Output = T> + Sub<f32, Output = T> + Mul<f32, Output = T>,
+{
+    // Adding and taking away 1.5 x 2^23 rounds to the nearest whole number.
+    const ROUND: f32 = 12_582_912.0;
+    // ln 2 in two parts, the first of which is exact in few bits.
+    const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
+    const SERIES: [f32; 7] = [1.0, 1.0, 0.5, 0.166_666_66, 0.041_666_48, 0.008_333_685, 0.001_394_6];
+    let c = SERIES;
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
+    let r = x - n * LN_2[0] - n * LN_2[1];
     // Estrin's scheme: three short chains instead of a long one.
     let square = r * r;
-    let high = c[4] + c[5] * r + c[6] * square;
-    let p = (c[0] + c[1] * r) + square * ((c[2] + c[3] * r) + square * high);
-    // The whole number also stands in the last bits of `shifted`: no conversion is needed.
-    p * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
+    let high = r * c[5] + c[4] + square * c[6];
+    [(r * c[1] + c[0]) + square * ((r * c[3] + c[2]) + square * high), shifted]
 }
-
-/// Numbers of [`exp`], for whoever computes it in vectors.
-pub(crate) struct Exp {
-    /// Greatest argument.
-    pub limit: f32,
-    /// Adding and taking away 1.5 x 2^23 rounds to the nearest whole number.
-    pub round: f32,
-    /// ln 2 in two parts, the first of which is exact in few bits.
-    pub ln_2: [f32; 2],
-    /// Coefficients of the series, lowest first.
-    pub series: [f32; 7],
-}
-
-pub(crate) const EXP: Exp = Exp {
-    limit: 87.0,
-    round: 12_582_912.0,
-    ln_2: [0.693_359_4, -2.121_944_4e-4],
-    series: [1.0, 1.0, 0.5, 0.166_666_66, 0.041_666_48, 0.008_333_685, 0.001_394_6],
-};
 
 /// Whether an event of log-odds `v` happens, given a uniform word: u < 1 / (1 + exp(-v)).
 #[inline(always)]

@@ -12,6 +12,7 @@ use fearless_simd::{Simd, i8x16, prelude::*};
 
 /// What the pass needs to know beforehand. N is 1 for at most eight messengers, else 2.
 pub(super) struct Question<'a, S: Simd, const N: usize> {
+    /// Stands for the instructions, as in [`Lanes`].
     pub simd: S,
     /// User numbers of the contacts.
     pub contacts: &'a [u32],

@@ -40,7 +40,7 @@ impl Portfolio {
         review.word.with_holdings(review.word.holdings() & !drops | installs).with_main(main).with_vpn(vpn)
     }
 
-    /// First use of apps installed, none of those dropped.
+    /// First use of apps installed, none of those dropped. Rare, and so not inlined, whatever that costs lanes.
     #[cold]
     fn open_and_close<S: Simd, const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<'_, S, N>, installs: u16, drops: u16) {
         let (installed, trial) = (Mask::of(seen.simd, installs), Lanes::all(seen.simd, self.p.trial));

@@ -4,11 +4,12 @@ mod contacts;
 mod decide;
 mod route;
 
+use super::lanes::in_lanes;
 use super::{Review, Rule, Usage, Word};
 use crate::policy::{PerMessenger, Policy};
 use crate::random::normal_quantile;
 use crate::scenario::{MAX_MESSENGERS, Scenario};
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd};
 pub use route::Routed;
 
 /// Parameters of the rule, in the form in which a review uses them.
@@ -191,11 +192,7 @@ impl Portfolio {
     /// The review by the instructions of `level`; all compute the same bits.
     #[inline(always)]
     pub(crate) fn review_at(&self, level: Level, review: &mut Review<'_>) -> Word {
-        if self.messengers <= 8 {
-            dispatch!(level, simd => self.review_in_lanes::<_, 1>(simd, review))
-        } else {
-            dispatch!(level, simd => self.review_in_lanes::<_, 2>(simd, review))
-        }
+        in_lanes!(level, self.review_in_lanes(review))
     }
 
     #[inline(always)]

@@ -2,16 +2,17 @@
 
 use super::Portfolio;
 use super::contacts::{Question, survey};
-use crate::model::lanes::{Lanes, Mask, Order};
+use crate::model::lanes::{Lanes, Mask, Order, in_lanes};
 use crate::model::{Review, bits};
 use crate::policy::{Access, Appeal, PerMessenger};
 use crate::population::{Population, Profile};
 use crate::random::{Purpose, address};
 use crate::scenario::MAX_MESSENGERS;
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, Simd};
 
 /// What a user knows before asking any contact, for 8 N messengers.
 pub(super) struct Seen<'a, S: Simd, const N: usize> {
+    /// Stands for the instructions, as in [`Lanes`].
     pub simd: S,
     /// What the user's class can do today.
     pub access: &'a Access,
@@ -85,12 +86,7 @@ pub struct Routed {
 impl Portfolio {
     /// What one user sees before deciding anything: section "routing" of a review.
     pub fn route(&self, review: &Review<'_>) -> Routed {
-        let level = Level::new();
-        if self.messengers <= 8 {
-            dispatch!(level, simd => self.route_in_lanes::<_, 1>(simd, review))
-        } else {
-            dispatch!(level, simd => self.route_in_lanes::<_, 2>(simd, review))
-        }
+        in_lanes!(Level::new(), self.route_in_lanes(review))
     }
 
     #[inline(always)]
