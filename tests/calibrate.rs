@@ -261,5 +261,10 @@ fn bad_files_are_told_with_all_their_problems() {
         assert!(error.contains(part), "{part:?} is not in\n{error}");
     }
     fs::write(folder.join("targets.csv"), "month,series,value\n").expect("written");
-    assert!(refused(BASS).contains("targets.csv:1: value_mln: found no such column"));
+    assert!(
+        refused(BASS).contains("targets.csv:1: found no column `value_mln`, `flag`; allowed a table with the columns `month`")
+    );
+    fs::write(folder.join("targets.csv"), "month,series,value_mln,flag\n2025-02,holders,1,M\n2025-02,holders,1,M\n")
+        .expect("written");
+    assert!(refused(BASS).contains("targets.csv:3: month: found \"2025-02\"; allowed each month of a series once"));
 }

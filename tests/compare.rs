@@ -71,6 +71,69 @@ fn pairs_are_equal_before_the_day_they_differ() {
     assert!(c.daily[k].iter().all(|p| p.a() <= peak.a() + 1e-6));
 }
 
+/// A fork has no days before its snapshot: what stands in the same row of two tables is another day.
+#[test]
+fn forks_are_paired_by_date() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let small = ["--users", "800", "--until", "2025-02-28", "--snapshot-on", "2025-01-20", "--snapshot-on", "2025-02-09"];
+    let parent = run(folder, EVERYTHING, "parent", &small);
+    for (day, out) in [("2025-01-20", "early"), ("2025-02-09", "late")] {
+        let snapshot = format!("parent/snapshots/{day}.exo");
+        let found = parent.join("snapshots").read_dir().expect("snapshots").flatten().map(|e| e.path());
+        let found: Vec<PathBuf> = found.filter(|p| p.display().to_string().contains(day)).collect();
+        let snapshot = found.first().map_or(snapshot, |p| p.display().to_string());
+        exodus(folder, &["fork", &snapshot, "--out", out, "--quiet"]).assert().success();
+    }
+    // Without changes all is equal, on the days that both have, up to the last.
+    let same = |reference: &Path, other: &str, first: &str, words: &str| {
+        let c = compared(reference, &folder.join(other));
+        assert_eq!(c.first_difference, None, "{other}");
+        let days = [c.dates[0], c.dates[c.dates.len() - 1]].map(|d| d.to_string());
+        assert_eq!(days, [first, "2025-02-28"], "{other}");
+        assert_eq!(c.warnings, [words], "{other}");
+        let k = c.figures.iter().position(|f| f.column == "holders" && f.messenger == "Green").expect("a figure");
+        let curves = Curves::read(reference).expect("curves");
+        let green = curves.series("holders", "Green").expect("a column");
+        for (date, paired) in c.dates.iter().zip(&c.daily[k]) {
+            let right = green[curves.index(*date).expect("a day")];
+            assert_eq!([paired.a(), paired.b()], [right, right], "{other} on {date}");
+        }
+        assert_eq!(c.daily[k].len(), c.dates.len());
+        let start = c.measures.iter().position(|m| m.what().contains("first day")).expect("the first day");
+        assert_eq!(c.measured[k][start].difference().n(), 1);
+        assert_eq!(c.measures.iter().filter(|m| m.what().split(", ").any(|what| what == "start")).count(), 0);
+        assert!(c.measured[k].iter().all(|paired| paired.difference().n() == 1), "a measure without a day");
+    };
+    let said = |first: &str, reference: &str, other: &str| {
+        format!(
+            "compared on the days that both have, {first} to 2025-02-28: the reference has {reference} to 2025-02-28, \
+             the other {other} to 2025-02-28"
+        )
+    };
+    same(&parent, "early", "2025-01-21", &said("2025-01-21", "2025-01-01", "2025-01-21"));
+    same(&parent, "late", "2025-02-10", &said("2025-02-10", "2025-01-01", "2025-02-10"));
+    same(&folder.join("early"), "late", "2025-02-10", &said("2025-02-10", "2025-01-21", "2025-02-10"));
+    // Replicates of which one is a fork of another day: the days that all runs have.
+    let replicates = folder.join("replicates");
+    std::fs::create_dir(&replicates).expect("made");
+    std::fs::copy(parent.join("scenario.toml"), replicates.join("scenario.toml")).expect("copied");
+    std::fs::write(replicates.join("replicates.toml"), "replicates = 1\nsnapshot_on = []\n").expect("written");
+    std::fs::rename(folder.join("early"), replicates.join("replicate-000")).expect("moved");
+    let c = compared(&folder.join("late"), &replicates);
+    assert_eq!((c.pairs, c.first_difference, c.dates[0].to_string()), (1, None, "2025-02-10".to_owned()));
+    // The table and the page say which days.
+    let told = exodus(folder, &["compare", "parent", "late", "--out", "c"]).assert().success();
+    let text = String::from_utf8_lossy(&told.get_output().stdout).into_owned();
+    assert!(text.contains("1 pair of the same seed, 2025-02-10 to 2025-02-28\nequal in every figure on every day\n"), "{text}");
+    assert!(folder.join("c/report.html").exists());
+    // No day in common.
+    let short = run(folder, EVERYTHING, "short", &["--users", "800", "--until", "2025-01-31"]);
+    let error = compare(&Side::open(&folder.join("late")).expect("a side"), &Side::open(&short).expect("a side"));
+    let error = error.expect_err("no day in common").to_string();
+    assert!(error.contains("found the days 2025-01-01 to 2025-01-31; allowed some of those of"), "{error}");
+}
+
 #[test]
 fn flows_are_of_the_same_users() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -196,5 +259,9 @@ fn what_cannot_be_compared_is_told() {
     assert!(message(&["a", "nowhere"], 2).0.contains("nowhere: found no such folder"));
     // One pair has no interval, and that is said; different ends are compared as far as they go.
     let (warned, table) = message(&["a", "longer"], 0);
-    assert!(warned.contains("up to 2025-01-10") && table.contains("no interval can be had"), "{warned}{table}");
+    assert!(
+        warned.contains("compared on the days that both have, 2025-01-01 to 2025-01-10: ")
+            && table.contains("no interval can be had"),
+        "{warned}{table}"
+    );
 }

@@ -395,6 +395,8 @@ fn published_figures_come_from_a_table() {
     }
     assert!(bad.iter().any(|line| line.contains("did you mean `Alpha`?")), "{bad:#?}");
     assert!(lines("month,messenger\n")[0].contains("no column `column`, `value_mln`, `flag`"));
+    assert!(lines(&head.replace("flag", "flag,month"))[0].contains(":1: targets: found the column `month` a second time"));
+    assert!(lines(&format!("{head}2025-02,Alpha\n"))[0].contains(":2: targets: found 2 cells; allowed 5"));
     one_of(&format!("targets = \"none.csv\"\n{SMALL}"), &["s.toml:1: targets: found \"none.csv\", which cannot be read"]);
     one_of(&format!("targets = 3\n{SMALL}"), &["targets: found 3; allowed the path"]);
 }

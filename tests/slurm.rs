@@ -116,7 +116,7 @@ fn an_array_of_jobs_does_a_sweep() {
     };
     let sweep = sweep_file(folder.path());
     let exodus = || cluster.command(&assert_cmd::cargo::cargo_bin("exodus").display().to_string());
-    let [whole, parts] = ["whole", "parts"].map(|name| folder.path().join(name));
+    let [whole, parts] = ["whole", "50% of my jobs"].map(|name| folder.path().join(name));
     said(exodus().arg("sweep").arg(&sweep).arg("--out").arg(&whole).arg("--quiet"));
     let commands = said(exodus().arg("sweep").arg(&sweep).arg("--out").arg(&parts).args(["--slurm", "4"]));
     // The commands that it prints, as they stand, up to those for GNU Parallel.
@@ -144,7 +144,7 @@ fn the_line_for_gnu_parallel_does_a_sweep() {
     let folder = tempfile::tempdir().expect("a folder");
     let sweep = sweep_file(folder.path());
     let exodus = || Command::new(assert_cmd::cargo::cargo_bin("exodus"));
-    let [whole, parts] = ["whole", "parts"].map(|name| folder.path().join(name));
+    let [whole, parts] = ["whole", "50% of my jobs"].map(|name| folder.path().join(name));
     said(exodus().arg("sweep").arg(&sweep).arg("--out").arg(&whole).arg("--quiet"));
     let commands = said(exodus().arg("sweep").arg(&sweep).arg("--out").arg(&parts).args(["--slurm", "4"]));
     let line = commands.split("# GNU Parallel").nth(1).and_then(|text| text.lines().nth(1)).expect("a line");

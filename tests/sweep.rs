@@ -92,6 +92,76 @@ fn zip_and_list_take_rows() {
     assert!(error.contains("point 1") && error.contains("found 7"), "{error}");
 }
 
+/// Whatever way the same number or day is written: its points would be simulated twice.
+#[test]
+fn no_point_is_visited_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let factor = |key: &str, rest: &str| format!("[[factor]]\nkey = \"{key}\"\n{rest}\n");
+    let error = |keys: &str, tables: &str| {
+        let path = file(folder.path(), keys, &format!("{tables}\n{OUTPUT}"));
+        SweepPlan::read(&path).map_or_else(|e| e.to_string(), |plan| format!("{} points", plan.design().points()))
+    };
+    for values in ["[1, 1.0]", "[0.1, \"0.1\"]", "[0.0, -0.0]", "[0.5, 5e-1]", "[1, \"1e0\"]", "[0.1, \" 0.10\"]"] {
+        for keys in ["design = \"grid\"", "design = \"zip\"", "design = \"latin_hypercube\"\npoints = 4"] {
+            let told = error(keys, &factor("model.review_rate", &format!("values = {values}")));
+            assert!(told.contains("values: found ") && told.contains(" a second time"), "{keys} {values}: {told}");
+        }
+    }
+    let dates = factor("intervention.full block.from", "values = [2025-03-01, \"2025-03-01\"]");
+    assert!(error("design = \"grid\"", &dates).contains("values: found 2025-03-01 a second time"));
+    let fine = factor("model.review_rate", "values = [0.1, 0.30000000000000004, 0.3]");
+    assert_eq!(error("design = \"grid\"", &fine), "3 points");
+    // A grid with more levels than there are whole numbers or days.
+    let whole = factor("model.shock_days", "low = 0\nhigh = 2\nwhole = true");
+    assert_eq!(error("design = \"grid\"\nlevels = 3", &whole), "3 points");
+    assert!(error("design = \"grid\"\nlevels = 4", &whole).contains("high: found 0 to 2 in 4 `levels`, of which "));
+    let days = factor("intervention.full block.from", "low = 2025-03-01\nhigh = 2025-03-03");
+    assert!(error("design = \"grid\"\nlevels = 5", &days).contains("high: found 2025-03-01 to 2025-03-03 in 5 `levels`"));
+    let wide = factor("population.people", "low = 1\nhigh = 9223372036854775807\nwhole = true");
+    assert!(error("design = \"grid\"\nlevels = 3", &wide).contains("whole: found ends 1 and 9223372036854775807"));
+}
+
+/// A list's faults are told by file and line.
+#[test]
+fn a_list_is_read_as_it_stands_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tables = "[[factor]]\nname = \"p\"\nkey = \"model.review_rate\"\n[[factor]]\nname = \"sev\"\nkey = \"intervention.full block.severity\"\n";
+    let path = file(folder.path(), "design = \"list\"\nfile = \"p.csv\"", &format!("{tables}{OUTPUT}"));
+    let told = |bytes: &[u8]| {
+        std::fs::write(folder.path().join("p.csv"), bytes).expect("written");
+        let told = SweepPlan::read(&path).map_or_else(|e| e.to_string(), |plan| format!("{} points", plan.design().points()));
+        told.replace(&format!("{}/", folder.path().display()), "")
+    };
+    assert_eq!(told(b"p,sev\n0.1,0.5\n0.2,0.5\n"), "2 points");
+    assert_eq!(told(b"p,sev,p\n0.1,0.5,0.9\n"), "p.csv:1: found the column `p` a second time; allowed each once");
+    assert_eq!(told(b"sev\n0.1\n"), "p.csv:1: found no column `p`; allowed a table with the columns `p`, `sev`");
+    assert_eq!(told(b"p,sev\n0.1\n"), "p.csv:2: found 1 cell; allowed 2, as in the first line");
+    assert_eq!(told(b"p,sev\n0.1,\xff\n"), "p.csv:2: found bytes that are not text, in cell 2; allowed CSV in UTF-8");
+    assert_eq!(
+        told(b"p,sev\n0.1,1\n0.10,1.0\n"),
+        "p.csv:3: found a point a second time; allowed each once (`replicates` repeats it)"
+    );
+}
+
+/// `#SBATCH` splits at spaces and takes `%` for a number of its own; the shell has its own ideas.
+#[test]
+fn the_script_for_slurm_takes_any_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = quick(folder.path(), 3, "");
+    let script = |out: &str| {
+        let output = sweep(&path, &folder.path().join(out), &["--slurm", "2"]).output().expect("it runs");
+        let script = std::fs::read_to_string(folder.path().join(out).join("slurm.sh")).unwrap_or_default();
+        (output.status.code(), script, String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, text, _) = script("50 % of 'my' $out");
+    let place = folder.path().display();
+    assert_eq!(code, Some(0));
+    assert!(text.contains(&format!("\n#SBATCH --output=\"{place}/50 %% of 'my' $out/slurm-%a.log\"\n")), "{text}");
+    assert!(text.contains(&format!(" --out '{place}/50 % of '\\''my'\\'' $out' ")), "{text}");
+    let (code, text, said) = script("a\"b");
+    assert!(code == Some(2) && text.is_empty() && said.contains("found '\"' in the path"), "{code:?} {said}");
+}
+
 #[test]
 fn a_latin_hypercube_has_a_point_in_each_stratum() {
     let plan = plan("design = \"latin_hypercube\"\npoints = 40\nseed = 3", RANGES);

@@ -5,6 +5,7 @@ use super::run::seconds_of;
 use super::{Outcome, print, report};
 use exodus::Error;
 use exodus::experiment::compare::{Comparison, Flows, Measure, Paired, Side, compare, write};
+use exodus::experiment::statistics::median;
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -137,11 +138,15 @@ const OF_THE_PEOPLE: [&str; 10] = [
 
 fn table(c: &Comparison) -> String {
     let plural = if c.pairs == 1 { "" } else { "s" };
-    let mut text = format!("{} against {} (the reference): {} pair{plural} of the same seed\n", c.other, c.reference, c.pairs);
-    // Writing to a string cannot fail.
+    let mut text = format!("{} against {} (the reference): {} pair{plural} of the same seed", c.other, c.reference, c.pairs);
+    if let [first, .., last] | [first @ last] = c.dates.as_slice() {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", {first} to {last}");
+    }
     let _ = match c.first_difference {
-        Some(date) => writeln!(text, "equal in every figure before {date}"),
-        None => writeln!(text, "equal in every figure on every day"),
+        Some(date) if Some(&date) == c.dates.first() => writeln!(text, "\ndifferent from the first day on"),
+        Some(date) => writeln!(text, "\nequal in every figure before {date}"),
+        None => writeln!(text, "\nequal in every figure on every day"),
     };
     if c.pairs == 1 {
         text.push_str("with one pair no interval can be had; compare replicates (exodus run --replicates) for one\n");
@@ -231,9 +236,12 @@ fn signed(x: f64, decimals: usize) -> String {
 
 /// What common random numbers are worth, in the median of figures.
 fn gains(text: &mut String, c: &Comparison, reach: &[Paired]) {
-    let mut gains: Vec<(f64, u64)> = reach.iter().filter_map(|p| Some((p.gain(), p.unpaired_replicates()?))).collect();
-    gains.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let Some(&(gain, needed)) = gains.get(gains.len() / 2) else { return };
+    let gains: Vec<(f64, u64)> = reach.iter().filter_map(|p| Some((p.gain(), p.unpaired_replicates()?))).collect();
+    if gains.is_empty() {
+        return;
+    }
+    let gain = median(gains.iter().map(|(gain, _)| *gain));
+    let needed = median(gains.iter().map(|(_, needed)| *needed as f64)).ceil();
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,

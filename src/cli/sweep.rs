@@ -168,19 +168,31 @@ fn told(plan: &SweepPlan, needs: &Needs, runs: u64) -> String {
 /// Memory and time that are asked of a scheduler, as a multiple of what is predicted.
 const MARGIN: f64 = 3.0;
 
+/// Where Slurm is to write what the jobs say. In quotes, as it splits options at spaces; a `%` is doubled, as it takes one
+/// for the beginning of a number of its own.
+fn log_pattern(root: &Path) -> exodus::Result<String> {
+    let folder = root.display().to_string();
+    if let Some(bad) = folder.chars().find(|c| matches!(c, '"' | '\\') || c.is_control()) {
+        return Err(Error::invalid(format!("--out {folder}: found {bad:?} in the path; Slurm takes a file's name without one")));
+    }
+    Ok(format!("\"{}/slurm-%a.log\"", folder.replace('%', "%%").trim_end_matches('/')))
+}
+
 /// Writes the script for an array of jobs.
 fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32) -> Outcome {
     let parts = u64::from(parts).min(plan.runs());
     let runs = plan.runs().div_ceil(parts);
     let needs = plan.needs(1, runs)?;
     let absolute = |path: &Path| std::path::absolute(path).map_err(|e| Error::io(path, "finding", e));
-    let quoted = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', r"'\''"));
+    let in_quotes = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    let quoted = |path: &Path| in_quotes(&path.display().to_string());
     let (path, root) = (absolute(path)?, absolute(root)?);
     let exodus = quoted(&std::env::current_exe().map_err(|e| Error::io("exodus", "finding", e))?);
     let megabytes = (needs.bytes as f64 * 1.5 / 1e6).ceil() as u64;
     let minutes = (10.0 + MARGIN * needs.seconds * runs as f64 / 60.0).ceil() as u64;
     let (sweep, out) = (quoted(&path), quoted(&root));
     let name = &plan.file.name;
+    let log = log_pattern(&root)?;
     let script = format!(
         "#!/bin/sh\n\
          # The sweep {name} in {parts} parts of {runs} runs or one fewer. A part that is killed goes on where it was.\n\
@@ -190,10 +202,9 @@ fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32) -> Outcome {
          #SBATCH --mem={megabytes}M\n\
          #SBATCH --time={minutes}\n\
          #SBATCH --requeue\n\
-         #SBATCH --output={}\n\
+         #SBATCH --output={log}\n\
          exec {exodus} sweep {sweep} --out {out} --shard \"$SLURM_ARRAY_TASK_ID/{parts}\" \\\n    \
-             --threads \"${{SLURM_CPUS_PER_TASK:-1}}\" --quiet\n",
-        root.join("slurm-%a.log").display()
+             --threads \"${{SLURM_CPUS_PER_TASK:-1}}\" --quiet\n"
     );
     std::fs::create_dir_all(&root).map_err(|e| Error::io(&root, "creating", e))?;
     let file = root.join("slurm.sh");
@@ -201,11 +212,12 @@ fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32) -> Outcome {
     let text = format!(
         "# Slurm:\n\
          job=$(sbatch --parsable {})\n\
-         sbatch --dependency=afterok:$job --output=/dev/null --wrap \"{exodus} sweep merge {out}\"\n\
+         sbatch --dependency=afterok:$job --output=/dev/null --wrap {merge}\n\
          # GNU Parallel, on machines that share the folder:\n\
-         seq {parts} | parallel {exodus} sweep {sweep} --out {out} --shard {{}}/{parts} --threads 1 --quiet && \
+         seq {parts} | parallel -q {exodus} sweep {sweep} --out {out} --shard {{}}/{parts} --threads 1 --quiet && \
          {exodus} sweep merge {out}\n",
-        quoted(&file)
+        quoted(&file),
+        merge = in_quotes(&format!("{exodus} sweep merge {out}"))
     );
     Ok(print(&text)?)
 }

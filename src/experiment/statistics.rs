@@ -91,6 +91,14 @@ pub fn quantile(sorted: &[f64], p: f64) -> f64 {
     sorted[below] + (at - below as f64) * (sorted[above] - sorted[below])
 }
 
+/// The median: the middle number, of an even count the mean of the two in the middle; NaN where there is none. NaN is left
+/// out.
+pub fn median(numbers: impl IntoIterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.into_iter().filter(|x| !x.is_nan()).collect();
+    numbers.sort_by(f64::total_cmp);
+    quantile(&numbers, 0.5)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +131,8 @@ mod tests {
         let x = [1.0, 2.0, 4.0, 8.0];
         assert_eq!([0.0, 0.05, 0.5, 0.95, 1.0].map(|p| quantile(&x, p)), [1.0, 1.15, 3.0, 7.399_999_999_999_999, 8.0]);
         assert!(quantile(&[], 0.5).is_nan());
+        assert_eq!([median([17.6, 1.8]), median([3.0, f64::NAN, 1.0, 2.0])], [9.700000000000001, 2.0]);
+        assert!(median([]).is_nan());
         assert_eq!(quantile(&[3.0], 0.95), 3.0);
     }
 }

@@ -1,9 +1,10 @@
 //! CSV tables of results, read back.
 
 use crate::error::{Error, Result};
+use crate::files::damaged_table;
 use serde::de::DeserializeOwned;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A table that is being read.
 pub(super) struct Table {
@@ -14,8 +15,8 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn open(path: PathBuf) -> Result<Self> {
-        let mut reader = csv::Reader::from_path(&path).map_err(|e| bad(&path, e))?;
-        let header = reader.headers().map_err(|e| bad(&path, e))?.clone();
+        let mut reader = csv::Reader::from_path(&path).map_err(|e| damaged_table(&path, e))?;
+        let header = reader.headers().map_err(|e| damaged_table(&path, e))?.clone();
         Ok(Table { path, header, reader })
     }
 
@@ -28,20 +29,13 @@ impl Table {
     /// Its rows, one after another.
     pub(super) fn rows(self) -> impl Iterator<Item = Result<csv::StringRecord>> {
         let Table { path, reader, .. } = self;
-        reader.into_records().map(move |row| row.map_err(|e| bad(&path, e)))
+        reader.into_records().map(move |row| row.map_err(|e| damaged_table(&path, e)))
     }
 
     /// All its rows; columns go by the names of fields, an empty cell is no number.
     pub(super) fn all<T: DeserializeOwned>(path: PathBuf) -> Result<Vec<T>> {
         let Table { path, header, reader } = Table::open(path)?;
         let row = |row: csv::Result<csv::StringRecord>| row?.deserialize(Some(&header));
-        reader.into_records().map(row).collect::<csv::Result<Vec<T>>>().map_err(|e| bad(&path, e))
-    }
-}
-
-fn bad(path: &Path, error: csv::Error) -> Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(e) => Error::io(path, "reading", e),
-        other => Error::corrupt(path, format!("{other:?}")),
+        reader.into_records().map(row).collect::<csv::Result<Vec<T>>>().map_err(|e| damaged_table(&path, e))
     }
 }

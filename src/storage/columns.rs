@@ -2,6 +2,7 @@
 
 use super::table::{Field, Kind};
 use crate::error::{Error, Result};
+use crate::files::damaged_table;
 use crate::scenario::Date;
 use ::parquet::column::reader::get_typed_column_reader;
 use ::parquet::data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
@@ -61,7 +62,7 @@ pub(super) fn column_names(folder: &Path, stem: &str) -> Result<Vec<String>> {
             schema.columns().iter().map(|column| column.name().to_owned()).collect()
         }
         Source::Csv(path, mut reader) => {
-            let header = reader.headers().map_err(|e| unreadable(&path, e))?;
+            let header = reader.headers().map_err(|e| damaged_table(&path, e))?;
             header.iter().map(str::to_owned).collect()
         }
     })
@@ -86,7 +87,7 @@ pub(super) fn read_kinds(
         }
         Source::Csv(path, reader) => (path, reader),
     };
-    let header = reader.headers().map_err(|e| unreadable(&path, e))?.clone();
+    let header = reader.headers().map_err(|e| damaged_table(&path, e))?.clone();
     let places: Vec<usize> = wanted.iter().filter_map(|(name, _)| header.iter().position(|h| h == *name)).collect();
     if places.len() != wanted.len() {
         let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
@@ -125,15 +126,8 @@ fn open(folder: &Path, stem: &str) -> Result<Source> {
         return Ok(Source::Parquet(path, reader));
     }
     let path = folder.join(format!("{stem}.csv.part"));
-    let reader = csv::ReaderBuilder::new().flexible(true).from_path(&path).map_err(|e| unreadable(&path, e))?;
+    let reader = csv::ReaderBuilder::new().flexible(true).from_path(&path).map_err(|e| damaged_table(&path, e))?;
     Ok(Source::Csv(path, reader))
-}
-
-fn unreadable(path: &Path, error: csv::Error) -> Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => Error::io(path, "reading", error),
-        other => Error::corrupt(path, format!("{other:?}")),
-    }
 }
 
 fn number(cell: &str, kind: Kind) -> f64 {

@@ -3,6 +3,7 @@
 use super::output::{POPULATION_FIELDS, SERIES_FIELDS};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
+use crate::files::damaged_table;
 use crate::observe::{Of, Tally};
 use crate::scenario::{Date, Scenario};
 use std::path::{Path, PathBuf};
@@ -80,6 +81,16 @@ impl Curves {
         Ok(curves)
     }
 
+    /// First and last day of a run folder, as [`Curves::read`] would find them; `None` where there is none yet.
+    pub fn span(folder: &Path) -> Result<Option<[Date; 2]>> {
+        let mut span: Option<[Date; 2]> = None;
+        for (record, path) in rows(folder, "population", POPULATION_FIELDS.len())? {
+            let date = date(&record, &path)?;
+            span = Some([span.map_or(date, |[first, _]| first), date]);
+        }
+        Ok(span)
+    }
+
     /// The days, in order, without a gap.
     pub fn dates(&self) -> &[Date] {
         &self.dates
@@ -125,10 +136,7 @@ impl Curves {
 fn rows(folder: &Path, stem: &str, columns: usize) -> Result<impl Iterator<Item = (csv::StringRecord, PathBuf)>> {
     let finished = folder.join(format!("{stem}.csv"));
     let path = if finished.exists() { finished } else { folder.join(format!("{stem}.csv.part")) };
-    let bad = |error: csv::Error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => Error::io(&path, "reading", error),
-        other => Error::corrupt(&path, format!("{other:?}")),
-    };
+    let bad = |error| damaged_table(&path, error);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(&path).map_err(bad)?;
     let mut records = reader.records().collect::<csv::Result<Vec<_>>>().map_err(bad)?;
     // A growing table may end in the middle of a row.

@@ -2,7 +2,7 @@
 
 use super::table::Kind;
 use crate::error::{Error, Result};
-use crate::files;
+use crate::files::{self, damaged_table};
 use crate::scenario::Date;
 use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
@@ -19,7 +19,7 @@ const ROWS: usize = 1 << 17;
 
 /// Reads the table at `csv` and writes it to `target`. Empty cells become nulls.
 pub(crate) fn from_csv(csv: &Path, target: &Path, columns: &[(String, Kind)]) -> Result<()> {
-    let mut reader = csv::Reader::from_path(csv).map_err(|e| unreadable(csv, &e))?;
+    let mut reader = csv::Reader::from_path(csv).map_err(|e| damaged_table(csv, e))?;
     let mut failed = None;
     let written = files::write(target, |out| {
         let result = (|| -> std::result::Result<(), ParquetError> {
@@ -53,10 +53,6 @@ pub(crate) fn from_csv(csv: &Path, target: &Path, columns: &[(String, Kind)]) ->
         }
         _ => written,
     }
-}
-
-fn unreadable(path: &Path, error: &csv::Error) -> Error {
-    Error::corrupt(path, error.to_string())
 }
 
 fn schema(columns: &[(String, Kind)]) -> std::result::Result<Arc<Type>, ParquetError> {

@@ -211,9 +211,10 @@ impl Table {
         match result {
             Ok(_) => Ok(()),
             Err(error) => {
+                let text = error.to_string();
                 let error = match error.into_kind() {
                     csv::ErrorKind::Io(error) => error,
-                    other => std::io::Error::other(format!("{other:?}")),
+                    _ => std::io::Error::other(text),
                 };
                 Err(Error::io(part(&self.folder, self.stem), "writing", error))
             }

@@ -10,6 +10,7 @@ mod report;
 use super::common::{self, bytes, grouped};
 use super::{Outcome, print};
 use exodus::engine::{Simulation, State, plan};
+use exodus::experiment::statistics::median;
 use exodus::graph;
 use exodus::population::Population;
 use exodus::scenario::{self, MAX_USERS, Scenario};
@@ -263,13 +264,6 @@ fn write(simulation: &Simulation, times: usize) -> Result<Disk> {
         share_of_plain: plain_seconds / snapshot_seconds,
         open_seconds: median(opening),
     })
-}
-
-/// The middle one; of an even number the greater of the two.
-fn median(values: impl IntoIterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.into_iter().collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// A folder that goes away with all that is in it.

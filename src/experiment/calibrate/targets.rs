@@ -2,9 +2,13 @@
 
 use super::file::{Calibration, Series, Take};
 use crate::error::{Error, Result};
+use crate::files::{self, not_a_table};
 use crate::scenario::{Date, Scenario};
 use crate::storage::Curves;
+use std::collections::BTreeSet;
 use std::path::Path;
+
+const COLUMNS: [&str; 4] = ["month", "series", "value_mln", "flag"];
 
 /// One figure of the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,19 +54,14 @@ pub struct Targets {
 impl Targets {
     /// Reads the table. Fails with all its problems at once.
     pub(super) fn read(path: &Path, calibration: &Calibration, scenario: &Scenario) -> Result<Self> {
-        let mut reader = csv::Reader::from_path(path).map_err(|e| unreadable(path, e))?;
-        let header = reader.headers().map_err(|e| unreadable(path, e))?.clone();
-        let columns = ["month", "series", "value_mln", "flag"].map(|name| (name, header.iter().position(|h| h == name)));
-        let mut problems: Vec<String> = (columns.iter().filter(|(_, at)| at.is_none()))
-            .map(|(name, _)| problem(path, 1, name, "no such column", "`month`, `series`, `value_mln`, `flag`"))
-            .collect();
-        if !problems.is_empty() {
-            return Err(all(problems));
-        }
-        let [month, series, value, flag] = columns.map(|(_, at)| at.unwrap_or_default());
+        let mut reader = csv::Reader::from_path(path).map_err(|e| not_a_table(path, e))?;
+        let header = reader.headers().map_err(|e| not_a_table(path, e))?.clone();
+        let places = files::columns(path, &header, &COLUMNS)?;
+        let [month, series, value, flag] = std::array::from_fn(|k| places[k]);
+        let (mut problems, mut seen) = (Vec::new(), BTreeSet::new());
         let mut cells = Vec::new();
         for record in reader.records() {
-            let record = record.map_err(|e| unreadable(path, e))?;
+            let record = record.map_err(|e| not_a_table(path, e))?;
             let line = record.position().map_or(0, csv::Position::line);
             let mut wrong = |column, allowed: &str| {
                 let at = header.iter().position(|h| h == column).unwrap_or(0);
@@ -85,6 +84,9 @@ impl Targets {
             let number = record[value].parse().ok().filter(|x: &f64| x.is_finite() && *x >= 0.0);
             if number.is_none() {
                 wrong("value_mln", "a number, at least 0");
+            }
+            if known.is_some() && !seen.insert((record[month].to_owned(), record[series].to_owned())) {
+                wrong("month", "each month of a series once");
             }
             let (Some(month), Some(k), Some(worth), Some(value)) = (days, known, worth, number) else { continue };
             let series = &calibration.series[k];
@@ -141,13 +143,6 @@ fn month_days(text: &str) -> Option<[Date; 2]> {
     let first: Date = format!("{text}-01").parse().ok()?;
     let (year, month) = if first.month() == 12 { (first.year() + 1, 1) } else { (first.year(), first.month() + 1) };
     Some([first, Date::new(year, month, 1)?.plus(-1)])
-}
-
-fn unreadable(path: &Path, error: csv::Error) -> Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => Error::io(path, "reading", error),
-        other => Error::invalid(format!("{}: found what is no table ({other:?}); allowed CSV", path.display())),
-    }
 }
 
 /// A message about a table: file, line, column, what was found and what is allowed.

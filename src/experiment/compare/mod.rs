@@ -1,7 +1,8 @@
 //! Two scenarios under common random numbers: what differs, how sure that is, and who moved.
 //!
 //! Runs are paired by seed. Every draw of a pair is the same in both runs, so that what is left of their difference is due
-//! to the scenarios; its spread over pairs gives the interval.
+//! to the scenarios; its spread over pairs gives the interval. Days are paired by date, and only those that all runs have
+//! are compared: a fork has none before the day after its snapshot.
 
 mod flows;
 mod manifest;
@@ -16,10 +17,11 @@ pub use side::Side;
 pub use write::{DIFFERENCE_FIELDS, FLOW_FIELDS, MEASURE_FIELDS, write};
 
 use super::marks;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::scenario::{Date, Scenario};
 use crate::storage::{Curves, POPULATION_FIELDS, SERIES_FIELDS};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// A daily figure: a column of `series.csv` for a messenger, or, where that is empty, of `population.csv`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +66,7 @@ pub struct Comparison {
     pub pairs: usize,
     /// People that the users stand for.
     pub people: u64,
-    /// Days that both simulate.
+    /// Days that all runs of both sides have, in order, without a gap.
     pub dates: Vec<Date>,
     /// First day on which any figure of any pair differs; `None` where all is the same.
     pub first_difference: Option<Date>,
@@ -82,12 +84,11 @@ pub struct Comparison {
 
 /// Compares `other` with `reference`, pair by pair: memory does not grow with pairs.
 ///
-/// Fails where they cannot be paired, or a table cannot be read.
+/// Fails where they cannot be paired, have no day in common, or a table cannot be read.
 pub fn compare(reference: &Side, other: &Side) -> Result<Comparison> {
-    let (pairs, warnings) = side::pair(reference, other)?;
+    let (pairs, mut warnings) = side::pair(reference, other)?;
     let [a, b] = [&reference.scenario, &other.scenario];
-    let days = a.days().min(b.days());
-    let dates: Vec<Date> = (0..days as i32).map(|day| a.date(day)).collect();
+    let dates = common_days([reference, other], &pairs, &mut warnings)?;
     let figures = figures(a, b);
     let measures = measures(a, b, &dates);
     let mut names: Vec<String> = a.messengers.iter().map(|m| m.name.clone()).collect();
@@ -115,6 +116,44 @@ pub fn compare(reference: &Side, other: &Side) -> Result<Comparison> {
     Ok(comparison)
 }
 
+/// The days that all runs of all pairs have; says where a run has others.
+fn common_days(sides: [&Side; 2], pairs: &[[&Path; 2]], warnings: &mut Vec<String>) -> Result<Vec<Date>> {
+    let mut spans: [Option<[Date; 2]>; 2] = [None; 2];
+    let mut differ = false;
+    for pair in pairs {
+        for (side, folder) in spans.iter_mut().zip(pair) {
+            let Some([first, last]) = Curves::span(folder)? else { continue };
+            differ |= side.is_some_and(|side| side != [first, last]);
+            let [from, to] = side.unwrap_or([first, last]);
+            *side = Some([from.max(first), to.min(last)]);
+        }
+    }
+    let said = |[first, last]: [Date; 2]| format!("{first} to {last}");
+    let [Some(a), Some(b)] = spans else {
+        return Err(Error::invalid(format!("{}: found no day; allowed runs with at least one", sides[1].name)));
+    };
+    let [first, last] = [a[0].max(b[0]), a[1].min(b[1])];
+    if first > last {
+        let (name, reference) = (&sides[1].name, &sides[0].name);
+        return Err(Error::invalid(format!(
+            "{name}: found the days {}; allowed some of those of {reference}, {}",
+            said(b),
+            said(a)
+        )));
+    }
+    let both = said([first, last]);
+    if a != b {
+        warnings.push(format!(
+            "compared on the days that both have, {both}: the reference has {}, the other {}",
+            said(a),
+            said(b)
+        ));
+    } else if differ {
+        warnings.push(format!("compared on the days that all runs have, {both}"));
+    }
+    Ok((0..=first.days_until(last)).map(|day| first.plus(day)).collect())
+}
+
 impl Comparison {
     fn push(&mut self, a: &Curves, b: &Curves) {
         for (k, figure) in self.figures.iter().enumerate() {
@@ -122,8 +161,12 @@ impl Comparison {
                 "" => curves.population(figure.column),
                 name => curves.series(figure.column, name),
             };
-            let (Some(a), Some(b)) = (of(a), of(b)) else { continue };
-            for (day, (a, b)) in a.iter().zip(&b).enumerate().take(self.dates.len()) {
+            let days = |curves: &Curves| {
+                let first = curves.index(*self.dates.first()?)?;
+                Some(of(curves)?.get(first..first + self.dates.len())?.to_vec())
+            };
+            let (Some(a), Some(b)) = (days(a), days(b)) else { continue };
+            for (day, (a, b)) in a.iter().zip(&b).enumerate() {
                 self.daily[k][day].push(*a, *b);
                 if a != b && !(a.is_nan() && b.is_nan()) {
                     let date = self.dates[day];
@@ -165,10 +208,16 @@ fn figures(a: &Scenario, b: &Scenario) -> Vec<Figure> {
 
 /// Marked days of either within the common ones, the peak, and the months.
 fn measures(a: &Scenario, b: &Scenario, dates: &[Date]) -> Vec<Measure> {
+    let (Some(&first), Some(&last)) = (dates.first(), dates.last()) else { return Vec::new() };
     let marked = |scenario: &Scenario| {
         let mut scenario = scenario.clone();
-        scenario.end = a.end.min(b.end);
-        marks(&scenario)
+        scenario.end = last;
+        let mut marks = marks(&scenario);
+        marks.retain(|date, _| *date >= first);
+        if first > scenario.start {
+            marks.entry(first).or_default().insert(0, "first day".into());
+        }
+        marks
     };
     let [ours, theirs] = [marked(a), marked(b)];
     let said = |date: &Date| {

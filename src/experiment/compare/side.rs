@@ -76,9 +76,6 @@ pub(super) fn pair<'a>(a: &'a Side, b: &'a Side) -> Result<(Vec<[&'a Path; 2]>, 
         let more = side.runs.len() - pairs.len();
         warnings.push(format!("{}: {more} runs have no partner of the same seed and are left out", side.name));
     }
-    if sa.end != sb.end {
-        warnings.push(format!("compared up to {}, where one of them ends", sa.end.min(sb.end)));
-    }
     let names = |s: &Scenario| s.messengers.iter().map(|m| m.name.clone()).collect::<Vec<_>>();
     if names(sa) != names(sb) {
         warnings.push("the messengers are not the same: only those of both are compared day by day".into());

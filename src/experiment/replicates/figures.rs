@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::experiment::statistics::{Moments, quantile};
+use crate::files::damaged_table;
 use crate::scenario::Date;
 use crate::storage::{Field, Kind, Table, Value, field};
 use std::path::{Path, PathBuf};
@@ -101,10 +102,7 @@ fn read_all(tables: &mut [Rows], most: usize) -> Result<Vec<Vec<csv::StringRecor
 
 impl Rows {
     fn read(&mut self, most: usize) -> Result<Vec<csv::StringRecord>> {
-        let bad = |error: csv::Error| match error.into_kind() {
-            csv::ErrorKind::Io(error) => Error::io(&self.path, "reading", error),
-            other => Error::corrupt(&self.path, format!("{other:?}")),
-        };
+        let bad = |error| damaged_table(&self.path, error);
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(&self.path).map_err(bad)?;
         reader.seek(self.position.clone()).map_err(bad)?;
         let rows = reader.records().take(most).collect::<csv::Result<Vec<_>>>().map_err(bad)?;

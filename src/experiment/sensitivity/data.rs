@@ -1,6 +1,7 @@
 //! What a finished sweep left: the points, and the outputs at each.
 
 use crate::error::{Error, Result};
+use crate::files::damaged_table;
 use crate::scenario::Date;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -124,7 +125,7 @@ impl Csv {
     fn open(path: PathBuf, columns: &[String]) -> Result<Self> {
         let mut csv = Csv { path, places: Vec::new() };
         let mut reader = csv.reader()?;
-        let header = reader.headers().map_err(|e| csv.bad(e.to_string()))?;
+        let header = reader.headers().map_err(|e| damaged_table(&csv.path, e))?;
         for column in columns {
             let place = header.iter().position(|name| name == column);
             csv.places.push(place.ok_or_else(|| csv.bad(format!("has no column {column}")))?);
@@ -133,14 +134,14 @@ impl Csv {
     }
 
     fn reader(&self) -> Result<csv::Reader<std::fs::File>> {
-        csv::Reader::from_path(&self.path).map_err(|e| self.bad(e.to_string()))
+        csv::Reader::from_path(&self.path).map_err(|e| damaged_table(&self.path, e))
     }
 
     /// The wanted cells of every row.
     fn rows(&self) -> Result<impl Iterator<Item = Result<Vec<String>>> + '_> {
         let rows = self.reader()?.into_records();
         Ok(rows.map(|row| {
-            let row = row.map_err(|e| self.bad(e.to_string()))?;
+            let row = row.map_err(|e| damaged_table(&self.path, e))?;
             Ok(self.places.iter().map(|&c| row[c].to_owned()).collect())
         }))
     }

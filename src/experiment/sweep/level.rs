@@ -40,6 +40,20 @@ impl Level {
         integer().or_else(number).or_else(date).or_else(boolean).unwrap_or_else(|| Level::Text(cell.to_owned()))
     }
 
+    /// The value in one spelling: what 1, 1.0, `"1"` and 1e0 have in common. Two values of one spelling make the same
+    /// scenario.
+    pub(super) fn plain(&self) -> String {
+        match self {
+            // No minus before a zero; a whole number of more than 53 bits stays as it is.
+            Level::Number(x) if x.fract() == 0.0 && x.abs() < 9e15 => (*x as i64).to_string(),
+            Level::Text(text) => match Level::of_cell(text.trim()) {
+                Level::Text(_) => text.clone(),
+                other => other.plain(),
+            },
+            other => other.to_string(),
+        }
+    }
+
     /// The kind of a column with these values.
     pub(super) fn kind<'a>(levels: impl IntoIterator<Item = &'a Level>) -> Kind {
         let kinds = levels.into_iter().map(|level| match level {

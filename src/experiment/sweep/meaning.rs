@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 /// Names of columns that every table has.
 const TAKEN: [&str; 3] = ["point", "replicate", "seed"];
 
+/// Greatest whole number of a range: from there on not every one is a number of double precision.
+const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
+
 /// Checks the whole tree; `folder` is that of the file.
 pub(super) fn check(root: &At<'_>, folder: &Path, problems: &mut Problems) {
     if let Some(name) = root.text("name").filter(|name| !is_valid_name(name)) {
@@ -126,10 +129,11 @@ fn factor(at: &At<'_>, root: &At<'_>, base: Option<&Base>, problems: &mut Proble
     if at.has("values") && factor.values.is_empty() {
         at.problem(problems, "values", "an empty list", "at least one value");
     }
-    if let Some(again) = (1..factor.values.len()).find(|&k| factor.values[..k].contains(&factor.values[k])) {
-        at.problem(problems, "values", format!("{} a second time", factor.values[again]), "values that differ");
+    if let Some(again) = twice(&factor.values) {
+        at.problem(problems, "values", format!("{again} a second time"), "values that differ");
     }
     range(at, &factor, problems);
+    levels(at, root, &factor, problems);
     let Some(base) = base else { return };
     let tried = factor.values.iter().chain(&factor.low).chain(&factor.high);
     let fault = tried.map(|value| format!("{}={value}", factor.key)).find_map(|option| {
@@ -138,6 +142,22 @@ fn factor(at: &At<'_>, root: &At<'_>, base: Option<&Base>, problems: &mut Proble
     });
     if let Some(found) = fault {
         at.problem(problems, "key", found, "a key of the scenario that takes all the values");
+    }
+}
+
+/// The first value that was there before, in whatever spelling: its points would be simulated twice.
+fn twice(values: &[Level]) -> Option<&Level> {
+    let mut seen = std::collections::BTreeSet::new();
+    values.iter().find(|value| !seen.insert(value.plain()))
+}
+
+/// A grid finer than the whole numbers, days or digits between `low` and `high` would visit some of them twice.
+fn levels(at: &At<'_>, root: &At<'_>, factor: &Factor, problems: &mut Problems) {
+    let levels = root.number("levels").filter(|_| root.text("design") == Some("grid") && factor.values.is_empty());
+    let (Some(levels), Some(low), Some(high)) = (levels, &factor.low, &factor.high) else { return };
+    if let Some(again) = twice(&factor.grid(levels as u32)) {
+        let found = format!("{low} to {high} in {levels} `levels`, of which {again} a second time");
+        at.problem(problems, "high", found, "a range with as many values that differ");
     }
 }
 
@@ -156,8 +176,9 @@ fn range(at: &At<'_>, factor: &Factor, problems: &mut Problems) {
             if factor.log && a <= 0.0 {
                 at.problem(problems, "low", low, "more than 0 with `log`");
             }
-            if factor.whole && (a.fract() != 0.0 || b.fract() != 0.0) {
-                at.problem(problems, "whole", "ends that are not whole", "whole `low` and `high`");
+            if factor.whole && [a, b].iter().any(|end| end.fract() != 0.0 || end.abs() > MAX_WHOLE) {
+                let allowed = format!("whole `low` and `high`, from -{MAX_WHOLE} to {MAX_WHOLE}");
+                at.problem(problems, "whole", format!("ends {low} and {high}"), allowed);
             }
         }
         _ => match (low, high) {

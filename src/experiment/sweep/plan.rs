@@ -8,6 +8,7 @@ use super::shared::Shared;
 use crate::engine::plan;
 use crate::error::{Error, Result};
 use crate::experiment::{point_seed, replicate_seed};
+use crate::files::{self, not_a_table};
 use crate::scenario::{self, Scenario};
 use crate::storage::Kind;
 use std::path::{Path, PathBuf};
@@ -191,30 +192,23 @@ impl SweepPlan {
 /// Points from a CSV file.
 fn read_list(path: &PathBuf, factors: &[Factor]) -> Result<Vec<Vec<Level>>> {
     let place = path.display();
-    let bad = |error: csv::Error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => Error::io(path, "reading", error),
-        other => Error::invalid(format!("{place}: found no table: {other:?}")),
-    };
+    let bad = |error| not_a_table(path, error);
     let mut reader = csv::Reader::from_path(path).map_err(bad)?;
     let header = reader.headers().map_err(bad)?.clone();
-    let column = |factor: &Factor| header.iter().position(|name| name.trim() == factor.name());
-    let missing: Vec<String> = factors.iter().filter(|f| column(f).is_none()).map(|f| format!("`{}`", f.name())).collect();
-    if !missing.is_empty() {
-        let header = header.iter().collect::<Vec<_>>().join(", ");
-        return Err(Error::invalid(format!("{place}:1: found the columns {header}; allowed those and {}", missing.join(", "))));
-    }
-    let columns: Vec<usize> = factors.iter().filter_map(column).collect();
+    let names: Vec<&str> = factors.iter().map(Factor::name).collect();
+    let columns = files::columns(path, &header, &names)?;
     let mut rows: Vec<Vec<Level>> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     let mut problems = Vec::new();
     for record in reader.records() {
         let record = record.map_err(bad)?;
-        let cells: Vec<String> = columns.iter().map(|&c| record[c].trim().to_owned()).collect();
-        rows.push(cells.iter().map(|cell| Level::of_cell(cell)).collect());
-        if !seen.insert(cells) {
+        let row: Vec<Level> = columns.iter().map(|&c| Level::of_cell(record[c].trim())).collect();
+        // 0.1 and 0.10 are one point.
+        if !seen.insert(row.iter().map(Level::plain).collect::<Vec<_>>()) {
             let line = record.position().map_or(0, csv::Position::line);
             problems.push(format!("{place}:{line}: found a point a second time; allowed each once (`replicates` repeats it)"));
         }
+        rows.push(row);
     }
     if problems.is_empty() { Ok(rows) } else { Err(Error::invalid(problems.join("\n"))) }
 }

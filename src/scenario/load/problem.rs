@@ -43,6 +43,11 @@ impl Problems {
         self.list.push((place.clone(), format!("{path}found {found}; allowed {allowed}{hint}")));
     }
 
+    /// A problem of which found and allowed are told already.
+    pub(crate) fn message(&mut self, place: &Place, path: &str, message: &str) {
+        self.list.push((place.clone(), format!("{path}: {message}")));
+    }
+
     /// Text that is not TOML. Only the first is told of each line; the others mostly follow from it.
     pub(crate) fn broken(&mut self, place: Place, message: String) {
         if self.broken.contains(&place) {

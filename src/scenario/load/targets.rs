@@ -1,7 +1,8 @@
 //! Published figures from a table: each of its rows stands for an item of the list `target`.
 
-use super::problem::{Place, Problems, listed};
+use super::problem::{Place, Problems};
 use super::tree::{Entry, Node, Value};
+use crate::files::{columns_of, table_problem};
 use crate::scenario::Date;
 use std::path::Path;
 use std::rc::Rc;
@@ -44,16 +45,21 @@ fn read(path: &Path, problems: &mut Problems) -> csv::Result<Vec<Node>> {
     let file: Rc<str> = path.display().to_string().into();
     let mut reader = csv::Reader::from_path(path)?;
     let header = reader.headers()?.clone();
-    let column = |name: &str| header.iter().position(|h| h == name);
-    let missing: Vec<&str> = COLUMNS.into_iter().filter(|name| column(name).is_none()).collect();
-    if !missing.is_empty() {
-        let place = Place::File { file, line: 1 };
-        problems.add(&place, "targets", format!("no column {}", listed(missing)), format!("the columns {}", listed(COLUMNS)));
+    if let Err(message) = columns_of(&header, &COLUMNS) {
+        problems.message(&Place::File { file, line: 1 }, "targets", &message);
         return Ok(Vec::new());
     }
+    let column = |name: &str| header.iter().position(|h| h.trim() == name);
     let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record?;
+        let record = match record {
+            Err(error) if !error.is_io_error() => {
+                let (line, message) = table_problem(&error);
+                problems.message(&Place::File { file: file.clone(), line: line.unwrap_or(0) as u32 }, "targets", &message);
+                continue;
+            }
+            record => record?,
+        };
         let line = record.position().map_or(0, |at| at.line() as u32);
         let place = Place::File { file: file.clone(), line };
         let cell = |name: &str| column(name).and_then(|k| record.get(k)).unwrap_or_default();
