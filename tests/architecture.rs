@@ -3,6 +3,7 @@
 mod common;
 
 use common::root;
+use exodus::scenario::Effect;
 use std::fs;
 use std::path::Path;
 
@@ -77,6 +78,27 @@ fn the_library_neither_prints_nor_exits_nor_reads_arguments() {
             for word in ["println!", "eprintln!", "print!(", "process::exit", "env::args", "dbg!"] {
                 assert!(!code.contains(word), "{path}: {word}");
             }
+        }
+    }
+}
+
+/// A kind of intervention is one file and one line: nothing else in the sources knows its name. What the file must hold, the
+/// compiler asks for.
+#[test]
+fn a_kind_of_intervention_is_one_file_and_one_line() {
+    let room = root().join("src/scenario/intervention");
+    let list = fs::read_to_string(room.join("mod.rs")).expect("the list of kinds");
+    let lines = list.lines().filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" => "));
+    let kinds: Vec<(&str, &str)> = lines.filter_map(|(_, path)| path.trim_end_matches(',').split_once("::")).collect();
+    assert_eq!(kinds.len(), Effect::NAMES.len(), "the list was not found");
+    for (path, text) in sources(&root().join("src")) {
+        let own = |module: &str| path == room.join(format!("{module}.rs")).display().to_string();
+        let code: String =
+            text.split("#[cfg(test)]").next().unwrap_or_default().lines().filter(|l| !l.trim_start().starts_with("//")).collect();
+        for (module, kind) in kinds.iter().filter(|(module, _)| !own(module) && path != room.join("mod.rs").display().to_string())
+        {
+            let named = code.contains(&format!("Effect::{kind}")) || code.contains(&format!("intervention::{module}"));
+            assert!(!named, "{path} knows of {kind}");
         }
     }
 }

@@ -89,6 +89,14 @@ fn keys(text: &mut String, schema: &Value) {
         if let Some(meaning) = table["description"].as_str().filter(|_| !prefix.is_empty()) {
             let _ = write!(text, "{meaning}\n\n");
         }
+        if !kinds(&table).is_empty() {
+            for kind in kinds(&table) {
+                let name = kind["properties"]["kind"]["const"].as_str().expect("a name");
+                inner.push((format!("{prefix}` of kind `{name}"), kind.clone()));
+            }
+            tables.extend(inner.into_iter().rev());
+            continue;
+        }
         text.push_str("| key | type | range | default | meaning |\n|---|---|---|---|---|\n");
         for (key, value) in table["properties"].as_object().expect("properties") {
             let kind = resolve(schema, value);
@@ -106,14 +114,22 @@ fn keys(text: &mut String, schema: &Value) {
             );
             if kind["properties"].is_object() {
                 inner.push((name, kind.clone()));
-            } else if let Some(item) =
-                kind.get("items").map(|items| resolve(schema, items)).filter(|item| item["properties"].is_object())
+            } else if let Some(item) = kind
+                .get("items")
+                .map(|items| resolve(schema, items))
+                .filter(|item| item["properties"].is_object() || !kinds(item).is_empty())
             {
                 inner.push((format!("{name}[]"), item.clone()));
             }
         }
         tables.extend(inner.into_iter().rev());
     }
+}
+
+/// The tables of a schema that is one of several kinds.
+fn kinds(schema: &Value) -> Vec<&Value> {
+    let all = schema["anyOf"].as_array().into_iter().flatten();
+    all.filter(|table| table["properties"]["kind"]["const"].is_string()).collect()
 }
 
 /// What `--help` prints.
@@ -163,6 +179,12 @@ fn type_of(schema: &Value, value: &Value) -> String {
     let value = resolve(schema, value);
     let names =
         |list: &[Value]| list.iter().filter_map(Value::as_str).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if !kinds(value).is_empty() {
+        return "table".into();
+    }
+    if let Some(name) = value["const"].as_str() {
+        return format!("`{name}`");
+    }
     if let Some(options) = value["enum"].as_array() {
         return format!("one of {}", names(options));
     }

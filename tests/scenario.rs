@@ -3,7 +3,8 @@
 use exodus::experiment::calibrate::Calibration;
 use exodus::experiment::sweep::SweepFile;
 use exodus::experiment::validate::PatternFile;
-use exodus::scenario::{self, Date, Scenario, Target, TargetColumn};
+use exodus::scenario::intervention::VpnCrackdown;
+use exodus::scenario::{self, Date, Effect, Scenario, Target, TargetColumn};
 use proptest::prelude::*;
 use schemars::schema_for;
 use std::fs;
@@ -235,6 +236,45 @@ fn interventions_must_make_sense() {
     );
 }
 
+/// The schema of a kind is all that editors, the reference and the checks know of it.
+#[test]
+fn kinds_of_intervention_say_what_they_are() {
+    let schema = scenario::json_schema();
+    let kinds = schema["$defs"]["Intervention"]["anyOf"].as_array().expect("kinds");
+    let mut types: std::collections::BTreeMap<&str, &serde_json::Value> = Default::default();
+    for (kind, name) in kinds.iter().zip(Effect::NAMES) {
+        assert_eq!(kind["properties"]["kind"]["const"], **name);
+        assert!(kind["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name} has no words");
+        for (key, value) in kind["properties"].as_object().expect("keys").iter().filter(|(key, _)| *key != "kind") {
+            assert!(value["description"].is_string(), "{name}.{key} has no words");
+            // `--set` finds a key without asking of which kind.
+            assert_eq!(types.entry(key).or_insert(&value["type"]), &&value["type"], "{name}.{key}");
+        }
+    }
+    assert_eq!(kinds.len(), Effect::NAMES.len());
+}
+
+/// A scenario as short as may be with one intervention of each kind; a kind takes its keys, and no other's.
+#[test]
+fn kinds_of_intervention_refuse_the_keys_of_others() {
+    let schema = scenario::json_schema();
+    let kinds = schema["$defs"]["Intervention"]["anyOf"].as_array().expect("kinds");
+    let all: std::collections::BTreeSet<&String> =
+        kinds.iter().flat_map(|kind| kind["properties"].as_object().expect("keys").keys()).collect();
+    for (kind, name) in kinds.iter().zip(Effect::NAMES) {
+        let text = format!("{SMALL}[[intervention]]\nkind = \"{name}\"\nfrom = 2025-02-01\n");
+        for key in &all {
+            let told = problems(&format!(
+                "{text}{}\n",
+                if *key == "kind" || *key == "from" { String::new() } else { format!("{key} = {{}}") }
+            ));
+            let refused =
+                told.iter().any(|line| line.contains(&format!("intervention.0.{key}: found a key that a {name} does not use")));
+            assert_eq!(refused, kind["properties"].get(*key).is_none(), "{name}.{key}: {told:#?}");
+        }
+    }
+}
+
 #[test]
 fn access_classes_are_limited() {
     let groups: String = (0..7).map(|n| format!("{{ name = \"g{n}\", share_by_age = [0.1] }},")).collect();
@@ -282,7 +322,8 @@ fn overrides_address_interventions_by_label() {
         format!("{SMALL}[[intervention]]\nlabel = \"VPN x 0.9\"\nkind = \"vpn\"\nfrom = 2025-02-01\neffectiveness = 0.9\n");
     for option in ["intervention.VPN x 0.9.cost=2", "intervention.\"VPN x 0.9\".cost=2", "intervention.0.cost=2"] {
         let s = scenario::parse(&text, "s.toml", &[option.to_string()]).expect("valid");
-        assert_eq!((s.interventions[0].cost, s.interventions[0].effectiveness), (Some(2.0), Some(0.9)), "{option}");
+        let vpn = VpnCrackdown { effectiveness: Some(0.9), cost: Some(2.0) };
+        assert_eq!(s.interventions[0].effect, Effect::VpnCrackdown(vpn), "{option}");
     }
     let s = scenario::parse(&text, "s.toml", &["remove=VPN*".to_string()]).expect("valid");
     assert!(s.interventions.is_empty());
@@ -333,7 +374,7 @@ fn variations_lay_over_their_base() {
     assert_eq!(s.messengers.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["Alpha", "Beta Two", "Gamma", "New"]);
     assert_eq!((s.messengers[0].aware, &s.messengers[0].reach_by_age[..]), (0.5, &[0.5, 0.5][..]));
     assert_eq!(s.interventions.iter().map(|i| i.label.as_deref().unwrap_or("")).collect::<Vec<_>>(), ["b", "c"]);
-    assert_eq!(s.interventions[0].cost, Some(2.0));
+    assert_eq!(s.interventions[0].numbers()["cost"], 2.0);
 
     write("bad-base.toml", &SMALL.replace("share = 0.6", "share = 0.9"));
     write("bad.toml", "base = \"bad-base.toml\"\n[model]\nreview_rte = 1\n");

@@ -66,7 +66,7 @@ impl Plan {
             "regions": s.population.regions.len(),
             "ages": s.population.ages.len(),
             "groups": s.population.groups.len(),
-            "interventions": s.interventions.iter().map(|i| json!({ "label": i.label, "kind": i.kind, "from": i.from.to_string() })).collect::<Vec<_>>(),
+            "interventions": s.interventions.iter().map(|i| json!({ "label": i.label, "kind": i.effect.name(), "from": i.from.to_string() })).collect::<Vec<_>>(),
             "access_classes": s.access_classes(),
             "graph": s.graph.kind,
             "ties": self.ties,

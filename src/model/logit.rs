@@ -3,7 +3,7 @@ use super::{Review, Rule, Word};
 use crate::policy::PerMessenger;
 use crate::population::Profile;
 use crate::random::{Purpose, address, unit};
-use crate::scenario::{MAX_MESSENGERS, Scenario};
+use crate::scenario::{MAX_MESSENGERS, Scenario, Service};
 use fearless_simd::{Level, Simd};
 
 /// One app, chosen by multinomial logit with social utility (Brock and Durlauf 2001):
@@ -85,7 +85,7 @@ impl Logit {
         let degree = review.contacts.len().max(1) as f32;
         let share = contacts_by_app::<S, N>(simd, review, count) / degree;
         let utility = Lanes::of(simd, &self.appeal[age]) + Lanes::of(simd, &self.taste) * &tastes + self.conformity * share
-            - self.penalty * (1.0 - Lanes::of(simd, &access.messages));
+            - self.penalty * (1.0 - Lanes::of(simd, &access.to[Service::Messages]));
         let weights = ((self.beta * utility).exp() & Mask::of(simd, review.today().launched)).to_array();
         // In order: rounding depends on it.
         let sum: f32 = weights[..count].iter().sum();

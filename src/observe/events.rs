@@ -1,6 +1,6 @@
 //! Interventions as they took effect.
 
-use crate::policy::level;
+use crate::scenario::intervention::Schedule;
 use crate::scenario::{Date, Scenario};
 
 /// What an intervention did on a day.
@@ -43,25 +43,35 @@ pub struct Event {
 
 /// All steps within the scenario's days, in order of time, then of the file.
 pub fn events(scenario: &Scenario) -> Vec<Event> {
-    let mut events = Vec::new();
-    let mut before: Vec<f32> = scenario.interventions.iter().map(|i| level(i, scenario.date(-1))).collect();
-    for day in 0..scenario.days() as i32 {
-        let date = scenario.date(day);
-        for (intervention, was) in scenario.interventions.iter().zip(&mut before).enumerate().map(|(k, (i, was))| ((k, i), was)) {
-            let (k, i) = intervention;
-            let now = level(i, date);
-            // A ramp is at 0 on its first day, which is the day that people will look for.
-            let begins = i.from == date;
-            let what = match () {
-                () if day == 0 && *was > 0.0 && now > 0.0 => Some(What::InForce),
-                () if begins => Some(What::Begins),
-                () if now == 0.0 && *was > 0.0 => Some(What::Ends),
-                () if now == 1.0 && *was < 1.0 && *was > 0.0 => Some(What::InFull),
-                () => None,
-            };
-            *was = now;
-            events.extend(what.map(|what| Event { day, date, intervention: k, what }));
+    let mut events: Vec<Event> = Vec::new();
+    for (k, i) in scenario.interventions.iter().enumerate() {
+        let schedule = i.schedule(scenario.start);
+        let Schedule { from, until, ramp_days } = schedule;
+        // Nothing can happen on any other day.
+        let mut days = [0, from, from.saturating_add_unsigned(ramp_days), until.saturating_add(1)];
+        days.sort_unstable();
+        let mut last = None;
+        for day in days.into_iter().filter(|day| (0..scenario.days() as i32).contains(day)) {
+            if last.replace(day) != Some(day)
+                && let Some(what) = on(&schedule, day)
+            {
+                events.push(Event { day, date: scenario.date(day), intervention: k, what });
+            }
         }
     }
+    events.sort_by_key(|event| event.day);
     events
+}
+
+/// What an intervention does on a day, if anything.
+fn on(schedule: &Schedule, day: i32) -> Option<What> {
+    let [was, now] = [day - 1, day].map(|day| schedule.level(day));
+    match () {
+        () if day == 0 && was > 0.0 && now > 0.0 => Some(What::InForce),
+        // A ramp is at 0 on its first day, which is the day that people will look for.
+        () if day == schedule.from => Some(What::Begins),
+        () if now == 0.0 && was > 0.0 => Some(What::Ends),
+        () if now == 1.0 && was < 1.0 && was > 0.0 => Some(What::InFull),
+        () => None,
+    }
 }

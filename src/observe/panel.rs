@@ -11,7 +11,7 @@ use crate::memory::Column;
 use crate::model::Portfolio;
 use crate::model::opening::Openings;
 use crate::random::Purpose;
-use crate::scenario::MAX_MESSENGERS;
+use crate::scenario::{MAX_MESSENGERS, Service};
 use fearless_simd::{Level, dispatch};
 use rayon::prelude::*;
 
@@ -229,8 +229,8 @@ impl<'a> Visit<'a> {
                 Row {
                     works,
                     by_vpn: (access.by_vpn >> (half * LANES)) as u8,
-                    floor: std::array::from_fn(|k| openings.floor(works >> k & 1 == 1, access.messages[of(k)])),
-                    lost: std::array::from_fn(|k| 1.0 - access.messages[of(k)]),
+                    floor: std::array::from_fn(|k| openings.floor(works >> k & 1 == 1, access.to[Service::Messages][of(k)])),
+                    lost: std::array::from_fn(|k| 1.0 - access.to[Service::Messages][of(k)]),
                 }
             })
         });

@@ -1,4 +1,4 @@
-use super::Date;
+use super::{Date, Service};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +73,17 @@ pub struct Quality {
     /// Channels and large public groups.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub channels: f64,
+}
+
+impl Quality {
+    /// Quality of one service.
+    pub fn of(&self, service: Service) -> f64 {
+        match service {
+            Service::Messages => self.messages,
+            Service::Calls => self.calls,
+            Service::Channels => self.channels,
+        }
+    }
 }
 
 impl Default for Quality {

@@ -5,9 +5,10 @@
 //! it back gives a file that reproduces the run. Lists "by age" have one entry per age band, in the order of
 //! `population.ages`; an empty list stands for the neutral value everywhere.
 
+mod access;
 mod date;
 mod graph;
-mod intervention;
+pub mod intervention;
 mod load;
 mod messenger;
 mod model;
@@ -19,7 +20,7 @@ mod write;
 
 pub use date::Date;
 pub use graph::{GraphKind, GraphSpec};
-pub use intervention::{Intervention, InterventionKind, OneOrMany, Service};
+pub use intervention::{Effect, Intervention, OneOrMany, PerService, Service};
 pub(crate) use load::{At, Problems, names, read};
 pub use load::{load, parse};
 pub use messenger::{Messenger, Quality};
@@ -33,6 +34,7 @@ pub use target::{Target, TargetColumn};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most messengers a scenario can hold: holdings are a 16-bit mask.
 pub const MAX_MESSENGERS: usize = 16;
@@ -110,13 +112,18 @@ impl Scenario {
 
     /// Gives a label to every intervention that has none.
     fn name_interventions(&mut self) {
-        let mut taken: std::collections::BTreeSet<String> = self.interventions.iter().filter_map(|i| i.label.clone()).collect();
+        let mut taken: BTreeSet<String> = self.interventions.iter().filter_map(|i| i.label.clone()).collect();
+        // The number to try next for a label that several would get.
+        let mut next: BTreeMap<String, u32> = BTreeMap::new();
         for intervention in self.interventions.iter_mut().filter(|i| i.label.is_none()) {
-            let label = intervention.made_label();
-            let again = (2..).map(|n| format!("{label} ({n})"));
-            let label = std::iter::once(label.clone()).chain(again).find(|label| !taken.contains(label));
-            taken.extend(label.clone());
-            intervention.label = label;
+            let made = intervention.made_label();
+            let n = next.entry(made.clone()).or_insert(1);
+            let mut label = made.clone();
+            while !taken.insert(label.clone()) {
+                *n += 1;
+                label = format!("{made} ({n})");
+            }
+            intervention.label = Some(label);
         }
     }
 
@@ -124,13 +131,6 @@ impl Scenario {
     pub fn label(&self, intervention: usize) -> String {
         let intervention = &self.interventions[intervention];
         intervention.label.clone().unwrap_or_else(|| intervention.made_label())
-    }
-
-    /// Number of access classes: users of one class can use the same things on any day.
-    pub fn access_classes(&self) -> usize {
-        let access = self.interventions.iter().filter(|i| i.kind.changes_access());
-        let named: std::collections::BTreeSet<_> = access.flat_map(|i| &i.groups).collect();
-        (self.population.regions.len() * 2) << named.len()
     }
 
     /// Index of the messenger called `name`.

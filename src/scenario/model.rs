@@ -1,3 +1,4 @@
+use super::Service;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -210,6 +211,16 @@ pub struct Vpn {
     /// nu: quality of calls through a VPN.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub calls: f64,
+}
+
+impl Vpn {
+    /// nu: quality of a service through a VPN.
+    pub fn quality(&self, service: Service) -> f64 {
+        match service {
+            Service::Messages | Service::Channels => self.messages,
+            Service::Calls => self.calls,
+        }
+    }
 }
 
 /// Use between reviews.

@@ -50,15 +50,37 @@ fn requirements(schema: &Json, root: &Json) -> Option<Json> {
     if !inner.is_empty() {
         part.insert("properties".into(), Json::Object(inner));
     }
+    let kinds = schema["oneOf"].as_array().into_iter().flatten();
+    let kinds: Vec<Json> = kinds.filter_map(|kind| with_kind(kind, requirements(kind, root)?)).collect();
+    if !kinds.is_empty() {
+        part.insert("anyOf".into(), kinds.into());
+    }
     if let Some(items) = schema.get("items").and_then(|items| requirements(items, root)) {
         part.insert("items".into(), items);
     }
     (!part.is_empty()).then_some(Json::Object(part))
 }
 
+/// What one of several kinds of table must have, and which kind that is.
+fn with_kind(kind: &Json, mut requirements: Json) -> Option<Json> {
+    let name = kind["properties"]["kind"]["const"].as_str()?;
+    requirements["properties"]["kind"] = json!({ "const": name });
+    Some(requirements)
+}
+
+/// Nothing is required: then a table may fit several kinds.
 fn strip_required(schema: &mut Json) {
-    if let Json::Object(map) = schema {
-        map.remove("required");
-        map.values_mut().for_each(strip_required);
+    match schema {
+        Json::Object(map) => {
+            map.remove("required");
+            if map.get("oneOf").is_some_and(|kinds| kinds[0]["properties"].is_object())
+                && let Some(kinds) = map.remove("oneOf")
+            {
+                map.insert("anyOf".into(), kinds);
+            }
+            map.values_mut().for_each(strip_required);
+        }
+        Json::Array(list) => list.iter_mut().for_each(strip_required),
+        _ => {}
     }
 }

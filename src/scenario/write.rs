@@ -1,6 +1,7 @@
 //! Back to text: the resolved scenario, and its hash.
 
 use super::Scenario;
+use super::intervention::SCOPE_KEYS;
 use crate::error::{Error, Result};
 use std::path::Path;
 use toml::Value;
@@ -26,13 +27,15 @@ impl Scenario {
         // By way of text: toml's own values take dates for tables.
         let text = toml::to_string(self).map_err(unwritable)?;
         let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| unwritable(error.message()))?;
-        // What a kind does not use would be refused when read again.
         if let Some(Value::Array(interventions)) = table.get_mut("intervention") {
             for (value, intervention) in interventions.iter_mut().zip(&self.interventions) {
-                let used = intervention.kind.keys();
-                if let Value::Table(keys) = value {
-                    keys.retain(|key, _| !super::InterventionKind::ALL_KEYS.contains(&key) || used.contains(&key));
-                }
+                let Value::Table(keys) = value else { continue };
+                // What a kind does not take would be refused when read again. The kind is what people look for first.
+                let taken = |key: &str| !SCOPE_KEYS.contains(&key) || intervention.effect.takes().contains(&key);
+                let mut written = toml::Table::new();
+                written.extend(keys.remove_entry("kind"));
+                written.extend(std::mem::take(keys).into_iter().filter(|(key, _)| taken(key)));
+                *keys = written;
             }
         }
         Ok(table)

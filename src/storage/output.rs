@@ -275,12 +275,12 @@ fn write_events(folder: &Path, scenario: &Scenario) -> Result<()> {
             Value::Date(event.date),
             Value::Text(event.what.name()),
             Value::Text(&label),
-            Value::Text(i.kind.name()),
+            Value::Text(i.effect.name()),
             Value::Text(&messengers),
             Value::Text(&services),
             Value::Text(&regions),
             Value::Text(&groups),
-            Value::Float(i.severity),
+            Value::Float(i.numbers().get("severity").and_then(|x| x.as_f64()).unwrap_or(1.0)),
             Value::Text(&i.source),
         ])?;
     }

@@ -5,6 +5,7 @@ use super::route::{Seen, Sent};
 use crate::model::lanes::{Lanes, Mask};
 use crate::model::{Review, Word, bits};
 use crate::random::logistic_happens;
+use crate::scenario::Service;
 use fearless_simd::Simd;
 
 impl Portfolio {
@@ -85,14 +86,14 @@ impl Portfolio {
         let all = sent.holders * of_all;
         let messages = (sent.unreached + sent.poorly[0] * self.p.poorly_reached) * of_new + all;
         let calls = (sent.unreached + sent.poorly[1]) * of_new + all;
-        messages * &access.messages * for_messages + calls * &access.call_weight * for_calls
+        messages * &access.to[Service::Messages] * for_messages + calls * &access.call_weight * for_calls
     }
 
     /// abroad_m: what it would do for contacts abroad.
     #[inline(always)]
     pub(super) fn net_abroad<S: Simd, const N: usize>(&self, seen: &Seen<'_, S, N>, sent: &Sent<S, N>) -> Lanes<S, N> {
         let [messages, calls] = sent.abroad;
-        messages * &seen.access.messages * (1.0 - self.p.abroad_calls) + calls * self.p.abroad_calls
+        messages * &seen.access.to[Service::Messages] * (1.0 - self.p.abroad_calls) + calls * self.p.abroad_calls
     }
 
     /// V: the wish to install (logit). Of no meaning for a messenger that was not asked about.
@@ -115,7 +116,8 @@ impl Portfolio {
     #[inline(always)]
     fn own_wish<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>) -> Lanes<S, N> {
         let (access, region) = (seen.access, seen.region);
-        let mut wish = (seen.tastes - &self.threshold[seen.age]) * &self.taste_weight + &region.wish + &review.baseline.balance;
+        let mut wish =
+            (seen.tastes - &self.threshold[seen.age]) * &self.taste_weight + &region.install_utility + &review.baseline.balance;
         if seen.lost_use > 0.0 {
             wish = wish + Lanes::of(seen.simd, &access.good) * (self.p.need * seen.lost_use);
         }

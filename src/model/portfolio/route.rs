@@ -4,10 +4,10 @@ use super::Portfolio;
 use super::contacts::{Question, survey};
 use crate::model::lanes::{Lanes, Mask, Order, in_lanes};
 use crate::model::{Review, bits};
-use crate::policy::{Access, Appeal, PerMessenger};
+use crate::policy::{Access, Incentives, PerMessenger};
 use crate::population::{Population, Profile};
 use crate::random::{Purpose, address};
-use crate::scenario::MAX_MESSENGERS;
+use crate::scenario::{MAX_MESSENGERS, Service};
 use fearless_simd::{Level, Simd};
 
 /// What a user knows before asking any contact, for 8 N messengers.
@@ -17,7 +17,7 @@ pub(super) struct Seen<'a, S: Simd, const N: usize> {
     /// What the user's class can do today.
     pub access: &'a Access,
     /// What draws users of the region to messengers today.
-    pub region: &'a Appeal,
+    pub region: &'a Incentives,
     pub profile: Profile,
     pub age: usize,
     /// Has contacts abroad.
@@ -140,7 +140,7 @@ impl Portfolio {
             profile,
             tastes: Lanes::of(simd, &tastes),
             usage,
-            lost_use: if held & access.degraded == 0 { 0.0 } else { (usage - usage * &access.messages).sum() },
+            lost_use: if held & access.degraded == 0 { 0.0 } else { (usage - usage * &access.to[Service::Messages]).sum() },
             works: held & access.works,
             offers: if review.warm_up { 0 } else { !held & today.launched & access.works },
             lost: held & !access.works_without_vpn,
@@ -240,7 +240,7 @@ impl Portfolio {
         let access = seen.access;
         let [for_messages, for_calls, for_channels, for_abroad] = self.weights[seen.age][usize::from(seen.abroad)];
         let works = Mask::of(seen.simd, seen.works);
-        let pull = (seen.tastes * self.channel_taste).exp() * &self.content * &access.channels & works;
+        let pull = (seen.tastes * self.channel_taste).exp() * &self.content * &access.to[Service::Channels] & works;
         let for_pull = for_channels / (self.p.channel_outside + pull.sum());
         let mut target = sent.messages * for_messages + sent.calls * for_calls + pull * for_pull;
         if seen.abroad {

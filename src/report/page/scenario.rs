@@ -38,7 +38,7 @@ pub(super) fn interventions(scenario: &Scenario) -> Vec<Value> {
         let i = &scenario.interventions[k];
         json!({
             "label": scenario.label(k),
-            "kind": i.kind.name(),
+            "kind": i.effect.name(),
             "messengers": i.messenger.as_ref().map(OneOrMany::names).unwrap_or_default(),
             "except": i.except,
             "services": i.services.iter().map(|s| s.name()).collect::<Vec<_>>(),
@@ -47,7 +47,7 @@ pub(super) fn interventions(scenario: &Scenario) -> Vec<Value> {
             "from": i.from.to_string(),
             "until": i.until.map(|date| date.to_string()),
             "ramp_days": i.ramp_days,
-            "severity": i.kind.keys().contains(&"severity").then_some(i.severity),
+            "severity": i.numbers().get("severity"),
             "source": i.source,
         })
     });

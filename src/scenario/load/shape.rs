@@ -39,14 +39,24 @@ impl Shape {
         }
     }
 
-    /// The schema of a key; `None` where there is no such key.
+    /// The schema of a key; `None` where there is no such key. Of a table that has kinds, any kind's.
     pub(super) fn key<'a>(&'a self, schema: &'a Json, key: &str) -> Option<&'a Json> {
-        self.resolve(schema)["properties"].get(key)
+        let schema = self.resolve(schema);
+        std::iter::once(schema).chain(kinds_of(schema)).find_map(|table| table["properties"].get(key))
     }
 
-    /// Names of the keys of a table.
-    pub(super) fn keys<'a>(&'a self, schema: &'a Json) -> impl Iterator<Item = &'a str> {
-        self.resolve(schema)["properties"].as_object().into_iter().flat_map(|p| p.keys().map(String::as_str))
+    /// Names of the keys of a table; of one that has kinds, those of all.
+    pub(super) fn keys<'a>(&'a self, schema: &'a Json) -> Vec<&'a str> {
+        let schema = self.resolve(schema);
+        let tables = std::iter::once(schema).chain(kinds_of(schema));
+        let all = tables.flat_map(|table| table["properties"].as_object().into_iter().flat_map(|p| p.keys().map(String::as_str)));
+        let mut keys = Vec::new();
+        for key in all {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys
     }
 
     /// Checks a value and all below it. With `partly`, missing keys are no problem.
@@ -58,6 +68,10 @@ impl Shape {
                 Some(choice) => self.check(node, choice, path, partly, problems),
                 None => problems.add(&node.place, path, node.shown(), self.allowed(schema)),
             }
+            return;
+        }
+        if kinds_of(schema).next().is_some() && matches!(node.value, Value::Table(_)) {
+            self.check_kind(node, schema, path, partly, problems);
             return;
         }
         let names = choices(schema);
@@ -85,12 +99,46 @@ impl Shape {
                         None => self.unknown_key(&entry.place, schema, path, &entry.key, problems),
                     }
                 }
-                let required = schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
-                for key in required.filter(|key| !partly && node.get(key).is_none()) {
-                    problems.add(&node.place, &join(path, key), "nothing", self.allowed(&schema["properties"][key]));
-                }
+                self.check_required(node, schema, path, partly, problems);
             }
             _ => {}
+        }
+    }
+
+    fn check_required(&self, node: &Node, schema: &Json, path: &str, partly: bool, problems: &mut Problems) {
+        let required = schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
+        for key in required.filter(|key| !partly && node.get(key).is_none()) {
+            problems.add(&node.place, &join(path, key), "nothing", self.allowed(&schema["properties"][key]));
+        }
+    }
+
+    /// Checks a table whose `kind` says which keys it takes. A key of another kind would be silently ignored.
+    fn check_kind(&self, node: &Node, schema: &Json, path: &str, partly: bool, problems: &mut Problems) {
+        let of = |table: &Json| table["properties"][KIND]["const"].as_str().map(String::from);
+        let named = node.get(KIND).and_then(Node::text);
+        let table = kinds_of(schema).find(|table| named.is_some() && of(table).as_deref() == named);
+        for entry in node.entries().iter().filter(|entry| entry.key != KIND) {
+            let inner_path = join(path, &entry.key);
+            match (table.map(|table| table["properties"].get(&entry.key)), self.key(schema, &entry.key)) {
+                (Some(Some(inner)), _) | (None, Some(inner)) => self.check(&entry.node, inner, &inner_path, partly, problems),
+                (Some(None), Some(_)) => {
+                    let name = named.unwrap_or_default();
+                    let allowed = format!("for a {name}: {}", listed(self.keys(table.unwrap_or(schema))));
+                    problems.add(&entry.place, &inner_path, format!("a key that a {name} does not use"), allowed);
+                }
+                (_, None) => self.unknown_key(&entry.place, table.unwrap_or(schema), path, &entry.key, problems),
+            }
+        }
+        match (table, node.get(KIND)) {
+            (Some(table), _) => self.check_required(node, table, path, partly, problems),
+            (None, None) if partly => {}
+            (None, kind) => {
+                let names: Vec<String> = kinds_of(schema).filter_map(of).collect();
+                let names = || names.iter().map(String::as_str);
+                let (place, found) = kind.map_or((&node.place, "nothing".into()), |kind| (&kind.place, kind.shown()));
+                let meant = named.and_then(|name| similar(name, names()));
+                problems.suggest(place, &join(path, KIND), found, listed(names()), meant);
+            }
         }
     }
 
@@ -120,6 +168,15 @@ impl Shape {
             _ => "a table".into(),
         }
     }
+}
+
+/// The key that says which of several kinds a table is.
+const KIND: &str = "kind";
+
+/// The tables of a schema that is one of several kinds.
+fn kinds_of(schema: &Json) -> impl Iterator<Item = &Json> {
+    let all = schema["oneOf"].as_array().into_iter().flatten();
+    all.filter(|table| table["properties"][KIND]["const"].is_string())
 }
 
 /// The type a schema asks for, leaving aside "or nothing", which TOML cannot say.
