@@ -43,9 +43,14 @@
 //!
 //! No function prints, reads arguments or exits; all work is done in the current rayon pool. What can fail gives an [`Error`].
 
+// Some of what reads tables and TOML serves only the rooms that have files.
+#![cfg_attr(not(feature = "files"), allow(dead_code))]
+
 pub mod engine;
 pub mod error;
+#[cfg(feature = "files")]
 pub mod experiment;
+#[cfg(feature = "files")]
 pub mod files;
 pub mod graph;
 pub mod memory;
@@ -54,8 +59,11 @@ pub mod observe;
 pub mod policy;
 pub mod population;
 pub mod random;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod scenario;
+#[cfg(feature = "files")]
 pub mod storage;
+mod tables;
 
 pub use error::{Error, Result};

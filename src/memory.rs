@@ -2,9 +2,13 @@
 
 use crate::error::{Error, Result};
 use bytemuck::{Pod, Zeroable};
-use memmap2::{Mmap, MmapMut};
+#[cfg(feature = "files")]
+use memmap2::Mmap;
+#[cfg(not(target_family = "wasm"))]
+use memmap2::MmapMut as Own;
 use std::marker::PhantomData;
 use std::ops::Deref;
+#[cfg(feature = "files")]
 use std::sync::Arc;
 
 /// A column of plain values: memory of its own, or a read-only view into a mapped file.
@@ -18,15 +22,46 @@ pub struct Column<T> {
 }
 
 enum Store {
-    Own(MmapMut),
-    File { map: Arc<Mmap>, offset: usize },
+    Own(Own),
+    #[cfg(feature = "files")]
+    File {
+        map: Arc<Mmap>,
+        offset: usize,
+    },
+}
+
+/// Where nothing can be mapped, memory of its own is the allocator's.
+#[cfg(target_family = "wasm")]
+struct Own(Vec<u64>);
+
+#[cfg(target_family = "wasm")]
+impl Own {
+    fn map_anon(bytes: usize) -> std::io::Result<Self> {
+        Ok(Own(vec![0; bytes.div_ceil(8)]))
+    }
+}
+
+#[cfg(target_family = "wasm")]
+impl Deref for Own {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.0)
+    }
+}
+
+#[cfg(target_family = "wasm")]
+impl std::ops::DerefMut for Own {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        bytemuck::cast_slice_mut(&mut self.0)
+    }
 }
 
 impl<T: Pod> Column<T> {
     /// A column of `len` zeros. Fails where the system refuses the address space.
     pub fn zeroed(len: usize) -> Result<Self> {
         let bytes = len.checked_mul(size_of::<T>()).ok_or_else(|| Error::memory(u64::MAX, 0, 0))?;
-        let map = MmapMut::map_anon(bytes.max(1)).map_err(|_| Error::memory(bytes as u64, 0, 0))?;
+        let map = Own::map_anon(bytes.max(1)).map_err(|_| Error::memory(bytes as u64, 0, 0))?;
         #[cfg(target_os = "linux")]
         if bytes >= 4 << 20 {
             // A hint only: without huge pages everything is the same, but slower.
@@ -42,6 +77,7 @@ impl<T: Pod> Column<T> {
         Ok(column)
     }
 
+    #[cfg(feature = "files")]
     /// A view of `len` values at byte `offset` of a mapped file; `None` where they do not lie inside it, or not aligned.
     pub fn mapped(map: Arc<Mmap>, offset: usize, len: usize) -> Option<Self> {
         let bytes = len.checked_mul(size_of::<T>())?;
@@ -52,11 +88,13 @@ impl<T: Pod> Column<T> {
 
     /// The values, to be changed; a mapped column is copied into own memory first.
     pub fn to_mut(&mut self) -> Result<&mut [T]> {
+        #[cfg(feature = "files")]
         if let Store::File { .. } = self.store {
             *self = Self::from_slice(self)?;
         }
         match &mut self.store {
             Store::Own(map) => Ok(bytemuck::cast_slice_mut(&mut map[..self.len * size_of::<T>()])),
+            #[cfg(feature = "files")]
             Store::File { .. } => unreachable!("replaced above"),
         }
     }
@@ -74,6 +112,7 @@ impl<T: Pod + Zeroable> Deref for Column<T> {
     fn deref(&self) -> &[T] {
         let bytes: &[u8] = match &self.store {
             Store::Own(map) => &map[..self.len * size_of::<T>()],
+            #[cfg(feature = "files")]
             Store::File { map, offset } => &map[*offset..*offset + self.len * size_of::<T>()],
         };
         bytemuck::cast_slice(bytes)

@@ -1,11 +1,14 @@
-//! The rooms of ARCHITECTURE.md: all are there, and none uses one to its right.
+//! ARCHITECTURE.md is true: all rooms of its list are there, and none uses one below it, in whatever form that is written.
 
 mod common;
 
 use common::root;
 use exodus::scenario::Effect;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use syn::visit::{self, Visit};
+use syn::{Item, UseTree};
 
 /// The rooms, in the order of the numbered list.
 fn rooms() -> Vec<String> {
@@ -14,22 +17,118 @@ fn rooms() -> Vec<String> {
     numbered.filter_map(|l| Some(l.split('`').nth(1)?.to_owned())).collect()
 }
 
-/// All Rust sources of a file or folder.
-fn sources(path: &Path) -> Vec<(String, String)> {
+/// All Rust sources of a file or folder, each with its path as a module: `["graph", "csr"]`.
+fn sources(path: &Path, module: &[String]) -> Vec<Source> {
     if path.is_dir() {
-        return fs::read_dir(path).expect("a folder").flat_map(|entry| sources(&entry.expect("an entry").path())).collect();
+        let entries = fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path());
+        return entries
+            .flat_map(|entry| {
+                let name = entry.file_stem().expect("a name").to_string_lossy().into_owned();
+                let inner = if name == "mod" { module.to_vec() } else { [module, &[name]].concat() };
+                sources(&entry, &inner)
+            })
+            .collect();
     }
     if path.extension().is_some_and(|e| e == "rs") {
-        return vec![(path.display().to_string(), fs::read_to_string(path).expect("a source"))];
+        let text = fs::read_to_string(path).expect("a source");
+        return vec![Source { path: path.display().to_string(), module: module.to_vec(), text }];
     }
     Vec::new()
+}
+
+struct Source {
+    path: String,
+    module: Vec<String>,
+    text: String,
+}
+
+impl Source {
+    /// The sources of a room.
+    fn of_room(room: &str) -> Vec<Source> {
+        let places = [format!("src/{room}.rs"), format!("src/{room}")].map(|place| root().join(place));
+        let found: Vec<_> = places.iter().filter(|p| p.exists()).flat_map(|p| sources(p, &[room.to_owned()])).collect();
+        assert!(!found.is_empty(), "{room} is not there");
+        found
+    }
+
+    /// Everything of the crate that is named here, as full paths, unit tests left out.
+    fn names(&self) -> BTreeSet<Vec<String>> {
+        let file = syn::parse_file(&self.text).unwrap_or_else(|e| panic!("{}: {e}", self.path));
+        let mut names = Names { module: self.module.clone(), found: BTreeSet::new() };
+        names.visit_file(&file);
+        names.found
+    }
+
+    /// The code without unit tests, which may print and write.
+    fn code(&self) -> &str {
+        self.text.split("#[cfg(test)]").next().unwrap_or_default()
+    }
+}
+
+/// Collects paths that begin with `crate` or `super`, in `use` trees of any form, expressions and types.
+struct Names {
+    module: Vec<String>,
+    found: BTreeSet<Vec<String>>,
+}
+
+impl Names {
+    fn add(&mut self, path: &[String]) {
+        let supers = path.iter().take_while(|part| *part == "super").count();
+        let full = match path.first().map(String::as_str) {
+            Some("crate") => path[1..].to_vec(),
+            Some("super") if supers <= self.module.len() => {
+                [&self.module[..self.module.len() - supers], &path[supers..]].concat()
+            }
+            _ => return,
+        };
+        self.found.insert(full);
+    }
+
+    fn add_tree(&mut self, tree: &UseTree, above: &[String]) {
+        let with = |name: &syn::Ident| [above, &[name.to_string()]].concat();
+        match tree {
+            UseTree::Path(path) => self.add_tree(&path.tree, &with(&path.ident)),
+            UseTree::Name(name) => self.add(&with(&name.ident)),
+            UseTree::Rename(name) => self.add(&with(&name.ident)),
+            UseTree::Glob(_) => self.add(above),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_tree(tree, above)),
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Names {
+    fn visit_item(&mut self, item: &'a Item) {
+        match item {
+            Item::Mod(module) if module.attrs.iter().any(|a| a.path().is_ident("cfg") && quoted(a).contains("test")) => {}
+            Item::Mod(module) => {
+                self.module.push(module.ident.to_string());
+                visit::visit_item(self, item);
+                self.module.pop();
+            }
+            _ => visit::visit_item(self, item),
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'a syn::ItemUse) {
+        self.add_tree(&item.tree, &[]);
+    }
+
+    fn visit_path(&mut self, path: &'a syn::Path) {
+        self.add(&path.segments.iter().map(|s| s.ident.to_string()).collect::<Vec<_>>());
+        visit::visit_path(self, path);
+    }
+}
+
+fn quoted(attribute: &syn::Attribute) -> String {
+    attribute.meta.require_list().map(|list| list.tokens.to_string()).unwrap_or_default()
 }
 
 #[test]
 fn the_list_is_the_library() {
     let lib = fs::read_to_string(root().join("src/lib.rs")).expect("lib.rs");
-    let mut modules: Vec<String> =
-        lib.lines().filter_map(|l| Some(l.strip_prefix("pub mod ")?.trim_end_matches(';').to_owned())).collect();
+    let module =
+        |line: &str| Some(line.strip_prefix("pub ").unwrap_or(line).strip_prefix("mod ")?.trim_end_matches(';').to_owned());
+    let mut modules: Vec<String> = lib.lines().filter_map(module).collect();
     let mut rooms = rooms();
     modules.sort();
     rooms.sort();
@@ -37,17 +136,62 @@ fn the_list_is_the_library() {
 }
 
 #[test]
-fn no_room_uses_one_to_its_right() {
+fn every_form_of_a_name_is_seen() {
+    let text = "use crate::{graph::{Graph as G, stats::*}, error};
+        use super::super::engine::{self, State};
+        fn f() -> super::super::policy::Today { crate::report::make::<crate::storage::Manifest>() }
+        mod inner { use super::near; }
+        #[cfg(test)] mod tests { use crate::cli; }";
+    let source = Source { path: "here".into(), module: ["model", "logit"].map(String::from).into(), text: text.into() };
+    let found: Vec<String> = source.names().iter().map(|name| name.join("::")).collect();
+    let expected = [
+        "engine::State",
+        "engine::self",
+        "error",
+        "graph::Graph",
+        "graph::stats",
+        "model::logit::near",
+        "policy::Today",
+        "report::make",
+        "storage::Manifest",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn no_room_uses_one_below_it() {
     let rooms = rooms();
     assert!(rooms.len() > 5, "the list was not found");
     for (k, room) in rooms.iter().enumerate() {
-        let [file, folder] = [format!("src/{room}.rs"), format!("src/{room}")].map(|p| root().join(p));
-        let all: Vec<_> = [file, folder].iter().filter(|p| p.exists()).flat_map(|p| sources(p)).collect();
-        assert!(!all.is_empty(), "{room} is not there");
-        for (path, text) in all {
-            for right in &rooms[k + 1..] {
-                let used = text.lines().find(|l| l.contains(&format!("crate::{right}::")) && !l.trim_start().starts_with("//"));
-                assert!(used.is_none(), "{path} uses {right}: {}", used.unwrap_or_default());
+        for source in Source::of_room(room) {
+            for name in source.names() {
+                let below = name.first().is_some_and(|first| rooms[k + 1..].contains(first));
+                assert!(!below, "{} uses {}, of a room below its own", source.path, name.join("::"));
+            }
+        }
+    }
+}
+
+/// Files of the core in which what opens files or reads a clock is left out by a feature.
+const GATED: [&str; 4] = ["engine/available.rs", "engine/counters.rs", "graph/io.rs", "scenario/load/mod.rs"];
+
+/// What the core may have: everything that needs no file, clock or terminal.
+#[test]
+fn the_core_is_what_stands_above_files() {
+    let lib = fs::read_to_string(root().join("src/lib.rs")).expect("lib.rs");
+    let lines: Vec<&str> = lib.lines().collect();
+    let gated: Vec<&str> = lines
+        .windows(2)
+        .filter(|pair| pair[0].starts_with("#[cfg(feature"))
+        .filter_map(|pair| Some(pair[1].strip_prefix("pub mod ")?.trim_end_matches(';')))
+        .collect();
+    assert_eq!(gated, ["experiment", "files", "report", "storage"]);
+    for room in rooms().iter().filter(|room| !gated.contains(&room.as_str())) {
+        for source in Source::of_room(room) {
+            for word in ["Instant::now", "SystemTime", "fs::", "File::open", "stdin", "env::"] {
+                let found = source.code().lines().find(|line| line.contains(word) && !line.trim_start().starts_with("//"));
+                let gated = GATED.iter().any(|place| source.path.ends_with(place));
+                assert!(found.is_none() || gated, "{}: {}", source.path, found.unwrap_or_default());
             }
         }
     }
@@ -56,13 +200,11 @@ fn no_room_uses_one_to_its_right() {
 #[test]
 fn only_files_changes_what_is_on_disk() {
     for room in rooms().iter().filter(|room| *room != "files") {
-        let folder = [format!("src/{room}.rs"), format!("src/{room}")].map(|p| root().join(p));
-        for (path, text) in folder.iter().filter(|p| p.exists()).flat_map(|p| sources(p)) {
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for source in Source::of_room(room) {
             for word in
                 ["fs::rename", "fs::remove", "fs::create", "fs::write", "fs::copy", "File::create", "OpenOptions", "set_len"]
             {
-                assert!(!code.contains(word), "{path}: {word}; `files` has a function for it");
+                assert!(!source.code().contains(word), "{}: {word}; `files` has a function for it", source.path);
             }
         }
     }
@@ -71,12 +213,9 @@ fn only_files_changes_what_is_on_disk() {
 #[test]
 fn the_library_neither_prints_nor_exits_nor_reads_arguments() {
     for room in rooms() {
-        let folder = [format!("src/{room}.rs"), format!("src/{room}")].map(|p| root().join(p));
-        for (path, text) in folder.iter().filter(|p| p.exists()).flat_map(|p| sources(p)) {
-            // Unit tests may print.
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for source in Source::of_room(&room) {
             for word in ["println!", "eprintln!", "print!(", "process::exit", "env::args", "dbg!"] {
-                assert!(!code.contains(word), "{path}: {word}");
+                assert!(!source.code().contains(word), "{}: {word}", source.path);
             }
         }
     }
@@ -91,11 +230,12 @@ fn a_kind_of_intervention_is_one_file_and_one_line() {
     let lines = list.lines().filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" => "));
     let kinds: Vec<(&str, &str)> = lines.filter_map(|(_, path)| path.trim_end_matches(',').split_once("::")).collect();
     assert_eq!(kinds.len(), Effect::NAMES.len(), "the list was not found");
-    for (path, text) in sources(&root().join("src")) {
-        let own = |module: &str| path == room.join(format!("{module}.rs")).display().to_string();
-        let code: String =
-            text.split("#[cfg(test)]").next().unwrap_or_default().lines().filter(|l| !l.trim_start().starts_with("//")).collect();
-        for (module, kind) in kinds.iter().filter(|(module, _)| !own(module) && path != room.join("mod.rs").display().to_string())
+    for source in sources(&root().join("src"), &[]) {
+        let path = &source.path;
+        let own = |module: &str| *path == room.join(format!("{module}.rs")).display().to_string();
+        let code: String = source.code().lines().filter(|l| !l.trim_start().starts_with("//")).collect();
+        for (module, kind) in
+            kinds.iter().filter(|(module, _)| !own(module) && *path != room.join("mod.rs").display().to_string())
         {
             let named = code.contains(&format!("Effect::{kind}")) || code.contains(&format!("intervention::{module}"));
             assert!(!named, "{path} knows of {kind}");

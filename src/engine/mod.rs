@@ -14,6 +14,7 @@
 //! of integers: the result is the same, bit for bit, for any number of threads. All work runs in the current
 //! rayon pool.
 
+#[cfg(feature = "files")]
 mod available;
 mod counters;
 mod kernel;
@@ -21,7 +22,7 @@ pub mod plan;
 mod start;
 mod state;
 
-pub use counters::Counters;
+pub use counters::{Counters, Timer};
 pub use kernel::Change;
 pub use state::{Columns, MAX_DAYS, State, View};
 

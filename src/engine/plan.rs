@@ -1,7 +1,9 @@
 //! Memory, told before it is taken.
 
 use super::State;
+#[cfg(feature = "files")]
 pub use super::available::available_bytes;
+#[cfg(feature = "files")]
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::scenario::{GraphKind, GraphSpec, Rule, Scenario};
@@ -20,6 +22,7 @@ pub fn predicted_bytes(scenario: &Scenario, users: u64) -> u64 {
     graph::predicted_bytes(&scenario.graph, users) + users * State::bytes_per_user(m) + panel + lists + REST
 }
 
+#[cfg(feature = "files")]
 /// Refuses a run that will not fit, naming the number of users that would.
 pub fn check(scenario: &Scenario, users: u64) -> Result<u64> {
     let needed = predicted_bytes(scenario, users);

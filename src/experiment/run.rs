@@ -263,7 +263,7 @@ impl Run {
         let c = self.simulation.counters();
         let [population, policy, reviews, commit] = [c.population, c.policy, c.reviews, c.commit].map(|timer| timer.seconds());
         let stages = [self.graph.1.as_secs_f64(), population, policy, reviews, commit];
-        let rest = [self.observation.time, self.writing, self.begun.elapsed()].map(|time| time.as_secs_f64());
+        let rest = [self.observation.time.total, self.writing, self.begun.elapsed()].map(|time| time.as_secs_f64());
         std::array::from_fn(|k| if k < 5 { stages[k] } else { rest[k - 5] } + self.before.seconds[k])
     }
 

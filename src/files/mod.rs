@@ -6,10 +6,8 @@
 #[doc(hidden)]
 pub mod fault;
 mod lock;
-mod tables;
 
 pub use lock::Lock;
-pub(crate) use tables::{columns, columns_of, damaged_table, not_a_table, table_problem};
 
 use crate::error::{Error, Result};
 use std::fs::{self, File, OpenOptions};

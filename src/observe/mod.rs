@@ -44,14 +44,12 @@ pub use rows::{Of, PopulationRow, SeriesRow};
 pub use tally::{Measure, Scalar, Tally};
 pub use trace::{Step, Trace};
 
-use crate::engine::Simulation;
+use crate::engine::{Simulation, Timer};
 use crate::error::Result;
 use crate::population::Profile;
 use crate::scenario::Scenario;
 use census::Census;
 use panel::Panel;
-use std::time::Duration;
-use std::time::Instant;
 use ties::TiePanel;
 
 /// Cells of the break-down: region x age band.
@@ -102,19 +100,22 @@ pub struct Observation {
     ties: TiePanel,
     tally: Tally,
     /// Time spent looking.
-    pub time: Duration,
+    pub time: Timer,
 }
 
 impl Observation {
     /// Begins to observe a simulation on the eve of its start.
     pub fn new(simulation: &Simulation) -> Result<Self> {
-        let start = Instant::now();
-        let cells = Cells::new(simulation.scenario());
-        let panel = Panel::new(simulation, cells)?;
-        let ties = TiePanel::new(simulation, cells, &panel);
-        let census = Census::new(simulation, cells);
-        let tally = Tally::new(cells.len(), simulation.scenario().messengers.len());
-        Ok(Observation { census, panel, ties, tally, time: start.elapsed() })
+        let mut time = Timer::default();
+        time.time(|| {
+            let cells = Cells::new(simulation.scenario());
+            let panel = Panel::new(simulation, cells)?;
+            let ties = TiePanel::new(simulation, cells, &panel);
+            let census = Census::new(simulation, cells);
+            let tally = Tally::new(cells.len(), simulation.scenario().messengers.len());
+            Ok(Observation { census, panel, ties, tally, time: Timer::default() })
+        })
+        .map(|observation| Observation { time, ..observation })
     }
 
     /// Goes on observing a simulation that was resumed, from what [`Observation::memory`] gave on its day.
@@ -135,13 +136,14 @@ impl Observation {
 
     /// Looks at the simulation after a step; every step must be seen.
     pub fn observe(&mut self, simulation: &Simulation) -> &Tally {
-        let start = Instant::now();
-        self.tally.clear();
-        self.census.observe(simulation, &mut self.tally);
-        self.panel.observe(simulation, &mut self.tally);
-        self.ties.observe(simulation, &mut self.tally);
-        self.time += start.elapsed();
-        &self.tally
+        let Observation { census, panel, ties, tally, time } = self;
+        time.time(|| {
+            tally.clear();
+            census.observe(simulation, tally);
+            panel.observe(simulation, tally);
+            ties.observe(simulation, tally);
+        });
+        tally
     }
 
     /// The tally of the last look.

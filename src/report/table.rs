@@ -1,7 +1,7 @@
 //! CSV tables of results, read back.
 
 use crate::error::{Error, Result};
-use crate::files::damaged_table;
+use crate::tables::damaged_table;
 use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::path::PathBuf;

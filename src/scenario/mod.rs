@@ -21,7 +21,10 @@ mod write;
 pub use date::Date;
 pub use graph::{GraphKind, GraphSpec};
 pub use intervention::{Effect, Intervention, OneOrMany, PerService, Service};
+#[cfg(feature = "files")]
 pub(crate) use load::{At, Problems, names, read};
+pub use load::{Reader, parse_with};
+#[cfg(feature = "files")]
 pub use load::{load, parse};
 pub use messenger::{Messenger, Quality};
 pub use model::{

@@ -2,8 +2,8 @@
 
 use super::table::{Field, Kind};
 use crate::error::{Error, Result};
-use crate::files::damaged_table;
 use crate::scenario::Date;
+use crate::tables::damaged_table;
 use ::parquet::column::reader::get_typed_column_reader;
 use ::parquet::data_type::{BoolType, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use ::parquet::errors::ParquetError;

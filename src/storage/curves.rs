@@ -3,9 +3,9 @@
 use super::output::{POPULATION_FIELDS, SERIES_FIELDS};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
-use crate::files::damaged_table;
 use crate::observe::{Of, Tally};
 use crate::scenario::{Date, Scenario};
+use crate::tables::damaged_table;
 use std::path::{Path, PathBuf};
 
 /// Columns of `series` before its figures: date and messenger.

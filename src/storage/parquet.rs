@@ -2,8 +2,9 @@
 
 use super::table::Kind;
 use crate::error::{Error, Result};
-use crate::files::{self, damaged_table};
+use crate::files;
 use crate::scenario::Date;
+use crate::tables::damaged_table;
 use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use ::parquet::errors::ParquetError;

@@ -2,9 +2,9 @@
 
 use super::file::{Calibration, Series, Take};
 use crate::error::{Error, Result};
-use crate::files::{self, not_a_table};
 use crate::scenario::{Date, Scenario};
 use crate::storage::Curves;
+use crate::tables::{self, not_a_table};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -56,7 +56,7 @@ impl Targets {
     pub(super) fn read(path: &Path, calibration: &Calibration, scenario: &Scenario) -> Result<Self> {
         let mut reader = csv::Reader::from_path(path).map_err(|e| not_a_table(path, e))?;
         let header = reader.headers().map_err(|e| not_a_table(path, e))?.clone();
-        let places = files::columns(path, &header, &COLUMNS)?;
+        let places = tables::columns(path, &header, &COLUMNS)?;
         let [month, series, value, flag] = std::array::from_fn(|k| places[k]);
         let (mut problems, mut seen) = (Vec::new(), BTreeSet::new());
         let mut cells = Vec::new();

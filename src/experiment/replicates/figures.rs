@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::experiment::statistics::{Moments, quantile};
-use crate::files::damaged_table;
 use crate::scenario::Date;
 use crate::storage::{Field, Kind, Table, Value, field};
+use crate::tables::damaged_table;
 use std::path::{Path, PathBuf};
 
 /// Columns of `replicates.csv`: a row per day, messenger and column of `series.csv`, then per day and column of

@@ -1,8 +1,8 @@
 //! What a finished sweep left: the points, and the outputs at each.
 
 use crate::error::{Error, Result};
-use crate::files::damaged_table;
 use crate::scenario::Date;
+use crate::tables::damaged_table;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 

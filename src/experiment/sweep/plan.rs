@@ -8,9 +8,9 @@ use super::shared::Shared;
 use crate::engine::plan;
 use crate::error::{Error, Result};
 use crate::experiment::{point_seed, replicate_seed};
-use crate::files::{self, not_a_table};
 use crate::scenario::{self, Scenario};
 use crate::storage::Kind;
+use crate::tables::{self, not_a_table};
 use std::path::{Path, PathBuf};
 
 /// Points that are tried before anything is run.
@@ -196,7 +196,7 @@ fn read_list(path: &PathBuf, factors: &[Factor]) -> Result<Vec<Vec<Level>>> {
     let mut reader = csv::Reader::from_path(path).map_err(bad)?;
     let header = reader.headers().map_err(bad)?.clone();
     let names: Vec<&str> = factors.iter().map(Factor::name).collect();
-    let columns = files::columns(path, &header, &names)?;
+    let columns = tables::columns(path, &header, &names)?;
     let mut rows: Vec<Vec<Level>> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     let mut problems = Vec::new();

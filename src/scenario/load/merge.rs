@@ -1,8 +1,10 @@
 //! Variations: a file that names another as its `base` and says only what differs.
 
+use super::Reader;
 use super::problem::{Place, Problems, listed, similar};
 use super::targets;
 use super::tree::{self, Node, Value};
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -12,10 +14,10 @@ const MOST_BASES: usize = 8;
 /// Reads a file's text and, where it has a `base`, lays it over that.
 ///
 /// `above` are the files that led here.
-pub(super) fn assemble(text: &str, path: &Path, above: &[PathBuf], problems: &mut Problems) -> Node {
+pub(super) fn assemble(text: &str, path: &Path, above: &[PathBuf], read: Reader<'_>, problems: &mut Problems) -> Node {
     let file: Rc<str> = path.display().to_string().into();
     let mut root = tree::read(text, &file, problems);
-    targets::assemble(&mut root, path, problems);
+    targets::assemble(&mut root, path, read, problems);
     let base = root.take("base");
     let remove = root.take("remove");
     let Some(base) = base else {
@@ -36,7 +38,9 @@ pub(super) fn assemble(text: &str, path: &Path, above: &[PathBuf], problems: &mu
         problems.add(&base.node.place, "base", base.node.shown(), allowed);
         return root;
     }
-    let text = match std::fs::read_to_string(&base_path) {
+    let text = match read(&base_path)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidData, error)))
+    {
         Ok(text) => text,
         Err(error) => {
             let found = format!("{}, which cannot be read ({error})", base.node.shown());
@@ -44,7 +48,7 @@ pub(super) fn assemble(text: &str, path: &Path, above: &[PathBuf], problems: &mu
             return root;
         }
     };
-    let mut whole = assemble(&text, &base_path, &above, problems);
+    let mut whole = assemble(&text, &base_path, &above, read, problems);
     if let Some(remove) = remove {
         self::remove(&mut whole, &remove.node, problems);
     }

@@ -13,30 +13,59 @@ mod tree;
 
 use super::Scenario;
 use crate::error::{Error, Result};
-pub(crate) use meaning::{At, names};
+pub(crate) use meaning::At;
+#[cfg(feature = "files")]
+pub(crate) use meaning::names;
 use problem::Place;
 pub(crate) use problem::Problems;
+#[cfg(feature = "files")]
 use schemars::JsonSchema;
 use serde::Deserialize;
+#[cfg(feature = "files")]
 use serde::de::DeserializeOwned;
 use shape::Shape;
+use std::io;
 use std::path::Path;
+
+/// Gives the content of a file that a scenario names: its `base`, its table of `targets`.
+pub type Reader<'a> = &'a dyn Fn(&Path) -> io::Result<Vec<u8>>;
 
 /// Reads and validates the scenario in a file.
 ///
 /// `overrides` are `path.to.key=value`, applied in order before validation: values as in TOML or plain text, items
 /// of lists by name, label or index (`messenger.WhatsApp.onboarding=3`). Fails with all problems at once
 /// ([`Error::is_invalid`]), or because the file cannot be read.
+#[cfg(feature = "files")]
 pub fn load(path: &Path, overrides: &[String]) -> Result<Scenario> {
     parse(&text(path)?, path, overrides)
 }
 
 /// The same from text; `file` is what messages call it, and the place from which `base`, `targets` and `graph.path` are
 /// looked for.
+#[cfg(feature = "files")]
 pub fn parse(text: &str, file: impl AsRef<Path>, overrides: &[String]) -> Result<Scenario> {
+    parse_with(text, file, overrides, &|path| std::fs::read(path))
+}
+
+/// The same without a file system: `read` gives the content of the files that the scenario names, by their path relative to
+/// `file`.
+///
+/// ```
+/// # use std::io;
+/// let base = include_bytes!("../../../scenarios/bass.toml");
+/// let read = |path: &std::path::Path| match path.to_str() {
+///     Some("bass.toml") => Ok(base.to_vec()),
+///     _ => Err(io::ErrorKind::NotFound.into()),
+/// };
+/// let text = "name = \"faster\"\nbase = \"bass.toml\"\nseed = 5";
+/// let scenario = exodus::scenario::parse_with(text, "faster.toml", &[], &read)?;
+/// assert_eq!((scenario.name.as_str(), scenario.seed), ("faster", 5));
+/// # Ok::<(), exodus::Error>(())
+/// ```
+pub fn parse_with(text: &str, file: impl AsRef<Path>, overrides: &[String], read: Reader<'_>) -> Result<Scenario> {
     let mut problems = Problems::default();
     let shape = Shape::new();
-    let mut root = merge::assemble(text, file.as_ref(), &[], &mut problems);
+    let mut root = merge::assemble(text, file.as_ref(), &[], read, &mut problems);
     for option in overrides {
         set::set(&mut root, &shape, option, &mut problems);
     }
@@ -55,6 +84,7 @@ pub fn parse(text: &str, file: impl AsRef<Path>, overrides: &[String]) -> Result
 
 /// Reads a file of another kind the same way: keys, types and ranges by the schema of `T`; `meaning` finds what these
 /// cannot say. All problems are told at once.
+#[cfg(feature = "files")]
 pub(crate) fn read<T: JsonSchema + DeserializeOwned>(path: &Path, meaning: impl FnOnce(&At<'_>, &mut Problems)) -> Result<T> {
     let mut problems = Problems::default();
     let shape = Shape::of::<T>();
@@ -68,6 +98,7 @@ pub(crate) fn read<T: JsonSchema + DeserializeOwned>(path: &Path, meaning: impl 
 }
 
 /// The text of a file.
+#[cfg(feature = "files")]
 fn text(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).map_err(|error| Error::io(path, "reading", error))?;
     String::from_utf8(bytes).map_err(|error| {

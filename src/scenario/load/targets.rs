@@ -1,9 +1,10 @@
 //! Published figures from a table: each of its rows stands for an item of the list `target`.
 
+use super::Reader;
 use super::problem::{Place, Problems};
 use super::tree::{Entry, Node, Value};
-use crate::files::{columns_of, table_problem};
 use crate::scenario::Date;
+use crate::tables::{columns_of, table_problem};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -13,14 +14,14 @@ const NOT_MEASURED: [&str; 2] = ["I", "A"];
 const ALLOWED: &str = "the path of a CSV table, relative to this file";
 
 /// Puts the rows of the table that `targets` names in its place. `path` is that of the file in which it stands.
-pub(super) fn assemble(root: &mut Node, path: &Path, problems: &mut Problems) {
+pub(super) fn assemble(root: &mut Node, path: &Path, read: Reader<'_>, problems: &mut Problems) {
     let Some(named) = root.take("targets") else { return };
     let Some(name) = named.node.text() else {
         problems.add(&named.node.place, "targets", named.node.shown(), ALLOWED);
         return;
     };
     let path = path.parent().unwrap_or(Path::new("")).join(name);
-    let rows = match read(&path, problems) {
+    let rows = match rows_of(&path, read, problems) {
         Ok(rows) => rows,
         Err(error) => {
             let found = format!("{}, which cannot be read ({error})", named.node.shown());
@@ -41,9 +42,10 @@ pub(super) fn assemble(root: &mut Node, path: &Path, problems: &mut Problems) {
     }
 }
 
-fn read(path: &Path, problems: &mut Problems) -> csv::Result<Vec<Node>> {
+fn rows_of(path: &Path, read: Reader<'_>, problems: &mut Problems) -> csv::Result<Vec<Node>> {
     let file: Rc<str> = path.display().to_string().into();
-    let mut reader = csv::Reader::from_path(path)?;
+    let content = read(path)?;
+    let mut reader = csv::Reader::from_reader(content.as_slice());
     let header = reader.headers()?.clone();
     if let Err(message) = columns_of(&header, &COLUMNS) {
         problems.message(&Place::File { file, line: 1 }, "targets", &message);
