@@ -86,7 +86,10 @@ impl Logit {
         let share = contacts_by_app::<S, N>(simd, review, count) / degree;
         let utility = Lanes::of(simd, &self.appeal[age]) + Lanes::of(simd, &self.taste) * &tastes + self.conformity * share
             - self.penalty * (1.0 - Lanes::of(simd, &access.to[Service::Messages]));
-        let weights = ((self.beta * utility).exp() & Mask::of(simd, review.today().launched)).to_array();
+        let launched = Mask::of(simd, review.today().launched);
+        // The best weighs 1, so that no sensitivity makes all weights zero or infinite.
+        let best = launched.choose(utility, Lanes::all(simd, f32::MIN)).greatest();
+        let weights = ((self.beta * (utility - best)).exp() & launched).to_array();
         // In order: rounding depends on it.
         let sum: f32 = weights[..count].iter().sum();
         let mut left = unit(decide[0]) * sum;

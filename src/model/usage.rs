@@ -1,31 +1,50 @@
 use crate::scenario;
 
-/// Days tabulated; use has long settled by then.
+/// Days tabulated one by one; beyond, powers of whole blocks of them.
 const DAYS: usize = 2048;
+/// Blocks of days, for more than the longest run.
+const BLOCKS: usize = 32;
 
 /// Use between reviews (model.md, section 5): while an app works, use goes to its target by a share `adapt` of the
 /// gap a day; while it does not, it fades by `fail` a day. In closed form, so that it needs no daily pass.
 #[derive(Debug)]
 pub struct Usage {
-    /// (1 - adapt)^days.
-    adapt: Vec<f32>,
-    /// (1 - fail)^days.
-    fail: Vec<f32>,
+    adapt: Powers,
+    fail: Powers,
+}
+
+/// (1 - rate)^days.
+#[derive(Debug)]
+struct Powers {
+    /// By days below [`DAYS`].
+    days: Vec<f32>,
+    /// By whole blocks of them.
+    blocks: [f32; BLOCKS],
+}
+
+impl Powers {
+    fn new(rate: f64) -> Self {
+        let power = |n: usize| libm::pow(1.0 - rate, n as f64) as f32;
+        Powers { days: (0..DAYS).map(power).collect(), blocks: std::array::from_fn(|n| power(n * DAYS)) }
+    }
+
+    #[inline(always)]
+    fn of(&self, days: usize) -> f32 {
+        self.days[days % DAYS] * self.blocks[days / DAYS % BLOCKS]
+    }
 }
 
 impl Usage {
     /// Tables of the powers.
     pub fn new(spec: &scenario::Usage) -> Self {
-        let powers = |rate: f64| (0..DAYS).map(|n| libm::pow(1.0 - rate, n as f64) as f32).collect();
-        Usage { adapt: powers(spec.adapt), fail: powers(spec.fail) }
+        Usage { adapt: Powers::new(spec.adapt), fail: Powers::new(spec.fail) }
     }
 
     /// (1 - adapt)^days and (1 - fail)^days: what is left of the gap to the target, and of the use of an app that
     /// does not work.
     #[inline(always)]
     pub fn factors(&self, days: i32) -> [f32; 2] {
-        let days = (days as usize).min(DAYS - 1);
-        [self.adapt[days], self.fail[days]]
+        [self.adapt.of(days as usize), self.fail.of(days as usize)]
     }
 
     #[inline(always)]
@@ -63,6 +82,22 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn use_moves_for_as_long_as_a_run_may_last() {
+        let spec = scenario::Usage { adapt: 0.0001, fail: 0.00005 };
+        let usage = Usage::new(&spec);
+        let days = crate::scenario::MAX_DAYS as i32;
+        let (mut running, mut fading) = (0.9, 0.9);
+        for day in 1..=days {
+            running += spec.adapt * (0.1 - running);
+            fading -= spec.fail * fading;
+            if day % 997 == 0 || day == days || day % 2048 < 2 {
+                let at_once = [true, false].map(|works| f64::from(usage.at(0.9, 0.1, 0, day, works, &[])));
+                assert!((at_once[0] - running).abs() < 1e-6 && (at_once[1] - fading).abs() < 1e-6, "day {day}: {at_once:?}");
+            }
+        }
+    }
 
     #[test]
     fn closed_form_equals_daily_steps() {

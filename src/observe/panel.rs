@@ -230,7 +230,7 @@ impl<'a> Visit<'a> {
                     works,
                     by_vpn: (access.by_vpn >> (half * LANES)) as u8,
                     floor: std::array::from_fn(|k| openings.floor(works >> k & 1 == 1, access.to[Service::Messages][of(k)])),
-                    lost: std::array::from_fn(|k| 1.0 - access.to[Service::Messages][of(k)]),
+                    lost: std::array::from_fn(|k| access.lost[of(k)]),
                 }
             })
         });

@@ -13,8 +13,10 @@ pub struct Access {
     pub works_without_vpn: u16,
     /// Messengers that work only, or better, by VPN. Empty in rows without VPN.
     pub by_vpn: u16,
-    /// Messengers whose messages or calls are not at their best, so that routing may differ between services.
+    /// Messengers for which routing differs between messages and calls, or whose contacts count as reached badly.
     pub degraded: u16,
+    /// Messengers to whose messages something is done that is felt without a VPN.
+    pub restricted: u16,
     /// Access to each service, 0 to 1.
     pub to: PerService<PerMessenger>,
     /// chi ln(access to messages).
@@ -27,17 +29,21 @@ pub struct Access {
     pub call_weight: PerMessenger,
     /// g: how good messages are, a smooth step of their access around 0.6.
     pub good: PerMessenger,
-    /// Access to messages without VPN.
-    pub without_vpn: PerMessenger,
+    /// 1 - rho: share of messages lost, of what the messenger gives when nothing is done to it.
+    pub lost: PerMessenger,
+    /// The same without VPN.
+    pub lost_without_vpn: PerMessenger,
     /// Worth of a contact already reached by each app: in messages 1 - good, in calls 1 - the weight of calls.
     pub poor: [PerMessenger; 2],
     /// How good each app is to one who might drop it: 1 if it works only or better by VPN, 0 if it does not work, else
-    /// the access to messages.
+    /// what is left of messages.
     pub good_to_keep: PerMessenger,
 }
 
 /// Half width of the smooth steps.
 const STEP: f32 = 0.2;
+/// How much better than without it messages by VPN must be to count as better; less is rounding.
+const BETTER: f32 = 1e-5;
 /// Least access in logarithms.
 const LEAST: f32 = 0.01;
 
@@ -99,7 +105,7 @@ impl Access {
         let [messages, calls] = [with[Service::Messages], with[Service::Calls]];
         self.works |= works(messages);
         self.works_without_vpn |= works(without[Service::Messages]);
-        self.by_vpn |= u16::from(messages > without[Service::Messages]) << m & works(messages);
+        self.by_vpn |= u16::from(messages > without[Service::Messages] + BETTER) << m & works(messages);
         for service in Service::ALL {
             self.to[service][m] = with[service];
         }
@@ -108,15 +114,19 @@ impl Access {
         self.call_score[m] = chi * ln(self.call_weight[m]);
         self.power[m] = libm::pow(f64::from(messages), model.traffic.access_exponent) as f32;
         self.good[m] = good(messages);
-        self.without_vpn[m] = without[Service::Messages];
+        let best = best[Service::Messages];
+        let lost = |q: f32| if best > 0.0 { 1.0 - q / best } else { 0.0 };
+        self.lost[m] = lost(messages);
+        self.lost_without_vpn[m] = lost(without[Service::Messages]);
+        self.restricted |= u16::from(self.lost_without_vpn[m] > 0.0) << m;
         self.poor[0][m] = 1.0 - self.good[m];
         self.poor[1][m] = 1.0 - self.call_weight[m];
         self.good_to_keep[m] = match () {
             () if self.works >> m & 1 == 0 => 0.0,
             () if self.by_vpn >> m & 1 == 1 => 1.0,
-            () => messages,
+            () => 1.0 - self.lost[m],
         };
-        if best[Service::Messages] > messages || self.call_weight[m] < 1.0 || self.good[m] < 1.0 {
+        if self.score[m] != self.call_score[m] || self.call_weight[m] < 1.0 || self.good[m] < 1.0 {
             self.degraded |= 1 << m;
         }
     }

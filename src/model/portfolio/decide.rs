@@ -198,12 +198,12 @@ impl Portfolio {
     #[inline(always)]
     fn vpn<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>, sent: &Sent<S, N>) -> bool {
         let (today, access) = (review.today(), seen.access);
-        let slowed = review.word.holdings() & access.degraded;
         let mut lost = 0.0;
-        if seen.lost | slowed != 0 {
-            let by_lost = seen.usage * &self.stake + sent.holders * (self.p.vpn_contacts * sent.per_tie);
-            let by_slowed = (seen.usage - seen.usage * &access.without_vpn) * self.p.vpn_slowed;
-            lost = Mask::of(seen.simd, seen.lost).choose(by_lost, by_slowed & Mask::of(seen.simd, slowed)).sum();
+        if seen.lost | review.word.holdings() & access.restricted != 0 {
+            let at_stake = seen.usage * &self.stake;
+            let by_lost = at_stake + sent.holders * (self.p.vpn_contacts * sent.per_tie);
+            let by_slowed = at_stake * &access.lost_without_vpn * self.p.vpn_slowed;
+            lost = Mask::of(seen.simd, seen.lost).choose(by_lost, by_slowed).sum();
         }
         let propensity = review.population.normals(&seen.profile).propensity + self.vpn_shift[seen.age];
         let e = today.vpn_effectiveness;

@@ -25,7 +25,7 @@ pub(super) struct Seen<'a, S: Simd, const N: usize> {
     pub tastes: Lanes<S, N>,
     /// Use today.
     pub usage: Lanes<S, N>,
-    /// L_i: use lost to bad access.
+    /// L: use lost to bad access.
     pub lost_use: f32,
     /// Apps held that work.
     pub works: u16,
@@ -140,7 +140,7 @@ impl Portfolio {
             profile,
             tastes: Lanes::of(simd, &tastes),
             usage,
-            lost_use: if held & access.degraded == 0 { 0.0 } else { (usage - usage * &access.to[Service::Messages]).sum() },
+            lost_use: (usage * &access.lost).sum(),
             works: held & access.works,
             offers: if review.warm_up { 0 } else { !held & today.launched & access.works },
             lost: held & !access.works_without_vpn,
