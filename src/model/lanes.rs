@@ -95,10 +95,10 @@ impl<S: Simd, const N: usize> Lanes<S, N> {
     /// Random words as numbers in (0, 1).
     #[inline(always)]
     pub(super) fn of_words(simd: S, words: &[u32; MAX_MESSENGERS]) -> Self {
-        // 24 bits fit a float exactly; the half keeps 0 out.
+        // As `random::unit` of each.
         Lanes(groups!(b => {
             let word = u32x8::load_array_ref(simd, eight(words, b));
-            (f32x8::float_from(signed(word >> 8)) + 0.5) * (1.0 / 16_777_216.0)
+            f32x8::float_from(signed(word >> 8 | 1)) * (1.0 / 16_777_216.0)
         }))
     }
 

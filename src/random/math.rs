@@ -42,7 +42,8 @@ where
 /// Whether an event of log-odds `v` happens, given a uniform word: u < 1 / (1 + exp(-v)).
 #[inline(always)]
 pub fn logistic_happens(v: f32, word: u32) -> bool {
-    let u = (word as f32 + 0.5) * (1.0 / 4_294_967_296.0);
+    // In (0, 1): the half keeps 0 out; the greatest words would be rounded to 1, of which nothing is certain.
+    let u = ((word as f32 + 0.5) * (1.0 / 4_294_967_296.0)).min(1.0 - f32::EPSILON / 2.0);
     u * (1.0 + exp(-v)) < 1.0
 }
 
@@ -157,13 +158,25 @@ mod tests {
 
     #[test]
     fn exp_is_close_everywhere() {
-        for i in -8000..8000 {
-            let x = i as f32 * 0.01;
-            let exact = libm::exp(f64::from(x));
-            assert!((f64::from(exp(x)) / exact - 1.0).abs() < 4e-7, "exp({x})");
+        let most = EXP_LIMIT.to_bits();
+        for bits in (0..=most).step_by(1009).chain([most]) {
+            for x in [f32::from_bits(bits), -f32::from_bits(bits)] {
+                let exact = libm::exp(f64::from(x));
+                assert!((f64::from(exp(x)) / exact - 1.0).abs() < 3e-7, "exp({x}) = {} {exact}", exp(x));
+            }
         }
         assert_eq!(exp(0.0), 1.0);
         assert!(exp(-1e9) > 0.0 && exp(1e9).is_finite());
+    }
+
+    #[test]
+    fn what_is_certain_happens_and_what_is_impossible_does_not() {
+        for word in [0, 1, u32::MAX / 2, u32::MAX - 128, u32::MAX - 1, u32::MAX] {
+            assert!(logistic_happens(87.0, word) && logistic_happens(1e30, word), "{word}");
+            assert!(!logistic_happens(-87.0, word) && !logistic_happens(-1e30, word), "{word}");
+        }
+        // Even odds: the lower half of the words.
+        assert!(logistic_happens(0.0, u32::MAX / 2 - 128) && !logistic_happens(0.0, u32::MAX / 2 + 129));
     }
 
     #[test]

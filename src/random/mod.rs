@@ -127,11 +127,11 @@ impl Draws {
     }
 }
 
-/// A uniform word as a number in (0, 1).
+/// A uniform word as a number in (0, 1): one of the 2^23 odd multiples of 2^-24, each as likely.
 #[inline(always)]
 pub fn unit(word: u32) -> f32 {
-    // 24 bits fit a float exactly; the half keeps 0 out.
-    ((word >> 8) as f32 + 0.5) * (1.0 / 16_777_216.0)
+    // 24 bits fit a float exactly; the last of them, always set, keeps 0 out, and rounding never leads to 1.
+    (word >> 8 | 1) as f32 * (1.0 / 16_777_216.0)
 }
 
 /// Probability as a threshold: `word < chance(p)` happens with probability p (p = 1 always).
@@ -185,6 +185,17 @@ pub(crate) fn levels() -> Vec<Level> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn unit_is_between_0_and_1_and_even() {
+        let ends = [0, 1, 255, 256, 511, 512, u32::MAX / 2, u32::MAX / 2 + 1, u32::MAX - 256, u32::MAX - 1, u32::MAX];
+        for word in (0..=u32::MAX).step_by(0xFFF).chain(ends) {
+            // In whole numbers: the middle of the interval of 512 words in which the word lies.
+            let exact = f64::from(word / 512 * 2 + 1) / f64::from(1u32 << 24);
+            assert!(0.0 < unit(word) && unit(word) < 1.0, "{word}");
+            assert_eq!(f64::from(unit(word)), exact, "{word}");
+        }
+    }
 
     #[test]
     fn below_64_agrees_with_comparing_whole_numbers() {
