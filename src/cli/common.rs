@@ -53,20 +53,22 @@ pub(super) fn number_of_users(text: &str) -> std::result::Result<u64, String> {
 impl ScenarioArgs {
     /// The scenario as it is to be run.
     pub(super) fn scenario(&self) -> Result<Scenario> {
-        let mut scenario = scenario::load(&self.path, &self.set)?;
-        match self.users {
-            Some(_) if scenario.graph.kind == GraphKind::File => {
-                return Err(Error::invalid(
-                    "--users: found with a graph from a file; allowed without, as that graph decides the number of users",
-                ));
+        let mut scenario = match self.users {
+            None => scenario::load(&self.path, &self.set)?,
+            // As an option, so that what depends on the number of users is looked at, and filled in, for this one.
+            Some(Users::Number(n)) => self.with_users(n)?,
+            Some(Users::Full) => {
+                let people = scenario::load(&self.path, &self.set)?.population.people;
+                if people > MAX_USERS {
+                    return Err(Error::invalid(format!("--users full: found {people} people; allowed at most {MAX_USERS} users")));
+                }
+                self.with_users(people)?
             }
-            Some(Users::Full) if scenario.population.people > MAX_USERS => {
-                let people = scenario.population.people;
-                return Err(Error::invalid(format!("--users full: found {people} people; allowed at most {MAX_USERS} users")));
-            }
-            Some(Users::Full) => scenario.population.users = scenario.population.people,
-            Some(Users::Number(n)) => scenario.population.users = n,
-            None => {}
+        };
+        if self.users.is_some() && scenario.graph.kind == GraphKind::File {
+            return Err(Error::invalid(
+                "--users: found with a graph from a file; allowed without, as that graph decides the number of users",
+            ));
         }
         if let Some(seed) = self.seed {
             if i64::try_from(seed).is_err() {
@@ -84,6 +86,13 @@ impl ScenarioArgs {
             warn_of_idle(&scenario);
         }
         Ok(scenario)
+    }
+}
+
+impl ScenarioArgs {
+    fn with_users(&self, users: u64) -> Result<Scenario> {
+        let option = format!("population.users={users}");
+        scenario::load(&self.path, &[&self.set[..], &[option]].concat())
     }
 }
 

@@ -8,7 +8,8 @@ pub struct GraphSpec {
     /// Which graph.
     pub kind: GraphKind,
     /// Mean number of ties of a user (layered, erdos_renyi, watts_strogatz, barabasi_albert, configuration,
-    /// stochastic_block). Even for watts_strogatz and barabasi_albert.
+    /// stochastic_block), less than there are users; where it is left out and there are 16 users or fewer, as many as
+    /// there can be. Even for watts_strogatz and barabasi_albert.
     #[schemars(range(min = 0.0, max = 10_000.0))]
     pub mean_degree: f64,
     /// watts_strogatz: share of ties rewired.
@@ -20,7 +21,7 @@ pub struct GraphSpec {
     #[schemars(range(min = 2.0, max = 10.0))]
     pub exponent: f64,
     /// stochastic_block: number of blocks of equal size.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub blocks: u32,
     /// stochastic_block: share of ties inside the own block.
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -53,11 +54,27 @@ pub enum GraphKind {
     Complete,
 }
 
+impl GraphKind {
+    /// Mean degree where none is given: 16, or what so few users can have.
+    pub(super) fn usual_degree(self, users: u64) -> f64 {
+        let others = users.saturating_sub(1).min(USUAL_DEGREE);
+        (if self.has_even_degree() { others / 2 * 2 } else { others }) as f64
+    }
+
+    /// Whether the mean degree must be an even number, at least 2.
+    pub(super) fn has_even_degree(self) -> bool {
+        matches!(self, GraphKind::WattsStrogatz | GraphKind::BarabasiAlbert)
+    }
+}
+
+/// Mean degree where none is given and there are users enough.
+const USUAL_DEGREE: u64 = 16;
+
 impl Default for GraphSpec {
     fn default() -> Self {
         GraphSpec {
             kind: GraphKind::Layered,
-            mean_degree: 16.0,
+            mean_degree: USUAL_DEGREE as f64,
             rewire: 0.1,
             shuffle: true,
             exponent: 2.5,

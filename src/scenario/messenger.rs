@@ -24,9 +24,11 @@ pub struct Messenger {
     pub aware: f64,
     /// r_m: liking in the order of apps (score).
     #[serde(default)]
+    #[schemars(range(min = -100.0, max = 100.0))]
     pub appeal: f64,
     /// r_age,m: addition to `appeal` for each age band (score).
     #[serde(default)]
+    #[schemars(inner(range(min = -100.0, max = 100.0)))]
     pub appeal_by_age: Vec<f64>,
     /// s_m: weight of persistent taste when installing (logit per standard deviation).
     #[serde(default = "taste_weight")]
@@ -34,13 +36,15 @@ pub struct Messenger {
     pub taste_weight: f64,
     /// Cost of an account: number, code, contacts (logit).
     #[serde(default = "onboarding")]
+    #[schemars(range(min = -100.0, max = 100.0))]
     pub onboarding: f64,
     /// Standing offset of the wish to install, before `promote` interventions (logit).
     #[serde(default)]
+    #[schemars(range(min = -100.0, max = 100.0))]
     pub offset: f64,
     /// content_m: attraction of its channels, 0 to 1 (Telegram = 1).
     #[serde(default)]
-    #[schemars(range(min = 0.0))]
+    #[schemars(range(min = 0.0, max = 100.0))]
     pub content: f64,
     /// F_m: share of contacts abroad who can be reached on it.
     #[serde(default)]
@@ -48,7 +52,7 @@ pub struct Messenger {
     pub abroad: f64,
     /// stake_m: weight of its lost use in the need for a VPN.
     #[serde(default = "one")]
-    #[schemars(range(min = 0.0))]
+    #[schemars(range(min = 0.0, max = 100.0))]
     pub stake: f64,
     /// Share of its traffic that the state can read.
     #[serde(default)]

@@ -79,6 +79,7 @@ pub struct Scenario {
     pub end: Date,
     /// Seed of every random draw. Common over scenarios to be compared. At most 2^63 - 1, as TOML's integers go.
     #[serde(default)]
+    #[schemars(range(max = 9_223_372_036_854_775_807_u64))]
     pub seed: u64,
     /// Who the users are.
     pub population: PopulationSpec,

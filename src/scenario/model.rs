@@ -182,6 +182,7 @@ pub struct Vpn {
     #[schemars(range(min = 0.0, max = 1.0))]
     pub share: f64,
     /// Skill: shift of the propensity by age band (standard deviations).
+    #[schemars(inner(range(min = -10.0, max = 10.0)))]
     pub skill_by_age: Vec<f64>,
     /// s_v: weight of propensity (logit per standard deviation).
     #[schemars(range(min = 0.0, max = 20.0))]
@@ -196,8 +197,10 @@ pub struct Vpn {
     #[schemars(range(min = 0.0, max = 1.0))]
     pub slowed: f64,
     /// Cost of starting (logit).
+    #[schemars(range(min = -100.0, max = 100.0))]
     pub cost: f64,
     /// Reluctance to stop (logit).
+    #[schemars(range(min = -100.0, max = 100.0))]
     pub hysteresis: f64,
     /// peer_vpn: weight of the share of contacts with a VPN above the share at the start; 0 is off.
     #[schemars(range(min = 0.0, max = 100.0))]
@@ -278,8 +281,10 @@ pub struct Threshold {
     /// Distribution of thresholds.
     pub distribution: Distribution,
     /// Its mean (fixed, normal), or lower end (uniform).
+    #[schemars(range(min = -1_000_000.0, max = 1_000_000.0))]
     pub a: f64,
     /// Its standard deviation (normal), or upper end (uniform).
+    #[schemars(range(min = -1_000_000.0, max = 1_000_000.0))]
     pub b: f64,
     /// Thresholds are numbers of contacts, not shares.
     pub count: bool,
@@ -306,13 +311,13 @@ pub enum Distribution {
 #[serde(deny_unknown_fields, default)]
 pub struct Hazard {
     /// p: spontaneous adoption (1/day).
-    #[schemars(range(min = 0.0))]
+    #[schemars(range(min = 0.0, max = 1000.0))]
     pub spontaneous: f64,
     /// q: adoption through contacts (1/day at a share of 1).
-    #[schemars(range(min = 0.0))]
+    #[schemars(range(min = 0.0, max = 1000.0))]
     pub peer: f64,
     /// Hazard of giving it up (1/day).
-    #[schemars(range(min = 0.0))]
+    #[schemars(range(min = 0.0, max = 1000.0))]
     pub quit: f64,
 }
 

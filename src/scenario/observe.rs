@@ -8,12 +8,13 @@ pub struct Observe {
     /// Break-downs written to `cohorts.parquet`.
     pub cohorts: Vec<Cohort>,
     /// Users on whom reach and use are measured every day, as audience firms do; everyone if there are fewer.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 4_294_967_295_u64))]
     pub audience_panel: u32,
     /// Users whose ties and calls are measured every day; a part of the audience panel.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 4_294_967_295_u64))]
     pub tie_panel: u32,
     /// Users whose whole path is kept in `trace.parquet`.
+    #[schemars(range(max = 4_294_967_295_u64))]
     pub trace: u32,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct PopulationSpec {
     /// People that the users stand for; each user stands for `people / users` of them.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1_000_000_000_000_u64))]
     pub people: u64,
     /// Users simulated unless `--users` says otherwise.
     #[schemars(range(min = 1, max = 4_294_967_294_u64))]

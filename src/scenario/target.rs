@@ -13,7 +13,7 @@ pub struct Target {
     /// Day at which it stands: the last of the month that `monthly_reach` looks back on.
     pub date: Date,
     /// People.
-    #[schemars(range(min = 0.0))]
+    #[schemars(range(min = 0.0, max = 1e12))]
     pub people: f64,
     /// Whether it was measured; if not, somebody interpolated or assumed it.
     #[serde(default = "yes")]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Mandate {
     /// Addition to the utility of installing, for members of the groups (logit).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -100.0, max = 100.0))]
     pub appeal: Option<f64>,
     /// Use that the groups must make of the messenger (share of a full day's use).
     #[serde(default, skip_serializing_if = "Option::is_none")]

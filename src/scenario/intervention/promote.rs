@@ -11,6 +11,7 @@ pub struct Promote {
     pub awareness: Option<f64>,
     /// Addition to the utility of installing (logit).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -100.0, max = 100.0))]
     pub appeal: Option<f64>,
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Registration {
     /// Cost added for new accounts (logit).
+    #[schemars(range(min = -100.0, max = 100.0))]
     pub onboarding: f64,
 }
 

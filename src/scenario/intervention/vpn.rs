@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 /// Steps against VPNs: effectiveness, price, fear.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VpnCrackdown {
-    /// Factor on the effectiveness of VPNs.
+    /// Factor on the effectiveness of VPNs, which is 1 where nothing is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.0, max = 10.0))]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub effectiveness: Option<f64>,
     /// Cost added to starting and keeping a VPN: price, fear, fines (logit).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -100.0, max = 100.0))]
     pub cost: Option<f64>,
 }
 

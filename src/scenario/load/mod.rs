@@ -79,6 +79,9 @@ pub fn parse_with(text: &str, file: impl AsRef<Path>, overrides: &[String], read
         Error::invalid(format!("{}: {error}", Place::File { file: file.as_ref().display().to_string().into(), line: 1 }))
     })?;
     scenario.name_interventions();
+    if root.get("graph").is_none_or(|graph| graph.get("mean_degree").is_none()) {
+        scenario.graph.mean_degree = scenario.graph.kind.usual_degree(scenario.population.users);
+    }
     Ok(scenario)
 }
 

@@ -99,8 +99,13 @@ fn graph(graph: &At<'_>, population: &At<'_>, problems: &mut Problems) {
         (_, Some(path)) => graph.problem(problems, "path", path.node.shown(), "no path unless `kind` is \"file\""),
         _ => {}
     }
+    let even = matches!(kind, "watts_strogatz" | "barabasi_albert");
+    if let Some(users) = population.number("users").filter(|&users| even && users < 3.0) {
+        population.problem(problems, "users", users, format!("at least 3 for a {kind} graph"));
+        return;
+    }
     let Some(degree) = graph.number("mean_degree") else { return };
-    if matches!(kind, "watts_strogatz" | "barabasi_albert") && (degree < 2.0 || degree % 2.0 != 0.0) {
+    if even && (degree < 2.0 || degree % 2.0 != 0.0) {
         graph.problem(problems, "mean_degree", degree, format!("an even number, at least 2, for a {kind} graph"));
     }
     if let Some(users) = population.number("users")
