@@ -600,3 +600,70 @@ proptest! {
         let _ = set(&[&format!("{start}{option}")]);
     }
 }
+
+/// A number without bounds is one that turns results into nonsense without a word.
+#[test]
+fn every_number_has_a_range() {
+    fn walk(value: &serde_json::Value, path: &str, unbounded: &mut Vec<String>, seen: &mut usize) {
+        let is = |kind: &str| value["type"] == kind || value["type"].as_array().is_some_and(|t| t.iter().any(|t| t == kind));
+        if is("number") || is("integer") {
+            *seen += 1;
+            let [least, most] = ["minimum", "maximum"].map(|key| value[key].as_f64());
+            if !(least.is_some_and(|x| x > -1e13) && most.is_some_and(|x| x < 1e13 || path.ends_with("/seed"))) {
+                unbounded.push(path.to_owned());
+            }
+        }
+        match value {
+            serde_json::Value::Object(map) => map.iter().for_each(|(key, v)| walk(v, &format!("{path}/{key}"), unbounded, seen)),
+            serde_json::Value::Array(list) => list.iter().for_each(|v| walk(v, path, unbounded, seen)),
+            _ => {}
+        }
+    }
+    let (mut unbounded, mut seen) = (Vec::new(), 0);
+    walk(&schema_for!(Scenario).to_value(), "", &mut unbounded, &mut seen);
+    assert!(seen > 80, "{seen} numbers");
+    assert!(unbounded.is_empty(), "{unbounded:#?}");
+    one("[[intervention]]\nfrom = 2025-02-01\nkind = \"vpn\"\neffectiveness = 1.5", &["effectiveness: found 1.5", "0 to 1"]);
+    for value in ["content=1e39", "stake=1e30", "appeal=1e30", "onboarding=-1e9", "content=nan", "appeal=inf"] {
+        let lines = set(&[&format!("messenger.Alpha.{value}")]).expect_err(value).to_string();
+        assert!(lines.contains("allowed a number from"), "{lines}");
+    }
+}
+
+/// What is named twice was meant to be another.
+#[test]
+fn a_list_names_each_once() {
+    for (kind, list) in [("block", "messenger = [\"Alpha\", \"Alpha\"]"), ("shutdown", "except = [\"Alpha\", \"Alpha\"]")] {
+        let text = format!("[[intervention]]\nfrom = 2025-02-01\nkind = \"{kind}\"\n{list}");
+        one(&text, &["found \"Alpha\" a second time; allowed each once"]);
+    }
+    let text = "[[intervention]]\nfrom = 2025-02-01\nkind = \"block\"\nmessenger = \"Alpha\"\n";
+    one(&format!("{text}regions = [\"North\", \"South\", \"North\"]"), &["regions: found \"North\" a second time"]);
+}
+
+/// With few users and no mean degree given, everybody knows everybody; what is written is what was run.
+#[test]
+fn few_users_have_as_many_ties_as_there_can_be() {
+    let few = |users: u64, kind: &str| {
+        let options = [format!("population.users={users}"), format!("graph.kind={kind}")];
+        scenario::parse(SMALL, "s.toml", &options)
+    };
+    for users in 1..20u64 {
+        for kind in ["layered", "erdos_renyi", "configuration", "stochastic_block", "watts_strogatz", "barabasi_albert"] {
+            let even = kind == "watts_strogatz" || kind == "barabasi_albert";
+            if even && users < 3 {
+                let error = few(users, kind).expect_err("too few").to_string();
+                assert!(error.contains("population.users: found") && error.contains("allowed at least 3"), "{error}");
+                continue;
+            }
+            let s = few(users, kind).unwrap_or_else(|e| panic!("{users} {kind}: {e}"));
+            let most = 16.min(users - 1);
+            assert_eq!(s.graph.mean_degree, (if even { most / 2 * 2 } else { most }) as f64, "{users} {kind}");
+            assert_eq!(parse(&s.to_toml().expect("TOML")).expect("a scenario"), s, "{users} {kind}");
+        }
+    }
+    one_of(
+        &format!("{}[graph]\nmean_degree = 16", SMALL.replace("users = 1000", "users = 16")),
+        &["mean_degree: found 16; allowed less"],
+    );
+}

@@ -60,7 +60,9 @@ impl ScenarioArgs {
             Some(Users::Full) => {
                 let people = scenario::load(&self.path, &self.set)?.population.people;
                 if people > MAX_USERS {
-                    return Err(Error::invalid(format!("--users full: found {people} people; allowed at most {MAX_USERS} users")));
+                    return Err(Error::invalid(format!(
+                        "--users full: found {people} people; allowed at most {MAX_USERS} users"
+                    )));
                 }
                 self.with_users(people)?
             }

@@ -54,6 +54,11 @@ impl<'a> At<'a> {
     /// Reports names at `key`, one or a list, that are not among `known`.
     pub(crate) fn known(&self, problems: &mut Problems, key: &str, known: &[&str]) {
         let Some(node) = self.node.get(key) else { return };
+        for (k, name) in node.list().iter().enumerate() {
+            if name.text().is_some() && node.list()[..k].iter().any(|earlier| earlier.text() == name.text()) {
+                problems.add(&name.place, &join(&self.path, key), format!("{} a second time", name.shown()), "each once");
+            }
+        }
         for name in std::iter::once(node).chain(node.list()) {
             let Some(text) = name.text().filter(|t| !known.contains(t)) else { continue };
             let meant = similar(text, known.iter().copied());
