@@ -3,14 +3,18 @@
 use super::common::{ScenarioArgs, bytes, cores, duration, grouped};
 use super::{Outcome, print};
 use exodus::engine::plan;
-use exodus::scenario::{GraphKind, Scenario};
+use exodus::scenario::{GraphKind, Origin, Scenario, ScenarioValue};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     scenario: ScenarioArgs,
+    /// List all values, each with where it comes from.
+    #[arg(long)]
+    values: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -18,8 +22,13 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> Outcome {
     let scenario = args.scenario.scenario()?;
-    let plan = Plan::new(&scenario)?;
-    let text = if args.json { format!("{:#}\n", plan.json(&scenario)) } else { plan.text(&scenario) };
+    let mut plan = Plan::new(&scenario)?;
+    plan.values = args.scenario.values()?;
+    let mut text = if args.json { format!("{:#}\n", plan.json(&scenario)) } else { plan.text(&scenario) };
+    if args.values && !args.json {
+        text.push('\n');
+        text.extend(plan.values.iter().map(|v| format!("{} = {}  [{}]\n", v.path, v.value, v.origin)));
+    }
     Ok(print(&text)?)
 }
 
@@ -33,6 +42,7 @@ struct Plan {
     memory: u64,
     available: Option<u64>,
     seconds: f64,
+    values: Vec<ScenarioValue>,
 }
 
 impl Plan {
@@ -47,6 +57,7 @@ impl Plan {
             memory: plan::predicted_bytes(scenario, users),
             available: plan::available_bytes(),
             seconds: plan::predicted_seconds(scenario, users, threads),
+            values: Vec::new(),
         })
     }
 
@@ -74,6 +85,7 @@ impl Plan {
             "predicted_bytes": self.memory,
             "available_bytes": self.available,
             "predicted_seconds": self.seconds,
+            "values": self.values.iter().map(|v| json!({ "path": v.path, "value": v.value, "origin": v.origin.to_string() })).collect::<Vec<_>>(),
         })
     }
 
@@ -91,6 +103,7 @@ impl Plan {
         row("days", format!("{} to {}: {} ticks", s.start, s.end, s.days()));
         row("users", self.users_text(s));
         row("population", format!("{} regions, {} age bands, {} groups", p.regions.len(), p.ages.len(), p.groups.len()));
+        row("values", self.values_text());
         row("messengers", s.messengers.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", "));
         row("rule", json!(s.model.rule).as_str().unwrap_or_default().to_string());
         row("interventions", self.interventions_text(s));
@@ -110,6 +123,21 @@ impl Plan {
             _ => {}
         }
         out
+    }
+
+    /// How many values come from where.
+    fn values_text(&self) -> String {
+        let mut counts: BTreeMap<&Origin, usize> = BTreeMap::new();
+        for value in &self.values {
+            *counts.entry(&value.origin).or_default() += 1;
+        }
+        let from = |(origin, n): (&Origin, usize)| match origin {
+            Origin::Scenario => format!("{n} in the file"),
+            Origin::Base(file) => format!("{n} from {file}"),
+            Origin::Set => format!("{n} by --set"),
+            Origin::Default => format!("{n} neutral defaults (`--values` lists them)"),
+        };
+        counts.into_iter().map(from).collect::<Vec<_>>().join(", ")
     }
 
     fn users_text(&self, s: &Scenario) -> String {

@@ -1,6 +1,6 @@
 //! Flags that several verbs share: which scenario, and what is different about it.
 
-use exodus::scenario::{self, Date, GraphKind, Intervention, MAX_USERS, Scenario};
+use exodus::scenario::{self, Date, GraphKind, Intervention, MAX_USERS, Scenario, ScenarioValue};
 use exodus::storage::{GraphCache, Origin};
 use exodus::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -95,6 +95,11 @@ impl ScenarioArgs {
     fn with_users(&self, users: u64) -> Result<Scenario> {
         let option = format!("population.users={users}");
         scenario::load(&self.path, &[&self.set[..], &[option]].concat())
+    }
+
+    /// The values of the file and its overrides, each with where it comes from.
+    pub(super) fn values(&self) -> Result<Vec<ScenarioValue>> {
+        Ok(scenario::load_with_origins(&self.path, &self.set)?.1)
     }
 }
 

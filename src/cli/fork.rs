@@ -49,7 +49,7 @@ pub(super) fn run(args: Args) -> Outcome {
             scenario.population.users = u64::from(snapshot.metadata().users);
             scenario
         }
-        None => scenario::parse(&snapshot.metadata().scenario, &args.snapshot, &args.set)?,
+        None => scenario::parse_written(&snapshot.metadata().scenario, &args.snapshot, &args.set)?,
     };
     scenario.end = args.until.unwrap_or(scenario.end);
     let now = jiff::Timestamp::now();

@@ -73,7 +73,7 @@ struct Checkpoint {
 impl Watch {
     fn new(folder: &Path) -> Result<Self> {
         let manifest = Manifest::read(folder)?;
-        let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+        let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
         let curves = Curves::new(&scenario);
         let (folder, looks) = (folder.to_owned(), VecDeque::new());
         let mut watch = Watch { folder, scenario, manifest, curves, checkpoint: None, written: None, held: false, looks };

@@ -143,7 +143,7 @@ impl Run {
         }
         let run_folder = RunFolder::open(folder)?;
         let Some(snapshot) = Checkpoints::newest(folder) else {
-            let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+            let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
             let (simulation, observation, graph) = start(scenario, options)?;
             let snapshot_on = manifest.snapshot_on.iter().filter_map(|date| date.parse().ok()).collect();
             let anew = RunOptions { started: manifest.started, snapshot_on, ..options.clone() };
@@ -344,7 +344,7 @@ pub fn resume_simulation(snapshot: &Snapshot) -> Result<Simulation> {
 fn resume_on(snapshot: &Snapshot, graphs: Option<&GraphCache>) -> Result<(Simulation, (Origin, Duration))> {
     snapshot.verify()?;
     let metadata = snapshot.metadata();
-    let scenario = scenario::parse(&metadata.scenario, snapshot.path(), &[])?;
+    let scenario = scenario::parse_written(&metadata.scenario, snapshot.path(), &[])?;
     let damaged = |what: String| Error::corrupt(snapshot.path(), what);
     let messengers = scenario.messengers.len();
     let columns = Columns {

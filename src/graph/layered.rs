@@ -10,8 +10,9 @@
 //! * **City** and **national ties** go to someone anywhere in the city, in the country.
 
 use super::build::TieStream;
-use crate::population::{Population, mean_others};
+use crate::population::Population;
 use crate::random::{Purpose, exp, normal_table};
+use crate::scenario::Layers;
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
@@ -20,17 +21,8 @@ pub const TOWN: u32 = 4096;
 /// Users of a city.
 pub const CITY: u32 = 262_144;
 
-/// Shares of a user's ties that are made in the city and the country, of all those asked for.
-const CITY_SHARE: f64 = 0.12;
-const NATIONAL_SHARE: f64 = 0.07;
-/// Mean number of ties with one's group, as a share of all.
-const GROUP_SHARE: f64 = 0.315;
-/// Standard deviation of the logarithm of sociability.
-const SOCIABILITY: f32 = 0.88;
 /// Classes of age, with noise, among which people meet.
 const CLASSES: usize = 64;
-/// Half width of the noise on age, as a share of the whole range of ages.
-const AGE_NOISE: f64 = 0.32;
 /// Towns that tell how many local ties get lost as repetitions.
 const PILOT: u32 = 12;
 
@@ -72,19 +64,30 @@ pub struct Layered<'a> {
     local: f32,
     city: f32,
     national: f32,
+    /// Standard deviation of the logarithm of sociability.
+    sociability: f32,
+    age_noise: f64,
 }
 
 impl<'a> Layered<'a> {
     /// The graph of a population with a mean degree; a few towns are made to find out how many ties get lost as
     /// repetitions, so that the mean degree comes out as asked.
-    pub fn new(population: &'a Population, mean_degree: f64) -> Self {
+    pub fn new(population: &'a Population, mean_degree: f64, layers: &Layers) -> Self {
         let users = population.users();
         let mean_degree = mean_degree.min(f64::from(users.saturating_sub(1)));
-        let household = mean_others(population.draws()).min(mean_degree);
-        let group = (GROUP_SHARE * mean_degree).min(mean_degree - household).max(0.0);
-        let far = [CITY_SHARE, NATIONAL_SHARE].map(|share| (share * mean_degree).min(mean_degree - household - group).max(0.0));
+        let household = population.mean_household_others().min(mean_degree);
+        let group = (layers.groups * mean_degree).min(mean_degree - household).max(0.0);
+        let far = [layers.city, layers.national].map(|share| (share * mean_degree).min(mean_degree - household - group).max(0.0));
         let mut local = (mean_degree - household - group - far[0] - far[1]).max(0.0);
-        let mut layered = Layered { population, group, local: 0.0, city: (far[0] / 2.0) as f32, national: (far[1] / 2.0) as f32 };
+        let mut layered = Layered {
+            population,
+            group,
+            local: 0.0,
+            city: (far[0] / 2.0) as f32,
+            national: (far[1] / 2.0) as f32,
+            sociability: layers.sociability as f32,
+            age_noise: layers.age_noise,
+        };
         let towns = users.div_ceil(TOWN);
         // Some of the ties made for city and country end in the own town.
         let own = f64::from(TOWN.min(users));
@@ -137,8 +140,7 @@ impl Meeting {
         self.class.clear();
     }
 
-    fn add(&mut self, user: u32, age: f64, noise: u32) {
-        let noise = (f64::from(noise) / 4_294_967_296.0 * 2.0 - 1.0) * AGE_NOISE;
+    fn add(&mut self, user: u32, age: f64, noise: f64) {
         let class = ((age + noise) * CLASSES as f64) as i32;
         self.ends.push(user);
         self.class.push(class.clamp(0, CLASSES as i32 - 1) as u8);
@@ -208,7 +210,8 @@ impl TieStream for Layered<'_> {
         groups.clear();
         friends.clear();
         // exp(-s^2/2) makes the mean of sociability 1.
-        let scale = exp(-0.5 * SOCIABILITY * SOCIABILITY);
+        let scale = exp(-0.5 * self.sociability * self.sociability);
+        let noise = |word: u32| (f64::from(word) / 4_294_967_296.0 * 2.0 - 1.0) * self.age_noise;
         for user in users.clone() {
             for other in population.household(user).filter(|&other| other > user) {
                 emit(user, other);
@@ -216,10 +219,10 @@ impl TieStream for Layered<'_> {
             let words = draws.block(Purpose::Sociability, user, 0, 0);
             // Spread people evenly over their band.
             let age = (f64::from(population.age(user)) + f64::from(words[0] >> 20) / 4096.0) / (bands as f64 + 1.0);
-            let sociability = scale * exp(SOCIABILITY * normal_table()[(words[0] & 0xFFF) as usize]);
-            groups.add(user, age, near.next_u32());
+            let sociability = scale * exp(self.sociability * normal_table()[(words[0] & 0xFFF) as usize]);
+            groups.add(user, age, noise(near.next_u32()));
             for _ in 0..round(self.local * sociability, words[1]) {
-                friends.add(user, age, near.next_u32());
+                friends.add(user, age, noise(near.next_u32()));
             }
             for _ in 0..round(self.city * sociability, words[2]) {
                 emit(user, city.start + below(&mut far, city.end - city.start));

@@ -30,7 +30,7 @@ pub const VERSION: u32 = 1;
 /// memory cannot be had.
 pub fn generate(spec: &GraphSpec, population: &Population) -> Result<Graph> {
     match spec.kind {
-        GraphKind::Layered => Graph::from_stream(&Layered::new(population, spec.mean_degree)),
+        GraphKind::Layered => Graph::from_stream(&Layered::new(population, spec.mean_degree, &spec.layers)),
         GraphKind::File => match &spec.path {
             #[cfg(feature = "files")]
             Some(path) => Ok(read_edge_list(std::path::Path::new(path))?.0),

@@ -10,10 +10,6 @@ use std::ops::Range;
 pub const BLOCK: u32 = 32;
 const PATTERNS: usize = 256;
 
-/// Shares of households by number of members online: one to five. Assumed: near the sizes of the 2020 census of
-/// Russia, less children under 12.
-const SIZES: [f64; 5] = [0.30, 0.32, 0.20, 0.12, 0.06];
-
 /// Of each pattern, the positions at which a household begins, a bit each: 1 KiB in all.
 pub(super) struct Patterns([u32; PATTERNS]);
 
@@ -24,7 +20,8 @@ impl std::fmt::Debug for Patterns {
 }
 
 impl Patterns {
-    pub(super) fn new(draws: &Draws) -> Self {
+    /// `sizes` are the shares of households with 1, 2, 3, … members.
+    pub(super) fn new(draws: &Draws, sizes: &[f64]) -> Self {
         let mut rng = draws.sequence(Purpose::GraphPattern, 0);
         let mut patterns = [0; PATTERNS];
         for pattern in &mut patterns {
@@ -33,17 +30,23 @@ impl Patterns {
                 *pattern |= 1 << start;
                 let mut u: f64 = rng.random();
                 let mut size = 1;
-                for share in SIZES {
+                for &share in sizes {
                     if u < share {
                         break;
                     }
                     u -= share;
                     size += 1;
                 }
-                start += size.min(SIZES.len());
+                start += size.min(sizes.len().max(1));
             }
         }
         Patterns(patterns)
+    }
+
+    /// Mean number of other members in a user's household, over many users.
+    pub(super) fn mean_others(&self) -> f64 {
+        let others = |&p: &u32| (0..BLOCK).map(|k| f64::from(Patterns::range(p, k).len() as u32 - 1)).sum::<f64>();
+        self.0.iter().map(others).sum::<f64>() / f64::from(BLOCK) / PATTERNS as f64
     }
 
     #[inline(always)]
@@ -62,11 +65,4 @@ impl Patterns {
         let end = (starts >> position >> 1).trailing_zeros() + 1;
         position - start..(position + end).min(BLOCK)
     }
-}
-
-/// Mean number of other members in a user's household, over many users.
-pub fn mean_others(draws: &Draws) -> f64 {
-    let patterns = Patterns::new(draws);
-    let others = |&p: &u32| (0..BLOCK).map(|k| f64::from(Patterns::range(p, k).len() as u32 - 1)).sum::<f64>();
-    patterns.0.iter().map(others).sum::<f64>() / f64::from(BLOCK) / PATTERNS as f64
 }

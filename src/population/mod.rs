@@ -10,16 +10,11 @@ use crate::random::{Address, Draws, Purpose, TABLE, address, normal_cdf, normal_
 use crate::scenario::{GraphKind, MAX_MESSENGERS, Scenario, TasteDistribution};
 use ages::AgeTable;
 use groups::Groups;
+pub use households::BLOCK;
 use households::Patterns;
-pub use households::{BLOCK, mean_others};
 pub use places::Place;
 use places::Places;
 use std::ops::Range;
-
-/// Share of household members who are of the same age band as the household, beyond chance.
-///
-/// Couples and siblings share a band, parents and children do not; half and half keeps every band's share exact.
-const SAME_AGE: f64 = 0.5;
 
 /// What is fixed about a user, made from the seed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -52,6 +47,9 @@ pub struct Population {
     /// Households of neighbouring user numbers; `None` where the graph carries no households.
     patterns: Option<Patterns>,
     ages: AgeTable,
+    /// Share of users whose age is their household's, times 2^16: couples and siblings share a band, parents and children do
+    /// not. Every band keeps its share.
+    same_age: u32,
     groups: Groups,
     abroad: u8,
     taste: &'static [f32; TABLE],
@@ -72,8 +70,9 @@ impl Population {
             people: spec.people as f64,
             draws,
             places: Places::new(&spec.regions, users, layered),
-            patterns: layered.then(|| Patterns::new(&draws)),
+            patterns: layered.then(|| Patterns::new(&draws, &spec.household_sizes)),
             ages: AgeTable::new(&spec.ages),
+            same_age: (spec.household_same_age * 65536.0) as u32,
             groups: Groups::new(spec, &draws),
             abroad: spec.groups.iter().enumerate().filter(|(_, g)| g.contacts_abroad).fold(0, |mask, (i, _)| mask | 1 << i),
             taste: if normal { normal_table() } else { uniform_table() },
@@ -114,6 +113,11 @@ impl Population {
         }
     }
 
+    /// Mean number of other members in a user's household; 0 without households.
+    pub fn mean_household_others(&self) -> f64 {
+        self.patterns.as_ref().map_or(0.0, Patterns::mean_others)
+    }
+
     /// Whether the graph carries households.
     pub fn has_households(&self) -> bool {
         self.patterns.is_some()
@@ -128,8 +132,7 @@ impl Population {
 
     #[inline(always)]
     fn age_of(&self, own: [u32; 4], house: [u32; 4]) -> u8 {
-        const SAME: u32 = (SAME_AGE * 65536.0) as u32;
-        let same = self.patterns.is_some() && (own[2] >> 16) < SAME;
+        let same = self.patterns.is_some() && (own[2] >> 16) < self.same_age;
         // The last 12 bits of the household's word are its groups'.
         self.ages.band(if same { house[0] & !0xFFF } else { own[0] })
     }

@@ -12,6 +12,8 @@ pub struct GraphSpec {
     /// there can be. Even for watts_strogatz and barabasi_albert.
     #[schemars(range(min = 0.0, max = 10_000.0))]
     pub mean_degree: f64,
+    /// layered: what its ties are.
+    pub layers: Layers,
     /// watts_strogatz: share of ties rewired.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub rewire: f64,
@@ -29,6 +31,35 @@ pub struct GraphSpec {
     /// file: path of an edge list, plain or gzip; relative to the scenario file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+}
+
+/// Layers of a layered graph, as shares of the mean degree. Households take what they take; what is left are local ties.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Layers {
+    /// Share of ties within one's group at work or school.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub groups: f64,
+    /// Share of ties made anywhere in the city, 64 towns of 4096 users.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub city: f64,
+    /// Share of ties made anywhere in the country.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub national: f64,
+    /// Spread of sociability, to which numbers of local, city and national ties are in proportion (standard deviation of its
+    /// logarithm).
+    #[schemars(range(min = 0.0, max = 3.0))]
+    pub sociability: f64,
+    /// Half width of the noise on age when people meet, as a share of the range of ages: 0 is only one's own age, 1 and more
+    /// nearly any.
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub age_noise: f64,
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        Layers { groups: 0.3, city: 0.1, national: 0.1, sociability: 1.0, age_noise: 0.3 }
+    }
 }
 
 /// Kinds of graph.
@@ -75,6 +106,7 @@ impl Default for GraphSpec {
         GraphSpec {
             kind: GraphKind::Layered,
             mean_degree: USUAL_DEGREE as f64,
+            layers: Layers::default(),
             rewire: 0.1,
             shuffle: true,
             exponent: 2.5,

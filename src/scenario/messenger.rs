@@ -101,9 +101,9 @@ fn one() -> f64 {
 }
 
 fn taste_weight() -> f64 {
-    1.56
+    1.5
 }
 
 fn onboarding() -> f64 {
-    6.5
+    6.0
 }

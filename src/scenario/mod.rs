@@ -6,6 +6,7 @@
 //! `population.ages`; an empty list stands for the neutral value everywhere.
 
 mod access;
+mod countries;
 mod date;
 mod graph;
 pub mod intervention;
@@ -18,14 +19,15 @@ mod schema;
 mod target;
 mod write;
 
+pub use countries::{countries, country};
 pub use date::Date;
-pub use graph::{GraphKind, GraphSpec};
+pub use graph::{GraphKind, GraphSpec, Layers};
 pub use intervention::{Effect, Intervention, OneOrMany, PerService, Service};
 #[cfg(feature = "files")]
 pub(crate) use load::{At, Problems, names, read};
-pub use load::{Reader, parse_with};
 #[cfg(feature = "files")]
-pub use load::{load, parse};
+pub use load::{Origin, ScenarioValue, load, load_with_origins, load_written, parse, parse_written};
+pub use load::{Reader, parse_with};
 pub use messenger::{Messenger, Quality};
 pub use model::{
     Awareness, Distribution, Hazard, Install, Logit, Model, Opening, Routing, Rule, Threshold, Traffic, Uninstall, Usage, Vpn,
@@ -45,6 +47,8 @@ pub const MAX_MESSENGERS: usize = 16;
 pub const MAX_REGIONS: usize = 16;
 /// Most age bands.
 pub const MAX_AGES: usize = 16;
+/// Most members of a household.
+pub const MAX_HOUSEHOLD: usize = 8;
 /// Most group tags.
 pub const MAX_GROUPS: usize = 8;
 /// Most classes of users who can use different things: regions x urban or rural x groups named by interventions.

@@ -321,19 +321,19 @@ pub struct Hazard {
     pub quit: f64,
 }
 
-// Starting values: fitted on Russia's audience figures of 2025 (docs/model.md tells which).
+// Neutral round numbers, of no country: places to begin from. Fitted values are in `countries/`.
 
 impl Default for Model {
     fn default() -> Self {
         Model {
             rule: Rule::Portfolio,
-            review_rate: 0.0714,
-            shock_review_rate: 0.163,
+            review_rate: 0.07,
+            shock_review_rate: 0.15,
             shock_days: 21,
             warm_up_days: 50,
             settle_days: 80,
             warm_up_rate: 0.1,
-            works_from: 0.12,
+            works_from: 0.1,
             routing: Routing::default(),
             traffic: Traffic::default(),
             awareness: Awareness::default(),
@@ -351,7 +351,7 @@ impl Default for Model {
 
 impl Default for Routing {
     fn default() -> Self {
-        Routing { taste: 0.48, habit: 1.35, access: 2.05, incoming: 0.24 }
+        Routing { taste: 0.5, habit: 1.5, access: 2.0, incoming: 0.25 }
     }
 }
 
@@ -360,14 +360,14 @@ impl Default for Traffic {
         Traffic {
             calls: 0.25,
             phone: 0.4,
-            channels: 0.18,
+            channels: 0.2,
             channels_by_age: Vec::new(),
-            abroad: 0.12,
-            abroad_calls: 0.65,
-            least_messages: 0.15,
-            access_exponent: 0.409,
-            channel_taste: 0.7,
-            channel_outside: 0.25,
+            abroad: 0.1,
+            abroad_calls: 0.5,
+            least_messages: 0.1,
+            access_exponent: 0.5,
+            channel_taste: 0.5,
+            channel_outside: 0.2,
         }
     }
 }
@@ -380,44 +380,44 @@ impl Default for Awareness {
 
 impl Default for Install {
     fn default() -> Self {
-        Install { network: 1.6, marginal: 0.7, poorly_reached: 0.6, abroad: 72.0, need: 11.0, privacy: 0.0, trial: 0.03 }
+        Install { network: 1.5, marginal: 0.5, poorly_reached: 0.5, abroad: 50.0, need: 10.0, privacy: 0.0, trial: 0.05 }
     }
 }
 
 impl Default for Uninstall {
     fn default() -> Self {
-        Uninstall { idle: 0.000_834, dead: 0.003, use_scale: 0.077 }
+        Uninstall { idle: 0.001, dead: 0.005, use_scale: 0.1 }
     }
 }
 
 impl Default for Vpn {
     fn default() -> Self {
         Vpn {
-            share: 0.33,
+            share: 0.1,
             skill_by_age: Vec::new(),
-            propensity: 1.8,
-            need: 9.0,
-            contacts: 0.15,
+            propensity: 2.0,
+            need: 10.0,
+            contacts: 0.1,
             slowed: 0.5,
-            cost: 3.2,
-            hysteresis: 3.2,
+            cost: 3.0,
+            hysteresis: 3.0,
             peers: 0.0,
             weakness: 2.0,
-            messages: 0.6,
-            calls: 0.54,
+            messages: 0.5,
+            calls: 0.5,
         }
     }
 }
 
 impl Default for Usage {
     fn default() -> Self {
-        Usage { adapt: 0.19, fail: 0.05 }
+        Usage { adapt: 0.2, fail: 0.05 }
     }
 }
 
 impl Default for Opening {
     fn default() -> Self {
-        Opening { rate: 6.55, floor: 0.111, check: 0.045, activity_spread: 0.838, activity_by_age: Vec::new() }
+        Opening { rate: 5.0, floor: 0.1, check: 0.05, activity_spread: 1.0, activity_by_age: Vec::new() }
     }
 }
 

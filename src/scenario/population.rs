@@ -20,6 +20,14 @@ pub struct PopulationSpec {
     /// Group tags; at most 8. A user may be in several.
     #[serde(default)]
     pub groups: Vec<Group>,
+    /// Shares of households with 1, 2, 3, … members online, 1 to 8 numbers (layered graphs); they sum to 1 within 0.001.
+    #[serde(default = "household_sizes")]
+    #[schemars(inner(range(min = 0.0, max = 1.0)))]
+    pub household_sizes: Vec<f64>,
+    /// Share of users who are of the age band of their household; the others' is drawn from all (layered graphs).
+    #[serde(default = "household_same_age")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub household_same_age: f64,
     /// Correlation of tastes inside a household.
     #[serde(default = "household_correlation")]
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -101,8 +109,16 @@ fn one() -> f64 {
     1.0
 }
 
+fn household_sizes() -> Vec<f64> {
+    vec![0.3, 0.3, 0.2, 0.1, 0.1]
+}
+
+fn household_same_age() -> f64 {
+    0.5
+}
+
 fn household_correlation() -> f64 {
-    0.30
+    0.3
 }
 
 fn one_region() -> Vec<Region> {

@@ -18,7 +18,7 @@ pub fn json_schema() -> Json {
     strip_required(&mut schema);
     schema["title"] = json!("exodus scenario");
     schema["properties"]["base"] = json!({
-        "description": "Scenario file that this one changes, relative to this file. Tables are merged; messengers, interventions, regions, ages and groups by their name or label; other lists are replaced.",
+        "description": "What this scenario changes: a scenario file, relative to this one, or a country that comes with exodus (russia, or only how people there decide, russia-behaviour). Tables are merged; messengers, interventions, regions, ages and groups by their name or label; other lists are replaced.",
         "type": "string"
     });
     schema["properties"]["remove"] = json!({

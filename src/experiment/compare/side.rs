@@ -31,7 +31,7 @@ impl Side {
             }
         };
         let runs = runs.into_iter().map(|run| Manifest::finished(&run).map(|manifest| (run, manifest)));
-        let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+        let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
         Ok(Side { name, scenario, replicates: Replicates::is_here(folder), runs: runs.collect::<Result<_>>()? })
     }
 }

@@ -81,7 +81,7 @@ impl Replicates {
         let path = folder.join(PLAN);
         let text = fs::read_to_string(&path).map_err(|e| Error::io(&path, "reading", e))?;
         let plan = toml::from_str(&text).map_err(|e| Error::corrupt(&path, e.message().to_owned()))?;
-        let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+        let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
         Ok(Replicates { folder: folder.to_owned(), scenario, plan, _lock: None })
     }
 

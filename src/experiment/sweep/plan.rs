@@ -145,7 +145,7 @@ impl SweepPlan {
     }
 
     fn with(&self, options: &[String], seed: u64) -> Result<Scenario> {
-        let mut scenario = scenario::parse(&self.text, "scenario.toml", options)?;
+        let mut scenario = scenario::parse_written(&self.text, "scenario.toml", options)?;
         scenario.seed = seed;
         Ok(scenario)
     }

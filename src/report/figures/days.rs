@@ -130,7 +130,7 @@ pub(super) fn of_comparison(folder: &Path) -> Result<Vec<Figure>> {
 }
 
 fn load(folder: &Path, name: &str) -> Result<Scenario> {
-    scenario::load(&folder.join(name), &[])
+    scenario::load_written(&folder.join(name), &[])
 }
 
 fn figures(folder: &Path, shown: Shown) -> Result<Vec<Figure>> {

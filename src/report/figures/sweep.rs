@@ -26,7 +26,7 @@ const MOST_AXES: usize = 8;
 pub(super) fn figures(folder: &Path) -> Result<Vec<Figure>> {
     let swept = Swept::read(folder)?;
     let Swept { factors, outputs, points, levels, grid, .. } = &swept;
-    let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+    let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
     let messengers: Vec<&str> = scenario.messengers.iter().map(|m| m.name.as_str()).collect();
     let fans = fans::fans(&swept);
     let mut figures: Vec<Figure> = fans.iter().map(|of| fan(of, &messengers)).collect();

@@ -47,7 +47,7 @@ struct Flow {
 /// Everything about the comparison in `folder`.
 pub(super) fn data(folder: &Path) -> Result<Value> {
     let manifest = ComparisonManifest::read(folder)?;
-    let load = |name: &str| scenario::load(&folder.join(name), &[]);
+    let load = |name: &str| scenario::load_written(&folder.join(name), &[]);
     let reference = load(&manifest.reference.scenario)?;
     let others = manifest.others.iter().map(|other| load(&other.side.scenario)).collect::<Result<Vec<_>>>()?;
     let mut messengers: Vec<String> = Vec::new();

@@ -12,7 +12,7 @@ use std::path::Path;
 /// Everything about the run in `folder`.
 pub(super) fn data(folder: &Path) -> Result<Value> {
     let manifest = Manifest::read(folder)?;
-    let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+    let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
     let daily = Daily::of_run(folder)?;
     let messengers: Vec<String> = scenario.messengers.iter().map(|m| m.name.clone()).collect();
     let days = Days::new(daily.dates.len(), messengers.len(), 0, 1);

@@ -14,7 +14,7 @@ const NUMBERS: usize = 100_000;
 /// Everything about the finished sweep in `folder`.
 pub(super) fn data(folder: &Path) -> Result<Value> {
     let swept = Swept::read(folder)?;
-    let scenario = scenario::load(&folder.join("scenario.toml"), &[])?;
+    let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
     let m = &swept.manifest;
     let a_point = swept.factors.len() + 6 * swept.outputs.len();
     let step = swept.points.len().div_ceil((NUMBERS / a_point.max(1)).max(10)).max(1);

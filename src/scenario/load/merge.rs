@@ -4,6 +4,7 @@ use super::Reader;
 use super::problem::{Place, Problems, listed, similar};
 use super::targets;
 use super::tree::{self, Node, Value};
+use crate::scenario::{countries, country};
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -30,7 +31,11 @@ pub(super) fn assemble(text: &str, path: &Path, above: &[PathBuf], read: Reader<
         problems.add(&base.node.place, "base", base.node.shown(), "text: the path of a scenario file, relative to this one");
         return root;
     };
-    let base_path = path.parent().unwrap_or(Path::new("")).join(name);
+    let country = country(name);
+    let base_path = match country {
+        Some(_) => PathBuf::from(format!("country {name}")),
+        None => path.parent().unwrap_or(Path::new("")).join(name),
+    };
     let mut above = above.to_vec();
     above.push(path.to_owned());
     if above.contains(&base_path) || above.len() > MOST_BASES {
@@ -38,13 +43,15 @@ pub(super) fn assemble(text: &str, path: &Path, above: &[PathBuf], read: Reader<
         problems.add(&base.node.place, "base", base.node.shown(), allowed);
         return root;
     }
-    let text = match read(&base_path)
+    let text = match country
+        .map_or_else(|| read(&base_path), |text| Ok(text.into()))
         .and_then(|bytes| String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidData, error)))
     {
         Ok(text) => text,
         Err(error) => {
             let found = format!("{}, which cannot be read ({error})", base.node.shown());
-            problems.add(&base.node.place, "base", found, "the path of a scenario file, relative to this one");
+            let allowed = format!("the path of a scenario file, relative to this one, or a country: {}", listed(countries()));
+            problems.suggest(&base.node.place, "base", found, allowed, similar(name, countries()));
             return root;
         }
     };
@@ -95,7 +102,7 @@ fn list_of<'a>(root: &'a mut Node, key: &str) -> Option<&'a mut Value> {
 }
 
 /// Lays `top` over `below`: tables key by key, lists of named things by name, everything else instead.
-fn lay_over(below: &mut Node, top: Node) {
+pub(super) fn lay_over(below: &mut Node, top: Node) {
     match (&mut below.value, top.value) {
         (Value::Table(entries), Value::Table(new)) => {
             for entry in new {

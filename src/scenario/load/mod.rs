@@ -5,6 +5,8 @@
 
 mod meaning;
 mod merge;
+#[cfg(feature = "files")]
+mod origin;
 mod problem;
 mod set;
 mod shape;
@@ -16,6 +18,8 @@ use crate::error::{Error, Result};
 pub(crate) use meaning::At;
 #[cfg(feature = "files")]
 pub(crate) use meaning::names;
+#[cfg(feature = "files")]
+pub use origin::{Origin, ScenarioValue};
 use problem::Place;
 pub(crate) use problem::Problems;
 #[cfg(feature = "files")]
@@ -44,8 +48,12 @@ pub fn load(path: &Path, overrides: &[String]) -> Result<Scenario> {
 /// looked for.
 #[cfg(feature = "files")]
 pub fn parse(text: &str, file: impl AsRef<Path>, overrides: &[String]) -> Result<Scenario> {
-    parse_with(text, file, overrides, &|path| std::fs::read(path))
+    parse_with(text, file, overrides, FROM_DISK)
 }
+
+/// Files as they lie on the disk.
+#[cfg(feature = "files")]
+const FROM_DISK: Reader<'_> = &|path| std::fs::read(path);
 
 /// The same without a file system: `read` gives the content of the files that the scenario names, by their path relative to
 /// `file`.
@@ -63,9 +71,37 @@ pub fn parse(text: &str, file: impl AsRef<Path>, overrides: &[String]) -> Result
 /// # Ok::<(), exodus::Error>(())
 /// ```
 pub fn parse_with(text: &str, file: impl AsRef<Path>, overrides: &[String], read: Reader<'_>) -> Result<Scenario> {
+    Ok(resolve(text, file.as_ref(), overrides, "", read)?.0)
+}
+
+/// As [`load`], with all values of the scenario and where each comes from: the file, one that it stands on, an override, or a
+/// default.
+#[cfg(feature = "files")]
+pub fn load_with_origins(path: &Path, overrides: &[String]) -> Result<(Scenario, Vec<ScenarioValue>)> {
+    let (scenario, root) = resolve(&text(path)?, path, overrides, "", FROM_DISK)?;
+    let values = origin::values(&scenario, &root, path)?;
+    Ok((scenario, values))
+}
+
+/// As [`load`], a scenario that exodus wrote out in full, perhaps an earlier version: keys that it did not know yet have the
+/// values that were fixed then.
+#[cfg(feature = "files")]
+pub fn load_written(path: &Path, overrides: &[String]) -> Result<Scenario> {
+    parse_written(&text(path)?, path, overrides)
+}
+
+/// As [`load_written`], from text.
+#[cfg(feature = "files")]
+pub fn parse_written(text: &str, file: impl AsRef<Path>, overrides: &[String]) -> Result<Scenario> {
+    Ok(resolve(text, file.as_ref(), overrides, super::countries::FORMER, FROM_DISK)?.0)
+}
+
+/// The scenario and what was written of it. `below` is laid under everything.
+fn resolve(text: &str, file: &Path, overrides: &[String], below: &str, read: Reader<'_>) -> Result<(Scenario, tree::Node)> {
     let mut problems = Problems::default();
     let shape = Shape::new();
-    let mut root = merge::assemble(text, file.as_ref(), &[], read, &mut problems);
+    let mut root = tree::read(below, &"what earlier versions did".into(), &mut problems);
+    merge::lay_over(&mut root, merge::assemble(text, file, &[], read, &mut problems));
     for option in overrides {
         set::set(&mut root, &shape, option, &mut problems);
     }
@@ -76,13 +112,13 @@ pub fn parse_with(text: &str, file: impl AsRef<Path>, overrides: &[String], read
     merge::anchor_graph_path(&mut root);
     let mut scenario = Scenario::deserialize(root.to_json()).map_err(|error| {
         // The checks above should have found it; if they did not, serde's word is better than none.
-        Error::invalid(format!("{}: {error}", Place::File { file: file.as_ref().display().to_string().into(), line: 1 }))
+        Error::invalid(format!("{}: {error}", Place::File { file: file.display().to_string().into(), line: 1 }))
     })?;
     scenario.name_interventions();
     if root.get("graph").is_none_or(|graph| graph.get("mean_degree").is_none()) {
         scenario.graph.mean_degree = scenario.graph.kind.usual_degree(scenario.population.users);
     }
-    Ok(scenario)
+    Ok((scenario, root))
 }
 
 /// Reads a file of another kind the same way: keys, types and ranges by the schema of `T`; `meaning` finds what these

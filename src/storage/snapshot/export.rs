@@ -54,7 +54,7 @@ pub fn export(snapshot: &Snapshot, selection: &Selection, format: Format, folder
 }
 
 fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Path) -> Result<Vec<String>> {
-    let scenario = scenario::parse(&snapshot.metadata().scenario, snapshot.path(), &[])?;
+    let scenario = scenario::parse_written(&snapshot.metadata().scenario, snapshot.path(), &[])?;
     let users = snapshot.metadata().users;
     let population = Population::new(&scenario, users);
     let find = |what: &str, name: &Option<String>, names: Vec<&str>| match name {

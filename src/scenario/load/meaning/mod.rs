@@ -6,7 +6,9 @@ mod model;
 
 use super::problem::Problems;
 use super::tree::Node;
-use crate::scenario::{MAX_AGES, MAX_DAYS, MAX_GROUPS, MAX_MESSENGERS, MAX_NAME, MAX_REGIONS, SHARE_TOLERANCE, is_valid_name};
+use crate::scenario::{
+    MAX_AGES, MAX_DAYS, MAX_GROUPS, MAX_HOUSEHOLD, MAX_MESSENGERS, MAX_NAME, MAX_REGIONS, SHARE_TOLERANCE, is_valid_name,
+};
 use at::count;
 pub(crate) use at::{At, names};
 
@@ -32,6 +34,7 @@ pub(super) fn check(root: &Node, problems: &mut Problems) {
     count(&root, "messenger", 1, MAX_MESSENGERS, problems);
     shares(&population, "regions", problems);
     shares(&population, "ages", problems);
+    household_sizes(&population, problems);
     names(&ages, "name", problems);
     let mut known = Names {
         messengers: names(&messengers, "name", problems),
@@ -84,6 +87,16 @@ fn shares(population: &At<'_>, key: &str, problems: &mut Problems) {
     // A little slack for the sum's own rounding.
     if (sum - 1.0).abs() > SHARE_TOLERANCE + 1e-9 {
         population.problem(problems, key, format!("shares that sum to {sum:.4}"), format!("a sum of 1 within {SHARE_TOLERANCE}"));
+    }
+}
+
+fn household_sizes(population: &At<'_>, problems: &mut Problems) {
+    const KEY: &str = "household_sizes";
+    count(population, KEY, 1, MAX_HOUSEHOLD, problems);
+    let sizes = population.items(KEY);
+    let sum: f64 = sizes.iter().filter_map(|size| size.node.number()).sum();
+    if !sizes.is_empty() && (sum - 1.0).abs() > SHARE_TOLERANCE + 1e-9 {
+        population.problem(problems, KEY, format!("shares that sum to {sum:.4}"), format!("a sum of 1 within {SHARE_TOLERANCE}"));
     }
 }
 
