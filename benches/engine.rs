@@ -48,7 +48,7 @@ fn ticks(c: &mut Criterion) {
 fn graph(c: &mut Criterion) {
     let scenario = gallery("russia.toml", &["population.users=1000000"]);
     let population = Population::new(&scenario, 1_000_000);
-    let layered = Layered::new(&population, 16.0, &Layers::default());
+    let layered = Layered::new(&population, 16.0, &scenario.graph.layers);
     let mut group = c.benchmark_group("graph");
     group.sample_size(10).throughput(Throughput::Elements(8_000_000));
     group.bench_function("layered, 1 000 000 users, 8 million ties", |b| {

@@ -35,7 +35,8 @@ fn reference_is_fresh() {
 fn reference() -> String {
     let mut text = String::from(
         "# Reference\n\nMade from the declarations in the code by `EXODUS_BLESS=1 cargo test --release --test book`.\n\n\
-         ## Scenario keys\n\nA key of a list's item is written with `[]`. Editors read the same from `scenarios/schema.json`.\n",
+         ## Scenario keys\n\nA key of a list's item is written with `[]`. Editors read the same from `scenarios/schema.json`. \
+         Defaults are neutral round numbers, of no country: places to begin from ([Your own country](country.md)).\n",
     );
     keys(&mut text, &scenario::json_schema());
     text.push_str("\n## Sweep keys\n\nOf the files that `exodus sweep` takes; `sweeps/schema.json`.\n");
@@ -266,7 +267,7 @@ fn what_the_pages_say_in_toml_is_valid() {
         .expect("written");
     let published = "month,messenger,column,value_mln,flag\n2025-03,North,monthly_reach,8.5,M\n";
     fs::write(folder.path().join("published.csv"), published).expect("written");
-    for page in ["README.md", "docs/recipes.md", "docs/experiments.md"] {
+    for page in ["README.md", "docs/recipes.md", "docs/experiments.md", "docs/country.md"] {
         let blocks = blocks(page, "toml");
         assert!(!blocks.is_empty(), "{page} has no block");
         for block in blocks {
@@ -293,6 +294,23 @@ fn the_scenario_of_the_readme_runs() {
     let curves = experiment::curves(Simulation::new(scenario).expect("a simulation")).expect("a run");
     let reach = curves.series("monthly_reach", "Green").expect("a messenger");
     assert!(reach.len() == 365 && reach[364] > 500_000.0, "{:?}", reach.last());
+}
+
+/// The worked example gives the figures that the page says it gives.
+#[test]
+fn the_country_of_the_page_runs() {
+    let text = blocks("docs/country.md", "toml").remove(0);
+    let scenario = scenario::parse(&text, "ukraine-2017.toml", &[]).expect("a scenario");
+    let curves = experiment::curves(Simulation::new(scenario).expect("a simulation")).expect("a run");
+    let days = ["2017-05-08", "2017-05-22", "2017-06-26"]
+        .map(|date| curves.dates().iter().position(|day| day.to_string() == date).expect("a day of the run"));
+    for name in ["VKontakte", "Odnoklassniki", "Facebook"] {
+        let reach = curves.series("daily_reach", name).expect("a messenger");
+        let [a, b, c] = days.map(|day| reach[day] / 1e6);
+        let change = format!("{:+.0} %", 100.0 * (c / a - 1.0)).replace('-', "−");
+        let row = format!("| {name} | {a:.1} | {b:.1} | {c:.1} | {change} |");
+        assert!(page("country.md").contains(&row), "{row}");
+    }
 }
 
 #[test]
