@@ -526,7 +526,7 @@ fn every_default_is_written_out() {
     let text = s.to_toml().expect("toml");
     for key in [
         "seed = 0",
-        "review_rate = 0.0714",
+        "review_rate = 0.07",
         "household_correlation = 0.3",
         "mean_degree = 16.0",
         "audience_panel = 1000000",
