@@ -396,7 +396,7 @@ fn variations_lay_over_their_base() {
 /// Countries come with the program, and a scenario says what it takes from where.
 #[test]
 fn countries_are_bases() {
-    let text = "name = \"mine\"\nbase = \"russia-behaviour\"\nstart = 2025-01-01\nend = 2025-02-01\n[population]\npeople = 10\nusers = 10\n[[messenger]]\nname = \"A\"\n";
+    let text = "name = \"mine\"\nbase = \"russia-behaviour\"\nstart = 2025-01-01\nend = 2025-02-01\n[population]\npeople = 100\nusers = 100\n[[messenger]]\nname = \"A\"\n";
     let nothing = |path: &Path| -> std::io::Result<Vec<u8>> { panic!("{} was asked for", path.display()) };
     let s = scenario::parse_with(text, "mine.toml", &[], &nothing).expect("valid without a file system");
     assert_eq!((s.population.household_sizes.len(), s.model.routing.habit), (5, 1.35));
