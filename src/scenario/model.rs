@@ -259,7 +259,7 @@ pub struct Opening {
     pub activity_by_age: Vec<f64>,
 }
 
-/// Multinomial logit: P(m) proportional to exp(sensitivity x (offset_m + taste_weight x taste + conformity x share of contacts on m + access penalty)).
+/// Multinomial logit: P(m) proportional to exp(sensitivity x (appeal_m + taste_weight x taste + conformity x share of contacts on m + access penalty)).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Logit {

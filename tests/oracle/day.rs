@@ -323,7 +323,7 @@ impl Run {
     }
 }
 
-/// Whether the main app's access fell within the last days of a shock.
+/// (12): whether the main app's access fell within the last days of a shock.
 fn shocked(today: &Table<'_>, user: &User) -> bool {
     let (policy, days) = (today.day.policy, policy_days(today));
     let Some(main) = user.main else { return false };

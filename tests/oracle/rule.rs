@@ -150,7 +150,7 @@ impl Day<'_> {
         }
     }
 
-    /// w (20): weights of messages, calls, channels, abroad.
+    /// w (21): weights of messages, calls, channels, abroad.
     fn weights(&self, user: &User) -> [f64; 4] {
         let t = &self.scenario().model.traffic;
         let abroad = if user.contacts_abroad { t.abroad } else { 0.0 };
@@ -175,7 +175,7 @@ impl Day<'_> {
         order
     }
 
-    /// (12) to (18).
+    /// (13) to (19).
     pub fn route(&self, user: &User, access: &[Access], contacts: &[(&User, Vec<Access>)], near: &mut bool) -> Traffic {
         let model = &self.scenario().model;
         let count = user.holds.len();
@@ -187,32 +187,32 @@ impl Day<'_> {
             holders: vec![0.0; count],
             gained: vec![[0.0; 2]; count],
         };
-        // (13), (14).
+        // (14), (15).
         let order = self.order(user, access, |a| a.access[0], near);
         let call_order = self.order(user, access, Access::call_weight, near);
         for (contact, theirs) in contacts {
-            // (12): whom m reaches.
+            // (13): whom m reaches.
             let reached = |m: usize| contact.holds[m] && theirs[m].works;
             let own = order.iter().copied().find(|&m| reached(m));
             let call = call_order.iter().copied().find(|&m| reached(m));
             let main = contact.main.filter(|&m| reached(m) && order.contains(&m));
-            // (15): messages go out over the first app of the order, and come in over the contact's main app.
+            // (16): messages go out over the first app of the order, and come in over the contact's main app.
             if let Some(own) = own {
                 t.messages[own] += (1.0 - model.routing.incoming) / degree;
                 t.messages[main.unwrap_or(own)] += model.routing.incoming / degree;
             }
-            // (16): calls.
+            // (17): calls.
             if let Some(m) = call {
                 t.calls[m] += (1.0 - model.traffic.phone) * access[m].call_weight() / degree;
             }
             for m in (0..count).filter(|&m| reached(m)) {
                 t.holders[m] += 1.0;
-                // (17): a contact reached badly is gained in part.
+                // (18): a contact reached badly is gained in part.
                 t.gained[m][0] += own.map_or(1.0, |k| model.install.poorly_reached * (1.0 - access[k].good()));
                 t.gained[m][1] += call.map_or(1.0, |k| 1.0 - access[k].call_weight());
             }
         }
-        // (18): contacts abroad.
+        // (19): contacts abroad.
         if user.contacts_abroad {
             let share = |m: usize| {
                 let abroad = self.scenario().messengers[m].abroad;
@@ -232,12 +232,12 @@ impl Day<'_> {
         t
     }
 
-    /// x (19) to (21), of the apps held that work.
+    /// x (20) to (22), of the apps held that work.
     fn targets(&self, user: &User, access: &[Access], t: &Traffic) -> Vec<f64> {
         let (model, messengers) = (&self.scenario().model.traffic, &self.scenario().messengers);
         let [messages, calls, channels, abroad] = self.weights(user);
         let works = |m: usize| user.holds[m] && access[m].works;
-        // (19): channels.
+        // (20): channels.
         let pull = |m: usize| messengers[m].content * access[m].access[2] * (model.channel_taste * user.taste[m]).exp();
         let all: f64 = (0..user.holds.len()).filter(|&m| works(m)).map(pull).sum();
         (0..user.holds.len())
@@ -335,13 +335,13 @@ impl Day<'_> {
         let mut new = user.clone();
         new.reviewed = self.day;
 
-        // (22): the main app.
+        // (23): the main app.
         let works = |m: &usize| user.holds[*m] && access[*m].works;
         new.main = (0..user.holds.len()).filter(works).reduce(|a, b| {
             draws.near |= (targets[a] - targets[b]).abs() < 1e-6;
             if targets[b] > targets[a] { b } else { a }
         });
-        // (23), (25): the new targets, and use rounded.
+        // (22), (25): the new targets, and use rounded.
         for m in (0..user.holds.len()).filter(|&m| user.holds[m]) {
             new.usage[m] = draws.round(m, user.usage[m]);
             if access[m].works {
