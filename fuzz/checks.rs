@@ -119,7 +119,7 @@ fn use_snapshot(folder: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(&path, bytes).expect("a file");
     let snapshot = Snapshot::open(&path)?;
     snapshot.verify()?;
-    export(&snapshot, &Selection { sample: Some(5), ..Selection::default() }, Format::Csv, &folder.join("csv"))?;
+    export(&snapshot, &Selection { sample: Some(5), ..Selection::default() }, Format::Csv, &folder.join("csv"), true)?;
     let mut simulation = resume_simulation(&snapshot)?;
     if !simulation.finished() {
         simulation.step()?;

@@ -51,6 +51,17 @@ impl fmt::Display for Error {
             Kind::Invalid(message) => f.write_str(message),
             Kind::Io { path, doing, source } => write!(f, "{}: {doing} failed: {source}", path.display()),
             Kind::Corrupt { path, what } => write!(f, "{}: {what}", path.display()),
+            Kind::Memory { needed, available: 0, .. } => write!(
+                f,
+                "the system gives no {:.1} GB of memory: it has none left, or a limit is set (ulimit -v, ulimit -d, or a job's own)",
+                *needed as f64 / 1e9
+            ),
+            Kind::Memory { would_fit: 0, needed, available } => write!(
+                f,
+                "the run needs about {:.1} GB of memory and {:.1} GB are available; not even a few users would fit",
+                *needed as f64 / 1e9,
+                *available as f64 / 1e9
+            ),
             Kind::Memory { needed, available, would_fit } => write!(
                 f,
                 "the run needs about {:.1} GB of memory and {:.1} GB are available; about {would_fit} users would fit (--users {would_fit})",

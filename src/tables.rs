@@ -4,6 +4,17 @@ use crate::error::{Error, Result};
 use csv::ErrorKind;
 use std::path::Path;
 
+/// A row with its checksum as a last cell: the first eight digits of its xxh3-64.
+pub(crate) fn checked(row: &str) -> String {
+    format!("{row},{:08x}", xxhash_rust::xxh3::xxh3_64(row.as_bytes()) >> 32)
+}
+
+/// The row without its checksum, if that is right.
+pub(crate) fn unchecked(row: &str) -> Option<&str> {
+    let (rest, _) = row.rsplit_once(',')?;
+    (checked(rest) == row).then_some(rest)
+}
+
 /// A table that somebody wrote and that cannot be read: invalid input, with file and line.
 pub(crate) fn not_a_table(path: &Path, error: csv::Error) -> Error {
     match (io(path, error), path.display()) {

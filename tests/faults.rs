@@ -104,7 +104,7 @@ fn whatever_fails_is_told_and_spoils_nothing() {
         let snapshot = Snapshot::open(&snapshot)?;
         [Format::Csv, Format::Parquet, Format::Numpy]
             .into_iter()
-            .try_for_each(|format| export(&snapshot, &Selection::default(), format, &folder.join("export")).map(|_| ()))
+            .try_for_each(|format| export(&snapshot, &Selection::default(), format, &folder.join("export"), true).map(|_| ()))
     };
     exports(&reference).expect("exports");
     let works: [Work; 4] = [

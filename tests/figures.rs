@@ -79,7 +79,7 @@ fn the_verb_makes_them_again_at_the_width_asked_for() {
     for width in ["2m", "39mm", "401mm", "NaN"] {
         exodus(&["report", "--figures", &dir, "--figure-width", width]).assert().code(2);
     }
-    exodus(&["report", "--figures", &folder.path().display().to_string()]).assert().code(1);
+    exodus(&["report", "--figures", &folder.path().display().to_string()]).assert().code(2);
 }
 
 #[test]

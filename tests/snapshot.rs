@@ -227,7 +227,7 @@ fn exports_are_the_state() {
     let file = snapshot(folder.path());
     let export = |args: &[&str]| {
         let mut command = Command::cargo_bin("exodus").expect("the command");
-        command.current_dir(folder.path()).args(["snapshot", "export"]).arg(&file).args(["--out", "x"]).args(args);
+        command.current_dir(folder.path()).args(["snapshot", "export"]).arg(&file).args(["--force", "--out", "x"]).args(args);
         command
     };
     for format in ["parquet", "csv", "npy"] {
@@ -306,7 +306,7 @@ fn a_snapshot_of_format_1_is_read_for_ever() {
     let words: &[u32] = snapshot.column("words", "u32").expect("the words");
     assert_eq!(words[..4], [0x02800003, 0x02810003, 0x06000003, 0x02010003]);
     let folder = tempfile::tempdir().expect("a folder");
-    export(&snapshot, &Selection::default(), Format::Csv, folder.path()).expect("exported");
+    export(&snapshot, &Selection::default(), Format::Csv, folder.path(), false).expect("exported");
     let table = std::fs::read(folder.path().join("users.csv")).expect("a table");
     assert!(table == std::fs::read(root().join("tests/snapshots/v1.users.csv")).expect("a table"));
 }

@@ -2,9 +2,12 @@
 
 use super::common::{bar, cores};
 use super::run::{STOP, heed_interrupts};
+use super::streams::tell;
 use super::{Failure, Outcome, print};
 use exodus::experiment::calibrate::{Found, Plan, Progress, Watch, calibrate};
+use exodus::files::Lock;
 use exodus::report::{self, FigureWidth};
+use exodus::storage::Inventory;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -28,8 +31,13 @@ pub(super) fn run(args: Args) -> Outcome {
     let plan = Plan::read(&args.file)?;
     let stem = args.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let folder = args.out.unwrap_or_else(|| Path::new("results").join(format!("{stem}-calibration")));
+    drive(&plan, &folder, args.threads, args.quiet)
+}
+
+/// Calibrates, or goes on with it where it was begun.
+pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, quiet: bool) -> Outcome {
     heed_interrupts();
-    let bar = bar(0, args.quiet, "{msg:16} {bar:30} {pos}/{len} points, least error {prefix}, ETA {eta}");
+    let bar = bar(0, quiet, "{msg:16} {bar:30} {pos}/{len} points, least error {prefix}, ETA {eta}");
     let told = |progress: &Progress| {
         if bar.message() != progress.stage {
             bar.reset();
@@ -39,16 +47,18 @@ pub(super) fn run(args: Args) -> Outcome {
         bar.set_position(progress.evaluated);
         bar.set_prefix(format!("{:.3}", progress.best));
     };
-    let watch = Watch::new(cores(args.threads), &STOP, &told);
-    let found = calibrate(&plan, &folder, &watch)?;
+    let watch = Watch::new(cores(threads), &STOP, &told);
+    let found = calibrate(plan, folder, &watch)?;
     bar.finish_and_clear();
     let Some(found) = found else {
-        eprintln!("stopped; to go on, give the same command again");
+        tell!("stopped; to go on: exodus resume {}", folder.display());
         return Err(Failure::Interrupted);
     };
-    report::write_figures(&folder, FigureWidth::default())?;
-    if !args.quiet {
-        print(&summary(&plan, &found, &folder))?;
+    let paths = report::write_figures(folder, FigureWidth::default())?;
+    let _lock = Lock::take(folder)?;
+    Inventory::read(folder)?.record(&paths)?;
+    if !quiet {
+        print(&summary(plan, &found, folder))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Flags that several verbs share: which scenario, and what is different about it.
 
+use super::streams::tell;
 use exodus::scenario::{self, Date, GraphKind, Intervention, MAX_USERS, Scenario, ScenarioValue};
 use exodus::storage::{GraphCache, Origin};
 use exodus::{Error, Result};
@@ -110,7 +111,7 @@ fn warn_of_idle(scenario: &Scenario) {
     let idle: Vec<String> =
         scenario.interventions.iter().filter(idle).filter_map(|i| Some(format!("{:?}", i.label.as_ref()?))).collect();
     if !idle.is_empty() {
-        eprintln!("warning: nothing will come of {}: the run goes from {start} to {end}", idle.join(", "));
+        tell!("warning: nothing will come of {}: the run goes from {start} to {end}", idle.join(", "));
     }
 }
 
@@ -138,9 +139,9 @@ impl GraphCacheArgs {
 pub(super) fn tell_origin(origin: &Origin) {
     match origin {
         Origin::Made => {}
-        Origin::Kept(path) => eprintln!("graph: kept for later runs in {} (--graph-cache-limit 0 keeps none)", path.display()),
-        Origin::Mapped(path) => eprintln!("graph: mapped from {}", path.display()),
-        Origin::NotKept(error) => eprintln!("graph: not kept for later runs: {error}"),
+        Origin::Kept(path) => tell!("graph: kept for later runs in {} (--graph-cache-limit 0 keeps none)", path.display()),
+        Origin::Mapped(path) => tell!("graph: mapped from {}", path.display()),
+        Origin::NotKept(error) => tell!("graph: not kept for later runs: {error}"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::common::people_unit;
 use super::run::seconds_of;
+use super::streams::tell;
 use super::{Outcome, print, report};
 use exodus::Error;
 use exodus::experiment::compare::{Comparison, Flows, Measure, Paired, Side, compare, write};
@@ -16,9 +17,12 @@ pub(super) struct Args {
     #[arg(value_name = "RUN_DIR", num_args = 2.., required = true)]
     folders: Vec<PathBuf>,
     /// Folder of differences.csv (daily), measures.csv, flows.csv, report.html and figures
-    /// [default: results/comparisons/<other>-against-<reference>/<time>]; an older comparison there is written over.
+    /// [default: results/comparisons/<other>-against-<reference>/<time>]; it must be empty, unless --force.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Overwrite a comparison that is in the folder.
+    #[arg(long)]
+    force: bool,
     /// Make neither `report.html` nor `figures/`.
     #[arg(long)]
     no_report: bool,
@@ -36,7 +40,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let comparisons = others.iter().map(|other| compare(reference, other)).collect::<exodus::Result<Vec<_>>>()?;
     for comparison in &comparisons {
         for warning in &comparison.warnings {
-            eprintln!("warning: {}: {warning}", comparison.other);
+            tell!("warning: {}: {warning}", comparison.other);
         }
     }
     let now = jiff::Timestamp::now();
@@ -45,7 +49,7 @@ pub(super) fn run(args: Args) -> Outcome {
         let place = format!("{other}-against-{reference}/{}", now.strftime("%Y%m%dT%H%M%SZ"));
         Path::new("results").join("comparisons").join(place)
     });
-    write(&folder, &sides, &comparisons, seconds_of(now))?;
+    write(&folder, &sides, &comparisons, seconds_of(now), args.force)?;
     if !args.no_report {
         report::leave(&folder)?;
     }

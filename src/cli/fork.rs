@@ -55,8 +55,14 @@ pub(super) fn run(args: Args) -> Outcome {
     let now = jiff::Timestamp::now();
     let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
     let folder = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name).join(id));
-    let options =
-        RunOptions { folder, force: args.force, started: seconds_of(now), graphs: args.graphs.cache(), ..RunOptions::default() };
+    let options = RunOptions {
+        folder,
+        force: args.force,
+        report: !args.look.no_report,
+        started: seconds_of(now),
+        graphs: args.graphs.cache(),
+        ..RunOptions::default()
+    };
     let bar = progress(args.look, u64::from(scenario.days()));
     pool(args.threads)?.install(|| drive(Run::fork(&snapshot, scenario, &options)?, &bar, args.look))
 }

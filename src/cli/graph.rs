@@ -1,6 +1,7 @@
 //! `exodus graph`: make, describe, read and write social graphs.
 
 use super::common::{ScenarioArgs, bytes, grouped};
+use super::streams::tell;
 use super::{Outcome, print};
 use exodus::graph::{self, Graph, GraphStats};
 use exodus::population::Population;
@@ -58,7 +59,7 @@ pub(super) fn run(args: Args) -> Outcome {
         Verb::Build { scenario, out } => {
             let (graph, _) = of_scenario(scenario.scenario()?)?;
             graph::write_edge_list(&graph, &out)?;
-            eprintln!("{}: {} nodes, {} ties", out.display(), grouped(u64::from(graph.nodes())), grouped(graph.ties()));
+            tell!("{}: {} nodes, {} ties", out.display(), grouped(u64::from(graph.nodes())), grouped(graph.ties()));
         }
         Verb::Stats { graph, json } => {
             let stats = if graph.path.extension().is_some_and(|end| end == "toml") {
@@ -84,7 +85,7 @@ pub(super) fn run(args: Args) -> Outcome {
                 writeln!(out, "node,label")?;
                 labels.iter().enumerate().try_for_each(|(node, label)| writeln!(out, "{node},{}", quoted(label)))
             })?;
-            eprintln!(
+            tell!(
                 "{}: {} nodes, {} ties; labels in {}",
                 out.display(),
                 grouped(u64::from(graph.nodes())),

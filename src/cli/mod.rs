@@ -15,13 +15,15 @@ mod resume;
 mod run;
 mod sensitivity;
 mod snapshot;
+mod streams;
 mod sweep;
 mod validate;
+mod verify;
 mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+use streams::{print, tell};
 
 /// Who moves, when an app is taken away: an agent-based simulator of messenger choice.
 #[derive(Debug, Parser)]
@@ -35,8 +37,10 @@ struct Cli {
 enum Verb {
     /// Simulate a scenario and leave a run folder.
     Run(run::Args),
-    /// Go on with a run that was stopped or killed; the result is that of a run never stopped.
+    /// Go on with a run, replicates, a sweep or a calibration that was stopped or killed; the result is that of one never stopped.
     Resume(resume::Args),
+    /// Check a folder of results against its manifest, and say what differs.
+    Verify(verify::Args),
     /// Start a new run from a snapshot, with another future.
     Fork(fork::Args),
     /// Differences between runs of the same seeds, with intervals, and who moved.
@@ -89,9 +93,11 @@ type Outcome = Result<(), Failure>;
 /// Parses, dispatches, and turns errors into messages and exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 pub(crate) fn main() -> ExitCode {
     // clap exits with 2 on wrong usage, and with 0 after --help.
-    let outcome = match Cli::parse().verb {
+    heed_limits();
+    let outcome = match parse().verb {
         Verb::Run(args) => run::run(args),
         Verb::Resume(args) => resume::run(args),
+        Verb::Verify(args) => verify::run(args),
         Verb::Fork(args) => fork::run(args),
         Verb::Compare(args) => compare::run(args),
         Verb::Sensitivity(args) => sensitivity::run(args),
@@ -114,18 +120,32 @@ pub(crate) fn main() -> ExitCode {
         Err(Failure::Error(error)) => {
             // An invalid scenario has a line for each of its problems.
             for line in error.to_string().lines() {
-                eprintln!("error: {line}");
+                tell!("error: {line}");
             }
             ExitCode::from(if error.is_invalid() { 2 } else { 1 })
         }
     }
 }
 
-/// Writes a result to stdout. A reader that has gone away (`exodus … | head`) is no error.
-fn print(text: &str) -> exodus::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(exodus::Error::io("stdout", "writing", error)),
-        _ => Ok(()),
-    }
+/// Parses the command line; wrong usage ends here, with exit code 2, and `--help` with 0.
+fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| {
+        let text = error.to_string();
+        if !error.use_stderr() || streams::escaped(&text) == text {
+            error.exit();
+        }
+        streams::say(&text);
+        std::process::exit(2);
+    })
 }
+
+/// A file that reaches the limit on its size is to be a failed write, not the end of the process.
+#[cfg(unix)]
+fn heed_limits() {
+    // The number is the same on all systems but some of MIPS; none of our own is told by a handler that only sets a flag.
+    const SIGXFSZ: i32 = 25;
+    let _ = signal_hook::flag::register(SIGXFSZ, Default::default());
+}
+
+#[cfg(not(unix))]
+fn heed_limits() {}

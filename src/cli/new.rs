@@ -1,6 +1,7 @@
 //! `exodus new`: a commented scenario to start from.
 
 use super::Outcome;
+use super::streams::tell;
 use exodus::Error;
 use exodus::scenario::{MAX_NAME, is_valid_name};
 use std::fs;
@@ -32,7 +33,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let path = args.dir.map_or_else(|| PathBuf::from(&file), |dir| dir.join(&file));
     write(&path, &TEMPLATE.replace("NAME", &args.name), args.force)?;
     let shown = path.display();
-    eprintln!("Wrote {shown}. Look at it, then:\n  exodus check {shown}\n  exodus run {shown}");
+    tell!("Wrote {shown}. Look at it, then:\n  exodus check {shown}\n  exodus run {shown}");
     Ok(())
 }
 

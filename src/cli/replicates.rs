@@ -2,11 +2,13 @@
 
 use super::common::{cores, people_unit};
 use super::run::{Look, pool, progress, seconds_of, simulate, stop, stopped};
+use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::Error;
 use exodus::engine::plan;
-use exodus::experiment::{Replicates, marks};
+use exodus::experiment::{Replicates, marks, threads};
 use exodus::scenario::Date;
+use exodus::storage::Inventory;
 use serde::Serialize;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -39,18 +41,20 @@ pub(super) fn run(replicates: &Replicates, threads: Option<usize>, look: Look) -
     };
     bar.set_message(format!("{} replicates", replicates.count()));
     let done: exodus::Result<()> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..at_a_time).map(|_| scope.spawn(work)).collect();
-        let all: Vec<_> =
-            workers.into_iter().map(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
+        let workers: Vec<_> = (0..at_a_time).map(|_| threads::spawn(scope, work).inspect_err(|_| stop())).collect();
+        let join = |w: exodus::Result<thread::ScopedJoinHandle<'_, exodus::Result<()>>>| {
+            w.and_then(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        };
+        let all: Vec<_> = workers.into_iter().map(join).collect();
         all.into_iter().collect()
     });
     bar.finish_and_clear();
     done?;
     if stopped() {
-        eprintln!("stopped; to go on: exodus resume {}", replicates.folder().display());
+        tell!("stopped; to go on: exodus resume {}", replicates.folder().display());
         return Err(Failure::Interrupted);
     }
-    tell(replicates, look)
+    told(replicates, look)
 }
 
 /// Monthly reach of a messenger on a day of the table at the end.
@@ -77,7 +81,7 @@ struct Told {
     monthly_reach: Vec<Reach>,
 }
 
-fn tell(replicates: &Replicates, look: Look) -> Outcome {
+fn told(replicates: &Replicates, look: Look) -> Outcome {
     let scenario = replicates.scenario();
     let marks = marks(scenario);
     let mut rows: Vec<(Date, Reach)> = Vec::new();
@@ -90,8 +94,11 @@ fn tell(replicates: &Replicates, look: Look) -> Outcome {
             rows.push((figure.date, Reach { date, messenger, mean, sd, low, high, q05, q50, q95 }));
         }
     })?;
+    let folder = replicates.folder();
+    let own = ["scenario.toml", "replicates.toml", "replicates.csv"].map(|name| folder.join(name));
+    Inventory::read(folder)?.record(&own)?;
     if !look.no_report {
-        report::leave(replicates.folder())?;
+        report::leave_locked(folder)?;
     }
     let manifests = replicates.manifests()?;
     if look.json {

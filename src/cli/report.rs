@@ -1,8 +1,10 @@
 //! `exodus report`.
 
 use super::{Outcome, print};
+use exodus::Error;
+use exodus::files::Lock;
 use exodus::report::{self, FigureWidth};
-use exodus::{Error, files};
+use exodus::storage::{Inventory, Manifest};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -20,24 +22,41 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Outcome {
+    // A folder that is none of results is told as such, not as one that cannot be locked.
+    let inventory = Inventory::read(&args.folder)?;
+    let _lock = Lock::take(&args.folder)?;
     let paths = match args.figures {
         true => Some(report::write_figures(&args.folder, args.figure_width)?)
             .filter(|paths| !paths.is_empty())
             .ok_or_else(|| Error::invalid(format!("{}: found a sweep with nothing to draw", args.folder.display())))?,
         false => vec![report::write_page(&args.folder)?],
     };
+    inventory.record(&paths)?;
     let lines: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
     Ok(print(&lines)?)
 }
 
-/// What experiments end with: the page and the figures.
+/// What experiments end with: the page and the figures, listed in the folder's manifest. By who does not hold its lock.
 pub(super) fn leave(folder: &Path) -> exodus::Result<()> {
-    report::write_page(folder)?;
-    report::write_figures(folder, FigureWidth::default()).map(|_| ())
+    let _lock = Lock::take(folder)?;
+    leave_locked(folder)
 }
 
-/// Makes page and figures of a finished run again, where a kill cut their making short.
-pub(super) fn mend(folder: &Path) -> exodus::Result<()> {
-    let cut_short = files::unfinished(folder) || files::unfinished(&folder.join("figures"));
-    if cut_short { leave(folder) } else { Ok(()) }
+/// The same by who holds it.
+pub(super) fn leave_locked(folder: &Path) -> exodus::Result<()> {
+    let mut paths = vec![report::write_page(folder)?];
+    paths.extend(report::write_figures(folder, FigureWidth::default())?);
+    Inventory::read(folder)?.record(&paths)
+}
+
+/// Makes page and figures of a finished run, where they belong to it and are not all there; whether it did.
+pub(super) fn complete(folder: &Path) -> exodus::Result<bool> {
+    let inventory = Inventory::read(folder)?;
+    let wanted = Manifest::read(folder)?.report;
+    let listed = inventory.files().iter().any(|file| file.path == "figures/README.txt");
+    let missing = wanted && !listed || !inventory.differences()?.is_empty();
+    if missing {
+        leave(folder)?;
+    }
+    Ok(missing)
 }

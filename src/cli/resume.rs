@@ -2,15 +2,17 @@
 
 use super::common::GraphCacheArgs;
 use super::run::{Look, drive, pool, progress};
-use super::{Outcome, print, replicates, report};
+use super::{Outcome, calibrate, print, replicates, report, sweep};
+use exodus::Error;
+use exodus::experiment::calibrate::CalibrationManifest;
 use exodus::experiment::{Replicates, Run, RunOptions};
-use exodus::storage::Manifest;
-use std::path::PathBuf;
+use exodus::storage::{FolderKind, GraphCache, Manifest};
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder of a run, or of replicates, that was stopped or killed.
-    #[arg(value_name = "RUN_DIR")]
+    /// Folder of a run, of replicates, of a sweep (or a shard of one), or of a calibration, that was stopped or killed.
+    #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Threads; they have no influence on results [default: all cores].
     #[arg(long)]
@@ -25,27 +27,54 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Outcome {
-    if Replicates::is_here(&args.folder) {
-        return replicates::run(&Replicates::resume(&args.folder)?, args.threads, args.look);
+    let Args { folder, threads, look, .. } = args;
+    match FolderKind::of(&folder) {
+        Some(FolderKind::Replicates) => replicates::run(&Replicates::resume(&folder)?, threads, look),
+        Some(FolderKind::Sweep) => sweep::resume(&folder, threads, [look.quiet, look.json, look.no_report]),
+        Some(FolderKind::Calibration) => {
+            let manifest = CalibrationManifest::read(&folder)?;
+            calibrate::drive(&manifest.plan(&folder)?, &folder, threads, look.quiet)
+        }
+        Some(FolderKind::Comparison) => {
+            let place = folder.display();
+            let again = "which is made again with `exodus compare … --force`, and its page with `exodus report`";
+            Err(Error::invalid(format!(
+                "{place}: found a comparison, {again}; allowed a run, replicates, a sweep or a calibration"
+            ))
+            .into())
+        }
+        Some(FolderKind::Run) | None => a_run(&folder, args.checkpoint_every, args.graphs.cache(), threads, look),
+    }
+}
+
+fn a_run(
+    folder: &Path,
+    checkpoint_every: Option<u32>,
+    graphs: Option<GraphCache>,
+    threads: Option<usize>,
+    look: Look,
+) -> Outcome {
+    if let Some(shard) = sweep::a_shard(folder) {
+        let (place, shard) = (folder.display(), shard.display());
+        return Err(Error::invalid(format!(
+            "{place}: found a sweep in shards; allowed one of them, such as {shard}, and when all are finished: exodus sweep merge {place}"
+        ))
+        .into());
     }
     // A folder that is no run is told before threads are started.
-    let manifest = Manifest::read(&args.folder)?;
-    let options = RunOptions {
-        predicted_bytes: manifest.predicted_bytes,
-        checkpoint_every: args.checkpoint_every,
-        graphs: args.graphs.cache(),
-        ..RunOptions::default()
-    };
-    let bar = progress(args.look, 0);
-    pool(args.threads)?.install(|| match Run::resume(&args.folder, &options)? {
+    let manifest = Manifest::read(folder)?;
+    let options = RunOptions { predicted_bytes: manifest.predicted_bytes, checkpoint_every, graphs, ..RunOptions::default() };
+    let bar = progress(look, 0);
+    pool(threads)?.install(|| match Run::resume(folder, &options)? {
         Some(run) => {
             bar.set_length(u64::from(run.simulation().scenario().days()));
-            drive(run, &bar, args.look)
+            drive(run, &bar, look)
         }
         None => {
             bar.finish_and_clear();
-            report::mend(&args.folder)?;
-            Ok(print(&format!("{}: the run is finished; nothing to do\n", args.folder.display()))?)
+            let made = !look.no_report && report::complete(folder)?;
+            let what = if made { "page and figures are made again" } else { "nothing to do" };
+            Ok(print(&format!("{}: the run is finished; {what}\n", folder.display()))?)
         }
     })
 }

@@ -1,6 +1,7 @@
 //! `exodus run`.
 
 use super::common::{GraphCacheArgs, ScenarioArgs, bar, bytes, grouped, people_unit, tell_origin};
+use super::streams::tell;
 use super::{Failure, Outcome, print, replicates, report};
 use exodus::Error;
 use exodus::engine::plan;
@@ -50,7 +51,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let predicted = plan::check(&scenario, users)?;
     if !args.look.quiet {
         let available = plan::available_bytes().map(|free| format!(" of {} available", bytes(free))).unwrap_or_default();
-        eprintln!(
+        tell!(
             "{}: {} users, {} days, about {} of memory{available}",
             scenario.name,
             grouped(users),
@@ -75,6 +76,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let options = RunOptions {
         folder,
         force: args.force,
+        report: !args.look.no_report,
         predicted_bytes: predicted,
         started: seconds_of(now),
         checkpoint_every: args.checkpoint_every,
@@ -116,10 +118,11 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
     let manifest = simulated?;
     if manifest.status != "finished" {
         let date = scenario.date(manifest.ticks as i32 - 1);
-        eprintln!("stopped after {date}; to go on: exodus resume {}", folder.display());
+        tell!("stopped after {date}; to go on: exodus resume {}", folder.display());
         return Err(Failure::Interrupted);
     }
-    if !look.no_report {
+    // Of a run that is gone on with, the first command's word counts too.
+    if manifest.report && !look.no_report {
         report::leave(&folder)?;
     }
     if look.json {
@@ -167,8 +170,7 @@ pub(super) fn heed_interrupts() {
 /// A pool of so many threads, all cores if none are given; Ctrl-C and SIGTERM are heeded from now on.
 pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> {
     heed_interrupts();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
-    pool.map_err(|e| Error::invalid(format!("--threads: {e}")))
+    exodus::experiment::threads::pool(threads.unwrap_or(0))
 }
 
 /// The progress bar.

@@ -2,6 +2,8 @@
 
 use super::{Outcome, print, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
+use exodus::files::Lock;
+use exodus::storage::{FolderKind, Inventory};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -20,11 +22,15 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> Outcome {
     let bootstrap = Bootstrap { resamples: args.bootstrap, seed: args.seed };
+    FolderKind::require(&args.folder, &[FolderKind::Sweep])?;
     let sensitivity = Sensitivity::of(&args.folder, bootstrap)?;
+    let lock = Lock::take(&args.folder)?;
     sensitivity.write(&args.folder)?;
+    Inventory::read(&args.folder)?.record(&[args.folder.join("sensitivity.csv")])?;
     if args.folder.join("report.html").exists() {
-        report::leave(&args.folder)?;
+        report::leave_locked(&args.folder)?;
     }
+    drop(lock);
     let how = match sensitivity.design.as_str() {
         "sobol" => "Sobol' indices: first order by Saltelli et al. 2010, total by Jansen 1999",
         "morris" => "Morris's elementary effects, by a factor's range, in units of the output",

@@ -43,6 +43,9 @@ enum Verb {
         /// At most so many users, evenly spread.
         #[arg(long, value_name = "N")]
         sample: Option<u32>,
+        /// Overwrite files that are there.
+        #[arg(long)]
+        force: bool,
     },
     /// Check every byte of a snapshot against its checksums.
     Verify {
@@ -64,13 +67,13 @@ pub(super) fn run(args: Args) -> Outcome {
             let snapshot = Snapshot::open(&file)?;
             Ok(print(&if json { as_json(&snapshot)? } else { as_text(&snapshot) })?)
         }
-        Verb::Export { file, out, format, region, age, sample } => {
+        Verb::Export { file, out, format, region, age, sample, force } => {
             let format = match format {
                 FormatName::Parquet => Format::Parquet,
                 FormatName::Csv => Format::Csv,
                 FormatName::Npy => Format::Numpy,
             };
-            let names = export(&Snapshot::open(&file)?, &Selection { region, age, sample }, format, &out)?;
+            let names = export(&Snapshot::open(&file)?, &Selection { region, age, sample }, format, &out, force)?;
             let lines: String = names.iter().map(|name| format!("{}\n", out.join(name).display())).collect();
             Ok(print(&lines)?)
         }

@@ -2,9 +2,12 @@
 
 use super::common::{bar, bytes, cores, duration, grouped};
 use super::run::{STOP, heed_interrupts, seconds_of};
+use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
 use exodus::experiment::sweep::{self, Needs, Shard, Sweep, SweepManifest, SweepPlan};
+use exodus::files::Lock;
+use exodus::storage::Inventory;
 use exodus::{Error, files};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -83,24 +86,46 @@ pub(super) fn run(args: Args) -> Outcome {
         return slurm(&path, &root, &plan, parts);
     }
     let sweep = Sweep::open(plan, &root, args.shard, args.force, now())?;
-    if !args.quiet {
-        eprint!("{}", told(sweep.plan(), &needs, sweep.runs()));
+    let Args { quiet, json, no_report, .. } = args;
+    drive(sweep, &needs, quiet, json, no_report)
+}
+
+/// Goes on with a sweep, or a shard of one, that stands in a folder.
+pub(super) fn resume(folder: &Path, threads: Option<usize>, [quiet, json, no_report]: [bool; 3]) -> Outcome {
+    let manifest = SweepManifest::read(folder)?;
+    let plan = SweepPlan::read(&folder.join("sweep.toml"))?;
+    let needs = plan.needs(cores(threads), plan.runs())?;
+    let shard = manifest.shard.as_deref().map(str::parse).transpose().map_err(|e: String| Error::corrupt(folder, e))?;
+    let absolute = std::path::absolute(folder).map_err(|e| Error::io(folder, "finding", e))?;
+    let root = if shard.is_some() { absolute.parent().unwrap_or(&absolute) } else { folder };
+    drive(Sweep::open(plan, root, shard, false, now())?, &needs, quiet, json, no_report)
+}
+
+fn drive(sweep: Sweep, needs: &Needs, quiet: bool, json: bool, no_report: bool) -> Outcome {
+    if !quiet {
+        tell!("{}", told(sweep.plan(), needs, sweep.runs()).trim_end());
         if sweep.left() < sweep.runs() {
-            eprintln!("{} of {} runs are finished already", sweep.runs() - sweep.left(), sweep.runs());
+            tell!("{} of {} runs are finished already", sweep.runs() - sweep.left(), sweep.runs());
         }
     }
     heed_interrupts();
-    let bar = bar(sweep.runs(), args.quiet, "{bar:30} run {pos}/{len}  {per_sec}, ETA {eta}");
+    let bar = bar(sweep.runs(), quiet, "{bar:30} run {pos}/{len}  {per_sec}, ETA {eta}");
     bar.set_position(sweep.runs() - sweep.left());
     bar.reset_eta();
     let folder = sweep.folder().to_owned();
-    let finished = sweep.run(&needs, &STOP, &|| bar.inc(1), now);
+    let finished = sweep.run(needs, &STOP, &|| bar.inc(1), now);
     bar.finish_and_clear();
     if !finished? {
-        eprintln!("stopped; to go on, give the same command again");
+        tell!("stopped; to go on: exodus resume {}", folder.display());
         return Err(Failure::Interrupted);
     }
-    finish(&folder, &SweepManifest::read(&folder)?, args.json, args.no_report)
+    finish(&folder, &SweepManifest::read(&folder)?, json, no_report)
+}
+
+/// A shard in a folder that holds nothing but shards.
+pub(super) fn a_shard(root: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(root).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    entries.filter(|path| path.join("sweep.toml").exists()).min()
 }
 
 fn now() -> String {
@@ -112,6 +137,8 @@ fn finish(folder: &Path, manifest: &SweepManifest, json: bool, no_report: bool) 
         // What these designs are for.
         if ["sobol", "morris"].contains(&manifest.design.as_str()) {
             Sensitivity::of(folder, Bootstrap::default())?.write(folder)?;
+            let _lock = Lock::take(folder)?;
+            Inventory::read(folder)?.record(&[folder.join("sensitivity.csv")])?;
         }
         report::leave(folder)?;
     }

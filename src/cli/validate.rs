@@ -2,6 +2,7 @@
 
 use super::common::{bar, cores, grouped, number_of_users};
 use super::run::{STOP, heed_interrupts};
+use super::streams::tell;
 use super::{Failure, Outcome, print};
 use exodus::Error;
 use exodus::experiment::validate::{Check, Judged, Plan, Validation, validate, write};
@@ -42,7 +43,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let validation = validate(&plan, needs, &STOP, &|| bar.inc(1));
     bar.finish_and_clear();
     let Some(validation) = validation? else {
-        eprintln!("stopped; nothing is kept of a validation that was stopped");
+        tell!("stopped; nothing is kept of a validation that was stopped");
         return Err(Failure::Interrupted);
     };
     if let Some(folder) = &args.out {

@@ -2,10 +2,9 @@
 
 use super::common::{duration, people_unit};
 use super::{Outcome, print};
-use exodus::experiment::Replicates;
 use exodus::files::Lock;
 use exodus::scenario::{self, Date, Scenario};
-use exodus::storage::{Curves, Manifest, snapshot::Snapshot};
+use exodus::storage::{Curves, FolderKind, Manifest, snapshot::Snapshot};
 use exodus::{Error, Result};
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use ratatui::layout::{Constraint, Layout};
@@ -27,12 +26,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Outcome {
-    if Replicates::is_here(&args.folder) {
-        let place = args.folder.display();
-        return Err(
-            Error::invalid(format!("{place}: found replicates; allowed one of them, such as {place}/replicate-000")).into()
-        );
-    }
+    FolderKind::require(&args.folder, &[FolderKind::Run])?;
     let mut watch = Watch::new(&args.folder)?;
     if !std::io::stdout().is_terminal() {
         return Ok(print(&(watch.status() + "\n"))?);

@@ -3,12 +3,25 @@
 use std::fs;
 use std::path::Path;
 
-/// Memory that the process may still take: what the system has free, within the limits of its control groups.
+/// Memory that the process may still take: what the system has free, within the limits of its control groups and its own
+/// (`ulimit -v`, `ulimit -d`).
 /// `None` where the system does not say.
 pub fn available_bytes() -> Option<u64> {
     let system = number_after(&fs::read_to_string("/proc/meminfo").unwrap_or_default(), "MemAvailable:").map(|kib| kib * 1024);
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    system.into_iter().chain(within_groups(Path::new("/sys/fs/cgroup"), &groups)).min()
+    let own = |name: &str| fs::read_to_string(Path::new("/proc/self").join(name)).unwrap_or_default();
+    let limits = within_limits(&own("limits"), &own("status"));
+    system.into_iter().chain(within_groups(Path::new("/sys/fs/cgroup"), &groups)).chain(limits).min()
+}
+
+/// Room within the process' limits on address space and on data: `limits` and `status` are the contents of these files in
+/// `/proc/self`.
+fn within_limits(limits: &str, status: &str) -> Option<u64> {
+    let room = |limit: &str, used: &str| {
+        let most = limits.lines().find_map(|line| line.strip_prefix(limit))?.split_whitespace().next()?.parse::<u64>().ok()?;
+        Some(most.saturating_sub(number_after(status, used)? * 1024))
+    };
+    [room("Max address space", "VmSize:"), room("Max data size", "VmData:")].into_iter().flatten().min()
 }
 
 /// Least room in the process' control groups and those above them, of version 2 and of version 1. `groups` is the
@@ -49,6 +62,21 @@ mod tests {
     fn group(folder: &Path, files: &[(&str, &str)]) {
         fs::create_dir_all(folder).expect("a folder");
         files.iter().for_each(|(name, text)| fs::write(folder.join(name), text).expect("written"));
+    }
+
+    #[test]
+    fn limits_of_the_process_count() {
+        let limits = "Limit                     Soft Limit           Hard Limit           Units\n\
+                      Max data size             unlimited            unlimited            bytes\n\
+                      Max address space         409600000            unlimited            bytes\n";
+        let status = "VmSize:\t  100000 kB\nVmData:\t   50000 kB\n";
+        assert_eq!(within_limits(limits, status), Some(409_600_000 - 102_400_000));
+        assert_eq!(within_limits(&limits.replace("409600000", "unlimited"), status), None);
+        let data = limits.replace(
+            "unlimited            unlimited            bytes\nMax a",
+            "60000000             unlimited            bytes\nMax a",
+        );
+        assert_eq!(within_limits(&data, status), Some(60_000_000 - 51_200_000));
     }
 
     #[test]

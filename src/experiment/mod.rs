@@ -13,7 +13,9 @@ pub mod sensitivity;
 mod side_by_side;
 pub mod statistics;
 pub mod sweep;
+pub mod threads;
 pub mod validate;
+mod verify;
 
 pub use curves::curves;
 pub(crate) use curves::each_day;
@@ -23,3 +25,4 @@ pub use replicates::Replicates;
 pub use run::{Run, RunOptions, resume_simulation};
 pub use seeds::{point_seed, replicate_seed};
 pub use side_by_side::side_by_side;
+pub use verify::{Verified, verify};

@@ -8,7 +8,8 @@ use crate::observe::{Observation, Of, Tally};
 use crate::scenario::{self, Date, GraphKind, MAX_MESSENGERS, Scenario};
 use crate::storage::snapshot::{self, Data, Metadata, RunProgress, Snapshot};
 use crate::storage::{
-    GraphCache, Manifest, Origin, Output, Parent, RunFolder, SamplingError, Seconds, StateHash, Table, machine,
+    GraphCache, Inventory, Manifest, Origin, Output, OutputFile, Parent, RunFolder, SamplingError, Seconds, StateHash, machine,
+    restore_scenario,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub struct RunOptions {
     pub folder: PathBuf,
     /// Overwrite a run that is there.
     pub force: bool,
+    /// Whether a page and figures are to be made of it, for the manifest: then a run without them is not complete.
+    pub report: bool,
     /// Memory predicted, for the manifest.
     pub predicted_bytes: u64,
     /// UTC time of the start, RFC 3339.
@@ -65,16 +68,22 @@ impl Run {
         let begun = Instant::now();
         RunFolder::check(&options.folder, options.force, &scenario.to_toml()?)?;
         let (simulation, observation, graph) = start(scenario, options)?;
-        let mut run = Self::with(simulation, observation, options, begun)?;
+        let mut run = Self::with(simulation, observation, options, None, begun)?;
         run.graph = graph;
         Ok(run)
     }
 
     /// In a new folder.
-    fn with(simulation: Simulation, observation: Observation, options: &RunOptions, begun: Instant) -> Result<Self> {
+    fn with(
+        simulation: Simulation,
+        observation: Observation,
+        options: &RunOptions,
+        parent: Option<Parent>,
+        begun: Instant,
+    ) -> Result<Self> {
         let text = simulation.scenario().to_toml()?;
         let run_folder = RunFolder::create(&options.folder, options.force, &text)?;
-        Self::inside(run_folder, simulation, observation, options, begun)
+        Self::inside(run_folder, simulation, observation, options, parent, begun)
     }
 
     /// From the first day on, in a folder that is ours.
@@ -83,11 +92,13 @@ impl Run {
         simulation: Simulation,
         observation: Observation,
         options: &RunOptions,
+        parent: Option<Parent>,
         begun: Instant,
     ) -> Result<Self> {
         let start = Instant::now();
         let folder = run_folder.path();
         let scenario = simulation.scenario();
+        let text = scenario.to_toml()?;
         let [git_commit, rustc, target] = machine::BUILT.map(str::to_owned);
         let manifest = Manifest {
             exodus_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -106,14 +117,21 @@ impl Run {
             status: "running".into(),
             started: options.started.clone(),
             predicted_bytes: options.predicted_bytes,
+            report: options.report,
+            scenario: Some(text.clone()),
+            parent,
             ..Manifest::default()
         };
-        // In this order, so that whoever finds a manifest finds a scenario to go on with.
-        files::write_text(&folder.join("scenario.toml"), &scenario.to_toml()?)?;
-        manifest.write(folder)?;
         run_folder.clear()?;
+        // A manifest has the scenario in it: from this moment on there is a run to go on with, not before. To a fork belongs
+        // the state with which it begins.
+        let is_fork = manifest.parent.is_some();
+        if !is_fork {
+            manifest.write(folder)?;
+        }
+        files::write_text(&folder.join("scenario.toml"), &text)?;
         let output = Output::create(folder, &simulation)?;
-        Ok(Run {
+        let mut run = Run {
             simulation,
             observation,
             output,
@@ -125,7 +143,12 @@ impl Run {
             flushed: start,
             graph: (Origin::Made, Duration::ZERO),
             before: RunProgress::default(),
-        })
+        };
+        if is_fork {
+            run.checkpoint()?;
+            run.manifest.write(run.folder.path())?;
+        }
+        Ok(run)
     }
 
     /// Goes on with a run that was paused or killed, from its newest valid checkpoint; from its beginning, where there is
@@ -134,20 +157,22 @@ impl Run {
     /// Fails where the folder is not that of a run, or the graph is no longer the same.
     pub fn resume(folder: &Path, options: &RunOptions) -> Result<Option<Self>> {
         let begun = Instant::now();
+        Manifest::read(folder)?;
+        let run_folder = RunFolder::open(folder)?;
+        // Whoever had the folder until now may have written it.
         let manifest = Manifest::read(folder)?;
-        if manifest.status == "finished" {
+        if manifest.status == "finished" && is_complete(folder, &manifest)? {
             // It may have been killed while it tidied up.
-            Table::remove_parts(folder)?;
+            run_folder.remove_parts()?;
             Checkpoints::new(folder, None).remove()?;
             return Ok(None);
         }
-        let run_folder = RunFolder::open(folder)?;
         let Some(snapshot) = Checkpoints::newest(folder) else {
-            let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
+            let scenario = begun_with(folder, &manifest)?;
             let (simulation, observation, graph) = start(scenario, options)?;
             let snapshot_on = manifest.snapshot_on.iter().filter_map(|date| date.parse().ok()).collect();
-            let anew = RunOptions { started: manifest.started, snapshot_on, ..options.clone() };
-            let mut run = Self::inside(run_folder, simulation, observation, &anew, begun)?;
+            let anew = RunOptions { started: manifest.started, snapshot_on, report: manifest.report, ..options.clone() };
+            let mut run = Self::inside(run_folder, simulation, observation, &anew, None, begun)?;
             run.graph = graph;
             return Ok(Some(run));
         };
@@ -159,9 +184,11 @@ impl Run {
         let (simulation, graph) = resume_on(&snapshot, options.graphs.as_ref())?;
         let observation =
             Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
-        let output = Output::resume(folder, &simulation, &before.tables)?;
+        let output = Output::resume(folder, &simulation, &before.tables, &manifest.outputs)?;
+        manifest.outputs.clear();
         manifest.threads = rayon::current_num_threads();
         manifest.status = "running".into();
+        manifest.scenario = Some(simulation.scenario().to_toml()?);
         manifest.write(folder)?;
         Ok(Some(Run {
             simulation,
@@ -193,8 +220,7 @@ impl Run {
         let simulation = parent.under(scenario)?;
         let observation =
             Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
-        let mut run = Self::with(simulation, observation, options, begun)?;
-        run.manifest.parent = Some(origin);
+        let mut run = Self::with(simulation, observation, options, Some(origin), begun)?;
         run.graph = graph;
         Ok(run)
     }
@@ -215,8 +241,7 @@ impl Run {
                 .push(StateHash { date: self.simulation.date().to_string(), hash: self.simulation.state().hash() });
         }
         if self.manifest.snapshot_on.contains(&self.simulation.date().to_string()) {
-            let folder = self.folder.path().join("snapshots");
-            files::create_folder(&folder)?;
+            let folder = files::create_folder_in(self.folder.path(), "snapshots")?;
             self.snapshot(&folder.join(format!("{}.exo", self.simulation.date())), None)?;
         }
         if self.checkpoints.due(self.simulation.day()) && !self.simulation.finished() {
@@ -228,8 +253,12 @@ impl Run {
 
     /// Writes down where the run stands, so that it can be resumed.
     fn checkpoint(&mut self) -> Result<()> {
-        let tables = self.output.sync()?;
-        let manifest = serde_json::to_string(&self.manifest).map_err(|e| Error::corrupt(self.folder.path(), e.to_string()))?;
+        let outputs = self.output.sync()?;
+        let length = |file: &OutputFile| Some((file.path.strip_suffix(".csv.part")?.to_owned(), file.bytes));
+        let tables = outputs.iter().filter_map(length).collect();
+        // The scenario is in the checkpoint anyway.
+        let manifest = Manifest { outputs, scenario: None, ..self.manifest.clone() };
+        let manifest = serde_json::to_string(&manifest).map_err(|e| Error::corrupt(self.folder.path(), e.to_string()))?;
         let progress = RunProgress { tables, manifest, counts: self.counts(), seconds: self.seconds() };
         let path = self.checkpoints.next_path();
         self.snapshot(&path, Some(progress))?;
@@ -312,6 +341,47 @@ impl Run {
         checkpoints.remove()?;
         Ok(manifest)
     }
+}
+
+/// Whether a finished run has all that its manifest lists, but for page and figures, which are made from the rest.
+///
+/// Fails where something has changed, or is gone and cannot be made again.
+fn is_complete(folder: &Path, manifest: &Manifest) -> Result<bool> {
+    let differences = Inventory::read(folder)?.differences()?;
+    let differences: Vec<_> = differences.into_iter().filter(|d| !is_made_from_results(&d.path)).collect();
+    match differences.iter().find(|d| d.changed.is_some() || manifest.parent.is_some()) {
+        Some(d) => Err(Error::corrupt(folder, format!("{d}; the run can be made anew into another folder"))),
+        None => Ok(differences.is_empty()),
+    }
+}
+
+/// Whether a file of a folder is one that `exodus report` makes.
+fn is_made_from_results(path: &str) -> bool {
+    path == "report.html" || path.starts_with("figures/")
+}
+
+/// The scenario that a run without a checkpoint began with.
+///
+/// Fails where `scenario.toml` is another.
+fn begun_with(folder: &Path, manifest: &Manifest) -> Result<Scenario> {
+    let path = folder.join("scenario.toml");
+    if manifest.parent.is_some() {
+        return Err(Error::corrupt(folder, "is a fork without a whole checkpoint; begin it anew from its snapshot"));
+    }
+    if let Some(text) = &manifest.scenario {
+        // A kill in the first moment leaves the scenario of the run that was here before.
+        if folder.join("events.csv").exists() {
+            restore_scenario(folder, text)?;
+        }
+        return scenario::parse_written(text, &path, &[]);
+    }
+    // Of an older version, or finished.
+    let scenario = scenario::load_written(&path, &[])?;
+    let found = (scenario.hash()?, scenario.seed, scenario.population.users);
+    if found != (manifest.scenario_hash.clone(), manifest.seed, manifest.users) {
+        return Err(Error::corrupt(&path, "found another scenario than the one the run began with"));
+    }
+    Ok(scenario)
 }
 
 /// A simulation on the eve of its first day, if it fits into memory; where its graph came from, and how long that took.

@@ -1,4 +1,4 @@
-use crate::error::{Error, Result};
+use crate::error::Result;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -18,12 +18,12 @@ pub fn side_by_side<T: Sync, R: Send>(
     let keep = |result| results.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(result);
     std::thread::scope(|scope| {
         for _ in 0..at_a_time.clamp(1, items.len().max(1)) {
-            scope.spawn(|| {
-                let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            let spawned = super::threads::spawn(scope, || {
+                let pool = match super::threads::pool(threads) {
                     Ok(pool) => pool,
                     Err(error) => {
                         failed.store(true, Ordering::Relaxed);
-                        return keep((0, Err(Error::invalid(format!("threads cannot be had: {error}")))));
+                        return keep((0, Err(error)));
                     }
                 };
                 while !failed.load(Ordering::Relaxed) && !stop.load(Ordering::Relaxed) {
@@ -34,6 +34,10 @@ pub fn side_by_side<T: Sync, R: Send>(
                     keep((k, result));
                 }
             });
+            if let Err(error) = spawned {
+                failed.store(true, Ordering::Relaxed);
+                keep((0, Err(error)));
+            }
         }
     });
     let mut results = results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());

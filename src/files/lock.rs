@@ -22,7 +22,7 @@ impl Lock {
     /// Whether a living process holds the lock of a folder, as far as the file system can tell.
     pub fn held(folder: &Path) -> bool {
         let held = |file: File| !matches!(file.try_lock_shared(), Ok(()) | Err(TryLockError::Error(_)));
-        File::open(folder.join(Self::NAME)).is_ok_and(held)
+        super::open(&folder.join(Self::NAME)).is_ok_and(held)
     }
 
     /// Takes the lock of a folder, which must be there; refused while anybody holds it.
@@ -37,6 +37,10 @@ impl Lock {
         options.read(true).write(true);
         loop {
             fault::pass("lock").map_err(failed)?;
+            // A link, a pipe or a device is not ours: whatever it leads to is left alone.
+            if let Ok(there) = fs::symlink_metadata(&path) {
+                super::read::regular(there.file_type()).map_err(failed)?;
+            }
             let (mut file, found) = match options.clone().create_new(true).open(&path) {
                 Ok(file) => (file, false),
                 Err(e) if e.kind() == ErrorKind::AlreadyExists => match options.open(&path) {
@@ -98,7 +102,7 @@ fn host() -> String {
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let place = |m: &fs::Metadata| (m.dev(), m.ino());
-    matches!((&file.metadata(), &fs::metadata(path)), (Ok(a), Ok(b)) if place(a) == place(b))
+    matches!((&file.metadata(), &fs::symlink_metadata(path)), (Ok(a), Ok(b)) if place(a) == place(b))
 }
 
 #[cfg(not(unix))]

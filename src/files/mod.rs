@@ -6,22 +6,30 @@
 #[doc(hidden)]
 pub mod fault;
 mod lock;
+mod read;
 
 pub use lock::Lock;
+pub use read::{Lines, MOST_LINE, MOST_TEXT, open, open_lines, open_table, read, read_text};
 
 use crate::error::{Error, Result};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A file that is being written.
 #[derive(Debug)]
 pub struct Writer(File);
 
 impl Writer {
-    /// A new file; an older one of that name is emptied.
+    /// A new file; an older one of that name is removed, or a link, which is not followed.
     pub fn create(path: &Path) -> Result<Self> {
-        let file = fault::pass("create").and_then(|()| File::create(path));
+        let file = fault::pass("create").and_then(|()| {
+            match fs::remove_file(path) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+                _ => {}
+            }
+            OpenOptions::new().write(true).create_new(true).open(path)
+        });
         file.map(Writer).map_err(|e| Error::io(path, "creating", e))
     }
 
@@ -29,7 +37,10 @@ impl Writer {
     ///
     /// Fails where it is shorter than that.
     pub fn reopen(path: &Path, bytes: u64) -> Result<Self> {
-        let file = fault::pass("open").and_then(|()| OpenOptions::new().read(true).write(true).open(path));
+        let file = fault::pass("open").and_then(|()| {
+            read::regular(fs::symlink_metadata(path)?.file_type())?;
+            OpenOptions::new().read(true).write(true).open(path)
+        });
         let mut file = file.map_err(|e| Error::io(path, "opening", e))?;
         let found = file.metadata().map_err(|e| Error::io(path, "reading", e))?.len();
         if found < bytes {
@@ -102,14 +113,42 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
     fault::pass("rename").and_then(|()| fs::rename(from, to)).map_err(|e| Error::io(to, "renaming", e))
 }
 
-/// Makes a folder and those above it, where they are missing.
+/// Makes a folder in one that is ours, where it is missing. Other than in [`create_folder`], a link in its place is refused.
+pub fn create_folder_in(folder: &Path, name: &str) -> Result<PathBuf> {
+    let path = folder.join(name);
+    if fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink()) {
+        return Err(Error::invalid(format!(
+            "{}: found a link; allowed a folder, as what is written there is ours",
+            path.display()
+        )));
+    }
+    create_folder(&path)?;
+    Ok(path)
+}
+
+/// Makes a folder and those above it, where they are missing. Links to folders are followed, but for ones that lead nowhere.
 pub fn create_folder(path: &Path) -> Result<()> {
+    if let Some(link) =
+        path.ancestors().find(|p| fs::symlink_metadata(p).is_ok_and(|m| m.is_symlink()) && fs::metadata(p).is_err())
+    {
+        let to = fs::read_link(link).unwrap_or_default();
+        let (link, to) = (link.display(), to.display());
+        return Err(Error::invalid(format!("{link}: found a link to {to}, which is not there; allowed a folder")));
+    }
     fault::pass("create folder").and_then(|()| fs::create_dir_all(path)).map_err(|e| Error::io(path, "creating", e))
 }
 
 /// Removes a file; one that is gone already is no error.
 pub fn remove(path: &Path) -> Result<()> {
     gone(path, fault::pass("remove").and_then(|()| fs::remove_file(path)))
+}
+
+/// Removes a folder that is empty; one that is not stays.
+pub fn remove_empty_folder(path: &Path) -> Result<()> {
+    match fault::pass("remove folder").and_then(|()| fs::remove_dir(path)) {
+        Err(e) if e.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
+        removed => gone(path, removed),
+    }
 }
 
 /// Removes a folder and all in it; one that is gone already is no error.

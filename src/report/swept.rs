@@ -67,7 +67,8 @@ pub(super) struct Index {
 
 impl Swept {
     pub(super) fn read(folder: &Path) -> Result<Self> {
-        let manifest = SweepManifest::read(folder)?;
+        // The list of files has the page in it.
+        let manifest = SweepManifest { files: Vec::new(), ..SweepManifest::read(folder)? };
         if manifest.status != "finished" || manifest.shard.is_some() {
             let (place, found) = (folder.display(), if manifest.shard.is_some() { "a shard" } else { manifest.status.as_str() });
             return Err(Error::invalid(format!("{place}: found a sweep that is {found}; allowed a finished whole one")));

@@ -3,19 +3,18 @@
 use crate::error::{Error, Result};
 use crate::tables::damaged_table;
 use serde::de::DeserializeOwned;
-use std::fs::File;
 use std::path::PathBuf;
 
 /// A table that is being read.
 pub(super) struct Table {
     path: PathBuf,
     header: csv::StringRecord,
-    reader: csv::Reader<File>,
+    reader: csv::Reader<crate::files::Lines>,
 }
 
 impl Table {
     pub(super) fn open(path: PathBuf) -> Result<Self> {
-        let mut reader = csv::Reader::from_path(&path).map_err(|e| damaged_table(&path, e))?;
+        let mut reader = crate::files::open_table(&path, &csv::ReaderBuilder::new()).map_err(|e| damaged_table(&path, e))?;
         let header = reader.headers().map_err(|e| damaged_table(&path, e))?.clone();
         Ok(Table { path, header, reader })
     }

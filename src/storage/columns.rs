@@ -115,18 +115,19 @@ pub(super) fn read_kinds(
 /// A table, finished or growing, and its path.
 enum Source {
     Parquet(PathBuf, SerializedFileReader<File>),
-    Csv(PathBuf, csv::Reader<File>),
+    Csv(PathBuf, csv::Reader<crate::files::Lines>),
 }
 
 fn open(folder: &Path, stem: &str) -> Result<Source> {
     let path = folder.join(format!("{stem}.parquet"));
     if path.exists() {
-        let file = File::open(&path).map_err(|e| Error::io(&path, "reading", e))?;
+        let file = crate::files::open(&path).map_err(|e| Error::io(&path, "reading", e))?;
         let reader = SerializedFileReader::new(file).map_err(|e| Error::corrupt(&path, e.to_string()))?;
         return Ok(Source::Parquet(path, reader));
     }
     let path = folder.join(format!("{stem}.csv.part"));
-    let reader = csv::ReaderBuilder::new().flexible(true).from_path(&path).map_err(|e| damaged_table(&path, e))?;
+    let reader =
+        crate::files::open_table(&path, csv::ReaderBuilder::new().flexible(true)).map_err(|e| damaged_table(&path, e))?;
     Ok(Source::Csv(path, reader))
 }
 

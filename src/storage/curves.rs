@@ -137,7 +137,7 @@ fn rows(folder: &Path, stem: &str, columns: usize) -> Result<impl Iterator<Item 
     let finished = folder.join(format!("{stem}.csv"));
     let path = if finished.exists() { finished } else { folder.join(format!("{stem}.csv.part")) };
     let bad = |error| damaged_table(&path, error);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(&path).map_err(bad)?;
+    let mut reader = crate::files::open_table(&path, csv::ReaderBuilder::new().flexible(true)).map_err(bad)?;
     let mut records = reader.records().collect::<csv::Result<Vec<_>>>().map_err(bad)?;
     // A growing table may end in the middle of a row.
     records.pop_if(|last| last.len() < columns);

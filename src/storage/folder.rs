@@ -1,3 +1,6 @@
+use super::inventory::Inventory;
+use super::output::STEMS;
+use super::table::Table;
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
 use crate::scenario::Scenario;
@@ -30,8 +33,10 @@ impl RunFolder {
         };
         let nothing = |name: &str| match name {
             Lock::NAME => true,
-            "scenario.toml" => fs::read_to_string(path.join(name)).is_ok_and(|text| text.trim_end() == scenario.trim_end()),
-            _ => name.ends_with(".tmp") && made_by_a_run(name),
+            "scenario.toml" => files::read_text(&path.join(name)).is_ok_and(|text| text.trim_end() == scenario.trim_end()),
+            // Of a fork, whose manifest comes later.
+            "events.csv" => path.join("scenario.toml").exists(),
+            _ => working_files().any(|working| working == name),
         };
         let place = path.display();
         match () {
@@ -61,22 +66,22 @@ impl RunFolder {
         Ok(RunFolder { path: path.to_owned(), _lock: Lock::take(path)? })
     }
 
-    /// Removes what an earlier run left here, but for its scenario and its manifest, which are written over: at no moment
-    /// is there a folder from which `resume` could not go on.
+    /// Removes what an earlier run left here: what its manifest lists, and what runs grow and leave unfinished. Its scenario
+    /// and its manifest are written over: at no moment is there a folder from which `resume` could not go on.
     pub fn clear(&self) -> Result<()> {
         let path = &self.path;
-        for entry in fs::read_dir(path).map_err(|e| Error::io(path, "opening", e))? {
-            let entry = entry.map_err(|e| Error::io(path, "reading", e))?.path();
-            let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            match () {
-                () if matches!(name.as_str(), "snapshots" | "figures") && entry.is_dir() => files::remove_folder(&entry)?,
-                () if made_by_a_run(&name) && !matches!(name.as_str(), "manifest.json" | "scenario.toml") => {
-                    files::remove(&entry)?
-                }
-                () => {}
-            }
+        if path.join("manifest.json").exists() {
+            Inventory::read(path)?.remove(&["scenario.toml", "manifest.json"])?;
+        }
+        for name in working_files() {
+            files::remove(&path.join(name))?;
         }
         Ok(())
+    }
+
+    /// Removes the growing tables of a run that is finished.
+    pub fn remove_parts(&self) -> Result<()> {
+        Table::remove_parts(&self.path, &STEMS)
     }
 
     /// Its path.
@@ -85,20 +90,12 @@ impl RunFolder {
     }
 }
 
-fn made_by_a_run(name: &str) -> bool {
-    let name = name.trim_end_matches(".part").trim_end_matches(".tmp");
-    let stems = [
-        "series",
-        "population",
-        "cohorts",
-        "trace",
-        "events",
-        "checkpoint",
-        "manifest",
-        "ro-crate-metadata",
-        "scenario",
-        "report",
-    ];
-    let ends = [".csv", ".parquet", ".json", ".toml", ".exo", ".html"];
-    ends.iter().filter_map(|end| name.strip_suffix(end)).any(|stem| stems.iter().any(|s| stem.starts_with(s)))
+/// Files that stand in a run folder only while a run goes on.
+fn working_files() -> impl Iterator<Item = String> {
+    let written =
+        ["manifest.json", "scenario.toml", "events.csv", "ro-crate-metadata.json", "report.html", "checkpoint.next.exo"];
+    let tables = ["series", "population", "cohorts", "trace"].iter().map(|stem| format!("{stem}.parquet.tmp"));
+    let growing = STEMS.iter().chain(&["events"]).map(|stem| format!("{stem}.csv.part"));
+    let checkpoints = ["checkpoint.exo", "checkpoint.old.exo", "checkpoint.next.exo"].map(str::to_owned);
+    written.into_iter().map(|name| format!("{name}.tmp")).chain(tables).chain(growing).chain(checkpoints)
 }

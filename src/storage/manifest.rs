@@ -2,8 +2,9 @@ use crate::error::{Error, Result};
 use crate::files;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
+use xxhash_rust::xxh3::Xxh3;
 
 /// `manifest.json`: what was run, on what, and what came out. Units are SI.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -65,8 +66,13 @@ pub struct Manifest {
     pub state_hashes: Vec<StateHash>,
     /// Sampling error of the panels at the end.
     pub sampling_error: SamplingError,
-    /// Every file written, with its size and xxh3-64.
+    /// Whether a page and figures belong to the run.
+    pub report: bool,
+    /// Every file written, with its size and xxh3-64; in a checkpoint those of growing tables so far.
     pub outputs: Vec<OutputFile>,
+    /// The resolved scenario, as TOML, while the run goes on: with the manifest alone it can be begun again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
 }
 
 /// Where a fork comes from.
@@ -137,13 +143,31 @@ pub struct OutputFile {
 }
 
 impl OutputFile {
-    /// Describes a file of the run folder.
+    /// Describes a file of the folder.
     pub fn of(folder: &Path, path: &str) -> Result<Self> {
+        Self::of_first(folder, path, u64::MAX)
+    }
+
+    /// Describes the first `bytes` bytes of a file, or all where it is shorter.
+    pub fn of_first(folder: &Path, path: &str, bytes: u64) -> Result<Self> {
         let full = folder.join(path);
-        let mut file = std::fs::File::open(&full).map_err(|e| Error::io(&full, "reading", e))?;
-        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-        let bytes = std::io::copy(&mut file, &mut hasher).map_err(|e| Error::io(&full, "reading", e))?;
-        Ok(OutputFile { path: path.to_owned(), bytes, xxh3: format!("{:016x}", hasher.digest()) })
+        let file = files::open(&full).map_err(|e| Error::io(&full, "reading", e))?;
+        let mut hasher = Xxh3::new();
+        let bytes = std::io::copy(&mut file.take(bytes), &mut hasher).map_err(|e| Error::io(&full, "reading", e))?;
+        Ok(Self::new(path, bytes, &hasher))
+    }
+
+    /// Describes a text as [`files::write_text`] writes it.
+    pub fn of_text(path: &str, text: &str) -> Self {
+        let text = format!("{}\n", text.trim_end());
+        let mut hasher = Xxh3::new();
+        hasher.update(text.as_bytes());
+        Self::new(path, text.len() as u64, &hasher)
+    }
+
+    /// Of so many bytes that went through a hasher.
+    pub(super) fn new(path: &str, bytes: u64, hasher: &Xxh3) -> Self {
+        OutputFile { path: path.to_owned(), bytes, xxh3: format!("{:016x}", hasher.digest()) }
     }
 }
 
@@ -170,7 +194,7 @@ impl Manifest {
     /// Reads `manifest.json`. Fails where the folder is not that of a run.
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join("manifest.json");
-        let text = std::fs::read_to_string(&path).map_err(|e| match e.kind() {
+        let text = files::read_text(&path).map_err(|e| match e.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => no_run(folder, "manifest.json", "the folder of a run"),
             _ => Error::io(&path, "reading", e),
         })?;

@@ -1,14 +1,23 @@
 //! The tables of a run.
 
+use super::inventory::Difference;
 use super::manifest::{Manifest, OutputFile};
 use super::ro_crate;
 use super::table::{Field, Kind, Table, Value, field};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::model::Word;
 use crate::observe::{Cells, Of, Step, Tally, Trace, events};
 use crate::scenario::{Cohort, Date, OneOrMany, Scenario};
 use std::path::{Path, PathBuf};
+
+/// The resolved scenario, and the interventions as they took effect.
+const SCENARIO: &str = "scenario.toml";
+const EVENTS: &str = "events.csv";
+
+/// The tables that grow.
+pub(super) const STEMS: [&str; 4] = ["series", "population", "cohorts", "trace"];
 
 const PEOPLE: Kind = Kind::Float(1);
 const SHARE: Kind = Kind::Float(6);
@@ -112,6 +121,8 @@ pub const EVENT_FIELDS: &[Field] = &[
 #[derive(Debug)]
 pub struct Output {
     folder: PathBuf,
+    /// `scenario.toml` and `events.csv`, which stay as they are.
+    fixed: Vec<OutputFile>,
     series: Table,
     population: Table,
     cohorts: Table,
@@ -123,10 +134,12 @@ impl Output {
     /// Writes `events.csv` and begins the tables, on the eve of the start.
     pub fn create(folder: &Path, simulation: &Simulation) -> Result<Self> {
         let scenario = simulation.scenario();
-        write_events(folder, scenario)?;
+        let mut fixed = vec![OutputFile::of_text(SCENARIO, &scenario.to_toml()?)];
+        fixed.extend(write_events(folder, scenario)?);
         let flags = flags(scenario);
         let mut output = Output {
             folder: folder.to_owned(),
+            fixed,
             series: Table::create(folder, "series", SERIES_FIELDS, &[])?,
             population: Table::create(folder, "population", POPULATION_FIELDS, &[])?,
             cohorts: Table::create(folder, "cohorts", COHORT_FIELDS, &[])?,
@@ -139,15 +152,32 @@ impl Output {
         Ok(output)
     }
 
-    /// Goes on with the tables of a run, cut back to the lengths of a checkpoint.
-    pub fn resume(folder: &Path, simulation: &Simulation, lengths: &[(String, u64)]) -> Result<Self> {
-        let flags = flags(simulation.scenario());
+    /// Goes on with the tables of a run, cut back to the lengths of a checkpoint; `known` is what the checkpoint says of
+    /// these files, if it is new enough to say it.
+    ///
+    /// Fails where a file has changed. `scenario.toml` and `events.csv` are written again where they are gone.
+    pub fn resume(folder: &Path, simulation: &Simulation, lengths: &[(String, u64)], known: &[OutputFile]) -> Result<Self> {
+        let scenario = simulation.scenario();
+        let flags = flags(scenario);
+        let known = |name: &str| known.iter().find(|file| file.path == name);
         let reopen = |stem: &'static str, fields, flags: &[(String, Kind)]| match lengths.iter().find(|(name, _)| name == stem) {
-            Some(&(_, bytes)) => Table::reopen(folder, stem, fields, flags, bytes),
+            Some(&(_, bytes)) => Table::reopen(folder, stem, fields, flags, bytes, known(&format!("{stem}.csv.part"))),
             None => Err(Error::corrupt(folder, format!("the checkpoint does not know of the table {stem}"))),
         };
+        let mut fixed = vec![restore_scenario(folder, &scenario.to_toml()?)?];
+        match known(EVENTS) {
+            Some(file) => match file.difference(folder)? {
+                Some(Difference { changed: Some(what), .. }) => {
+                    return Err(Error::corrupt(folder.join(EVENTS), format!("{what}; remove it, and it is made again")));
+                }
+                Some(_) => fixed.extend(write_events(folder, scenario)?),
+                None => fixed.push(file.clone()),
+            },
+            None => fixed.extend(write_events(folder, scenario)?),
+        }
         Ok(Output {
             folder: folder.to_owned(),
+            fixed,
             series: reopen("series", SERIES_FIELDS, &[])?,
             population: reopen("population", POPULATION_FIELDS, &[])?,
             cohorts: reopen("cohorts", COHORT_FIELDS, &[])?,
@@ -156,10 +186,13 @@ impl Output {
         })
     }
 
-    /// Puts all rows on the disk; names and lengths of the tables.
-    pub fn sync(&mut self) -> Result<Vec<(String, u64)>> {
-        let tables = [&mut self.series, &mut self.population, &mut self.cohorts, &mut self.trace];
-        tables.into_iter().map(|table| Ok((table.stem().to_owned(), table.sync()?))).collect()
+    /// Puts all rows on the disk; all files so far, growing ones with the name that they have meanwhile.
+    pub fn sync(&mut self) -> Result<Vec<OutputFile>> {
+        let mut files = self.fixed.clone();
+        for table in [&mut self.series, &mut self.population, &mut self.cohorts, &mut self.trace] {
+            files.push(table.sync()?);
+        }
+        Ok(files)
     }
 
     /// Appends the rows of the day that was just simulated.
@@ -225,15 +258,28 @@ impl Output {
 
     /// Gives the tables their final form, then writes the manifest, completed by the list of files, and the RO-Crate.
     pub fn finish(self, scenario: &Scenario, manifest: &mut Manifest) -> Result<()> {
-        let mut files = vec!["scenario.toml".to_owned(), "events.csv".to_owned()];
+        let mut files = self.fixed;
+        for file in &files {
+            if let Some(difference) = file.difference(&self.folder)? {
+                return Err(Error::corrupt(&self.folder, format!("{difference}, while the run went on")));
+            }
+        }
         files.extend(self.series.finish(true, true)?);
         files.extend(self.population.finish(true, false)?);
         files.extend(self.cohorts.finish(false, true)?);
         files.extend(self.trace.finish(false, true)?);
-        manifest.outputs = files.iter().map(|path| OutputFile::of(&self.folder, path)).collect::<Result<_>>()?;
+        for date in &manifest.snapshot_on {
+            let path = format!("snapshots/{date}.exo");
+            if self.folder.join(&path).exists() {
+                files.push(OutputFile::of(&self.folder, &path)?);
+            }
+        }
+        manifest.outputs = files;
+        manifest.scenario = None;
         ro_crate::write(&self.folder, scenario, manifest)?;
+        manifest.outputs.push(OutputFile::of(&self.folder, "ro-crate-metadata.json")?);
         manifest.write(&self.folder)?;
-        Table::remove_parts(&self.folder)
+        Table::remove_parts(&self.folder, &STEMS)
     }
 }
 
@@ -264,7 +310,25 @@ pub(super) fn flags(scenario: &Scenario) -> Vec<(String, Kind)> {
     scenario.messengers.iter().map(|m| (format!("holds_{}", m.name), Kind::Bool)).collect()
 }
 
-fn write_events(folder: &Path, scenario: &Scenario) -> Result<()> {
+/// The scenario's file: written where it is gone; what it is like.
+///
+/// Fails where it is another than `text`.
+pub(crate) fn restore_scenario(folder: &Path, text: &str) -> Result<OutputFile> {
+    let file = OutputFile::of_text(SCENARIO, text);
+    match file.difference(folder)? {
+        None => {}
+        Some(Difference { changed: None, .. }) => files::write_text(&folder.join(SCENARIO), text)?,
+        Some(_) => {
+            return Err(Error::corrupt(
+                folder.join(SCENARIO),
+                "found another scenario than the one the run began with; remove it, and it is made again",
+            ));
+        }
+    }
+    Ok(file)
+}
+
+fn write_events(folder: &Path, scenario: &Scenario) -> Result<Vec<OutputFile>> {
     let mut table = Table::create(folder, "events", EVENT_FIELDS, &[])?;
     for event in events(scenario) {
         let i = &scenario.interventions[event.intervention];
@@ -284,6 +348,5 @@ fn write_events(folder: &Path, scenario: &Scenario) -> Result<()> {
             Value::Text(&i.source),
         ])?;
     }
-    table.finish(true, false)?;
-    Ok(())
+    table.finish(true, false)
 }

@@ -20,7 +20,7 @@ const ROWS: usize = 1 << 17;
 
 /// Reads the table at `csv` and writes it to `target`. Empty cells become nulls.
 pub(crate) fn from_csv(csv: &Path, target: &Path, columns: &[(String, Kind)]) -> Result<()> {
-    let mut reader = csv::Reader::from_path(csv).map_err(|e| damaged_table(csv, e))?;
+    let mut reader = files::open_table(csv, &csv::ReaderBuilder::new()).map_err(|e| damaged_table(csv, e))?;
     let mut failed = None;
     let written = files::write(target, |out| {
         let result = (|| -> std::result::Result<(), ParquetError> {

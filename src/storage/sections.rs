@@ -7,7 +7,6 @@ use crate::memory::Column;
 use bytemuck::Pod;
 use memmap2::Mmap;
 use rayon::prelude::*;
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -73,7 +72,7 @@ impl Sections {
     pub(super) fn open(path: &Path, kind: &FileKind) -> Result<Self> {
         let FileKind { magic, version: known, what } = *kind;
         let bad = |what: String| Error::corrupt(path, what);
-        let file = File::open(path).map_err(|e| Error::io(path, "opening", e))?;
+        let file = files::open(path).map_err(|e| Error::io(path, "opening", e))?;
         // SAFETY: a map of a file that another program cuts short while we read would end this process with SIGBUS. Our
         // own programs never do: these files are renamed into place, and never written again.
         let map = unsafe { Mmap::map(&file) }.map_err(|e| Error::io(path, "mapping", e))?;

@@ -9,6 +9,7 @@ mod report;
 
 use super::common::{self, bytes, grouped};
 use super::{Outcome, print};
+use crate::cli::streams::tell;
 use exodus::engine::{Simulation, State, plan};
 use exodus::experiment::statistics::median;
 use exodus::graph;
@@ -119,8 +120,7 @@ fn doubled(cores: usize) -> Vec<usize> {
 }
 
 fn pool(threads: usize) -> Result<ThreadPool> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.map_err(|e| Error::invalid(format!("--threads: {e}")))
+    exodus::experiment::threads::pool(threads)
 }
 
 /// The scenario that is simulated.
@@ -147,7 +147,7 @@ fn fits(args: &Args, users: u64) -> Result<bool> {
     let needed = plan::predicted_bytes(&scenario(args, users)?, users);
     let fits = plan::available_bytes().is_none_or(|available| needed <= available);
     if !fits {
-        eprintln!("{} users need about {} of memory, which is not there: left out", grouped(users), bytes(needed));
+        tell!("{} users need about {} of memory, which is not there: left out", grouped(users), bytes(needed));
     }
     Ok(fits)
 }
@@ -160,7 +160,7 @@ fn largest(args: &Args, report: &Report, seconds: f64) -> Result<Option<u64>> {
     let in_time = (last.users as f64 * seconds / last.all_seconds) as u64;
     let users = in_memory.min(in_time).min(MAX_USERS) / 1_000_000 * 1_000_000;
     if in_time < in_memory {
-        eprintln!("about {} users would fit into memory; the minute decides: see --users", grouped(in_memory));
+        tell!("about {} users would fit into memory; the minute decides: see --users", grouped(in_memory));
     }
     Ok((users >= last.users + last.users / 2).then_some(users))
 }
@@ -170,7 +170,7 @@ fn measure(args: &Args, users: u64, pools: &[ThreadPool], most: &ThreadPool, rep
     let began = Instant::now();
     let scenario = scenario(args, users)?;
     let (degree, rate) = (scenario.graph.mean_degree, scenario.model.review_rate);
-    eprintln!("{} users, mean degree {degree}, review rate {rate}", grouped(users));
+    tell!("{} users, mean degree {degree}, review rate {rate}", grouped(users));
 
     let start = Instant::now();
     let population = Population::new(&scenario, users as u32);

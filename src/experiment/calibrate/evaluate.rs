@@ -147,18 +147,19 @@ impl<'a> Evaluator<'a> {
     fn record(&self, point: &Point, figures: &[f64]) -> String {
         let variant = point.variant.map_or(String::new(), |v| v.to_string());
         let numbers = point.values.iter().chain(figures).map(f64::to_string);
-        std::iter::once(variant).chain(numbers).collect::<Vec<_>>().join(",")
+        crate::tables::checked(&std::iter::once(variant).chain(numbers).collect::<Vec<_>>().join(","))
     }
 
     /// Writes the table of all that was asked for, in order, under its final name.
-    pub(super) fn finish(self) -> Result<()> {
+    pub(super) fn finish(self) -> Result<PathBuf> {
         let mut text = format!("# {}\n{}\n", identity(self.plan, self.users, self.replicates.len())?, header(self.plan));
         for evaluation in &self.asked {
             text.push_str(&self.record(&evaluation.point, &evaluation.figures));
             text.push('\n');
         }
         files::write_text(&self.path, &text)?;
-        files::remove(&self.path.with_extension("csv.part"))
+        files::remove(&self.path.with_extension("csv.part"))?;
+        Ok(self.path)
     }
 }
 
@@ -188,7 +189,7 @@ fn header(plan: &Plan) -> String {
     let names = plan.calibration.parameters.iter().map(|p| p.name.clone());
     let cells = plan.targets.cells.iter();
     let cells = cells.map(|cell| format!("{} {}", plan.calibration.series[cell.series].name, cell.month_name()));
-    let columns = std::iter::once("variant".to_owned()).chain(names).chain(cells);
+    let columns = std::iter::once("variant".to_owned()).chain(names).chain(cells).chain(["check".to_owned()]);
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing into memory cannot fail.
     let _ = writer.write_record(columns);
@@ -197,7 +198,7 @@ fn header(plan: &Plan) -> String {
 
 /// Reads what a file remembers; nothing where there is none, or it is of something else.
 fn remember(path: &Path, identity: &str, plan: &Plan, known: &mut BTreeMap<String, Vec<f64>>) -> Result<()> {
-    let text = match std::fs::read_to_string(path) {
+    let text = match files::read_text(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::io(path, "reading", error)),
@@ -209,7 +210,8 @@ fn remember(path: &Path, identity: &str, plan: &Plan, known: &mut BTreeMap<Strin
     // The last line may have been cut off by a kill.
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     for line in whole.lines().skip(1) {
-        let (variant, rest) = line.split_once(',').unwrap_or_default();
+        // A damaged row is as good as none: its point is evaluated again.
+        let Some((variant, rest)) = crate::tables::unchecked(line).and_then(|row| row.split_once(',')) else { continue };
         let numbers: Option<Vec<f64>> = rest.split(',').map(|cell| cell.parse().ok()).collect();
         // The header is of no interest.
         let Some(numbers) = numbers.filter(|numbers| numbers.len() == parameters + cells) else { continue };
@@ -222,7 +224,7 @@ fn remember(path: &Path, identity: &str, plan: &Plan, known: &mut BTreeMap<Strin
 /// The file that grows: what it has is kept if it is of the same thing, but for a line cut off.
 fn open(path: &Path, identity: &str) -> Result<Writer> {
     let first = format!("# {identity}\n");
-    let kept = std::fs::read_to_string(path).ok().filter(|text| text.starts_with(&first));
+    let kept = files::read_text(path).ok().filter(|text| text.starts_with(&first));
     if let Some(end) = kept.and_then(|text| text.rfind('\n')) {
         return Writer::reopen(path, end as u64 + 1);
     }

@@ -251,6 +251,10 @@ fn step() -> f64 {
 /// A calibration that was read and checked, with all it refers to.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// Path of the file.
+    pub path: PathBuf,
+    /// xxh3-64 of its text, in hex.
+    pub xxh3: String,
     /// The file.
     pub calibration: Calibration,
     /// Path of the scenario's file.
@@ -274,7 +278,9 @@ impl Plan {
         let targets = Targets::read(&folder.join(&calibration.targets), &calibration, &scenario)?;
         scenario.end = targets.last_day;
         let priors = calibration.parameters.iter().map(Prior::of).collect();
-        Ok(Plan { calibration, scenario_path, scenario, targets, priors })
+        let bytes = crate::files::read(path).map_err(|e| crate::Error::io(path, "reading", e))?;
+        let xxh3 = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(&bytes));
+        Ok(Plan { path: path.to_owned(), xxh3, calibration, scenario_path, scenario, targets, priors })
     }
 
     /// The `--set` options of a point.

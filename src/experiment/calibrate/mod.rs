@@ -8,6 +8,7 @@ mod draws;
 mod evaluate;
 mod file;
 mod history_matching;
+mod manifest;
 mod prior;
 mod results;
 mod screening;
@@ -18,6 +19,7 @@ pub use evaluate::{Evaluation, Point};
 pub use file::{
     Calibration, CmaEs, Confirm, Ensemble, Flag, HistoryMatching, Parameter, Plan, Screening, Series, Setting, Take, Variant,
 };
+pub use manifest::CalibrationManifest;
 pub use prior::{Prior, Scale};
 pub use results::Constraint;
 pub use screening::Effect;
@@ -27,6 +29,7 @@ pub use watch::{Progress, Watch};
 use crate::engine::plan;
 use crate::error::Result;
 use crate::files::{self, Lock};
+use crate::storage::Inventory;
 use evaluate::Evaluator;
 use std::path::Path;
 
@@ -55,6 +58,8 @@ pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option
     plan::check(&plan.scenario, c.users.max(c.confirm.as_ref().map_or(0, |confirm| confirm.users)))?;
     files::create_folder(folder)?;
     let _lock = Lock::take(folder)?;
+    let mut manifest = CalibrationManifest::new(plan, folder)?;
+    manifest.write(folder)?;
 
     watch.stage("making graphs", 0);
     let mut search = Evaluator::new(plan, watch, c.users, c.replicates, folder.join("evaluations.csv"))?;
@@ -119,9 +124,14 @@ pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option
     let Some(variants) = last.evaluate(&variants)? else { return Ok(None) };
 
     let found = Found { best, start, posterior, effects, ensemble, variants };
-    results::write(plan, &found, folder)?;
-    search.finish()?;
-    larger.map_or(Ok(()), Evaluator::finish)?;
+    let mut written = results::write(plan, &found, folder)?;
+    written.push(search.finish()?);
+    if let Some(larger) = larger {
+        written.push(larger.finish()?);
+    }
+    manifest.status = "finished".into();
+    manifest.write(folder)?;
+    Inventory::read(folder)?.record(&written)?;
     Ok(Some(found))
 }
 

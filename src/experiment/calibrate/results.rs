@@ -54,9 +54,13 @@ impl Found {
 }
 
 /// Writes all tables and the best point.
-pub(super) fn write(plan: &Plan, found: &Found, folder: &Path) -> Result<()> {
+pub(super) fn write(plan: &Plan, found: &Found, folder: &Path) -> Result<Vec<PathBuf>> {
     let c = &plan.calibration;
-    let table = |name: &str, rows: Vec<Vec<String>>| csv_file(&folder.join(name), rows);
+    let mut written = Vec::new();
+    let mut table = |name: &str, rows: Vec<Vec<String>>| {
+        written.push(folder.join(name));
+        csv_file(&folder.join(name), rows)
+    };
     table("cells.csv", cells(plan, found))?;
     table("error.csv", errors(plan, found))?;
     table("parameters.csv", parameters(plan, found))?;
@@ -70,7 +74,9 @@ pub(super) fn write(plan: &Plan, found: &Found, folder: &Path) -> Result<()> {
     if !c.variants.is_empty() {
         table("variants.csv", variants(plan, found))?;
     }
-    best(plan, found, &folder.join("best.toml"))
+    written.push(folder.join("best.toml"));
+    best(plan, found, &folder.join("best.toml"))?;
+    Ok(written)
 }
 
 /// The best point as a variation of the scenario, to be run.
@@ -88,7 +94,7 @@ fn best(plan: &Plan, found: &Found, path: &Path) -> Result<()> {
 }
 
 /// Path of a file as seen from the folder of another.
-fn relative(from: &Path, to: &Path) -> PathBuf {
+pub(super) fn relative(from: &Path, to: &Path) -> PathBuf {
     let parts = |path: &Path| {
         std::path::absolute(path).map(|path| path.components().map(|c| c.as_os_str().to_owned()).collect::<Vec<_>>())
     };

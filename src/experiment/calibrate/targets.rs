@@ -54,7 +54,7 @@ pub struct Targets {
 impl Targets {
     /// Reads the table. Fails with all its problems at once.
     pub(super) fn read(path: &Path, calibration: &Calibration, scenario: &Scenario) -> Result<Self> {
-        let mut reader = csv::Reader::from_path(path).map_err(|e| not_a_table(path, e))?;
+        let mut reader = crate::files::open_table(path, &csv::ReaderBuilder::new()).map_err(|e| not_a_table(path, e))?;
         let header = reader.headers().map_err(|e| not_a_table(path, e))?.clone();
         let places = tables::columns(path, &header, &COLUMNS)?;
         let [month, series, value, flag] = std::array::from_fn(|k| places[k]);

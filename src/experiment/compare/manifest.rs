@@ -1,7 +1,7 @@
 use super::{Comparison, Side};
 use crate::error::{Error, Result};
 use crate::files;
-use crate::storage::machine;
+use crate::storage::{OutputFile, machine};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -25,6 +25,8 @@ pub struct ComparisonManifest {
     pub reference: ComparedSide,
     /// The others, in order.
     pub others: Vec<ComparedOther>,
+    /// Every file written, with its size and xxh3-64.
+    pub files: Vec<OutputFile>,
 }
 
 /// A side of a comparison.
@@ -84,7 +86,7 @@ impl ComparisonManifest {
     /// Reads the manifest of a comparison's folder.
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(NAME);
-        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "reading", e))?;
+        let text = files::read_text(&path).map_err(|e| Error::io(&path, "reading", e))?;
         serde_json::from_str(&text).map_err(|e| Error::corrupt(&path, format!("is no manifest of a comparison: {e}")))
     }
 
@@ -117,6 +119,7 @@ impl ComparisonManifest {
             made,
             reference: sides.first().cloned().unwrap_or_default(),
             others: sides.iter().skip(1).zip(comparisons).map(other).collect(),
+            files: Vec::new(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::experiment::Replicates;
 use crate::scenario::{self, Scenario};
-use crate::storage::{Manifest, no_run};
+use crate::storage::{FolderKind, Manifest, no_run};
 use std::path::{Path, PathBuf};
 
 /// A finished run, or finished replicates.
@@ -22,6 +22,7 @@ pub struct Side {
 impl Side {
     /// Opens a run folder, or a folder of replicates; all runs must be finished.
     pub fn open(folder: &Path) -> Result<Self> {
+        FolderKind::require(folder, &[FolderKind::Run, FolderKind::Replicates])?;
         let name = folder.display().to_string();
         let runs = match () {
             () if Replicates::is_here(folder) => Replicates::open(folder)?.runs(),

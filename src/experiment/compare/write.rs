@@ -2,8 +2,8 @@
 
 use super::{Comparison, ComparisonManifest, Measure, Paired, Side};
 use crate::error::{Error, Result};
-use crate::files;
-use crate::storage::{Field, Kind, Table, Value, field};
+use crate::files::{self, Lock};
+use crate::storage::{Field, Inventory, Kind, OutputFile, Table, Value, field};
 use std::path::Path;
 
 const NUMBER: Kind = Kind::Float(6);
@@ -53,10 +53,12 @@ pub const FLOW_FIELDS: &[Field] = &[
 /// Writes the comparisons of sides with the first of them into a folder, which is made where there is none. `made` is the
 /// UTC time, RFC 3339.
 ///
-/// Fails where something else than a comparison is in the folder; an older comparison makes way.
-pub fn write(folder: &Path, sides: &[Side], comparisons: &[Comparison], made: String) -> Result<()> {
-    make_way(folder)?;
+/// Fails where something is in the folder already; with `force` an older comparison makes way.
+pub fn write(folder: &Path, sides: &[Side], comparisons: &[Comparison], made: String, force: bool) -> Result<()> {
+    check(folder, force)?;
     files::create_folder(folder)?;
+    let _lock = Lock::take(folder)?;
+    make_way(folder)?;
     let mut differences = Table::create(folder, "differences", DIFFERENCE_FIELDS, &[])?;
     let mut measures = Table::create(folder, "measures", MEASURE_FIELDS, &[])?;
     let mut flows = Table::create(folder, "flows", FLOW_FIELDS, &[])?;
@@ -86,20 +88,24 @@ pub fn write(folder: &Path, sides: &[Side], comparisons: &[Comparison], made: St
             }
         }
     }
+    let mut manifest = ComparisonManifest::new(sides, comparisons, made)?;
     for table in [differences, measures, flows] {
-        table.finish(true, false)?;
+        manifest.files.extend(table.finish(true, false)?);
     }
-    let manifest = ComparisonManifest::new(sides, comparisons, made)?;
+    let mut scenarios = Vec::new();
     let names = std::iter::once(&manifest.reference).chain(manifest.others.iter().map(|other| &other.side));
     for (side, named) in sides.iter().zip(names) {
-        files::write_text(&folder.join(&named.scenario), &side.scenario.to_toml()?)?;
+        let text = side.scenario.to_toml()?;
+        files::write_text(&folder.join(&named.scenario), &text)?;
+        scenarios.push(OutputFile::of_text(&named.scenario, &text));
     }
+    manifest.files.extend(scenarios);
     // What makes the folder a comparison's comes last.
     manifest.write(folder)
 }
 
-/// Removes an older comparison.
-fn make_way(folder: &Path) -> Result<()> {
+/// Refuses a folder with something in it, but for what a killed comparison left; and an older one unless `force`.
+fn check(folder: &Path, force: bool) -> Result<()> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries.collect::<std::io::Result<Vec<_>>>().map_err(|e| Error::io(folder, "reading", e))?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -107,24 +113,36 @@ fn make_way(folder: &Path) -> Result<()> {
     };
     let entries: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
     let here = ComparisonManifest::is_here(folder);
-    if let Some(other) = entries.iter().find(|path| !here && !is_ours(path)) {
-        let place = other.display();
+    if here && !force {
+        let place = folder.display();
         return Err(Error::invalid(format!(
-            "{place}: found a file that no comparison wrote; give an empty folder, or one of a comparison, which is written over"
+            "{place}: found a folder with a comparison in it; give an empty one, or --force to overwrite the comparison"
         )));
     }
-    if here {
-        files::remove(&folder.join("report.html"))?;
-        files::remove_folder(&folder.join("figures"))?;
+    match entries.iter().find(|path| !here && !is_ours(path)) {
+        Some(other) => Err(Error::invalid(format!(
+            "{}: found a file that no comparison wrote; give an empty folder, or --force to overwrite a comparison",
+            other.display()
+        ))),
+        None => Ok(()),
     }
-    entries.iter().filter(|path| is_ours(path)).try_for_each(|path| files::remove(path))
+}
+
+/// Removes an older comparison: what its manifest lists, and what a killed one left.
+fn make_way(folder: &Path) -> Result<()> {
+    if ComparisonManifest::is_here(folder) {
+        Inventory::read(folder)?.remove(&[])?;
+    }
+    let left = std::fs::read_dir(folder).map_err(|e| Error::io(folder, "opening", e))?;
+    let left = left.filter_map(|entry| Some(entry.ok()?.path()));
+    left.filter(|path| is_ours(path) && !path.ends_with(Lock::NAME)).try_for_each(|path| files::remove(&path))
 }
 
 /// Whether a comparison wrote this, even one that was killed.
 fn is_ours(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let plain = name.trim_end_matches(".tmp").trim_end_matches(".part");
-    let names = ["differences.csv", "measures.csv", "flows.csv", "reference.toml", "comparison.json"];
+    let names = ["differences.csv", "measures.csv", "flows.csv", "reference.toml", "comparison.json", Lock::NAME];
     path.is_file() && (names.contains(&plain) || plain.starts_with("other-") && plain.ends_with(".toml"))
 }
 

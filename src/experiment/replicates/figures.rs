@@ -103,7 +103,7 @@ fn read_all(tables: &mut [Rows], most: usize) -> Result<Vec<Vec<csv::StringRecor
 impl Rows {
     fn read(&mut self, most: usize) -> Result<Vec<csv::StringRecord>> {
         let bad = |error| damaged_table(&self.path, error);
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(&self.path).map_err(bad)?;
+        let mut reader = crate::files::open_table(&self.path, csv::ReaderBuilder::new().has_headers(false)).map_err(bad)?;
         reader.seek(self.position.clone()).map_err(bad)?;
         let rows = reader.records().take(most).collect::<csv::Result<Vec<_>>>().map_err(bad)?;
         self.position = reader.position().clone();

@@ -9,7 +9,7 @@ use crate::engine::plan;
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
 use crate::scenario::{self, Date, Scenario};
-use crate::storage::Manifest;
+use crate::storage::{Inventory, Manifest};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -79,7 +79,7 @@ impl Replicates {
     /// One that was made before, to be looked at.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(PLAN);
-        let text = fs::read_to_string(&path).map_err(|e| Error::io(&path, "reading", e))?;
+        let text = files::read_text(&path).map_err(|e| Error::io(&path, "reading", e))?;
         let plan = toml::from_str(&text).map_err(|e| Error::corrupt(&path, e.message().to_owned()))?;
         let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
         Ok(Replicates { folder: folder.to_owned(), scenario, plan, _lock: None })
@@ -92,8 +92,10 @@ impl Replicates {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             match () {
                 () if name.starts_with("replicate-") && path.join("manifest.json").exists() => files::remove_folder(&path)?,
-                () if name == "figures" && path.is_dir() => files::remove_folder(&path)?,
-                () if name == "replicates.csv" || name == "report.html" => files::remove(&path)?,
+                () if name == "replicates.json" => {
+                    Inventory::read(&self.folder)?.remove(&["scenario.toml", PLAN])?;
+                    files::remove(&path)?;
+                }
                 () => {}
             }
         }
@@ -133,6 +135,7 @@ impl Replicates {
         let options = RunOptions {
             folder: folder.clone(),
             force: false,
+            report: false,
             predicted_bytes: plan::predicted_bytes(&scenario, scenario.population.users),
             started,
             checkpoint_every: self.plan.checkpoint_every,

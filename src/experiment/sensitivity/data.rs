@@ -47,7 +47,7 @@ pub(super) struct Data {
 impl Data {
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let path = folder.join("manifest.json");
-        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "reading", e))?;
+        let text = crate::files::read_text(&path).map_err(|e| Error::io(&path, "reading", e))?;
         let about: Described =
             serde_json::from_str(&text).map_err(|e| Error::corrupt(&path, format!("is no manifest of a sweep: {e}")))?;
         let place = folder.display();
@@ -133,8 +133,8 @@ impl Csv {
         Ok(csv)
     }
 
-    fn reader(&self) -> Result<csv::Reader<std::fs::File>> {
-        csv::Reader::from_path(&self.path).map_err(|e| damaged_table(&self.path, e))
+    fn reader(&self) -> Result<csv::Reader<crate::files::Lines>> {
+        crate::files::open_table(&self.path, &csv::ReaderBuilder::new()).map_err(|e| damaged_table(&self.path, e))
     }
 
     /// The wanted cells of every row.

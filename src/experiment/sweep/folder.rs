@@ -5,7 +5,7 @@ use super::plan::SweepPlan;
 use super::rows::{HEAD, Index, is_rows, record};
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
-use crate::storage::{Kind, parquet_from_csv};
+use crate::storage::{Inventory, Kind, OutputFile, parquet_from_csv};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -107,14 +107,12 @@ pub(super) fn open(
                 folder.display()
             )));
         }
+        check_files(&folder)?;
         return Ok((folder, lock, manifest));
     }
-    if there {
-        files::remove_folder(&folder.join("figures"))?;
-    }
     clear(&folder)?;
-    let manifest = SweepManifest::new(plan, shard.map(|shard| shard.to_string()), started)?;
-    write(plan, &folder, &text, &manifest)?;
+    let mut manifest = SweepManifest::new(plan, shard.map(|shard| shard.to_string()), started)?;
+    write(plan, &folder, &text, &mut manifest)?;
     Ok((folder, lock, manifest))
 }
 
@@ -123,8 +121,20 @@ fn text(plan: &SweepPlan) -> Result<String> {
     toml::to_string(&plan.file).map_err(|e| Error::invalid(format!("the sweep cannot be written as TOML: {e}")))
 }
 
-/// Everything but rows and results.
-fn write(plan: &SweepPlan, folder: &Path, text: &str, manifest: &SweepManifest) -> Result<()> {
+/// Holds all that the manifest lists against it, but for what is made again from the rest.
+///
+/// Fails where a file has changed or is gone.
+fn check_files(folder: &Path) -> Result<()> {
+    let differences = Inventory::read(folder)?.differences()?;
+    let again = |path: &str| path == "report.html" || path == "sensitivity.csv" || path.starts_with("figures/");
+    match differences.iter().find(|difference| !again(&difference.path)) {
+        Some(difference) => Err(Error::corrupt(folder, format!("{difference}; put it back, or give --force to begin anew"))),
+        None => Ok(()),
+    }
+}
+
+/// Everything but rows and results; the manifest lists it.
+fn write(plan: &SweepPlan, folder: &Path, text: &str, manifest: &mut SweepManifest) -> Result<()> {
     files::write_text(&folder.join(SCENARIO), &plan.text)?;
     files::write(&folder.join(POINTS), |out| {
         let names = plan.design().factors().iter().map(|factor| factor.name().to_owned());
@@ -135,6 +145,8 @@ fn write(plan: &SweepPlan, folder: &Path, text: &str, manifest: &SweepManifest) 
         }
         Ok(())
     })?;
+    let [scenario, points] = [SCENARIO, POINTS].map(|name| OutputFile::of(folder, name));
+    manifest.files = vec![scenario?, points?, OutputFile::of_text(SWEEP, text)];
     manifest.write(folder)?;
     files::write_text(&folder.join(SWEEP), text)
 }
@@ -163,17 +175,23 @@ fn is_ours(path: &Path) -> bool {
         || Shard::of_folder(&name).is_some()
 }
 
-/// Removes what a sweep left, but for its shards; what makes the folder a sweep's goes first.
+/// Removes what a sweep left and its manifest lists, but for its shards; what makes the folder a sweep's goes first.
 fn clear(folder: &Path) -> Result<()> {
-    let keep = |path: &Path| name(path).starts_with("slurm") || name(path) == Lock::NAME;
-    let mut ours: Vec<PathBuf> =
-        entries(folder)?.into_iter().filter(|path| path.is_file() && is_ours(path) && !keep(path)).collect();
-    ours.sort_by_key(|path| name(path) != SWEEP);
-    ours.iter().try_for_each(|path| files::remove(path))
+    let marked = folder.join(SWEEP).exists();
+    files::remove(&folder.join(SWEEP))?;
+    if marked || folder.join(MANIFEST).exists() {
+        Inventory::read(folder)?.remove(&[SWEEP])?;
+    }
+    let work = |path: &Path| {
+        let name = name(path);
+        let plain = name.trim_end_matches(".tmp");
+        is_rows(path) || [SCENARIO, POINTS, MANIFEST].contains(&plain) || RESULTS.contains(&plain) || name == "sweep.toml.tmp"
+    };
+    entries(folder)?.iter().filter(|path| work(path)).try_for_each(|path| files::remove(path))
 }
 
 fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|e| Error::io(path, "reading", e))
+    files::read_text(path).map_err(|e| Error::io(path, "reading", e))
 }
 
 /// Shards in a folder, in order.
@@ -181,6 +199,19 @@ fn shards(root: &Path) -> Result<Vec<Shard>> {
     let mut shards: Vec<Shard> = entries(root)?.iter().filter_map(|path| Shard::of_folder(&name(path))).collect();
     shards.sort_by_key(|shard| (shard.of, shard.index));
     Ok(shards)
+}
+
+/// Folders of the shards in a sweep's folder.
+pub(crate) fn shard_folders(root: &Path) -> Result<Vec<PathBuf>> {
+    Ok(shards(root)?.iter().map(|shard| shard.folder(root)).collect())
+}
+
+/// Reads the rows of a sweep's runs against their checksums; a finished one has none.
+pub(crate) fn check_rows(folder: &Path) -> Result<()> {
+    if entries(folder)?.iter().any(|path| is_rows(path)) {
+        Index::read(&[folder.to_owned()], &SweepPlan::read(&folder.join(SWEEP))?)?;
+    }
+    Ok(())
 }
 
 /// Writes `results.csv` and `results.parquet` of a sweep whose runs are all finished, of its shards where it has any.
@@ -206,6 +237,7 @@ pub(super) fn join(root: &Path, finished: String) -> Result<SweepManifest> {
     let Some(first) = here.first() else {
         return Err(Error::invalid(format!("{}: found no {SWEEP}; allowed the folder of a sweep", root.display())));
     };
+    here.iter().try_for_each(|folder| check_files(folder))?;
     let mut manifest = SweepManifest::read(first)?;
     if shards.is_empty() && manifest.status == "finished" {
         remove_rows(root)?;
@@ -231,9 +263,12 @@ pub(super) fn join(root: &Path, finished: String) -> Result<SweepManifest> {
     check_complete(root, &plan, &index, shards.first().map(|shard| shard.of))?;
     manifest.shard = None;
     if !shards.is_empty() {
-        write(&plan, root, &text(&plan)?, &manifest)?;
+        write(&plan, root, &text(&plan)?, &mut manifest)?;
     }
     write_results(root, &plan, &index)?;
+    for name in RESULTS {
+        manifest.files.push(OutputFile::of(root, name)?);
+    }
     manifest.status = "finished".into();
     manifest.finished = Some(finished);
     manifest.write(root)?;

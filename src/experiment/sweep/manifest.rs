@@ -3,7 +3,7 @@ use super::output::Output;
 use super::plan::SweepPlan;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::storage::machine;
+use crate::storage::{OutputFile, machine};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -63,6 +63,8 @@ pub struct SweepManifest {
     pub started: String,
     /// UTC time; `null` unless finished.
     pub finished: Option<String>,
+    /// Every file written, with its size and xxh3-64; rows of runs have their own checksums.
+    pub files: Vec<OutputFile>,
 }
 
 /// A factor in the manifest; values as text, days as `2025-08-13`.
@@ -135,6 +137,7 @@ impl SweepManifest {
             status: "running".into(),
             started,
             finished: None,
+            files: Vec::new(),
         })
     }
 
@@ -146,7 +149,7 @@ impl SweepManifest {
     /// Reads the manifest of a sweep's folder.
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join("manifest.json");
-        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "reading", e))?;
+        let text = files::read_text(&path).map_err(|e| Error::io(&path, "reading", e))?;
         serde_json::from_str(&text).map_err(|e| Error::corrupt(&path, format!("is no manifest of a sweep: {e}")))
     }
 

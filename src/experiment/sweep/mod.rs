@@ -22,13 +22,15 @@ pub use design::{Design, MAX_POINTS, MAX_SOBOL, MAX_SOBOL_FACTORS};
 pub use factor::Factor;
 pub use file::{DesignKind, Seeds, SweepFile};
 pub use folder::{Shard, merge};
+pub(crate) use folder::{check_rows, shard_folders};
 pub use level::Level;
 pub use manifest::{FactorEntry, OutputEntry, SweepManifest};
 pub(crate) use measure::measure;
 pub use output::{Output, Take};
 pub use plan::{Needs, SweepPlan};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::experiment::threads;
 use crate::files::Lock;
 use rows::{Index, Rows};
 use shared::{Recent, Shared};
@@ -116,8 +118,7 @@ impl Sweep {
         let baselines = Recent::new(plan.file.replicates as usize);
         let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
         let work = |worker: usize| -> Result<()> {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(needs.threads).build();
-            let pool = pool.map_err(|e| Error::invalid(format!("threads cannot be had: {e}")))?;
+            let pool = threads::pool(needs.threads)?;
             let mut rows = Rows::open(&self.folder, worker, plan)?;
             while !stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
                 let k = next.fetch_add(1, Ordering::Relaxed);
@@ -138,9 +139,13 @@ impl Sweep {
         };
         let work = |worker| work(worker).inspect_err(|_| failed.store(true, Ordering::Relaxed));
         thread::scope(|scope| {
-            let workers: Vec<_> = (0..needs.at_a_time).map(|worker| scope.spawn(move || work(worker))).collect();
-            let ends: Vec<_> =
-                workers.into_iter().map(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
+            let spawn =
+                |worker| threads::spawn(scope, move || work(worker)).inspect_err(|_| failed.store(true, Ordering::Relaxed));
+            let workers: Vec<_> = (0..needs.at_a_time).map(spawn).collect();
+            let join = |w: Result<thread::ScopedJoinHandle<'_, Result<()>>>| {
+                w.and_then(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            };
+            let ends: Vec<_> = workers.into_iter().map(join).collect();
             ends.into_iter().collect::<Result<()>>()
         })?;
         Ok(next.into_inner() >= plan.runs() && !stop.load(Ordering::Relaxed))

@@ -11,7 +11,7 @@ use crate::experiment::{point_seed, replicate_seed};
 use crate::scenario::{self, Scenario};
 use crate::storage::Kind;
 use crate::tables::{self, not_a_table};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Points that are tried before anything is run.
 const TRIED: u64 = 1000;
@@ -190,10 +190,10 @@ impl SweepPlan {
 }
 
 /// Points from a CSV file.
-fn read_list(path: &PathBuf, factors: &[Factor]) -> Result<Vec<Vec<Level>>> {
+fn read_list(path: &Path, factors: &[Factor]) -> Result<Vec<Vec<Level>>> {
     let place = path.display();
     let bad = |error| not_a_table(path, error);
-    let mut reader = csv::Reader::from_path(path).map_err(bad)?;
+    let mut reader = crate::files::open_table(path, &csv::ReaderBuilder::new()).map_err(bad)?;
     let header = reader.headers().map_err(bad)?.clone();
     let names: Vec<&str> = factors.iter().map(Factor::name).collect();
     let columns = tables::columns(path, &header, &names)?;

@@ -1,8 +1,9 @@
-//! `rows-N.csv`: a row for each finished run, in the order in which they finished. A worker writes one file.
+//! `rows-N.csv`: a row for each finished run, in the order in which they finished, each with its checksum. A worker writes
+//! one file.
 
 use super::plan::SweepPlan;
 use crate::error::{Error, Result};
-use crate::files::Writer;
+use crate::files::{self, Writer};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ impl Rows {
     /// Goes on with the file of worker `worker`, or begins it. A line that a kill cut off is dropped.
     pub(super) fn open(folder: &Path, worker: usize, plan: &SweepPlan) -> Result<Self> {
         let path = folder.join(format!("rows-{worker}.csv"));
-        let whole = match File::open(&path) {
+        let whole = match files::open(&path) {
             Ok(mut file) => whole_lines(&mut file).map_err(|e| Error::io(&path, "reading", e))?,
             Err(error) if error.kind() == ErrorKind::NotFound => 0,
             Err(error) => return Err(Error::io(&path, "opening", error)),
@@ -43,7 +44,7 @@ impl Rows {
                 line.push_str(&(x + 0.0).to_string());
             }
         }
-        line.push('\n');
+        line = crate::tables::checked(&line) + "\n";
         self.file.write_all(line.as_bytes()).map_err(|e| Error::io(&self.path, "writing", e))
     }
 }
@@ -68,7 +69,7 @@ fn whole_lines(file: &mut File) -> std::io::Result<u64> {
 
 fn header(plan: &SweepPlan) -> std::io::Result<String> {
     let outputs = plan.file.outputs.iter().map(|output| output.name());
-    record(HEAD.iter().map(|name| (*name).to_owned()).chain(outputs))
+    record(HEAD.iter().map(|name| (*name).to_owned()).chain(outputs).chain(["check".to_owned()]))
 }
 
 /// A line of a CSV table.
@@ -106,7 +107,7 @@ impl Index {
     fn add(&mut self, path: PathBuf, plan: &SweepPlan) -> Result<()> {
         let io = |error| Error::io(&path, "reading", error);
         let columns = HEAD.len() + plan.file.outputs.len();
-        let mut reader = BufReader::new(File::open(&path).map_err(io)?);
+        let mut reader = BufReader::new(files::open_lines(&path).map_err(io)?);
         let (mut line, mut at, mut number) = (String::new(), 0, 0u64);
         loop {
             line.clear();
@@ -125,7 +126,9 @@ impl Index {
                 continue;
             }
             let bad = |what: &str| Error::corrupt(&path, format!("line {number}: {what}"));
-            let cells: Vec<&str> = line.trim_end().split(',').collect();
+            let row = crate::tables::unchecked(line.trim_end());
+            let damaged = "is damaged, its checksum is another; remove the line, and the run is made again";
+            let cells: Vec<&str> = row.ok_or_else(|| bad(damaged))?.split(',').collect();
             let run = || Some((cells[0].parse().ok()?, cells[1].parse().ok()?, cells[2].parse::<u64>().ok()?));
             let (point, replicate, seed): (u32, u32, u64) =
                 run().filter(|_| cells.len() == columns).ok_or_else(|| bad("found no row of a run"))?;
@@ -159,7 +162,7 @@ impl Index {
     /// Calls `see` with the row of every run, in their order, without its end; all must be finished.
     pub(super) fn each(&self, mut see: impl FnMut(u32, &str) -> std::io::Result<()>) -> std::io::Result<()> {
         let mut readers =
-            self.files.iter().map(|path| Ok(BufReader::new(File::open(path)?))).collect::<std::io::Result<Vec<_>>>()?;
+            self.files.iter().map(|path| Ok(BufReader::new(files::open_lines(path)?))).collect::<std::io::Result<Vec<_>>>()?;
         let mut line = String::new();
         for (run, &(file, place)) in self.places.iter().enumerate() {
             let Some(reader) = (file as usize).checked_sub(1).and_then(|file| readers.get_mut(file)) else { continue };
@@ -167,7 +170,9 @@ impl Index {
             reader.seek_relative(place as i64 - here as i64)?;
             line.clear();
             reader.read_line(&mut line)?;
-            see(run as u32, line.trim_end())?;
+            // The sum was right a moment ago.
+            let row = crate::tables::unchecked(line.trim_end());
+            see(run as u32, row.ok_or_else(|| std::io::Error::other("a row of a run has changed"))?)?;
         }
         Ok(())
     }

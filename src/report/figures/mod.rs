@@ -19,13 +19,13 @@ mod scatter;
 mod style;
 mod sweep;
 
-use super::kind::Kind;
+use super::kind::kind_of;
 use crate::error::Result;
 use crate::experiment::Replicates;
 use crate::experiment::compare::ComparisonManifest;
 use crate::experiment::sweep::SweepManifest;
 use crate::files;
-use crate::storage::Manifest;
+use crate::storage::{FolderKind, Manifest};
 use bars::Bars;
 use chart::Chart;
 use heat_map::HeatMap;
@@ -99,19 +99,19 @@ impl Plot {
 ///
 /// Fails where the folder holds no results, or cannot be written.
 pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> {
-    let figures = match Kind::of(folder) {
-        Kind::Run => days::of_run(folder)?,
-        Kind::Replicates => days::of_replicates(folder)?,
-        Kind::Sweep => sweep::figures(folder)?,
-        Kind::Comparison => days::of_comparison(folder)?,
-        Kind::Calibration => calibration::figures(folder)?,
+    let figures = match kind_of(folder) {
+        FolderKind::Run => days::of_run(folder)?,
+        FolderKind::Replicates => days::of_replicates(folder)?,
+        FolderKind::Sweep => sweep::figures(folder)?,
+        FolderKind::Comparison => days::of_comparison(folder)?,
+        FolderKind::Calibration => calibration::figures(folder)?,
     };
     if figures.is_empty() {
         return Ok(Vec::new());
     }
     let about = about(folder, width)?;
     let into = folder.join("figures");
-    files::create_folder(&into)?;
+    files::create_folder_in(folder, "figures")?;
     let mut readme =
         format!("{about}\n\nEach figure is there as SVG, PDF, PNG (600 dpi) and as the data it was drawn from (CSV).\n\n");
     let mut paths = Vec::new();
@@ -130,8 +130,8 @@ pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> 
 /// What the figures show, and how to make them again; nothing in it differs between runs with equal results.
 fn about(folder: &Path, width: FigureWidth) -> Result<String> {
     let again = format!("exodus report --figures --figure-width {width}");
-    Ok(match Kind::of(folder) {
-        Kind::Run => {
+    Ok(match kind_of(folder) {
+        FolderKind::Run => {
             let Manifest { scenario_name, users, seed, state_hash, status, .. } = Manifest::read(folder)?;
             let state = if status == "finished" { format!("final state {state_hash}") } else { "not finished".into() };
             format!(
@@ -139,7 +139,7 @@ fn about(folder: &Path, width: FigureWidth) -> Result<String> {
                  then {again} FOLDER."
             )
         }
-        Kind::Replicates => {
+        FolderKind::Replicates => {
             let replicates = Replicates::open(folder)?;
             let (scenario, count) = (replicates.scenario(), replicates.count());
             format!(
@@ -148,14 +148,14 @@ fn about(folder: &Path, width: FigureWidth) -> Result<String> {
                 scenario.name, scenario.population.users, scenario.seed
             )
         }
-        Kind::Sweep => {
+        FolderKind::Sweep => {
             let SweepManifest { name, scenario_name, users, seed, .. } = SweepManifest::read(folder)?;
             format!(
                 "{name}: a sweep of {scenario_name}, {users} users, seeds from {seed}. To make it again: exodus sweep sweep.toml \
                  --out FOLDER, then {again} FOLDER."
             )
         }
-        Kind::Comparison => {
+        FolderKind::Comparison => {
             let ComparisonManifest { reference, others, .. } = ComparisonManifest::read(folder)?;
             let hashes: Vec<&str> = others.iter().map(|other| other.side.scenario_hash.as_str()).collect();
             format!(
@@ -166,7 +166,7 @@ fn about(folder: &Path, width: FigureWidth) -> Result<String> {
                 reference.users
             )
         }
-        Kind::Calibration => {
+        FolderKind::Calibration => {
             format!("A calibration. To make it again: exodus calibrate CALIBRATION.toml --out FOLDER, then {again} FOLDER.")
         }
     })

@@ -46,7 +46,8 @@ struct Flow {
 
 /// Everything about the comparison in `folder`.
 pub(super) fn data(folder: &Path) -> Result<Value> {
-    let manifest = ComparisonManifest::read(folder)?;
+    // The list of files has the page in it.
+    let manifest = ComparisonManifest { files: Vec::new(), ..ComparisonManifest::read(folder)? };
     let load = |name: &str| scenario::load_written(&folder.join(name), &[]);
     let reference = load(&manifest.reference.scenario)?;
     let others = manifest.others.iter().map(|other| load(&other.side.scenario)).collect::<Result<Vec<_>>>()?;

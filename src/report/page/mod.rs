@@ -12,10 +12,11 @@ mod run;
 mod scenario;
 mod sweep;
 
-use super::kind::Kind;
+use super::kind::kind_of;
 use super::palette::{DARK, LIGHT, VIRIDIS};
 use crate::error::{Error, Result};
 use crate::files;
+use crate::storage::FolderKind;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -46,12 +47,12 @@ const CITATION: &str = include_str!("../../../CITATION.cff");
 /// Fails where the folder is none of these, or its tables cannot be read.
 pub fn write_page(folder: &Path) -> Result<PathBuf> {
     let path = folder.join("report.html");
-    let data = match Kind::of(folder) {
-        Kind::Run => run::data(folder)?,
-        Kind::Replicates => replicates::data(folder)?,
-        Kind::Sweep => sweep::data(folder)?,
-        Kind::Comparison => comparison::data(folder)?,
-        Kind::Calibration => {
+    let data = match kind_of(folder) {
+        FolderKind::Run => run::data(folder)?,
+        FolderKind::Replicates => replicates::data(folder)?,
+        FolderKind::Sweep => sweep::data(folder)?,
+        FolderKind::Comparison => comparison::data(folder)?,
+        FolderKind::Calibration => {
             let folder = folder.display();
             return Err(Error::invalid(format!(
                 "{folder}: found a calibration, which has no page; allowed are its figures: exodus report --figures {folder}"

@@ -53,7 +53,7 @@ pub fn parse(text: &str, file: impl AsRef<Path>, overrides: &[String]) -> Result
 
 /// Files as they lie on the disk.
 #[cfg(feature = "files")]
-const FROM_DISK: Reader<'_> = &|path| std::fs::read(path);
+const FROM_DISK: Reader<'_> = &|path| crate::files::read(path);
 
 /// The same without a file system: `read` gives the content of the files that the scenario names, by their path relative to
 /// `file`.
@@ -139,7 +139,7 @@ pub(crate) fn read<T: JsonSchema + DeserializeOwned>(path: &Path, meaning: impl 
 /// The text of a file.
 #[cfg(feature = "files")]
 fn text(path: &Path) -> Result<String> {
-    let bytes = std::fs::read(path).map_err(|error| Error::io(path, "reading", error))?;
+    let bytes = crate::files::read(path).map_err(|error| Error::io(path, "reading", error))?;
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes()[..good].iter().filter(|&&b| b == b'\n').count();

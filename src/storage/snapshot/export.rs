@@ -46,9 +46,19 @@ pub const USER_FIELDS: &[Field] = &[
 
 /// Writes a snapshot's users into `folder`; the names of the files. Reads by mapping: memory does not grow with users.
 ///
-/// Fails where the snapshot is damaged, names are unknown, or the folder cannot be written.
-pub fn export(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Path) -> Result<Vec<String>> {
+/// Fails where the snapshot is damaged, a file is there already (unless `force`), names are unknown, or the folder cannot be written.
+pub fn export(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Path, force: bool) -> Result<Vec<String>> {
     snapshot.verify()?;
+    let columns = || snapshot.sections().iter().map(|section| format!("{}.npy", section.name)).collect();
+    let names = match format {
+        Format::Csv => vec!["users.csv".to_owned()],
+        Format::Parquet => vec!["users.parquet".to_owned()],
+        Format::Numpy => columns(),
+    };
+    if let Some(there) = names.iter().map(|name| folder.join(name)).find(|path| !force && path.exists()) {
+        let place = there.display();
+        return Err(Error::invalid(format!("{place}: found a file; give another folder, or --force to overwrite")));
+    }
     files::create_folder(folder)?;
     if format == Format::Numpy { numpy(snapshot, selection, folder) } else { table(snapshot, selection, format, folder) }
 }
@@ -101,8 +111,8 @@ fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Pa
         table.row(fixed.into_iter().chain(holds).chain(uses))?;
     }
     let files = table.finish(format == Format::Csv, format == Format::Parquet)?;
-    Table::remove_parts(folder)?;
-    Ok(files)
+    Table::remove_part(folder, "users")?;
+    Ok(files.into_iter().map(|file| file.path).collect())
 }
 
 /// NumPy's format 1.0: a line of Python that says type and shape, then the values.

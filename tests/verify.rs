@@ -1,0 +1,356 @@
+//! Promise 3: nothing is lost, and nothing damaged is signed. Folders with files that are gone, changed or never made: what
+//! `resume` and `verify` do. Lengths and contents are compared here byte by byte, not by the library's own hashes.
+
+mod common;
+
+use common::{everything, root};
+use exodus::experiment::{Run, RunOptions};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn exodus(args: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_exodus")).args(args).current_dir(folder).output().expect("the command")
+}
+
+fn done(args: &[&str], folder: &Path) -> String {
+    let output = exodus(args, folder);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The one line that a failed command says.
+fn refused(args: &[&str], folder: &Path) -> String {
+    let output = exodus(args, folder);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let code = output.status.code();
+    assert!(matches!(code, Some(1 | 2)) && text.lines().count() == 1, "{args:?}, {code:?}: {text}");
+    text
+}
+
+/// Paths of all files below a folder, and their bytes.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("below").display().to_string();
+                all.insert(name, fs::read(path).expect("a file"));
+            }
+        }
+    }
+    all
+}
+
+fn copy(from: &Path, to: &Path) {
+    for (name, bytes) in contents(from) {
+        let path = to.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, bytes).expect("written");
+    }
+}
+
+/// What two folders of the same run have in common: all but times.
+fn results(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let times = ["manifest.json", "ro-crate-metadata.json", "report.html"];
+    contents(folder).into_iter().filter(|(name, _)| !times.contains(&name.as_str())).collect()
+}
+
+/// Names under which two folders hold different things.
+fn unlike<'a>(a: &'a BTreeMap<String, Vec<u8>>, b: &'a BTreeMap<String, Vec<u8>>) -> Vec<&'a String> {
+    a.keys().chain(b.keys()).filter(|name| a.get(*name) != b.get(*name)).collect()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    contents(folder).into_keys().collect()
+}
+
+fn scenario() -> String {
+    root().join("tests/scenarios/everything.toml").display().to_string()
+}
+
+fn a_run(folder: &Path, out: &str, more: &[&str]) {
+    let scenario = scenario();
+    done(&[&["run", &scenario, "--users", "500", "--until", "2025-02-10", "--quiet", "--out", out], more].concat(), folder);
+}
+
+#[test]
+fn a_page_and_figures_cut_short_are_made_when_the_run_is_gone_on_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    a_run(folder, "whole", &[]);
+    let whole = contents(&folder.join("whole"));
+    let made: Vec<&String> = whole.keys().filter(|name| *name == "report.html" || name.starts_with("figures/")).collect();
+    assert!(made.len() > 20, "{made:?}");
+    // What the folder was like after the last day: a manifest that lists none of them yet.
+    let manifest = String::from_utf8(whole["manifest.json"].clone()).expect("text");
+    let mut after: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+    let outputs = after["outputs"].as_array_mut().expect("a list");
+    outputs.retain(|o| !made.iter().any(|name| o["path"] == **name));
+    for (k, cut) in [0, 1, 2, 7, made.len() - 1, made.len()].into_iter().enumerate() {
+        let killed = folder.join(format!("killed-{k}"));
+        copy(&folder.join("whole"), &killed);
+        fs::write(killed.join("manifest.json"), after.to_string()).expect("written");
+        made[cut..].iter().for_each(|name| fs::remove_file(killed.join(name)).expect("removed"));
+        done(&["resume", &killed.display().to_string()], folder);
+        assert_eq!(names(&killed), names(&folder.join("whole")), "cut after {cut}");
+        assert_eq!(unlike(&results(&killed), &results(&folder.join("whole"))), Vec::<&String>::new(), "cut after {cut}");
+        done(&["verify", &killed.display().to_string()], folder);
+    }
+    // With the whole manifest, any of them that is gone or changed.
+    for name in ["report.html", "figures/reach.svg", "figures/README.txt"] {
+        for change in [None, Some("else")] {
+            let hurt = folder.join("whole").join(name);
+            match change {
+                None => fs::remove_file(&hurt).expect("removed"),
+                Some(text) => fs::write(&hurt, text).expect("written"),
+            }
+            let output = exodus(&["verify", "whole"], folder);
+            assert_eq!(output.status.code(), Some(1));
+            assert!(String::from_utf8_lossy(&output.stdout).starts_with(&format!("{name}: ")), "{name}");
+            done(&["resume", "whole"], folder);
+            done(&["verify", "whole"], folder);
+        }
+    }
+    // Who asked for none gets none.
+    a_run(folder, "plain", &["--no-report"]);
+    assert!(done(&["resume", "plain"], folder).contains("nothing to do"));
+    assert!(!folder.join("plain/report.html").exists());
+}
+
+/// Changes one digit in the middle of a file.
+fn one_digit(path: &Path) {
+    let mut bytes = fs::read(path).expect("a file");
+    let middle = bytes.len() / 2;
+    let at = (middle..bytes.len()).find(|&k| bytes[k].is_ascii_digit()).expect("a digit");
+    bytes[at] = if bytes[at] == b'7' { b'3' } else { b'7' };
+    fs::write(path, bytes).expect("written");
+}
+
+fn paused(folder: &Path) -> PathBuf {
+    let changes = ["population.users=500", "end=2025-02-10"];
+    let options = RunOptions { folder: folder.join("paused"), ..RunOptions::default() };
+    let mut run = Run::begin(everything(&changes), &options).expect("a run");
+    for _ in 0..20 {
+        run.day().expect("a day");
+    }
+    run.pause().expect("a checkpoint");
+    options.folder
+}
+
+#[test]
+fn what_was_damaged_beside_a_checkpoint_is_never_taken_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    a_run(folder, "whole", &["--no-report"]);
+    let whole = results(&folder.join("whole"));
+    let paused = paused(folder);
+    let files = names(&paused);
+    let kept = |name: &&String| !matches!(name.as_str(), "checkpoint.exo" | "manifest.json");
+    let tables: Vec<&String> = files.iter().filter(kept).collect();
+    assert_eq!(tables.len(), 6, "{tables:?}");
+    for name in tables {
+        let hurt = folder.join(format!("hurt-{name}"));
+        copy(&paused, &hurt);
+        one_digit(&hurt.join(name));
+        let hurt = hurt.display().to_string();
+        let before = contents(Path::new(&hurt));
+        let output = exodus(&["verify", &hurt], folder);
+        assert!(String::from_utf8_lossy(&output.stdout).starts_with(&format!("{name}: ")), "{name}");
+        let message = refused(&["resume", &hurt, "--quiet"], folder);
+        assert!(message.contains(name.as_str()), "{name}: {message}");
+        assert_eq!(unlike(&contents(Path::new(&hurt)), &before), Vec::<&String>::new(), "{name}: a refusal leaves all as it was");
+        // Gone, it is refused at once, or made again.
+        let gone = folder.join(format!("gone-{name}"));
+        copy(&paused, &gone);
+        fs::remove_file(gone.join(name)).expect("removed");
+        let output = exodus(&["resume", &gone.display().to_string(), "--quiet"], folder);
+        if name.ends_with(".part") {
+            assert_eq!(output.status.code(), Some(1), "{name}");
+        } else {
+            assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+            assert_eq!(unlike(&results(&gone), &whole), Vec::<&String>::new(), "{name}");
+        }
+    }
+    // Rows that came after the checkpoint are cut off.
+    let longer = paused.join("series.csv.part");
+    let mut bytes = fs::read(&longer).expect("a table");
+    bytes.extend(b"2025-01-21,Green,1,2,3");
+    fs::write(&longer, bytes).expect("written");
+    done(&["resume", "paused", "--quiet"], folder);
+    assert_eq!(unlike(&results(&paused), &whole), Vec::<&String>::new());
+}
+
+#[test]
+fn a_finished_run_that_was_damaged_is_told_and_one_that_lost_a_table_makes_it_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    a_run(folder, "whole", &["--no-report"]);
+    let whole = results(&folder.join("whole"));
+    for name in whole.keys().filter(|name| !name.ends_with(".parquet")) {
+        let hurt = folder.join(format!("hurt-{name}"));
+        copy(&folder.join("whole"), &hurt);
+        one_digit(&hurt.join(name));
+        let message = refused(&["resume", &hurt.display().to_string()], folder);
+        assert!(message.contains(name.as_str()), "{name}: {message}");
+    }
+    for name in ["series.csv", "trace.parquet", "events.csv"] {
+        let gone = folder.join(format!("gone-{name}"));
+        copy(&folder.join("whole"), &gone);
+        fs::remove_file(gone.join(name)).expect("removed");
+        done(&["resume", &gone.display().to_string(), "--quiet"], folder);
+        assert_eq!(unlike(&results(&gone), &whole), Vec::<&String>::new(), "{name}");
+    }
+}
+
+/// Killed in its first moment, there is nothing or a run to go on with: every state that the order of writing allows.
+#[test]
+fn a_manifest_alone_is_a_run_to_go_on_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    a_run(folder, "whole", &["--no-report"]);
+    let whole = results(&folder.join("whole"));
+    // The manifest of a run that goes on, in a folder of its own.
+    let changes = ["population.users=500", "end=2025-02-10"];
+    let options = RunOptions { folder: folder.join("begun"), ..RunOptions::default() };
+    drop(Run::begin(everything(&changes), &options).expect("a run"));
+    let begun = contents(&options.folder);
+    let parts = ["scenario.toml", "events.csv", "series.csv.part", "population.csv.part", "cohorts.csv.part", "trace.csv.part"];
+    for n in 0..=parts.len() {
+        let killed = folder.join(format!("killed-{n}"));
+        fs::create_dir(&killed).expect("a folder");
+        for name in ["manifest.json"].iter().chain(&parts[..n]) {
+            fs::write(killed.join(name), &begun[*name]).expect("written");
+        }
+        fs::write(killed.join("exodus.lock"), "").expect("written");
+        done(&["resume", &killed.display().to_string(), "--quiet"], folder);
+        assert_eq!(unlike(&results(&killed), &whole), Vec::<&String>::new(), "after {n} files");
+    }
+    // Before it there is nothing: the same command begins.
+    fs::create_dir(folder.join("nothing")).expect("a folder");
+    fs::write(folder.join("nothing/exodus.lock"), "").expect("written");
+    fs::write(folder.join("nothing/manifest.json.tmp"), "{").expect("written");
+    a_run(folder, "nothing", &["--no-report"]);
+    assert_eq!(unlike(&results(&folder.join("nothing")), &whole), Vec::<&String>::new());
+}
+
+#[test]
+fn force_removes_what_the_manifest_names_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    a_run(folder, "run", &[]);
+    let mine = ["series-mine.csv", "report-final.html", "figures/mine.svg", "manifest-copy.json", "events-2.csv", "trace.xlsx"];
+    mine.iter().for_each(|name| fs::write(folder.join("run").join(name), "mine").expect("written"));
+    let scenario = scenario();
+    done(&["run", &scenario, "--users", "400", "--out", "run", "--force", "--quiet", "--no-report"], folder);
+    for name in mine {
+        assert_eq!(fs::read_to_string(folder.join("run").join(name)).ok().as_deref(), Some("mine"), "{name}");
+    }
+    assert!(!folder.join("run/report.html").exists() && !folder.join("run/figures/reach.svg").exists());
+    // Comparisons and exports overwrite only what they are told to.
+    a_run(folder, "other", &["--no-report", "--snapshot-on", "2025-01-20"]);
+    a_run(folder, "third", &["--no-report", "--set", "model.review_rate=0.2"]);
+    let compare = ["compare", "other", "third", "--out", "compared"];
+    done(&compare, folder);
+    fs::write(folder.join("compared/figures/mine.svg"), "mine").expect("written");
+    let before = contents(&folder.join("compared"));
+    assert!(refused(&compare, folder).contains("--force"));
+    assert_eq!(unlike(&contents(&folder.join("compared")), &before), Vec::<&String>::new());
+    done(&[&compare[..], &["--force"]].concat(), folder);
+    assert_eq!(fs::read_to_string(folder.join("compared/figures/mine.svg")).expect("kept"), "mine");
+    done(&["verify", "compared"], folder);
+    one_digit(&folder.join("compared/measures.csv"));
+    assert_eq!(exodus(&["verify", "compared"], folder).status.code(), Some(1));
+    for format in ["csv", "parquet", "npy"] {
+        let export = ["snapshot", "export", "other/snapshots/2025-01-20.exo", "--format", format, "--out", "users"];
+        done(&export, folder);
+        assert!(refused(&export, folder).contains("--force"), "{format}");
+        done(&[&export[..], &["--force"]].concat(), folder);
+    }
+    // A page is not written under the hands of who writes.
+    fs::write(folder.join("other/exodus.lock"), "").expect("written");
+    let held = fs::File::open(folder.join("other/exodus.lock")).expect("a lock");
+    held.lock().expect("locked");
+    assert!(refused(&["report", "other"], folder).contains("writing into it"));
+    drop(held);
+    done(&["report", "other"], folder);
+    done(&["verify", "other"], folder);
+}
+
+#[test]
+fn sweeps_sign_nothing_that_was_damaged_and_are_resumed_by_their_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let keys = "name = \"t\"\nusers = 300\ndesign = \"grid\"\nreplicates = 2\n";
+    let factor = "[[factor]]\nkey = \"model.review_rate\"\nvalues = [0.05, 0.1, 0.2]\n";
+    let output = "[[output]]\nseries = \"holders\"\nmessenger = \"State\"\nat = 2025-01-31\n";
+    fs::write(folder.join("s.toml"), format!("{keys}scenario = {:?}\n{factor}{output}", scenario())).expect("written");
+    let sweep = ["sweep", "s.toml", "--out", "whole", "--threads", "1", "--quiet", "--no-report"];
+    done(&sweep, folder);
+    done(&["verify", "whole"], folder);
+    // As it is before its last run: rows of the runs, and a manifest that says so. Its rows come from a shard.
+    for k in 1..=2 {
+        let shard = format!("{k}/2");
+        let sweep = ["sweep", "s.toml", "--out", "parts", "--threads", "1", "--quiet", "--shard", &shard];
+        done(&sweep, folder);
+    }
+    done(&["verify", "parts"], folder);
+    for name in ["rows-0.csv", "points.csv", "scenario.toml", "sweep.toml"] {
+        let hurt = folder.join(format!("hurt-{name}"));
+        copy(&folder.join("parts"), &hurt);
+        one_digit(&hurt.join("shard-1-of-2").join(name));
+        let hurt = hurt.display().to_string();
+        let output = exodus(&["verify", &hurt], folder);
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains(name), "{name}");
+        assert!(refused(&["sweep", "merge", &hurt], folder).contains(name), "{name}");
+    }
+    assert!(refused(&["resume", "parts"], folder).contains("sweep merge parts"));
+    done(&["sweep", "merge", "parts", "--no-report"], folder);
+    let csv = |out: &str| fs::read(folder.join(out).join("results.csv")).expect("results");
+    assert_eq!(csv("parts"), csv("whole"));
+    // One of the shards, less some of its rows, is gone on with by its folder.
+    let shard = folder.join("hurt-points.csv/shard-2-of-2");
+    let rows = fs::read_to_string(shard.join("rows-0.csv")).expect("rows");
+    fs::write(shard.join("rows-0.csv"), rows.lines().take(2).map(|l| format!("{l}\n")).collect::<String>()).expect("written");
+    let manifest = fs::read_to_string(shard.join("manifest.json")).expect("a manifest");
+    fs::write(shard.join("manifest.json"), manifest.replace("\"finished\",", "\"stopped\",")).expect("written");
+    done(&["resume", &shard.display().to_string(), "--quiet", "--threads", "1"], folder);
+    assert_eq!(fs::read_to_string(shard.join("rows-0.csv")).expect("rows"), rows);
+    // A finished one is complete again with its page.
+    fs::remove_file(folder.join("whole/results.parquet")).expect("removed");
+    assert!(refused(&["resume", "whole", "--quiet"], folder).contains("results.parquet: is missing"));
+}
+
+#[test]
+fn a_folder_of_another_kind_is_told_what_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let kinds = [
+        ("replicates", "replicates.toml"),
+        ("a sweep", "sweep.toml"),
+        ("a comparison", "comparison.json"),
+        ("a calibration", "calibration.json"),
+    ];
+    for (kind, mark) in kinds {
+        let path = folder.join(kind.replace(' ', "-"));
+        fs::create_dir(&path).expect("a folder");
+        fs::write(path.join(mark), "").expect("written");
+        fs::write(path.join("manifest.json"), "{}").expect("written");
+        let path = path.display().to_string();
+        for verb in [&["watch", &path][..], &["compare", &path, &path], &["sensitivity", &path]] {
+            if verb[0] == "sensitivity" && kind == "a sweep" || verb[0] == "compare" && kind == "replicates" {
+                continue;
+            }
+            let message = refused(verb, folder);
+            assert!(message.contains(&format!("found the folder of {kind}; allowed that of ")), "{verb:?}: {message}");
+        }
+    }
+    fs::write(folder.join("a-comparison/comparison.json"), "{}").expect("written");
+    assert!(refused(&["resume", "a-comparison"], folder).contains("exodus compare"));
+}
