@@ -27,17 +27,17 @@ pub struct Access {
     pub power: PerMessenger,
     /// c: weight of calls, a smooth step of their access around 0.5.
     pub call_weight: PerMessenger,
-    /// g: how good messages are, a smooth step of their access around 0.6.
-    pub good: PerMessenger,
+    /// g: weight of messages, a smooth step of their access around 0.6.
+    pub message_weight: PerMessenger,
     /// 1 - rho: share of messages lost, of what the messenger gives when nothing is done to it.
     pub lost: PerMessenger,
     /// The same without VPN.
     pub lost_without_vpn: PerMessenger,
-    /// Worth of a contact already reached by each app: in messages 1 - good, in calls 1 - the weight of calls.
-    pub poor: [PerMessenger; 2],
-    /// How good each app is to one who might drop it: 1 if it works only or better by VPN, 0 if it does not work, else
+    /// Worth of a contact already reached by each app: 1 - the weight of messages, 1 - that of calls.
+    pub unserved: [PerMessenger; 2],
+    /// Quality that holds back one who might drop the app: 1 if it works only or better by VPN, 0 if it does not work, else
     /// what is left of messages.
-    pub good_to_keep: PerMessenger,
+    pub retention_quality: PerMessenger,
 }
 
 /// Half width of the smooth steps.
@@ -58,8 +58,8 @@ pub(crate) fn call_weight(access: f32) -> f32 {
     smooth_step(access, 0.5)
 }
 
-/// g(q), how good messages are.
-pub(crate) fn good(access: f32) -> f32 {
+/// g(q), the weight of messages.
+pub(crate) fn message_weight(access: f32) -> f32 {
     smooth_step(access, 0.6)
 }
 
@@ -113,20 +113,20 @@ impl Access {
         self.call_weight[m] = call_weight(calls);
         self.call_score[m] = chi * ln(self.call_weight[m]);
         self.power[m] = libm::pow(f64::from(messages), model.traffic.access_exponent) as f32;
-        self.good[m] = good(messages);
+        self.message_weight[m] = message_weight(messages);
         let best = best[Service::Messages];
         let lost = |q: f32| if best > 0.0 { 1.0 - q / best } else { 0.0 };
         self.lost[m] = lost(messages);
         self.lost_without_vpn[m] = lost(without[Service::Messages]);
         self.restricted |= u16::from(self.lost_without_vpn[m] > 0.0) << m;
-        self.poor[0][m] = 1.0 - self.good[m];
-        self.poor[1][m] = 1.0 - self.call_weight[m];
-        self.good_to_keep[m] = match () {
+        self.unserved[0][m] = 1.0 - self.message_weight[m];
+        self.unserved[1][m] = 1.0 - self.call_weight[m];
+        self.retention_quality[m] = match () {
             () if self.works >> m & 1 == 0 => 0.0,
             () if self.by_vpn >> m & 1 == 1 => 1.0,
             () => 1.0 - self.lost[m],
         };
-        if self.score[m] != self.call_score[m] || self.call_weight[m] < 1.0 || self.good[m] < 1.0 {
+        if self.score[m] != self.call_score[m] || self.call_weight[m] < 1.0 || self.message_weight[m] < 1.0 {
             self.degraded |= 1 << m;
         }
     }

@@ -119,7 +119,7 @@ impl Portfolio {
         let mut wish =
             (seen.tastes - &self.threshold[seen.age]) * &self.taste_weight + &region.install_utility + &review.baseline.balance;
         if seen.lost_use > 0.0 {
-            wish = wish + Lanes::of(seen.simd, &access.good) * (self.p.need * seen.lost_use);
+            wish = wish + Lanes::of(seen.simd, &access.message_weight) * (self.p.need * seen.lost_use);
         }
         if self.p.privacy != 0.0 {
             let concern = review.population.normals(&seen.profile).privacy;
@@ -177,7 +177,7 @@ impl Portfolio {
     /// Hazard of dropping each app if it is not used at all, which grows with bad access (1/day).
     #[inline(always)]
     fn unused_hazard<S: Simd, const N: usize>(&self, seen: &Seen<'_, S, N>) -> Lanes<S, N> {
-        (1.0 - Lanes::of(seen.simd, &seen.access.good_to_keep)) * self.p.dead + self.p.idle
+        (1.0 - Lanes::of(seen.simd, &seen.access.retention_quality)) * self.p.dead + self.p.idle
     }
 
     /// Drops: the hazard shrinks with use.

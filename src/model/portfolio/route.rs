@@ -197,7 +197,7 @@ impl Portfolio {
             call_order,
             ask: asked | seen.lost,
             poor: degraded,
-            weight: &access.poor,
+            weight: &access.unserved,
         });
         let per_tie = 1.0 / review.contacts.len().max(1) as f32;
         let incoming = self.p.incoming;
