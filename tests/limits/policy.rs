@@ -37,11 +37,11 @@ fn scenario(blocked: bool, model: &str, onboarding: f64) -> Scenario {
 
 #[test]
 fn nobody_moves_when_moving_costs_too_much() {
-    let model = "uninstall = { idle = 0.0, dead = 0.0 }\nvpn = { cost = 1e6, hysteresis = 1e6 }";
+    let model = "uninstall = { idle = 0.0, dead = 0.0 }\nvpn = { cost = 100, hysteresis = 100 }";
     let held = |simulation: &Simulation| -> Vec<(u16, bool)> {
         (0..simulation.state().users()).map(|u| simulation.state().word(u)).map(|w| (w.holdings(), w.vpn())).collect()
     };
-    for (onboarding, model, frozen) in [(1e6, model, true), (2.0, model, false), (1e6, "", false)] {
+    for (onboarding, model, frozen) in [(100.0, model, true), (2.0, model, false), (100.0, "", false)] {
         let mut simulation = Simulation::new(scenario(true, model, onboarding)).expect("a simulation");
         let before = held(&simulation);
         while !simulation.finished() {
@@ -75,9 +75,9 @@ fn a_block_is_nothing_to_those_with_a_perfect_vpn() {
         }
         hashes
     };
-    let free = "vpn = { share = 1.0, messages = 1.0, calls = 1.0, hysteresis = 1e6 }";
+    let free = "vpn = { share = 1.0, messages = 1.0, calls = 1.0, hysteresis = 100 }";
     assert_eq!(hashes(scenario(false, free, 5.0)), hashes(scenario(true, free, 5.0)));
     // The same block does something where a VPN loses quality.
-    let worse = "vpn = { share = 1.0, messages = 0.6, calls = 0.6, hysteresis = 1e6 }";
+    let worse = "vpn = { share = 1.0, messages = 0.6, calls = 0.6, hysteresis = 100 }";
     assert_ne!(hashes(scenario(false, worse, 5.0)), hashes(scenario(true, worse, 5.0)));
 }
