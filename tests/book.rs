@@ -10,7 +10,8 @@ use exodus::engine::Simulation;
 use exodus::experiment::calibrate::Calibration;
 use exodus::experiment::sweep::{SweepFile, SweepPlan};
 use exodus::experiment::validate::PatternFile;
-use exodus::storage::{COHORT_FIELDS, EVENT_FIELDS, Field, Kind, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
+use exodus::observe::{Field, Kind};
+use exodus::storage::{COHORT_FIELDS, EVENT_FIELDS, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 use exodus::{experiment, scenario};
 use schemars::schema_for;
 use serde_json::Value;
@@ -56,7 +57,7 @@ fn reference() -> String {
         "\n## Columns of a run's tables\n\nPeople are people, not users: every user stands for `people / users` of them.\n",
     );
     for (table, fields) in columns {
-        let _ = write!(text, "\n### `{table}`\n\n| column | type | meaning |\n|---|---|---|\n");
+        let _ = write!(text, "\n### `{table}`\n\n| column | type | unit | counted on | meaning |\n|---|---|---|---|---|\n");
         for field in fields {
             let kind = match field.kind {
                 Kind::Date => "date",
@@ -65,7 +66,8 @@ fn reference() -> String {
                 Kind::Float(_) => "number",
                 Kind::Bool => "true or false",
             };
-            let _ = writeln!(text, "| `{}` | {kind} | {} |", field.name, field.meaning);
+            let (unit, base) = field.counted.map_or(("", ""), |(unit, base)| (unit.name(), base.name()));
+            let _ = writeln!(text, "| `{}` | {kind} | {unit} | {base} | {} |", field.name, field.meaning);
         }
     }
     text.push_str("\n## Commands\n");

@@ -32,6 +32,7 @@
 
 mod census;
 mod events;
+mod field;
 mod panel;
 mod rows;
 mod tally;
@@ -39,6 +40,7 @@ mod ties;
 mod trace;
 
 pub use events::{Event, events};
+pub use field::{Base, Field, Kind, Unit};
 pub use panel::WINDOW;
 pub use rows::{Of, PopulationRow, SeriesRow};
 pub use tally::{Measure, Scalar, Tally};

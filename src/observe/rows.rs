@@ -1,77 +1,41 @@
 //! From tallies to the rows of the tables: people and shares.
 
+use super::field::{Base, Field, Unit, figures};
 use super::tally::FIXED;
 use super::{Measure, Scalar, Tally};
 use crate::scenario::Scenario;
 
-/// Figures of one messenger on one day, in people or as shares.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SeriesRow {
-    /// People who hold it.
-    pub holders: f64,
-    /// People who opened it today, whether or not it worked (panel).
-    pub daily_reach: f64,
-    /// People who opened it today and for whom it worked (panel).
-    pub daily_use: f64,
-    /// People who opened it in the last 30 days (panel).
-    pub monthly_reach: f64,
-    /// Share of people whose main app it is.
-    pub main_share: f64,
-    /// Its share of all use of messengers (panel); NaN where there is none.
-    pub traffic_share: f64,
-    /// Share of its use that goes through a VPN (panel); NaN where it has none.
-    pub vpn_use_share: f64,
-    /// People who installed it today.
-    pub installs: f64,
-    /// People who removed it today.
-    pub drops: f64,
-}
-
-impl SeriesRow {
-    /// The figures, in the order of the fields.
-    pub fn values(&self) -> [f64; 9] {
-        let SeriesRow { holders, daily_reach, daily_use, monthly_reach, main_share, .. } = *self;
-        let SeriesRow { traffic_share, vpn_use_share, installs, drops, .. } = *self;
-        [holders, daily_reach, daily_use, monthly_reach, main_share, traffic_share, vpn_use_share, installs, drops]
+figures! {
+    /// Figures of one messenger on one day. Shares are NaN where there is nothing to share.
+    SeriesRow {
+        holders: People, Users, "holders", "People who hold it.";
+        daily_reach: People, AudiencePanel, "daily reach", "People who opened it that day, whether or not it worked.";
+        daily_use: People, AudiencePanel, "daily use", "People who opened it that day and for whom it worked.";
+        monthly_reach: People, AudiencePanel, "monthly reach", "People who opened it in the last 30 days.";
+        main_share: Share, Users, "main app", "Share of people whose main app it is.";
+        traffic_share: Share, AudiencePanel, "share of traffic", "Its share of all use of messengers; empty where there is none.";
+        vpn_use_share: Share, AudiencePanel, "use through a VPN", "Share of its use that goes through a VPN; empty where it has none.";
+        installs: People, Users, "installs", "People who installed it that day.";
+        drops: People, Users, "removals", "People who removed it that day.";
     }
 }
 
-/// Figures of the whole population, or of a cohort, on one day. Shares are NaN where there is nothing to share.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PopulationRow {
-    /// Share of people with a VPN.
-    pub vpn_share: f64,
-    /// People who got a VPN today.
-    pub vpn_starts: f64,
-    /// People who gave theirs up today.
-    pub vpn_stops: f64,
-    /// Mean number of messengers held.
-    pub mean_installed: f64,
-    /// Share of ties with an app that both ends hold and that works for both (tie panel).
-    pub connected_ties: f64,
-    /// The same if nobody had a VPN.
-    pub connected_ties_without_vpn: f64,
-    /// Share of the household ties connected on the eve of the start that are not connected today (tie panel).
-    pub lost_household_ties: f64,
-    /// Share of calls made by telephone (tie panel; portfolio rule only).
-    pub phone_calls: f64,
-    /// Share of use that the state can read (panel).
-    pub surveilled_traffic: f64,
-    /// Share of use that is end-to-end encrypted (panel).
-    pub encrypted_traffic: f64,
-    /// Use lost to bad access, in days of full use per person (panel).
-    pub lost_use: f64,
-    /// Herfindahl-Hirschman index of traffic shares: 1 is a monopoly (panel).
-    pub hhi: f64,
-}
-
-impl PopulationRow {
-    /// The figures, in the order of the fields.
-    pub fn values(&self) -> [f64; 12] {
-        let r = self;
-        let [a, b, c, d] = [r.vpn_share, r.vpn_starts, r.vpn_stops, r.mean_installed];
-        let [e, f, g, h] = [r.connected_ties, r.connected_ties_without_vpn, r.lost_household_ties, r.phone_calls];
-        [a, b, c, d, e, f, g, h, r.surveilled_traffic, r.encrypted_traffic, r.lost_use, r.hhi]
+figures! {
+    /// Figures of the whole population, or of a cohort, on one day. Shares are NaN where there is nothing to share.
+    PopulationRow {
+        vpn_share: Share, Users, "People with a VPN", "Share of people with a VPN.";
+        vpn_starts: People, Users, "VPNs begun", "People who got a VPN that day.";
+        vpn_stops: People, Users, "VPNs given up", "People who gave theirs up that day.";
+        mean_installed: Messengers, Users, "Messengers held, mean", "Messengers held by a person, mean.";
+        connected_ties: Share, TiePanel, "Ties that can talk", "Share of ties with an app that both ends hold and that works for both.";
+        connected_ties_without_vpn: Share, TiePanel, "Ties that could without VPNs", "The same if nobody had a VPN.";
+        lost_household_ties: Share, TiePanel, "Household ties lost",
+            "Share of household ties connected on the eve of the start that are not that day.";
+        phone_calls: Share, TiePanel, "Calls by telephone", "Share of calls made by telephone; portfolio rule only.";
+        surveilled_traffic: Share, AudiencePanel, "Surveilled traffic", "Share of use that the state can read.";
+        encrypted_traffic: Share, AudiencePanel, "Encrypted traffic", "Share of use that is end-to-end encrypted.";
+        lost_use: Days, AudiencePanel, "Use lost, days per person", "Use lost to bad access, in days of full use per person.";
+        hhi: Index, AudiencePanel, "Concentration (HHI)", "Herfindahl-Hirschman index of traffic shares: 1 is a monopoly.";
     }
 }
 

@@ -4,8 +4,9 @@ use super::daily::Curve;
 use super::swept::Swept;
 use crate::experiment::statistics::quantile;
 use crate::experiment::sweep::OutputEntry;
+use crate::observe::Unit;
 use crate::scenario::Date;
-use crate::storage::{Kind, POPULATION_FIELDS, SERIES_FIELDS};
+use crate::storage::{POPULATION_FIELDS, SERIES_FIELDS};
 use std::collections::BTreeMap;
 
 /// A column over the same days, of one messenger or more.
@@ -58,7 +59,7 @@ pub(super) fn fans(swept: &Swept) -> Vec<Fan> {
             None => {
                 let OutputEntry { column, difference, .. } = &entries[line.outputs[0]];
                 let fields = || SERIES_FIELDS.iter().chain(POPULATION_FIELDS);
-                let people = fields().any(|field| field.name == column && field.kind == Kind::Float(1));
+                let people = fields().any(|field| field.name == column && field.unit() == Some(Unit::People));
                 fans.push(Fan { name, people, difference: *difference, dates, lines: vec![line] });
             }
         }

@@ -1,7 +1,7 @@
 //! Back from the tables of a run: some of their columns, from Parquet where the run is finished, else from the growing CSV.
 
-use super::table::{Field, Kind};
 use crate::error::{Error, Result};
+use crate::observe::{Field, Kind};
 use crate::scenario::Date;
 use crate::tables::damaged_table;
 use ::parquet::column::reader::get_typed_column_reader;

@@ -1,17 +1,12 @@
 //! The daily figures of a run in memory: of a simulation that leaves no folder, or read back from one.
 
-use super::output::{POPULATION_FIELDS, SERIES_FIELDS};
+use super::output::{COUNTS, POPULATION_FIELDS, POPULATION_HEAD, SERIES_FIELDS, SERIES_HEAD};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
-use crate::observe::{Of, Tally};
+use crate::observe::{Field, Of, SeriesRow, Tally};
 use crate::scenario::{Date, Scenario};
 use crate::tables::damaged_table;
 use std::path::{Path, PathBuf};
-
-/// Columns of `series` before its figures: date and messenger.
-const SERIES_HEAD: usize = 2;
-/// Columns of `population` before its figures: the date.
-const POPULATION_HEAD: usize = 1;
 
 /// The figures of `series.csv` and `population.csv`, by column name: a value a day, NaN where a table is empty.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,10 +34,10 @@ impl Curves {
 
     /// The same for curves of a part of the people, of whom reviews and changes are not counted.
     pub fn day_of(&mut self, simulation: &Simulation, part: &Of<'_>) {
-        self.push(simulation.date(), part, [f64::NAN; 2]);
+        self.push(simulation.date(), part, [f64::NAN; COUNTS.len()]);
     }
 
-    fn push(&mut self, date: Date, of: &Of<'_>, counts: [f64; 2]) {
+    fn push(&mut self, date: Date, of: &Of<'_>, counts: [f64; COUNTS.len()]) {
         self.dates.push(date);
         self.series.extend(of.series().iter().flat_map(|row| row.values()));
         self.population.extend(of.population().values());
@@ -64,20 +59,20 @@ impl Curves {
             if days == 1 {
                 curves.messengers.push(record[1].to_owned());
             }
-            figures(&record, SERIES_HEAD, &path, &mut curves.series)?;
+            figures(&record, SERIES_HEAD.len(), &path, &mut curves.series)?;
         }
         let mut whole = 0;
         for (record, path) in rows(folder, "population", POPULATION_FIELDS.len())? {
             if curves.dates.get(whole) == Some(&date(&record, &path)?) {
-                figures(&record, POPULATION_HEAD, &path, &mut curves.population)?;
+                figures(&record, POPULATION_HEAD.len(), &path, &mut curves.population)?;
                 whole += 1;
             }
         }
-        let a_day = curves.messengers.len() * (SERIES_FIELDS.len() - SERIES_HEAD);
+        let a_day = curves.messengers.len() * (SeriesRow::FIELDS.len());
         whole = whole.min(curves.series.len().checked_div(a_day).unwrap_or(0));
         curves.dates.truncate(whole);
         curves.series.truncate(whole * a_day);
-        curves.population.truncate(whole * (POPULATION_FIELDS.len() - POPULATION_HEAD));
+        curves.population.truncate(whole * population_columns().len());
         Ok(curves)
     }
 
@@ -108,8 +103,8 @@ impl Curves {
 
     /// A column of `series` for one messenger, such as `monthly_reach`; `None` where there is no such column or messenger.
     pub fn series(&self, column: &str, messenger: &str) -> Option<Vec<f64>> {
-        let columns = SERIES_FIELDS.len() - SERIES_HEAD;
-        let column = SERIES_FIELDS[SERIES_HEAD..].iter().position(|f| f.name == column)?;
+        let columns = SeriesRow::FIELDS.len();
+        let column = SeriesRow::FIELDS.iter().position(|f| f.name == column)?;
         let messenger = self.messengers.iter().position(|name| name == messenger)?;
         let rows = self.series.chunks_exact(columns).skip(messenger).step_by(self.messengers.len());
         Some(rows.map(|row| row[column]).collect())
@@ -117,19 +112,24 @@ impl Curves {
 
     /// Names of the columns of `series`.
     pub fn series_columns() -> Vec<&'static str> {
-        SERIES_FIELDS[SERIES_HEAD..].iter().map(|field| field.name).collect()
+        SeriesRow::FIELDS.iter().map(|field| field.name).collect()
     }
 
     /// Names of the columns of `population`.
     pub fn population_columns() -> Vec<&'static str> {
-        POPULATION_FIELDS[POPULATION_HEAD..].iter().map(|field| field.name).collect()
+        population_columns().iter().map(|field| field.name).collect()
     }
 
     /// A column of `population`, such as `vpn_share`; `None` where there is no such column.
     pub fn population(&self, column: &str) -> Option<Vec<f64>> {
-        let column = POPULATION_FIELDS[POPULATION_HEAD..].iter().position(|f| f.name == column)?;
-        Some(self.population.chunks_exact(POPULATION_FIELDS.len() - POPULATION_HEAD).map(|row| row[column]).collect())
+        let column = population_columns().iter().position(|f| f.name == column)?;
+        Some(self.population.chunks_exact(population_columns().len()).map(|row| row[column]).collect())
     }
+}
+
+/// Columns of `population` that are figures.
+fn population_columns() -> &'static [Field] {
+    &POPULATION_FIELDS[POPULATION_HEAD.len()..]
 }
 
 /// Rows of a table, finished or still growing, each with the table's path.

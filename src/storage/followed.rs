@@ -1,8 +1,8 @@
 //! Back from the trace: what the followed users held on an evening.
 
 use super::columns::{column_names, read_kinds};
-use super::table::Kind;
 use crate::error::{Error, Result};
+use crate::observe::Kind;
 use crate::scenario::{Date, MAX_MESSENGERS};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -31,5 +31,4 @@ pub use manifest::{Manifest, OutputFile, Parent, SamplingError, Seconds, StateHa
 pub(crate) use output::restore_scenario;
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 pub(crate) use parquet::from_csv as parquet_from_csv;
-pub(crate) use table::field;
-pub use table::{Field, Kind, Table, Value};
+pub use table::{Table, Value};

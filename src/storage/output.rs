@@ -3,12 +3,12 @@
 use super::inventory::Difference;
 use super::manifest::{Manifest, OutputFile};
 use super::ro_crate;
-use super::table::{Field, Kind, Table, Value, field};
+use super::table::{Table, Value};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::model::Word;
-use crate::observe::{Cells, Of, Step, Tally, Trace, events};
+use crate::observe::{Base, Cells, Field, Kind, Of, PopulationRow, SeriesRow, Step, Tally, Trace, Unit, events};
 use crate::scenario::{Cohort, Date, OneOrMany, Scenario};
 use std::path::{Path, PathBuf};
 
@@ -19,102 +19,80 @@ const EVENTS: &str = "events.csv";
 /// The tables that grow.
 pub(super) const STEMS: [&str; 4] = ["series", "population", "cohorts", "trace"];
 
-const PEOPLE: Kind = Kind::Float(1);
-const SHARE: Kind = Kind::Float(6);
+const DATE: Field = Field::plain("date", Kind::Date, "Day.");
+const MESSENGER: Field = Field::plain("messenger", Kind::Text, "Messenger.");
+
+/// The columns of a table, from its parts.
+const fn joined<const N: usize>(parts: &[&[Field]]) -> [Field; N] {
+    let mut all = [DATE; N];
+    let (mut part, mut n) = (0, 0);
+    while part < parts.len() {
+        let mut k = 0;
+        while k < parts[part].len() {
+            all[n] = parts[part][k];
+            (n, k) = (n + 1, k + 1);
+        }
+        part += 1;
+    }
+    assert!(n == N, "a column is missing");
+    all
+}
+
+/// Columns of `series` before its figures.
+pub(super) const SERIES_HEAD: &[Field] = &[DATE, MESSENGER];
+/// Columns of `population` before its figures.
+pub(super) const POPULATION_HEAD: &[Field] = &[DATE];
+/// Columns of `population` after its figures: what is counted of the run rather than of people.
+pub(super) const COUNTS: &[Field] = &[
+    Field::figure("reviews", Unit::Users, Base::Users, "Reviews", "Simulated users who reviewed that day."),
+    Field::figure("changes", Unit::Users, Base::Users, "Changes", "Simulated users whose published word changed that day."),
+];
+const COHORT_HEAD: &[Field] = &[
+    DATE,
+    Field::plain("cohort", Kind::Text, "Break-down: region or age."),
+    Field::plain("value", Kind::Text, "Name of the region or age band."),
+    Field::plain("messenger", Kind::Text, "Messenger; null in rows about the people."),
+    Field::figure("people", Unit::People, Base::Users, "People", "People of the cohort."),
+];
+const SERIES: usize = SeriesRow::FIELDS.len();
+const POPULATION: usize = PopulationRow::FIELDS.len();
 
 /// Columns of `series.csv` and `series.parquet`: a row per day and messenger.
-pub const SERIES_FIELDS: &[Field] = &[
-    field("date", Kind::Date, "day"),
-    field("messenger", Kind::Text, "messenger"),
-    field("holders", PEOPLE, "people who hold it; exact over all users"),
-    field("daily_reach", PEOPLE, "people who opened it that day, whether or not it worked; audience panel"),
-    field("daily_use", PEOPLE, "people who opened it that day and for whom it worked; audience panel"),
-    field("monthly_reach", PEOPLE, "people who opened it in the last 30 days; audience panel"),
-    field("main_share", SHARE, "share of people whose main app it is; exact"),
-    field("traffic_share", SHARE, "its share of all use of messengers; audience panel; empty where there is none"),
-    field("vpn_use_share", SHARE, "share of its use that goes through a VPN; audience panel; empty where it has none"),
-    field("installs", PEOPLE, "people who installed it that day; exact"),
-    field("drops", PEOPLE, "people who removed it that day; exact"),
-];
+pub const SERIES_FIELDS: &[Field] = &joined::<{ SERIES_HEAD.len() + SERIES }>(&[SERIES_HEAD, SeriesRow::FIELDS]);
 
 /// Columns of `population.csv`: a row per day.
-pub const POPULATION_FIELDS: &[Field] = &[
-    field("date", Kind::Date, "day"),
-    field("vpn_share", SHARE, "share of people with a VPN; exact"),
-    field("vpn_starts", PEOPLE, "people who got a VPN that day; exact"),
-    field("vpn_stops", PEOPLE, "people who gave theirs up that day; exact"),
-    field("mean_installed", SHARE, "messengers held by a person, mean; exact"),
-    field("connected_ties", SHARE, "share of ties with an app that both ends hold and that works for both; tie panel"),
-    field("connected_ties_without_vpn", SHARE, "the same if nobody had a VPN; tie panel"),
-    field(
-        "lost_household_ties",
-        SHARE,
-        "share of household ties connected on the eve of the start that are not that day; tie panel",
-    ),
-    field("phone_calls", SHARE, "share of calls made by telephone; tie panel; portfolio rule only"),
-    field("surveilled_traffic", SHARE, "share of use that the state can read; audience panel"),
-    field("encrypted_traffic", SHARE, "share of use that is end-to-end encrypted; audience panel"),
-    field("lost_use", SHARE, "use lost to bad access, in days of full use per person; audience panel"),
-    field("hhi", SHARE, "Herfindahl-Hirschman index of traffic shares; audience panel"),
-    field("reviews", Kind::Int, "simulated users who reviewed that day"),
-    field("changes", Kind::Int, "simulated users whose published word changed that day"),
-];
+pub const POPULATION_FIELDS: &[Field] =
+    &joined::<{ POPULATION_HEAD.len() + POPULATION + COUNTS.len() }>(&[POPULATION_HEAD, PopulationRow::FIELDS, COUNTS]);
 
 /// Columns of `cohorts.parquet`: a row per day, cohort and messenger, and one per day and cohort with an empty
 /// messenger for what concerns the people.
-pub const COHORT_FIELDS: &[Field] = &[
-    field("date", Kind::Date, "day"),
-    field("cohort", Kind::Text, "break-down: region or age"),
-    field("value", Kind::Text, "name of the region or age band"),
-    field("messenger", Kind::Text, "messenger; null in rows about the people"),
-    field("people", PEOPLE, "people of the cohort"),
-    field("holders", PEOPLE, "as in series"),
-    field("daily_reach", PEOPLE, "as in series"),
-    field("daily_use", PEOPLE, "as in series"),
-    field("monthly_reach", PEOPLE, "as in series"),
-    field("main_share", SHARE, "as in series"),
-    field("traffic_share", SHARE, "as in series"),
-    field("vpn_use_share", SHARE, "as in series"),
-    field("installs", PEOPLE, "as in series"),
-    field("drops", PEOPLE, "as in series"),
-    field("vpn_share", SHARE, "as in population"),
-    field("vpn_starts", PEOPLE, "as in population"),
-    field("vpn_stops", PEOPLE, "as in population"),
-    field("mean_installed", SHARE, "as in population"),
-    field("connected_ties", SHARE, "as in population"),
-    field("connected_ties_without_vpn", SHARE, "as in population"),
-    field("lost_household_ties", SHARE, "as in population"),
-    field("phone_calls", SHARE, "as in population"),
-    field("surveilled_traffic", SHARE, "as in population"),
-    field("encrypted_traffic", SHARE, "as in population"),
-    field("lost_use", SHARE, "as in population"),
-    field("hhi", SHARE, "as in population"),
-];
+pub const COHORT_FIELDS: &[Field] =
+    &joined::<{ COHORT_HEAD.len() + SERIES + POPULATION }>(&[COHORT_HEAD, SeriesRow::FIELDS, PopulationRow::FIELDS]);
 
 /// Fixed columns of `trace.parquet`: a row per followed user on the eve of the start and on every day on which
 /// their word changed. A column `holds_NAME` for each messenger follows.
 pub const TRACE_FIELDS: &[Field] = &[
-    field("date", Kind::Date, "first day on which it holds"),
-    field("user", Kind::Int, "user number"),
-    field("region", Kind::Text, "region"),
-    field("urban", Kind::Bool, "lives in a town"),
-    field("age", Kind::Text, "age band"),
-    field("main", Kind::Text, "main app; null if none"),
-    field("vpn", Kind::Bool, "has a VPN"),
+    Field::plain("date", Kind::Date, "First day on which it holds."),
+    Field::plain("user", Kind::Int, "User number."),
+    Field::plain("region", Kind::Text, "Region."),
+    Field::plain("urban", Kind::Bool, "Lives in a town."),
+    Field::plain("age", Kind::Text, "Age band."),
+    Field::plain("main", Kind::Text, "Main app; null if none."),
+    Field::plain("vpn", Kind::Bool, "Has a VPN."),
 ];
 
 /// Columns of `events.csv`: interventions as they took effect.
 pub const EVENT_FIELDS: &[Field] = &[
-    field("date", Kind::Date, "day"),
-    field("event", Kind::Text, "in force (since before the start), begins, in full (end of a ramp), ends"),
-    field("intervention", Kind::Text, "label"),
-    field("kind", Kind::Text, "kind of intervention"),
-    field("messenger", Kind::Text, "messengers concerned, separated by `; `; empty for all"),
-    field("services", Kind::Text, "services concerned; empty for all"),
-    field("regions", Kind::Text, "regions concerned; empty for all"),
-    field("groups", Kind::Text, "groups concerned; empty for all"),
-    field("severity", SHARE, "severity"),
-    field("source", Kind::Text, "where date and strength come from"),
+    Field::plain("date", Kind::Date, "Day."),
+    Field::plain("event", Kind::Text, "In force (since before the start), begins, in full (end of a ramp), ends."),
+    Field::plain("intervention", Kind::Text, "Label."),
+    Field::plain("kind", Kind::Text, "Kind of intervention."),
+    Field::plain("messenger", Kind::Text, "Messengers concerned, separated by `; `; empty for all."),
+    Field::plain("services", Kind::Text, "Services concerned; empty for all."),
+    Field::plain("regions", Kind::Text, "Regions concerned; empty for all."),
+    Field::plain("groups", Kind::Text, "Groups concerned; empty for all."),
+    Field::plain("severity", Kind::Float(6), "Severity."),
+    Field::plain("source", Kind::Text, "Where date and strength come from."),
 ];
 
 /// The tables of a running simulation, as they grow.
@@ -235,13 +213,13 @@ impl Output {
                     cohort_head(date, kind, name, &messenger.name, people)
                         .into_iter()
                         .chain(row.values().map(Value::Float))
-                        .chain(nothing(12)),
+                        .chain(nothing(POPULATION)),
                 )?;
             }
             self.cohorts.row(
                 cohort_head(date, kind, name, "", people)
                     .into_iter()
-                    .chain(nothing(9))
+                    .chain(nothing(SERIES))
                     .chain(of.population().values().map(Value::Float)),
             )?;
         }

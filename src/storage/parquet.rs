@@ -1,8 +1,8 @@
 //! From a finished CSV table to Parquet, in constant memory.
 
-use super::table::Kind;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::observe::Kind;
 use crate::scenario::Date;
 use crate::tables::damaged_table;
 use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};

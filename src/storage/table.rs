@@ -7,6 +7,7 @@ use super::manifest::OutputFile;
 use super::parquet;
 use crate::error::{Error, Result};
 use crate::files::{self, Writer};
+use crate::observe::{Field, Kind};
 use crate::scenario::Date;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -14,37 +15,6 @@ use xxhash_rust::xxh3::Xxh3;
 
 /// How the names of growing tables end.
 const PART: &str = ".csv.part";
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A day.
-    Date,
-    /// Text.
-    Text,
-    /// A whole number.
-    Int,
-    /// A number, rounded to so many decimals; empty (null) where there is none.
-    Float(u8),
-    /// True or false.
-    Bool,
-}
-
-/// A column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// Name.
-    pub name: &'static str,
-    /// What it holds.
-    pub kind: Kind,
-    /// Unit and meaning.
-    pub meaning: &'static str,
-}
-
-/// A column, for lists of them.
-pub(crate) const fn field(name: &'static str, kind: Kind, meaning: &'static str) -> Field {
-    Field { name, kind, meaning }
-}
 
 /// A cell of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]

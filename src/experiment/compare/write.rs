@@ -3,51 +3,52 @@
 use super::{Comparison, ComparisonManifest, Measure, Paired, Side};
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
-use crate::storage::{Field, Inventory, Kind, OutputFile, Table, Value, field};
+use crate::observe::{Field, Kind};
+use crate::storage::{Inventory, OutputFile, Table, Value};
 use std::path::Path;
 
 const NUMBER: Kind = Kind::Float(6);
 
 /// Columns of `differences.csv`: a row per run compared, day, messenger and column of `series.csv` or `population.csv`.
 pub const DIFFERENCE_FIELDS: &[Field] = &[
-    field("run", Kind::Text, "folder that is compared with the reference"),
-    field("date", Kind::Date, "day"),
-    field("messenger", Kind::Text, "messenger; empty for columns of population.csv"),
-    field("column", Kind::Text, "column of series.csv or population.csv"),
-    field("a", NUMBER, "reference, mean over pairs"),
-    field("b", NUMBER, "the other, mean over pairs"),
-    field("difference", NUMBER, "b - a, mean over pairs"),
-    field("low", NUMBER, "lower end of its 95 % interval (Student's t over pairs); empty with one pair"),
-    field("high", NUMBER, "upper end"),
+    Field::plain("run", Kind::Text, "Folder that is compared with the reference."),
+    Field::plain("date", Kind::Date, "Day."),
+    Field::plain("messenger", Kind::Text, "Messenger; empty for columns of population.csv."),
+    Field::plain("column", Kind::Text, "Column of series.csv or population.csv."),
+    Field::plain("a", NUMBER, "Reference, mean over pairs."),
+    Field::plain("b", NUMBER, "The other, mean over pairs."),
+    Field::plain("difference", NUMBER, "b - a, mean over pairs."),
+    Field::plain("low", NUMBER, "Lower end of its 95 % interval (Student's t over pairs); empty with one pair."),
+    Field::plain("high", NUMBER, "Upper end."),
 ];
 
 /// Columns of `measures.csv`: a row per run compared, messenger, column and measure.
 pub const MEASURE_FIELDS: &[Field] = &[
-    field("run", Kind::Text, "folder that is compared with the reference"),
-    field("messenger", Kind::Text, "messenger; empty for columns of population.csv"),
-    field("column", Kind::Text, "column of series.csv or population.csv"),
-    field("measure", Kind::Text, "day, peak or month (mean)"),
-    field("date", Kind::Text, "the day, or the month; empty for peaks"),
-    field("what", Kind::Text, "what happens that day"),
-    field("a", NUMBER, "reference, mean over pairs"),
-    field("b", NUMBER, "the other, mean over pairs"),
-    field("difference", NUMBER, "b - a, mean over pairs"),
-    field("low", NUMBER, "lower end of its 95 % interval (Student's t over pairs); empty with one pair"),
-    field("high", NUMBER, "upper end"),
-    field("pairs", Kind::Int, "pairs with this figure on both sides"),
-    field("sd", NUMBER, "standard deviation of the difference over pairs"),
-    field("sd_unpaired", NUMBER, "what it would be without common random numbers"),
-    field("gain", NUMBER, "variance of unpaired differences by that of paired ones"),
-    field("unpaired_replicates", NUMBER, "replicates a side for the same interval without common random numbers"),
+    Field::plain("run", Kind::Text, "Folder that is compared with the reference."),
+    Field::plain("messenger", Kind::Text, "Messenger; empty for columns of population.csv."),
+    Field::plain("column", Kind::Text, "Column of series.csv or population.csv."),
+    Field::plain("measure", Kind::Text, "Day, peak or month (mean)."),
+    Field::plain("date", Kind::Text, "The day, or the month; empty for peaks."),
+    Field::plain("what", Kind::Text, "What happens that day."),
+    Field::plain("a", NUMBER, "Reference, mean over pairs."),
+    Field::plain("b", NUMBER, "The other, mean over pairs."),
+    Field::plain("difference", NUMBER, "b - a, mean over pairs."),
+    Field::plain("low", NUMBER, "Lower end of its 95 % interval (Student's t over pairs); empty with one pair."),
+    Field::plain("high", NUMBER, "Upper end."),
+    Field::plain("pairs", Kind::Int, "Pairs with this figure on both sides."),
+    Field::plain("sd", NUMBER, "Standard deviation of the difference over pairs."),
+    Field::plain("sd_unpaired", NUMBER, "What it would be without common random numbers."),
+    Field::plain("gain", NUMBER, "Variance of unpaired differences by that of paired ones."),
+    Field::plain("unpaired_replicates", NUMBER, "Replicates a side for the same interval without common random numbers."),
 ];
 
 /// Columns of `flows.csv`: a row per run compared and pair of main apps, on the last common day.
 pub const FLOW_FIELDS: &[Field] = &[
-    field("run", Kind::Text, "folder that is compared with the reference"),
-    field("from", Kind::Text, "main app in the reference, or none"),
-    field("to", Kind::Text, "main app in the other, or none"),
-    field("users", Kind::Int, "followed users, over all pairs"),
-    field("people", Kind::Float(1), "people they stand for, mean over pairs"),
+    Field::plain("run", Kind::Text, "Folder that is compared with the reference."),
+    Field::plain("from", Kind::Text, "Main app in the reference, or none."),
+    Field::plain("to", Kind::Text, "Main app in the other, or none."),
+    Field::plain("users", Kind::Int, "Followed users, over all pairs."),
+    Field::plain("people", Kind::Float(1), "People they stand for, mean over pairs."),
 ];
 
 /// Writes the comparisons of sides with the first of them into a folder, which is made where there is none. `made` is the

@@ -2,24 +2,25 @@
 
 use crate::error::{Error, Result};
 use crate::experiment::statistics::{Moments, quantile};
+use crate::observe::{Field, Kind};
 use crate::scenario::Date;
-use crate::storage::{Field, Kind, Table, Value, field};
+use crate::storage::{Table, Value};
 use crate::tables::damaged_table;
 use std::path::{Path, PathBuf};
 
 /// Columns of `replicates.csv`: a row per day, messenger and column of `series.csv`, then per day and column of
 /// `population.csv`. Replicates without the figure are left out of it; what cannot be had is empty.
 pub const REPLICATE_FIELDS: &[Field] = &[
-    field("date", Kind::Date, "day"),
-    field("messenger", Kind::Text, "messenger; empty for columns of population.csv"),
-    field("column", Kind::Text, "column of series.csv or population.csv"),
-    field("mean", Kind::Float(6), "mean over the replicates"),
-    field("sd", Kind::Float(6), "standard deviation of a replicate"),
-    field("low", Kind::Float(6), "lower end of the mean's 95 % interval, by Student's t"),
-    field("high", Kind::Float(6), "upper end"),
-    field("q05", Kind::Float(6), "5 % quantile of the replicates"),
-    field("q50", Kind::Float(6), "median"),
-    field("q95", Kind::Float(6), "95 % quantile"),
+    Field::plain("date", Kind::Date, "Day."),
+    Field::plain("messenger", Kind::Text, "Messenger; empty for columns of population.csv."),
+    Field::plain("column", Kind::Text, "Column of series.csv or population.csv."),
+    Field::plain("mean", Kind::Float(6), "Mean over the replicates."),
+    Field::plain("sd", Kind::Float(6), "Standard deviation of a replicate."),
+    Field::plain("low", Kind::Float(6), "Lower end of the mean's 95 % interval, by Student's t."),
+    Field::plain("high", Kind::Float(6), "Upper end."),
+    Field::plain("q05", Kind::Float(6), "5 % quantile of the replicates."),
+    Field::plain("q50", Kind::Float(6), "Median."),
+    Field::plain("q95", Kind::Float(6), "95 % quantile."),
 ];
 
 /// A row of `replicates.csv`.

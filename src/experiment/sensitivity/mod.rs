@@ -14,18 +14,19 @@ pub use prcc::prcc;
 pub use sobol::sobol;
 
 use crate::error::{Error, Result};
-use crate::storage::{Field, Kind, Table, Value, field};
+use crate::observe::{Field, Kind};
+use crate::storage::{Table, Value};
 use data::Data;
 use std::path::Path;
 
 /// Columns of `sensitivity.csv`: a row per output, factor and index.
 pub const SENSITIVITY_FIELDS: &[Field] = &[
-    field("output", Kind::Text, "output of the sweep"),
-    field("factor", Kind::Text, "factor of the sweep"),
-    field("index", Kind::Text, "first_order and total (Sobol'), mu, mu_star and sigma (Morris), or prcc"),
-    field("value", Kind::Float(6), "estimate; of mu, mu_star and sigma in the output's unit over the factor's range"),
-    field("low", Kind::Float(6), "lower end of its 95 % bootstrap interval"),
-    field("high", Kind::Float(6), "upper end"),
+    Field::plain("output", Kind::Text, "Output of the sweep."),
+    Field::plain("factor", Kind::Text, "Factor of the sweep."),
+    Field::plain("index", Kind::Text, "`first_order` and `total` (Sobol'), `mu`, `mu_star` and `sigma` (Morris), or `prcc`."),
+    Field::plain("value", Kind::Float(6), "Estimate; of mu, mu_star and sigma in the output's unit over the factor's range."),
+    Field::plain("low", Kind::Float(6), "Lower end of its 95 % bootstrap interval."),
+    Field::plain("high", Kind::Float(6), "Upper end."),
 ];
 
 /// Indices of all outputs.

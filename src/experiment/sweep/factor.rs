@@ -1,6 +1,6 @@
 use super::level::Level;
+use crate::observe::Kind;
 use crate::scenario::Date;
-use crate::storage::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

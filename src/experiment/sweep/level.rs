@@ -1,5 +1,5 @@
+use crate::observe::Kind;
 use crate::scenario::Date;
-use crate::storage::Kind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

@@ -8,8 +8,8 @@ use super::shared::Shared;
 use crate::engine::plan;
 use crate::error::{Error, Result};
 use crate::experiment::{point_seed, replicate_seed};
+use crate::observe::Kind;
 use crate::scenario::{self, Scenario};
-use crate::storage::Kind;
 use crate::tables::{self, not_a_table};
 use std::path::Path;
 

@@ -4,34 +4,35 @@ use super::file::PatternFile;
 use super::judge::Validation;
 use crate::error::Result;
 use crate::files;
-use crate::storage::{Field, Kind, Table, Value, field};
+use crate::observe::{Field, Kind};
+use crate::storage::{Table, Value};
 use std::path::Path;
 
 const NUMBER: Kind = Kind::Float(6);
 
 /// Columns of `checks.csv`: a row per check.
 pub const CHECK_FIELDS: &[Field] = &[
-    field("pattern", Kind::Int, "number of the pattern"),
-    field("check", Kind::Text, "what was measured"),
-    field("unit", Kind::Text, "its unit; empty for a plain number"),
-    field("published", NUMBER, "what was published"),
-    field("least", NUMBER, "least value that passes; empty where there is none"),
-    field("greatest", NUMBER, "greatest value that passes"),
-    field("model", NUMBER, "mean over replicates; empty where one has no figure"),
-    field("low", NUMBER, "lower end of its 95 % interval (Student's t over replicates); empty with one replicate"),
-    field("high", NUMBER, "upper end"),
-    field("sd", NUMBER, "standard deviation over replicates"),
-    field("replicates", Kind::Int, "replicates"),
-    field("verdict", Kind::Text, "pass or fail; empty where there is no tolerance"),
+    Field::plain("pattern", Kind::Int, "Number of the pattern."),
+    Field::plain("check", Kind::Text, "What was measured."),
+    Field::plain("unit", Kind::Text, "Its unit; empty for a plain number."),
+    Field::plain("published", NUMBER, "What was published."),
+    Field::plain("least", NUMBER, "Least value that passes; empty where there is none."),
+    Field::plain("greatest", NUMBER, "Greatest value that passes."),
+    Field::plain("model", NUMBER, "Mean over replicates; empty where one has no figure."),
+    Field::plain("low", NUMBER, "Lower end of its 95 % interval (Student's t over replicates); empty with one replicate."),
+    Field::plain("high", NUMBER, "Upper end."),
+    Field::plain("sd", NUMBER, "Standard deviation over replicates."),
+    Field::plain("replicates", Kind::Int, "Replicates."),
+    Field::plain("verdict", Kind::Text, "Pass or fail; empty where there is no tolerance."),
 ];
 
 /// Columns of `patterns.csv`: a row per pattern.
 pub const PATTERN_FIELDS: &[Field] = &[
-    field("pattern", Kind::Int, "number of the pattern"),
-    field("text", Kind::Text, "what it says"),
-    field("checks", Kind::Int, "checks with a tolerance"),
-    field("passed", Kind::Int, "checks passed"),
-    field("verdict", Kind::Text, "pass where all are passed, else fail"),
+    Field::plain("pattern", Kind::Int, "Number of the pattern."),
+    Field::plain("text", Kind::Text, "What it says."),
+    Field::plain("checks", Kind::Int, "Checks with a tolerance."),
+    Field::plain("passed", Kind::Int, "Checks passed."),
+    Field::plain("verdict", Kind::Text, "Pass where all are passed, else fail."),
 ];
 
 /// Writes both tables into a folder, which is made where there is none.

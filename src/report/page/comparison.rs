@@ -4,6 +4,7 @@ use super::curves::Days;
 use super::{citation, scenario as words};
 use crate::error::Result;
 use crate::experiment::compare::ComparisonManifest;
+use crate::observe::{Field, PopulationRow, SeriesRow, Unit};
 use crate::report::daily::Daily;
 use crate::report::table::Table;
 use crate::scenario::{self, Scenario};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Columns of `series.csv` whose measures are shown; of the people all are.
+/// Columns of messengers whose measures are shown; of the people all are.
 const SERIES: [&str; 3] = ["monthly_reach", "daily_reach", "main_share"];
 
 /// A row of `measures.csv`.
@@ -59,7 +60,8 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
     }
     let measures: Vec<Measure> = Table::all(folder.join("measures.csv"))?;
     let flows: Vec<Flow> = Table::all(folder.join("flows.csv"))?;
-    let shown = |m: &&Measure| m.measure != "month" && (m.messenger.is_empty() || SERIES.contains(&m.column.as_str()));
+    let columns = columns();
+    let shown = |m: &&Measure| m.measure != "month" && columns.get(&m.column).is_some();
     let mut all = Vec::new();
     for (other, scenario) in manifest.others.iter().zip(&others) {
         let run = &other.side.folder;
@@ -93,9 +95,22 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
         },
         "manifest": manifest,
         "messengers": messengers,
+        "columns": columns,
         "others": all,
         "citation": citation(),
     }))
+}
+
+/// The columns whose measures are shown: what they are called, and how their figures are written.
+fn columns() -> Value {
+    let unit = |field: &Field| match field.unit() {
+        Some(Unit::People) => "people",
+        Some(Unit::Share) => "share",
+        _ => "number",
+    };
+    let series = SeriesRow::FIELDS.iter().filter(|field| SERIES.contains(&field.name));
+    let entry = |field: &Field| (field.name.to_owned(), json!({ "label": field.label, "unit": unit(field) }));
+    Value::Object(series.chain(PopulationRow::FIELDS).map(entry).collect())
 }
 
 /// Of both, in order of time; those of one alone say of which.

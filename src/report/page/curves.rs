@@ -1,22 +1,28 @@
 //! Daily curves, thinned to what a page of bearable size can hold.
 
 use super::rounded;
+use crate::observe::{Field, PopulationRow, SeriesRow, Unit};
 use crate::report::daily::{Curve, Daily};
 use serde_json::{Map, Value, json};
 
-/// Columns of `series.csv` shown, and their decimals.
-const SERIES: [(&str, i32); 5] =
-    [("monthly_reach", 0), ("daily_reach", 0), ("holders", 0), ("main_share", 4), ("traffic_share", 4)];
-/// Columns of `population.csv` shown, and their decimals.
-const POPULATION: [(&str, i32); 7] = [
-    ("vpn_share", 4),
-    ("vpn_starts", 0),
-    ("vpn_stops", 0),
-    ("connected_ties", 4),
-    ("connected_ties_without_vpn", 4),
-    ("surveilled_traffic", 4),
-    ("encrypted_traffic", 4),
+/// Columns of messengers that are shown.
+const SERIES: [&str; 5] = ["monthly_reach", "daily_reach", "holders", "main_share", "traffic_share"];
+/// Columns of the people that are shown.
+const POPULATION: [&str; 7] = [
+    "vpn_share",
+    "vpn_starts",
+    "vpn_stops",
+    "connected_ties",
+    "connected_ties_without_vpn",
+    "surveilled_traffic",
+    "encrypted_traffic",
 ];
+
+/// Decimals of a column on pages: people are whole.
+fn decimals(column: &str) -> i32 {
+    let field = SeriesRow::FIELDS.iter().chain(PopulationRow::FIELDS).find(|field| field.name == column);
+    if field.and_then(Field::unit) == Some(Unit::People) { 0 } else { 4 }
+}
 
 /// Most points of a curve; longer runs are thinned to every second day, every third …
 const POINTS: usize = 1_200;
@@ -52,18 +58,18 @@ impl Days {
 
     /// All columns of messengers and of the people: `values`, and `bands` of lower and upper ends.
     pub(super) fn curves(&self, daily: &Daily, messengers: &[String]) -> Value {
-        let series = SERIES.map(|(column, decimals)| {
-            let all = messengers.iter().map(|name| self.curve(daily.curve(column, name), decimals));
+        let series = SERIES.map(|column| {
+            let all = messengers.iter().map(|name| self.curve(daily.curve(column, name), decimals(column)));
             (column.to_owned(), Value::Array(all.collect()))
         });
-        let population = POPULATION.map(|(column, decimals)| (column.to_owned(), self.curve(daily.curve(column, ""), decimals)));
+        let population = POPULATION.map(|column| (column.to_owned(), self.curve(daily.curve(column, ""), decimals(column))));
         json!({ "series": Map::from_iter(series), "population": Map::from_iter(population) })
     }
 
     /// Values of one column, by messenger; without bands.
     pub(super) fn column(&self, daily: &Daily, column: &str, messengers: &[String]) -> Value {
         let plain = |name: &String| Some(Curve { values: daily.curve(column, name)?.values.clone(), bands: Vec::new() });
-        messengers.iter().map(|name| self.curve(plain(name).as_ref(), 0)["values"].take()).collect()
+        messengers.iter().map(|name| self.curve(plain(name).as_ref(), decimals(column))["values"].take()).collect()
     }
 
     fn curve(&self, curve: Option<&Curve>, decimals: i32) -> Value {

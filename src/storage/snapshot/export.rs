@@ -4,10 +4,11 @@ use super::Snapshot;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::model::Word;
+use crate::observe::{Field, Kind};
 use crate::population::Population;
 use crate::scenario;
 use crate::storage::output::flags;
-use crate::storage::table::{Field, Kind, Table, Value};
+use crate::storage::table::{Table, Value};
 use std::io::Write;
 use std::path::Path;
 
@@ -35,13 +36,13 @@ pub struct Selection {
 
 /// Columns of `users.csv`; for each messenger `holds_NAME` and `use_NAME` follow.
 pub const USER_FIELDS: &[Field] = &[
-    Field { name: "user", kind: Kind::Int, meaning: "user number" },
-    Field { name: "region", kind: Kind::Text, meaning: "region" },
-    Field { name: "urban", kind: Kind::Bool, meaning: "lives in a town" },
-    Field { name: "age", kind: Kind::Text, meaning: "age band" },
-    Field { name: "main", kind: Kind::Text, meaning: "main app; null if none" },
-    Field { name: "vpn", kind: Kind::Bool, meaning: "has a VPN" },
-    Field { name: "reviewed", kind: Kind::Date, meaning: "day of the last review" },
+    Field::plain("user", Kind::Int, "User number."),
+    Field::plain("region", Kind::Text, "Region."),
+    Field::plain("urban", Kind::Bool, "Lives in a town."),
+    Field::plain("age", Kind::Text, "Age band."),
+    Field::plain("main", Kind::Text, "Main app; null if none."),
+    Field::plain("vpn", Kind::Bool, "Has a VPN."),
+    Field::plain("reviewed", Kind::Date, "Day of the last review."),
 ];
 
 /// Writes a snapshot's users into `folder`; the names of the files. Reads by mapping: memory does not grow with users.

@@ -65,13 +65,12 @@ const NUMBERS = {
             ["Messenger", "start", "end", "±", "90 % of replicates", "daily reach, end", "main app, end"], rows];
     },
     comparison: () => {
-        const unit = { monthly_reach: "people", daily_reach: "people", main_share: "share", vpn_share: "share", connected_ties: "share", connected_ties_without_vpn: "share", phone_calls: "share", surveilled_traffic: "share", encrypted_traffic: "share", lost_household_ties: "share", mean_installed: "number", lost_use: "number", hhi: "number" };
-        const said = { monthly_reach: "monthly reach", daily_reach: "daily reach", main_share: "main app", vpn_share: "People with a VPN", connected_ties: "Ties that can talk", connected_ties_without_vpn: "Ties that could without VPNs", phone_calls: "Calls by telephone", surveilled_traffic: "Surveilled traffic", encrypted_traffic: "Encrypted traffic", lost_household_ties: "Household ties lost", mean_installed: "Messengers held, mean", lost_use: "Use lost, days per person", hhi: "Concentration (HHI)" };
         const end = view.measures.filter((m) => m.measure === "day").map((m) => m.date).sort().pop();
-        const shownMeasures = view.measures.filter((m) => m.measure === "day" && m.date === end && unit[m.column] && m.difference != null);
+        const shownMeasures = view.measures.filter((m) => m.measure === "day" && m.date === end && m.difference != null);
         const rows = shownMeasures.map((m) => {
-            const [plain, change] = [UNITS[unit[m.column]], UNITS[CHANGE[unit[m.column]]]];
-            return [m.messenger ? `${m.messenger}, ${said[m.column]}` : said[m.column], n(plain(m.a)), n(plain(m.b)), n(change(m.difference)), n(m.low == null ? "" : `${change(m.low)} to ${change(m.high)}`), n(m.gain == null ? "" : m.gain.toLocaleString("en-US", { maximumSignificantDigits: 3 })), n(m.unpaired_replicates == null ? "" : count(m.unpaired_replicates))];
+            const { label, unit } = data.columns[m.column];
+            const [plain, change] = [UNITS[unit], UNITS[CHANGE[unit]]];
+            return [m.messenger ? `${m.messenger}, ${label}` : label, n(plain(m.a)), n(plain(m.b)), n(change(m.difference)), n(m.low == null ? "" : `${change(m.low)} to ${change(m.high)}`), n(m.gain == null ? "" : m.gain.toLocaleString("en-US", { maximumSignificantDigits: 3 })), n(m.unpaired_replicates == null ? "" : count(m.unpaired_replicates))];
         });
         return [`On the last common day, ${words(end)}, means over ${plural(view.side.pairs, "pair")}; the interval is of 95 %. The gain is how many times smaller common random numbers make the variance of a difference; the last column, how many replicates of each side would be needed without them for an interval as narrow, instead of ${count(view.side.pairs)}. pp is percentage points.`,
             ["Figure", "reference", "other", "difference", "interval", "gain", "unpaired"], rows];
