@@ -6,8 +6,8 @@
 //! The graph, the population, what authorities do, and the tables stay those of the scenario. Lines marked CHANGE are yours.
 
 use exodus::engine::Simulation;
-use exodus::experiment;
 use exodus::graph;
+use exodus::measure;
 use exodus::model::{Review, Rule, Word};
 use exodus::population::Population;
 use exodus::random::{Purpose, unit};
@@ -48,7 +48,7 @@ pub fn curves() -> exodus::Result<Curves> {
     let scenario = scenario::load(Path::new("scenarios/whatsapp-outage.toml"), &["population.users=10_000".into()])?;
     let population = Population::new(&scenario, scenario.population.users as u32);
     let graph = graph::generate(&scenario.graph, &population)?;
-    experiment::curves(Simulation::with_rule(scenario, Arc::new(graph), Box::new(Copying { chance: 0.5 }))?)
+    measure::curves(Simulation::with_rule(scenario, Arc::new(graph), Box::new(Copying { chance: 0.5 }))?)
 }
 
 /// Prints shares of main apps, a row a fortnight.

@@ -35,7 +35,7 @@
 //! | to | see |
 //! |---|---|
 //! | leave a run folder, with checkpoints | [`experiment::Run`] |
-//! | have the daily figures without a folder | [`experiment::curves`] |
+//! | have the daily figures without a folder | [`measure::curves`] |
 //! | count something else every day | [`observe`], and `examples/own_observer.rs` |
 //! | let users decide by another rule | [`model::Rule`], and `examples/own_rule.rs` |
 //! | let them be tied otherwise | [`graph::TieStream`], and `examples/own_graph.rs` |
@@ -53,6 +53,8 @@ pub mod experiment;
 #[cfg(feature = "files")]
 pub mod files;
 pub mod graph;
+#[cfg(feature = "files")]
+pub mod measure;
 pub mod memory;
 pub mod model;
 pub mod observe;

@@ -12,7 +12,7 @@ use exodus::experiment::sweep::{SweepFile, SweepPlan};
 use exodus::experiment::validate::PatternFile;
 use exodus::observe::{Field, Kind};
 use exodus::storage::{COHORT_FIELDS, EVENT_FIELDS, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
-use exodus::{experiment, scenario};
+use exodus::{measure, scenario};
 use schemars::schema_for;
 use serde_json::Value;
 use std::fmt::Write;
@@ -293,7 +293,7 @@ fn what_the_pages_say_in_toml_is_valid() {
 fn the_scenario_of_the_readme_runs() {
     let text = blocks("README.md", "toml").remove(0);
     let scenario = scenario::parse(&text, "README.md", &["population.users=1000".into()]).expect("a scenario");
-    let curves = experiment::curves(Simulation::new(scenario).expect("a simulation")).expect("a run");
+    let curves = measure::curves(Simulation::new(scenario).expect("a simulation")).expect("a run");
     let reach = curves.series("monthly_reach", "Green").expect("a messenger");
     assert!(reach.len() == 365 && reach[364] > 500_000.0, "{:?}", reach.last());
 }

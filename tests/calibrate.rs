@@ -6,7 +6,7 @@ use assert_cmd::cargo::cargo_bin;
 use common::{load, root};
 use exodus::engine::Simulation;
 use exodus::experiment::calibrate::{Found, Plan, Watch, calibrate};
-use exodus::experiment::curves;
+use exodus::measure::curves;
 use exodus::scenario;
 use std::fs;
 use std::path::Path;

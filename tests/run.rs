@@ -201,7 +201,7 @@ fn curves_of_a_folder_are_those_of_the_simulation() {
     exodus(folder.path()).arg("run").arg(everything()).args(["--users", "2000", "--out", "run", "--quiet"]).assert().success();
     let read = Curves::read(&folder.path().join("run")).expect("curves");
     let scenario = load(&everything(), &["population.users=2000"]);
-    let own = exodus::experiment::curves(Simulation::new(scenario).expect("a simulation")).expect("curves");
+    let own = exodus::measure::curves(Simulation::new(scenario).expect("a simulation")).expect("curves");
     assert_eq!(read.dates(), own.dates());
     assert_eq!(read.messengers(), own.messengers());
     let same = |a: Vec<f64>, b: Vec<f64>, tolerance: f64| {

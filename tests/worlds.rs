@@ -4,12 +4,12 @@ mod common;
 
 use common::{load, root};
 use exodus::engine::Simulation;
-use exodus::experiment;
+use exodus::measure;
 use exodus::storage::Curves;
 
 fn world(name: &str, changes: &[&str]) -> Curves {
     let scenario = load(&root().join("scenarios").join(name), &[&["population.users=10_000"], changes].concat());
-    experiment::curves(Simulation::new(scenario).expect("a simulation")).expect("curves")
+    measure::curves(Simulation::new(scenario).expect("a simulation")).expect("curves")
 }
 
 /// A figure on a date.

@@ -1,7 +1,7 @@
 //! `exodus calibrate`.
 
 use super::common::{bar, cores};
-use super::run::{STOP, heed_interrupts};
+use super::session::{STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
 use exodus::experiment::calibrate::{Found, Plan, Progress, Watch, calibrate};

@@ -1,7 +1,7 @@
 //! `exodus compare`.
 
 use super::common::people_unit;
-use super::run::seconds_of;
+use super::session::seconds_of;
 use super::streams::tell;
 use super::{Outcome, print, report};
 use exodus::Error;

@@ -2,7 +2,8 @@
 
 use super::Outcome;
 use super::common::GraphCacheArgs;
-use super::run::{Look, drive, pool, progress, seconds_of};
+use super::run::drive;
+use super::session::{Look, pool, progress, seconds_of};
 use exodus::experiment::{Run, RunOptions};
 use exodus::scenario::{self, Date};
 use exodus::storage::{run_id, snapshot::Snapshot};

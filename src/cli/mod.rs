@@ -14,6 +14,7 @@ mod report;
 mod resume;
 mod run;
 mod sensitivity;
+mod session;
 mod snapshot;
 mod streams;
 mod sweep;

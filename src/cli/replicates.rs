@@ -1,7 +1,7 @@
 //! Runs of one scenario with different seeds: what `exodus run --replicates` and `exodus resume` do.
 
 use super::common::{cores, people_unit};
-use super::run::{Look, pool, progress, seconds_of, simulate, stop, stopped};
+use super::session::{Look, pool, progress, seconds_of, simulate, stop, stopped};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::Error;

@@ -1,7 +1,8 @@
 //! `exodus resume`.
 
 use super::common::GraphCacheArgs;
-use super::run::{Look, drive, pool, progress};
+use super::run::drive;
+use super::session::{Look, pool, progress};
 use super::{Outcome, calibrate, print, replicates, report, sweep};
 use exodus::Error;
 use exodus::experiment::calibrate::CalibrationManifest;

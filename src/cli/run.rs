@@ -1,6 +1,7 @@
 //! `exodus run`.
 
-use super::common::{GraphCacheArgs, ScenarioArgs, bar, bytes, grouped, people_unit, tell_origin};
+use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin};
+use super::session::{Look, pool, progress, seconds_of, simulate};
 use super::streams::tell;
 use super::{Failure, Outcome, print, replicates, report};
 use exodus::Error;
@@ -12,7 +13,6 @@ use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::ProgressBar;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -41,9 +41,6 @@ pub(super) struct Args {
     #[command(flatten)]
     look: Look,
 }
-
-/// Set by Ctrl-C and SIGTERM.
-pub(super) static STOP: AtomicBool = AtomicBool::new(false);
 
 pub(super) fn run(args: Args) -> Outcome {
     let scenario = args.scenario.scenario()?;
@@ -87,23 +84,6 @@ pub(super) fn run(args: Args) -> Outcome {
     pool(args.threads)?.install(|| drive(Run::begin(scenario, &options)?, &bar, args.look))
 }
 
-/// What the user wants to see.
-#[derive(Clone, Copy, Debug, clap::Args)]
-pub(super) struct Look {
-    /// No progress, no table.
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// Print the manifest as JSON on stdout instead of a table; of replicates, their figures.
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Make neither `report.html` nor `figures/`.
-    #[arg(long)]
-    pub(super) no_report: bool,
-    /// Say more: time by stage.
-    #[arg(long, short)]
-    verbose: bool,
-}
-
 /// Runs to the end, or until Ctrl-C; says how it went.
 pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
     bar.set_message("");
@@ -132,53 +112,6 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
         print(&summary(&scenario, &manifest, &Reach::read(&scenario, &folder)?, &folder, look.verbose))?;
     }
     Ok(())
-}
-
-/// Simulates to the end, or until Ctrl-C: then the run is left to be resumed. The bar counts the days, earlier ones too.
-pub(super) fn simulate(mut run: Run, bar: &ProgressBar) -> exodus::Result<Manifest> {
-    bar.inc((run.simulation().day() + 1) as u64);
-    while !run.simulation().finished() && !stopped() {
-        run.day()?;
-        bar.inc(1);
-    }
-    if run.simulation().finished() { run.end(seconds_of(jiff::Timestamp::now())) } else { run.pause() }
-}
-
-/// Whether runs are to come to an end early.
-pub(super) fn stopped() -> bool {
-    STOP.load(Ordering::Relaxed)
-}
-
-/// Ctrl-C: runs come to an end early; at the second one the program leaves at once.
-fn interrupted() {
-    if STOP.swap(true, Ordering::Relaxed) {
-        std::process::exit(130);
-    }
-}
-
-/// Lets all runs come to an end early.
-pub(super) fn stop() {
-    STOP.store(true, Ordering::Relaxed);
-}
-
-/// From now on Ctrl-C and SIGTERM set [`STOP`].
-pub(super) fn heed_interrupts() {
-    // A second handler cannot be set; there is only this one.
-    let _ = ctrlc::set_handler(interrupted);
-}
-
-/// A pool of so many threads, all cores if none are given; Ctrl-C and SIGTERM are heeded from now on.
-pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> {
-    heed_interrupts();
-    exodus::experiment::threads::pool(threads.unwrap_or(0))
-}
-
-/// The progress bar.
-pub(super) fn progress(look: Look, days: u64) -> ProgressBar {
-    let bar = bar(days, look.quiet, "{bar:30} day {pos}/{len}  {per_sec}, ETA {eta} {msg}");
-    bar.set_message("making the graph");
-    bar.tick();
-    bar
 }
 
 /// Monthly reach on the days that the table at the end shows: the first, those of interventions, the last.
@@ -236,9 +169,4 @@ fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Pat
     }
     let _ = writeln!(text, "{}", folder.display());
     text
-}
-
-/// RFC 3339, to the second.
-pub(super) fn seconds_of(time: jiff::Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -1,7 +1,7 @@
 //! `exodus sweep`: many runs, on one machine or a whole cluster.
 
 use super::common::{bar, bytes, cores, duration, grouped};
-use super::run::{STOP, heed_interrupts, seconds_of};
+use super::session::{STOP, heed_interrupts, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};

@@ -1,7 +1,7 @@
 //! `exodus validate`.
 
 use super::common::{bar, cores, grouped, number_of_users};
-use super::run::{STOP, heed_interrupts};
+use super::session::{STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
 use exodus::Error;

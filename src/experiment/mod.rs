@@ -3,7 +3,6 @@
 pub mod calibrate;
 mod checkpoints;
 pub mod compare;
-mod curves;
 mod fork;
 mod marks;
 pub mod replicates;
@@ -17,8 +16,6 @@ pub mod threads;
 pub mod validate;
 mod verify;
 
-pub use curves::curves;
-pub(crate) use curves::each_day;
 pub use fork::FORK_MAY_CHANGE;
 pub use marks::marks;
 pub use replicates::Replicates;

@@ -86,7 +86,7 @@ pub struct Baseline {
 /// let ties: Vec<(u32, u32)> = (0..1000).map(|i| (i, (i + 1) % 1000)).collect();
 /// let graph = Arc::new(Graph::from_ties(1000, &ties)?);
 /// let scenario = scenario::load(Path::new("scenarios/bass.toml"), &["messenger.Novelty.reach_by_age=[0.1]".into()])?;
-/// let curves = experiment::curves(Simulation::with_rule(scenario, graph, Box::new(Follow))?)?;
+/// let curves = measure::curves(Simulation::with_rule(scenario, graph, Box::new(Follow))?)?;
 /// let share = curves.series("main_share", "Novelty").expect("a messenger");
 /// assert!(share[0] < 0.5 && share[149] == 1.0);
 /// # Ok::<(), exodus::Error>(())

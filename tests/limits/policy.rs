@@ -2,7 +2,7 @@
 
 use crate::parse;
 use exodus::engine::Simulation;
-use exodus::experiment;
+use exodus::measure;
 use exodus::scenario::Scenario;
 
 const BLOCK: i32 = 20;
@@ -54,7 +54,7 @@ fn nobody_moves_when_moving_costs_too_much() {
 #[test]
 fn what_cannot_be_used_is_not_used_from_the_first_day() {
     let model = "vpn = { messages = 0.0, calls = 0.0 }";
-    let curves = experiment::curves(Simulation::new(scenario(true, model, 5.0)).expect("a simulation")).expect("curves");
+    let curves = measure::curves(Simulation::new(scenario(true, model, 5.0)).expect("a simulation")).expect("curves");
     let column = |name: &str| curves.series(name, "Green").expect("a column");
     let (used, tried) = (column("daily_use"), column("daily_reach"));
     let block = BLOCK as usize;

@@ -3,7 +3,7 @@
 
 use crate::{SIGMAS, moments, parse};
 use exodus::engine::Simulation;
-use exodus::experiment;
+use exodus::measure;
 use exodus::scenario::Scenario;
 
 const MESSENGERS: [&str; 3] = [
@@ -35,7 +35,7 @@ fn scenario(seed: u64, order: [usize; 3]) -> Scenario {
 fn ends(order: [usize; 3]) -> Vec<Vec<f64>> {
     (0..30)
         .map(|seed| {
-            let curves = experiment::curves(Simulation::new(scenario(seed, order)).expect("a simulation")).expect("curves");
+            let curves = measure::curves(Simulation::new(scenario(seed, order)).expect("a simulation")).expect("curves");
             let last = |column, name| curves.series(column, name).and_then(|c| c.last().copied()).expect("a figure");
             ["Green", "Blue", "New"]
                 .into_iter()

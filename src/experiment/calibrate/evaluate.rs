@@ -3,13 +3,14 @@
 //! A search that was killed is begun again: it asks for the same points in the same order, and what it had is answered
 //! from the file.
 
-use super::file::Plan;
+use super::plan::Plan;
 use super::watch::Watch;
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
-use crate::experiment::{curves, replicate_seed, side_by_side};
+use crate::experiment::{replicate_seed, side_by_side};
 use crate::files::{self, Writer};
 use crate::graph::Graph;
+use crate::measure::curves;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,13 +1,10 @@
 //! What the user writes: a calibration file in TOML.
 
-use super::prior::{Prior, Scale};
-use super::targets::Targets;
-use crate::error::Result;
 use crate::scenario::{self, At, Problems, Scenario, names};
 use crate::storage::Curves;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A calibration: which numbers of a scenario are free, what they are fitted to, and how.
 ///
@@ -248,70 +245,13 @@ fn step() -> f64 {
     0.3
 }
 
-/// A calibration that was read and checked, with all it refers to.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// Path of the file.
-    pub path: PathBuf,
-    /// xxh3-64 of its text, in hex.
-    pub xxh3: String,
-    /// The file.
-    pub calibration: Calibration,
-    /// Path of the scenario's file.
-    pub scenario_path: PathBuf,
-    /// The scenario with `set`, up to the last month of the targets.
-    pub scenario: Scenario,
-    /// The targets.
-    pub targets: Targets,
-    /// Priors of the parameters.
-    pub priors: Vec<Prior>,
-}
-
-impl Plan {
-    /// Reads a calibration file and all that it refers to. Fails with all problems at once ([`crate::Error::is_invalid`]), or
-    /// because a file cannot be read.
-    pub fn read(path: &Path) -> Result<Plan> {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let calibration: Calibration = scenario::read(path, |root, problems| meaning(root, folder, problems))?;
-        let scenario_path = folder.join(&calibration.scenario);
-        let mut scenario = scenario::load(&scenario_path, &calibration.set)?;
-        let targets = Targets::read(&folder.join(&calibration.targets), &calibration, &scenario)?;
-        scenario.end = targets.last_day;
-        let priors = calibration.parameters.iter().map(Prior::of).collect();
-        let bytes = crate::files::read(path).map_err(|e| crate::Error::io(path, "reading", e))?;
-        let xxh3 = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(&bytes));
-        Ok(Plan { path: path.to_owned(), xxh3, calibration, scenario_path, scenario, targets, priors })
-    }
-
-    /// The `--set` options of a point.
-    pub fn settings(&self, values: &[f64]) -> Vec<String> {
-        let all = self.calibration.parameters.iter().zip(values);
-        all.flat_map(|(parameter, value)| parameter.sets.iter().map(move |s| format!("{}={:?}", s.key, rounded(value * s.times))))
-            .collect()
-    }
-
-    /// The scenario at a point, as far as the targets go, with further changes.
-    pub fn scenario_at(&self, values: &[f64], further: &[String]) -> Result<Scenario> {
-        let mut scenario = self.whole_scenario_at(values, further)?;
-        scenario.end = self.scenario.end;
-        Ok(scenario)
-    }
-
-    /// The same to the scenario's own end.
-    pub fn whole_scenario_at(&self, values: &[f64], further: &[String]) -> Result<Scenario> {
-        let options: Vec<String> =
-            self.calibration.set.iter().cloned().chain(self.settings(values)).chain(further.iter().cloned()).collect();
-        scenario::load(&self.scenario_path, &options)
-    }
-}
-
 /// Values have six significant digits: more would be noise in the files.
 pub(super) fn rounded(x: f64) -> f64 {
     format!("{x:.5e}").parse().unwrap_or(x)
 }
 
 /// What the schema cannot say.
-fn meaning(root: &At<'_>, folder: &Path, problems: &mut Problems) {
+pub(super) fn meaning(root: &At<'_>, folder: &Path, problems: &mut Problems) {
     for list in ["flag", "series", "parameter", "variant"] {
         let items = root.items(list);
         names(&items, "name", problems);
@@ -405,14 +345,6 @@ fn fault(original: Option<(&Path, &Scenario)>, options: &[String]) -> Option<Str
                 == (&scenario.population, &scenario.graph, scenario.seed, scenario.start);
             (!same).then(|| "it changes the population, the graph, the seed or the start".to_owned())
         }
-    }
-}
-
-impl Prior {
-    /// The prior of a parameter.
-    pub(super) fn of(parameter: &Parameter) -> Prior {
-        let scale = if parameter.log { Scale::Log } else { Scale::Linear };
-        Prior::new(scale, parameter.low, parameter.high, parameter.sd.map(|sd| (parameter.start, sd)))
     }
 }
 

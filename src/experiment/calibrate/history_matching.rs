@@ -5,7 +5,8 @@
 
 use super::draws::Sequence;
 use super::evaluate::{Evaluation, Evaluator, Point};
-use super::file::{HistoryMatching, Plan};
+use super::file::HistoryMatching;
+use super::plan::Plan;
 use crate::error::{Error, Result};
 use nalgebra::{DMatrix, DVector};
 

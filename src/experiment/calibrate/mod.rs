@@ -9,6 +9,7 @@ mod evaluate;
 mod file;
 mod history_matching;
 mod manifest;
+mod plan;
 mod prior;
 mod results;
 mod screening;
@@ -17,16 +18,17 @@ mod watch;
 
 pub use evaluate::{Evaluation, Point};
 pub use file::{
-    Calibration, CmaEs, Confirm, Ensemble, Flag, HistoryMatching, Parameter, Plan, Screening, Series, Setting, Take, Variant,
+    Calibration, CmaEs, Confirm, Ensemble, Flag, HistoryMatching, Parameter, Screening, Series, Setting, Take, Variant,
 };
 pub use manifest::CalibrationManifest;
+pub use plan::Plan;
 pub use prior::{Prior, Scale};
 pub use results::Constraint;
 pub use screening::Effect;
 pub use targets::{Cell, Targets};
 pub use watch::{Progress, Watch};
 
-use crate::engine::plan;
+use crate::engine;
 use crate::error::Result;
 use crate::files::{self, Lock};
 use crate::storage::Inventory;
@@ -55,7 +57,7 @@ pub struct Found {
 /// `None` where the watch said stop.
 pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option<Found>> {
     let c = &plan.calibration;
-    plan::check(&plan.scenario, c.users.max(c.confirm.as_ref().map_or(0, |confirm| confirm.users)))?;
+    engine::plan::check(&plan.scenario, c.users.max(c.confirm.as_ref().map_or(0, |confirm| confirm.users)))?;
     files::create_folder(folder)?;
     let _lock = Lock::take(folder)?;
     let mut manifest = CalibrationManifest::new(plan, folder)?;

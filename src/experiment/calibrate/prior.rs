@@ -1,6 +1,6 @@
 //! Every method works on numbers that are standard normal under the prior; this is the way there and back.
 
-use super::file::rounded;
+use super::file::{Parameter, rounded};
 use crate::random::{normal_cdf, normal_quantile};
 
 /// Scale on which a prior is uniform or normal.
@@ -27,6 +27,12 @@ pub struct Prior {
 const FURTHEST: f64 = 5.0;
 
 impl Prior {
+    /// The prior of a parameter.
+    pub(super) fn of(parameter: &Parameter) -> Prior {
+        let scale = if parameter.log { Scale::Log } else { Scale::Linear };
+        Prior::new(scale, parameter.low, parameter.high, parameter.sd.map(|sd| (parameter.start, sd)))
+    }
+
     /// A prior from `low` to `high`; normal with this middle and standard deviation, if given.
     pub fn new(scale: Scale, low: f64, high: f64, normal: Option<(f64, f64)>) -> Self {
         let on = |x: f64| if scale == Scale::Log { libm::log(x) } else { x };

@@ -2,7 +2,8 @@
 
 use super::Found;
 use super::evaluate::Evaluation;
-use super::file::{Plan, rounded};
+use super::file::rounded;
+use super::plan::Plan;
 use crate::error::{Error, Result};
 use crate::experiment::statistics::{Moments, quantile};
 use crate::files;

@@ -3,7 +3,8 @@
 
 use super::draws::Sequence;
 use super::evaluate::{Evaluator, Point};
-use super::file::{Plan, Screening};
+use super::file::Screening;
+use super::plan::Plan;
 use crate::error::Result;
 use crate::experiment::statistics::Moments;
 use crate::random::normal_quantile;

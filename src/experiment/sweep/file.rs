@@ -1,7 +1,7 @@
 //! What the user writes: a sweep file in TOML.
 
 use super::factor::Factor;
-use super::output::Output;
+use crate::measure::Output;
 use crate::scenario::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

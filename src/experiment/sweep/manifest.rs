@@ -1,8 +1,8 @@
 use super::factor::Factor;
-use super::output::Output;
 use super::plan::SweepPlan;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::measure::Output;
 use crate::storage::{OutputFile, machine};
 use serde::{Deserialize, Serialize};
 use std::path::Path;

@@ -3,7 +3,7 @@
 use super::design::{MAX_SOBOL, MAX_SOBOL_FACTORS};
 use super::factor::Factor;
 use super::level::Level;
-use super::output::Output;
+use crate::measure::Output;
 use crate::scenario::{self, At, MAX_NAME, Problems, Scenario, is_valid_name, names};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};

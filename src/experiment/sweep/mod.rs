@@ -12,8 +12,6 @@ mod folder;
 mod level;
 mod manifest;
 mod meaning;
-mod measure;
-mod output;
 mod plan;
 mod rows;
 mod shared;
@@ -25,8 +23,6 @@ pub use folder::{Shard, merge};
 pub(crate) use folder::{check_rows, shard_folders};
 pub use level::Level;
 pub use manifest::{FactorEntry, OutputEntry, SweepManifest};
-pub(crate) use measure::measure;
-pub use output::{Output, Take};
 pub use plan::{Needs, SweepPlan};
 
 use crate::error::Result;

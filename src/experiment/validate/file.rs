@@ -1,7 +1,7 @@
 //! What the user writes: a file of patterns in TOML.
 
 use crate::error::Result;
-use crate::experiment::sweep::Output;
+use crate::measure::Output;
 use crate::scenario::{self, At, Problems, Scenario, names};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -11,8 +11,8 @@ pub use write::{CHECK_FIELDS, PATTERN_FIELDS, write};
 
 use crate::engine::{Simulation, plan};
 use crate::error::{Error, Result};
-use crate::experiment::sweep::measure;
 use crate::experiment::{replicate_seed, side_by_side};
+use crate::measure::measure;
 use std::sync::atomic::AtomicBool;
 
 impl Plan {

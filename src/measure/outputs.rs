@@ -1,9 +1,9 @@
 //! From a scenario to its outputs: what none of them asks for is not looked at.
 
+use super::curves::each_day;
 use super::output::Output;
 use crate::engine::Simulation;
 use crate::error::Result;
-use crate::experiment::each_day;
 use crate::model::Word;
 use crate::observe::{Cells, Of};
 use crate::scenario::Scenario;

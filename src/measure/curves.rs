@@ -16,7 +16,7 @@ pub fn curves(simulation: Simulation) -> Result<Curves> {
 /// Simulates to the end; `see` is shown every day, where only days from `first` on are of interest: those before are not
 /// looked at, but for the month that monthly reach looks back on, of which some figures are kept too. What compares with
 /// the start, `lost_household_ties`, then has no meaning.
-pub(crate) fn each_day(mut simulation: Simulation, first: Date, mut see: impl FnMut(&Simulation, &Tally)) -> Result<()> {
+pub(super) fn each_day(mut simulation: Simulation, first: Date, mut see: impl FnMut(&Simulation, &Tally)) -> Result<()> {
     let unseen = simulation.scenario().start.days_until(first) - WINDOW;
     while simulation.day() + 1 < unseen && !simulation.finished() {
         simulation.step()?;

@@ -78,7 +78,7 @@ impl Output {
     }
 
     /// Which figure: a day, `peak` and so on, or `time_to` with the value.
-    pub(super) fn figure(&self) -> String {
+    pub(crate) fn figure(&self) -> String {
         match (&self.at, self.take, self.time_to) {
             (Some(at), ..) => at.to_string(),
             (_, Some(take), _) => format!("{take:?}").to_lowercase(),
@@ -88,7 +88,7 @@ impl Output {
     }
 
     /// The column that it looks at, or what stands for one.
-    pub(super) fn column(&self) -> String {
+    pub(crate) fn column(&self) -> String {
         match self.installed_at_least {
             Some(n) => format!("installed_at_least_{n}"),
             None => self.population.clone().or(self.series.clone()).unwrap_or_default(),

@@ -1,0 +1,79 @@
+//! What all commands that simulate have in common: threads, the bar, Ctrl-C, what is shown at the end.
+
+use super::common::bar;
+use exodus::experiment::Run;
+use exodus::storage::Manifest;
+use indicatif::ProgressBar;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What the user wants to see.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Look {
+    /// No progress, no table.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// Print the manifest as JSON on stdout instead of a table; of replicates, their figures.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Make neither `report.html` nor `figures/`.
+    #[arg(long)]
+    pub(super) no_report: bool,
+    /// Say more: time by stage.
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+/// Set by Ctrl-C and SIGTERM.
+pub(super) static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Simulates to the end, or until Ctrl-C: then the run is left to be resumed. The bar counts the days, earlier ones too.
+pub(super) fn simulate(mut run: Run, bar: &ProgressBar) -> exodus::Result<Manifest> {
+    bar.inc((run.simulation().day() + 1) as u64);
+    while !run.simulation().finished() && !stopped() {
+        run.day()?;
+        bar.inc(1);
+    }
+    if run.simulation().finished() { run.end(seconds_of(jiff::Timestamp::now())) } else { run.pause() }
+}
+
+/// Whether runs are to come to an end early.
+pub(super) fn stopped() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
+/// Ctrl-C: runs come to an end early; at the second one the program leaves at once.
+fn interrupted() {
+    if STOP.swap(true, Ordering::Relaxed) {
+        std::process::exit(130);
+    }
+}
+
+/// Lets all runs come to an end early.
+pub(super) fn stop() {
+    STOP.store(true, Ordering::Relaxed);
+}
+
+/// From now on Ctrl-C and SIGTERM set [`STOP`].
+pub(super) fn heed_interrupts() {
+    // A second handler cannot be set; there is only this one.
+    let _ = ctrlc::set_handler(interrupted);
+}
+
+/// A pool of so many threads, all cores if none are given; Ctrl-C and SIGTERM are heeded from now on.
+pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> {
+    heed_interrupts();
+    exodus::experiment::threads::pool(threads.unwrap_or(0))
+}
+
+/// The progress bar.
+pub(super) fn progress(look: Look, days: u64) -> ProgressBar {
+    let bar = bar(days, look.quiet, "{bar:30} day {pos}/{len}  {per_sec}, ETA {eta} {msg}");
+    bar.set_message("making the graph");
+    bar.tick();
+    bar
+}
+
+/// RFC 3339, to the second.
+pub(super) fn seconds_of(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
