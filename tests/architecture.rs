@@ -4,7 +4,7 @@ mod common;
 
 use common::root;
 use exodus::scenario::Effect;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use syn::visit::{self, Visit};
@@ -59,6 +59,21 @@ impl Source {
         names.found
     }
 
+    /// The names that are passed on under this module's own (`pub use`), each with where it comes from.
+    fn passed_on(&self) -> Vec<(Vec<String>, Vec<String>)> {
+        let file = syn::parse_file(&self.text).unwrap_or_else(|e| panic!("{}: {e}", self.path));
+        let public = file.items.into_iter().filter_map(|item| match item {
+            Item::Use(item) if !matches!(item.vis, syn::Visibility::Inherited) => Some(item),
+            _ => None,
+        });
+        let from = |path: &[String]| match path.first().map(String::as_str) {
+            Some("crate") => path[1..].to_vec(),
+            _ => [self.module.as_slice(), path].concat(),
+        };
+        let named = public.flat_map(|item| leaves(&item.tree, &[]));
+        named.map(|(path, name)| ([self.module.as_slice(), &[name]].concat(), from(&path))).collect()
+    }
+
     /// The code without unit tests, which may print and write.
     fn code(&self) -> &str {
         self.text.split("#[cfg(test)]").next().unwrap_or_default()
@@ -83,16 +98,17 @@ impl Names {
         };
         self.found.insert(full);
     }
+}
 
-    fn add_tree(&mut self, tree: &UseTree, above: &[String]) {
-        let with = |name: &syn::Ident| [above, &[name.to_string()]].concat();
-        match tree {
-            UseTree::Path(path) => self.add_tree(&path.tree, &with(&path.ident)),
-            UseTree::Name(name) => self.add(&with(&name.ident)),
-            UseTree::Rename(name) => self.add(&with(&name.ident)),
-            UseTree::Glob(_) => self.add(above),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_tree(tree, above)),
-        }
+/// The names of a `use`, each with what it is called from there on; of a glob, the path before it.
+fn leaves(tree: &UseTree, above: &[String]) -> Vec<(Vec<String>, String)> {
+    let with = |name: &syn::Ident| [above, &[name.to_string()]].concat();
+    match tree {
+        UseTree::Path(path) => leaves(&path.tree, &with(&path.ident)),
+        UseTree::Name(name) => vec![(with(&name.ident), name.ident.to_string())],
+        UseTree::Rename(name) => vec![(with(&name.ident), name.rename.to_string())],
+        UseTree::Glob(_) => vec![(above.to_vec(), "*".to_owned())],
+        UseTree::Group(group) => group.items.iter().flat_map(|tree| leaves(tree, above)).collect(),
     }
 }
 
@@ -110,7 +126,7 @@ impl<'a> Visit<'a> for Names {
     }
 
     fn visit_item_use(&mut self, item: &'a syn::ItemUse) {
-        self.add_tree(&item.tree, &[]);
+        leaves(&item.tree, &[]).iter().for_each(|(path, _)| self.add(path));
     }
 
     fn visit_path(&mut self, path: &'a syn::Path) {
@@ -170,6 +186,59 @@ fn no_room_uses_one_below_it() {
             }
         }
     }
+}
+
+/// Files that use each other in a circle, and those that use such files. A file may use, and be used by, its own `mod.rs`.
+fn in_circles(all: &[Source]) -> Vec<String> {
+    let files: BTreeSet<Vec<String>> = all.iter().map(|source| source.module.clone()).collect();
+    let passed_on: BTreeMap<Vec<String>, Vec<String>> = all.iter().flat_map(Source::passed_on).collect();
+    let home = |mut name: Vec<String>| {
+        // A name is passed on from room to room at most a few times.
+        for _ in 0..4 {
+            let Some(k) = (1..=name.len()).find(|&k| passed_on.contains_key(&name[..k]) && !files.contains(&name[..k])) else {
+                break;
+            };
+            name = [passed_on[&name[..k]].as_slice(), &name[k..]].concat();
+        }
+        (1..=name.len()).rev().find(|&k| files.contains(&name[..k])).map(|k| name[..k].to_vec())
+    };
+    let used = |source: &Source| -> BTreeSet<Vec<String>> {
+        let apart = |file: &Vec<String>| !file.starts_with(&source.module) && !source.module.starts_with(file);
+        source.names().into_iter().filter_map(home).filter(apart).collect()
+    };
+    let mut left: BTreeMap<Vec<String>, BTreeSet<Vec<String>>> = all.iter().map(|s| (s.module.clone(), used(s))).collect();
+    loop {
+        // Those that use nobody who is left stand in no circle.
+        let free = |used: &BTreeSet<Vec<String>>| !used.iter().any(|file| left.contains_key(file));
+        let free: Vec<Vec<String>> = left.iter().filter(|(_, used)| free(used)).map(|(file, _)| file.clone()).collect();
+        if free.is_empty() {
+            return left.keys().map(|file| file.join("::")).collect();
+        }
+        free.iter().for_each(|file| drop(left.remove(file)));
+    }
+}
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let source = |module: &[&str], text: &str| Source {
+        path: module.join("/"),
+        module: module.iter().map(|part| (*part).to_owned()).collect(),
+        text: text.into(),
+    };
+    let mut small = vec![
+        source(&["fit"], "mod prior; mod file; pub use file::{Range as Bounds};"),
+        source(&["fit", "prior"], "use super::Bounds; use crate::dates;"),
+        source(&["fit", "file"], "use crate::dates::Day;"),
+        source(&["dates"], "pub struct Day;"),
+    ];
+    assert!(in_circles(&small).is_empty());
+    small[2].text = "fn read() -> super::prior::Prior { todo!() }".into();
+    assert_eq!(in_circles(&small), ["fit::file", "fit::prior"]);
+
+    let cli = sources(&root().join("src/cli"), &["cli".to_owned()]);
+    let all: Vec<Source> = rooms().iter().flat_map(|room| Source::of_room(room)).chain(cli).collect();
+    let found = in_circles(&all);
+    assert!(found.is_empty(), "in a circle, or using one: {}", found.join(", "));
 }
 
 /// Files of the core in which what opens files or reads a clock is left out by a feature.

@@ -303,7 +303,7 @@ fn the_scenario_of_the_readme_runs() {
 fn the_country_of_the_page_runs() {
     let text = blocks("docs/country.md", "toml").remove(0);
     let scenario = scenario::parse(&text, "ukraine-2017.toml", &[]).expect("a scenario");
-    let curves = experiment::curves(Simulation::new(scenario).expect("a simulation")).expect("a run");
+    let curves = measure::curves(Simulation::new(scenario).expect("a simulation")).expect("a run");
     let days = ["2017-05-08", "2017-05-22", "2017-06-26"]
         .map(|date| curves.dates().iter().position(|day| day.to_string() == date).expect("a day of the run"));
     for name in ["VKontakte", "Odnoklassniki", "Facebook"] {

@@ -4,7 +4,7 @@ mod common;
 
 use common::everything;
 use exodus::engine::Simulation;
-use exodus::experiment::curves;
+use exodus::measure::curves;
 use exodus::scenario;
 
 /// Every number at either end of its range: results are numbers still, and of their kind.
