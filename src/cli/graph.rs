@@ -138,7 +138,8 @@ fn text(s: &GraphStats) -> String {
     } else {
         String::new()
     };
-    row("clustering", format!("mean local {:.4}{error}, transitivity {:.4}", c.mean_local, c.transitivity));
+    let of_transitivity = if error.is_empty() { String::new() } else { format!(" ± {:.4}", c.transitivity_error) };
+    row("clustering", format!("mean local {:.4}{error}, transitivity {:.4}{of_transitivity}", c.mean_local, c.transitivity));
     if let Some(triangles) = c.triangles {
         row("triangles", grouped(triangles));
     }
@@ -152,10 +153,13 @@ fn text(s: &GraphStats) -> String {
             grouped(u64::from(k.isolated))
         ),
     );
-    row(
-        "distance",
-        format!("mean {}, largest seen {} (from {} nodes)", number(s.distance.mean), s.distance.largest_seen, s.distance.sources),
-    );
+    let d = &s.distance;
+    let from = match d.standard_error {
+        Some(error) if error > 0.0 => format!(" ± {error:.4} (a sample of {} nodes)", grouped(u64::from(d.sources))),
+        None if d.mean.is_some() => " (from one node)".to_owned(),
+        _ => String::new(),
+    };
+    row("distance", format!("mean {}{from}, largest seen {}", number(d.mean), d.largest_seen));
     if let Some(h) = &s.homophily {
         row("age assortativity", format!("{}, same band {:.4}", number(h.age_assortativity), h.same_age));
         row("region assortativity", format!("{}, same region {:.4}", number(h.region_assortativity), h.same_region));

@@ -12,9 +12,11 @@ use serde::Serialize;
 const CLUSTERING_SAMPLE: u32 = 20_000;
 /// Clustering is counted in full up to this sum of squared degrees (a second or two).
 const CLUSTERING_WORK: u64 = 200_000_000;
-/// Most sources of breadth-first searches, and the arcs that all searches together may follow (one search at least).
-const SOURCES: u64 = 32;
+/// Arcs and nodes that all breadth-first searches together may look at (one search at least, two where there are two nodes);
+/// searches start at every node where that is enough.
 const SEARCH_WORK: u64 = 1_000_000_000;
+/// Most sources where not all nodes are.
+const SOURCES: u64 = 256;
 /// Ties whose layer is looked up.
 const KIND_SAMPLE: u32 = 200_000;
 /// Nodes of a unit of parallel work.
@@ -87,6 +89,8 @@ pub struct Clustering {
     pub standard_error: f64,
     /// Share of pairs of ties at a node that are closed to a triangle.
     pub transitivity: f64,
+    /// Standard error of `transitivity`; 0 where all nodes were looked at.
+    pub transitivity_error: f64,
     /// Number of triangles; `None` where only a sample of nodes was looked at.
     pub triangles: Option<u64>,
     /// Nodes looked at.
@@ -104,12 +108,14 @@ pub struct Components {
     pub giant_share: f64,
 }
 
-/// Distances, by breadth-first search from a sample of nodes.
+/// Distances, by breadth-first search from every node where that is cheap, else from a sample without repetition.
 #[derive(Clone, Debug, Serialize)]
 pub struct Distance {
     /// Mean distance of two connected nodes, in ties; `None` without ties.
     pub mean: Option<f64>,
-    /// Largest distance seen: the diameter is not smaller.
+    /// Standard error of `mean`; 0 where all nodes were sources, `None` without ties or with a single source.
+    pub standard_error: Option<f64>,
+    /// Largest distance seen: the diameter is not smaller, and where all nodes were sources it is this.
     pub largest_seen: u32,
     /// Nodes from which was searched.
     pub sources: u32,
@@ -126,7 +132,7 @@ pub struct Homophily {
     pub same_region: f64,
     /// Newman's assortativity by region: 0 as if tied at random, 1 only within; `None` where there is one region.
     pub region_assortativity: Option<f64>,
-    /// Shares of ties by layer, from a sample of 200,000; in layered graphs only.
+    /// Shares of ties by layer, from a sample where there are more than 200,000; in layered graphs only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layers: Option<Vec<(TieKind, f64)>>,
 }
@@ -157,10 +163,30 @@ fn draws() -> Draws {
     Draws::new(0)
 }
 
-/// A node of the sample, uniform.
-fn sample_node(draws: &Draws, what: i32, index: u32, nodes: u32) -> u32 {
-    let word = draws.block(Purpose::GraphStatistics, index, what, 0)[0];
-    ((u64::from(word) * u64::from(nodes)) >> 32) as u32
+/// `count` different nodes, each set of them as likely as any other; all of them where there are no more.
+fn sample_nodes(what: u64, count: u32, nodes: u32) -> Vec<u32> {
+    if count >= nodes {
+        return (0..nodes).collect();
+    }
+    let mut rng = draws().sequence(Purpose::GraphStatistics, what);
+    let chosen = rand::seq::index::sample(&mut rng, nodes as usize, count as usize);
+    chosen.into_iter().map(|node| node as u32).collect()
+}
+
+/// A ratio of two sums over a sample of `all` units without repetition, and its standard error: 0 where all are in the
+/// sample, `None` where there is one (Cochran 1977, section 2.11).
+fn ratio(sample: &[(f64, f64)], all: u32) -> Option<(f64, Option<f64>)> {
+    let (above, below) = sample.iter().fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));
+    if below <= 0.0 {
+        return None;
+    }
+    let (ratio, n) = (above / below, sample.len() as f64);
+    if sample.len() >= all as usize {
+        return Some((ratio, Some(0.0)));
+    }
+    let squares: f64 = sample.iter().map(|(x, y)| (x - ratio * y).powi(2)).sum();
+    let variance = (1.0 - n / f64::from(all)) * squares / (n - 1.0) / n / (below / n).powi(2);
+    Some((ratio, (n > 1.0).then(|| variance.sqrt())))
 }
 
 /// Sums of whole numbers over chunks of nodes; whole, so that the order does not matter.
@@ -250,30 +276,27 @@ fn closed_pairs(graph: &Graph, node: u32) -> u64 {
 
 fn clustering(graph: &Graph) -> Clustering {
     let n = graph.nodes();
-    let draws = draws();
     let [work] = sum_over_nodes(n, |i| [u64::from(graph.degree(i)).pow(2)]);
     let whole = n <= CLUSTERING_SAMPLE || work <= u128::from(CLUSTERING_WORK);
-    let sample = if whole { n } else { CLUSTERING_SAMPLE };
-    let looked: Vec<(u64, u64)> = (0..sample)
-        .into_par_iter()
-        .map(|k| {
-            let node = if whole { k } else { sample_node(&draws, 0, k, n) };
+    let nodes = sample_nodes(0, if whole { n } else { CLUSTERING_SAMPLE }, n);
+    let looked: Vec<(u64, u64)> = (nodes.par_iter())
+        .map(|&node| {
             let d = u64::from(graph.degree(node));
             (closed_pairs(graph, node), d * d.saturating_sub(1) / 2)
         })
         .collect();
     let local = |&(closed, pairs): &(u64, u64)| if pairs > 0 { closed as f64 / pairs as f64 } else { 0.0 };
-    let count = f64::from(sample.max(1));
-    let mean = looked.iter().map(local).sum::<f64>() / count;
-    let variance = looked.iter().map(|p| (local(p) - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
-    let closed: u64 = looked.iter().map(|p| p.0).sum();
-    let pairs: u64 = looked.iter().map(|p| p.1).sum();
+    let locals: Vec<(f64, f64)> = looked.iter().map(|p| (local(p), 1.0)).collect();
+    let pairs: Vec<(f64, f64)> = looked.iter().map(|&(closed, pairs)| (closed as f64, pairs as f64)).collect();
+    let (mean_local, standard_error) = ratio(&locals, n).unwrap_or_default();
+    let (transitivity, transitivity_error) = ratio(&pairs, n).unwrap_or_default();
     Clustering {
-        mean_local: mean,
-        standard_error: if whole { 0.0 } else { (variance / count).sqrt() },
-        transitivity: if pairs > 0 { closed as f64 / pairs as f64 } else { 0.0 },
-        triangles: whole.then_some(closed / 3),
-        sample,
+        mean_local,
+        standard_error: standard_error.unwrap_or(0.0),
+        transitivity,
+        transitivity_error: transitivity_error.unwrap_or(0.0),
+        triangles: whole.then(|| looked.iter().map(|p| p.0).sum::<u64>() / 3),
+        sample: nodes.len() as u32,
     }
 }
 
@@ -297,14 +320,17 @@ fn components(graph: &Graph) -> Components {
 
 fn distance(graph: &Graph) -> Distance {
     let n = graph.nodes();
-    let draws = draws();
-    let sources = if n == 0 { 0 } else { (SEARCH_WORK / graph.arcs().max(1)).clamp(1, SOURCES.min(u64::from(n))) as u32 };
-    let found: Vec<(u64, u64, u32)> = (0..sources).into_par_iter().map(|k| search(graph, sample_node(&draws, 1, k, n))).collect();
-    let (sum, pairs) = found.iter().fold((0, 0), |(sum, pairs), f| (sum + f.0, pairs + f.1));
+    let affordable = SEARCH_WORK / (graph.arcs() + u64::from(n)).max(1);
+    let sources = if affordable >= u64::from(n) { n } else { affordable.clamp(2, SOURCES) as u32 };
+    let sources = sample_nodes(1, sources, n);
+    let found: Vec<(u64, u64, u32)> = sources.par_iter().map(|&source| search(graph, source)).collect();
+    let sums: Vec<(f64, f64)> = found.iter().map(|&(sum, pairs, _)| (sum as f64, pairs as f64)).collect();
+    let mean = ratio(&sums, n);
     Distance {
-        mean: (pairs > 0).then(|| sum as f64 / pairs as f64),
+        mean: mean.map(|(mean, _)| mean),
+        standard_error: mean.and_then(|(_, error)| error),
         largest_seen: found.iter().map(|f| f.2).max().unwrap_or(0),
-        sources,
+        sources: sources.len() as u32,
     }
 }
 
@@ -366,25 +392,84 @@ fn homophily(graph: &Graph, population: &Population) -> Homophily {
 }
 
 fn kinds(graph: &Graph, population: &Population) -> Vec<(TieKind, f64)> {
-    let draws = draws();
     let view = graph.view();
-    let n = graph.nodes();
-    let counts = (0..KIND_SAMPLE.min((graph.arcs() / 2) as u32))
-        .into_par_iter()
-        .map(|k| {
-            // A uniform arc: a uniform position, whose row is found by bisection.
-            let w = draws.block(Purpose::GraphStatistics, k, 2, 0);
-            let position = ((u128::from(u64::from(w[0]) | u64::from(w[1]) << 32) * u128::from(graph.arcs())) >> 64) as usize;
-            let (mut low, mut high) = (0, n);
-            while high - low > 1 {
-                let middle = low + (high - low) / 2;
-                if view.start(middle) <= position { low = middle } else { high = middle }
-            }
-            let mut count = [0u64; TieKind::ALL.len()];
-            count[tie_kind(population, low, graph.targets()[position]) as usize] += 1;
-            count
-        })
-        .reduce(|| [0; TieKind::ALL.len()], |a, b| std::array::from_fn(|k| a[k] + b[k]));
+    let kinds = TieKind::ALL.len();
+    let add = |mut a: Vec<u64>, b: Vec<u64>| {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        a
+    };
+    let count = |counts: &mut Vec<u64>, i: u32, j: u32| counts[tie_kind(population, i, j) as usize] += 1;
+    let counts = if graph.ties() <= u64::from(KIND_SAMPLE) {
+        let mut counts = vec![0; kinds];
+        graph.iter_ties().for_each(|(i, j)| count(&mut counts, i, j));
+        counts
+    } else {
+        let draws = draws();
+        (0..KIND_SAMPLE)
+            .into_par_iter()
+            .fold(
+                || vec![0; kinds],
+                |mut counts, k| {
+                    // A uniform arc: a uniform position, whose row is found by bisection.
+                    let w = draws.block(Purpose::GraphStatistics, k, 2, 0);
+                    let word = u128::from(u64::from(w[0]) | u64::from(w[1]) << 32);
+                    let position = ((word * u128::from(graph.arcs())) >> 64) as usize;
+                    let (mut low, mut high) = (0, graph.nodes());
+                    while high - low > 1 {
+                        let middle = low + (high - low) / 2;
+                        if view.start(middle) <= position { low = middle } else { high = middle }
+                    }
+                    count(&mut counts, low, graph.targets()[position]);
+                    counts
+                },
+            )
+            .reduce(|| vec![0; kinds], add)
+    };
     let total = counts.iter().sum::<u64>().max(1) as f64;
     TieKind::ALL.into_iter().zip(counts).map(|(kind, count)| (kind, count as f64 / total)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_of_small_graphs_are_exact() {
+        // A path of three: 1, 1 and 2. Two components: (1 + 1 + 2 + 1) / 4.
+        for (nodes, ties, mean) in [(3, &[(0, 1), (1, 2)][..], 4.0 / 3.0), (5, &[(0, 1), (1, 2), (3, 4)], 5.0 / 4.0)] {
+            let graph = Graph::from_ties(nodes, ties).expect("a graph");
+            let found = distance(&graph);
+            assert_eq!((found.mean, found.standard_error, found.sources), (Some(mean), Some(0.0), nodes));
+        }
+        let none = distance(&Graph::from_ties(4, &[]).expect("a graph"));
+        assert_eq!((none.mean, none.standard_error, none.sources), (None, None, 4));
+    }
+
+    #[test]
+    fn a_sample_names_no_node_twice_and_reaches_all() {
+        let mut hits = [0; 10];
+        for what in 0..2000 {
+            let mut nodes = sample_nodes(what, 4, 10);
+            nodes.sort_unstable();
+            nodes.dedup();
+            assert_eq!(nodes.len(), 4);
+            nodes.iter().for_each(|&node| hits[node as usize] += 1);
+        }
+        assert!(hits.iter().all(|&hits| (650..950).contains(&hits)), "{hits:?}");
+    }
+
+    #[test]
+    fn the_error_of_a_ratio_is_as_wide_as_it_spreads() {
+        let values: Vec<(f64, f64)> = (0..100).map(|k| (f64::from(k * k % 37), 1.0 + f64::from(k % 5))).collect();
+        let (right, error) = ratio(&values, 100).expect("a ratio");
+        assert_eq!(error, Some(0.0));
+        let (mut squares, mut told) = (0.0, 0.0);
+        for what in 0..2000 {
+            let sample: Vec<(f64, f64)> = sample_nodes(what, 30, 100).into_iter().map(|k| values[k as usize]).collect();
+            let (found, error) = ratio(&sample, 100).expect("a ratio");
+            squares += (found - right).powi(2) / 2000.0;
+            told += error.expect("an error") / 2000.0;
+        }
+        assert!((told / squares.sqrt() - 1.0).abs() < 0.1, "told {told}, spread {}", squares.sqrt());
+    }
 }
