@@ -4,8 +4,9 @@ use exodus::Result;
 use exodus::engine::plan;
 use exodus::experiment::resume_simulation;
 use exodus::experiment::sweep::SweepPlan;
+use exodus::scenario;
+use exodus::storage::networks::{self, Format as NetworkFormat, Reading};
 use exodus::storage::snapshot::{Format, Selection, Snapshot, UNIT, export};
-use exodus::{graph, scenario};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -60,21 +61,38 @@ pub fn sweep(text: &str) {
     }
 }
 
-/// Any bytes are an edge list, plain or packed, or are refused with one line; a graph written and read again is as large.
-pub fn edge_list(bytes: &[u8]) {
-    let path = folder().join("edges.txt");
+/// Any bytes are a network, plain or packed, or are refused with one line; one that was read is the same when it is written
+/// and read again.
+fn network(bytes: &[u8], name: &str, format: Option<NetworkFormat>) {
+    let path = folder().join(name);
     std::fs::write(&path, bytes).expect("a file");
-    match graph::read_edge_list(&path) {
-        Ok((graph, labels)) => {
-            assert_eq!(labels.iter().count(), graph.nodes() as usize);
-            if graph.ties() > 0 {
-                graph::write_edge_list(&graph, &path).expect("written");
-                let (again, _) = graph::read_edge_list(&path).expect("read again");
-                assert_eq!(again.ties(), graph.ties());
-            }
+    match networks::read(&path, &Reading { format, ..Reading::default() }) {
+        Ok(network) => {
+            assert_eq!(network.labels.len(), network.graph.nodes() as usize);
+            let copy = folder().join(format!("copy-of-{name}.gml"));
+            networks::write(&copy, &network.graph, &network.labels).expect("written");
+            let again = networks::read(&copy, &Reading::default()).expect("read again");
+            assert_eq!(again.graph.fingerprint(), network.graph.fingerprint());
+            assert!(again.labels == network.labels, "labels");
         }
         Err(error) => assert_eq!(error.to_string().lines().count(), 1, "{error}"),
     }
+}
+
+/// A list of ties, or whatever its first bytes say.
+pub fn edge_list(bytes: &[u8]) {
+    network(bytes, "edges.txt", None);
+}
+
+/// GraphML or GEXF.
+pub fn graphml(bytes: &[u8]) {
+    network(bytes, "edges.graphml", Some(NetworkFormat::GraphMl));
+    network(bytes, "edges.gexf", Some(NetworkFormat::Gexf));
+}
+
+/// GML.
+pub fn gml(bytes: &[u8]) {
+    network(bytes, "edges.gml", Some(NetworkFormat::Gml));
 }
 
 /// Any bytes are a snapshot, or are refused with one line: looked at, verified, exported, gone on with. They are tried as

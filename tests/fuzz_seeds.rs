@@ -37,6 +37,16 @@ fn edge_lists() {
 }
 
 #[test]
+fn graphml() {
+    each("graphml", checks::graphml);
+}
+
+#[test]
+fn gml() {
+    each("gml", checks::gml);
+}
+
+#[test]
 fn snapshots() {
     each("snapshot", checks::snapshot);
 }

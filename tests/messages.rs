@@ -104,13 +104,10 @@ const TYPED: [(&[&str], i32, &str); 15] = [
     (
         &["graph", "stats", "columns.csv"],
         1,
-        "error: columns.csv: line 1: found `id,source,target`; allowed the two ends of a tie in the first two columns\n",
+        "error: columns.csv: line 1: found the columns `id, label`, a table of nodes; allowed a list of ties (--nodes takes such a table, --columns says \
+         which columns are ends)\n",
     ),
-    (
-        &["graph", "stats", "nodes.csv"],
-        1,
-        "error: nodes.csv: line 3: found `3`; allowed two labels, separated by white space, comma or semicolon\n",
-    ),
+    (&["graph", "stats", "nodes.csv"], 1, "error: nodes.csv: line 3: found `3`, of 1 fields; allowed 2, as in the first line…"),
 ];
 
 /// Whether a text is what a pattern says.
@@ -151,7 +148,7 @@ fn mistakes_in_a_command_are_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     std::fs::write(folder.join("binary.toml"), b"name = \"x\"\n\xff\xfe\x00").expect("written");
-    std::fs::write(folder.join("columns.csv"), "id,source,target\n1,4,5\n2,5,6\n").expect("written");
+    std::fs::write(folder.join("columns.csv"), "id,label\n1,Ann\n2,Bo\n").expect("written");
     std::fs::write(folder.join("nodes.csv"), "1,2\n2,3\n3\n").expect("written");
     assert_eq!(said(folder, &["new", "mine"]).0, Some(0));
     let short = ["run", "mine.toml", "--users", "200", "--until", "2025-01-05", "--quiet", "--no-report"];

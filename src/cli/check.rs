@@ -4,9 +4,11 @@ use super::common::{ScenarioArgs, bytes, cores, duration, grouped};
 use super::{Outcome, print};
 use exodus::engine::plan;
 use exodus::scenario::{GraphKind, Origin, Scenario, ScenarioValue};
+use exodus::storage::networks::{self, Uses};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -43,6 +45,8 @@ struct Plan {
     available: Option<u64>,
     seconds: f64,
     values: Vec<ScenarioValue>,
+    /// What the table of nodes says, where there is one.
+    nodes: Option<Uses>,
 }
 
 impl Plan {
@@ -58,6 +62,7 @@ impl Plan {
             available: plan::available_bytes(),
             seconds: plan::predicted_seconds(scenario, users, threads),
             values: Vec::new(),
+            nodes: scenario.graph.nodes.as_ref().map(|path| networks::uses(Path::new(path), scenario)).transpose()?,
         })
     }
 
@@ -112,6 +117,11 @@ impl Plan {
             .ties
             .map_or("as the file says".into(), |ties| format!("{} nodes, about {} ties", grouped(self.users), grouped(ties)));
         row("graph", format!("{}: {ties}", json!(s.graph.kind).as_str().unwrap_or_default()));
+        if let Some(uses) = &self.nodes {
+            let list = |names: &[String]| if names.is_empty() { "nothing".into() } else { names.join(", ") };
+            row("table of nodes", format!("says {}", list(&uses.given)));
+            row("", format!("drawn: {}; ignored: {}", list(&uses.drawn), list(&uses.ignored)));
+        }
         let available = self.available.map(|a| format!(" of {} available", bytes(a))).unwrap_or_default();
         row("memory", format!("about {}{available}", bytes(self.memory)));
         row("run time", format!("{} on {} threads, roughly", duration(self.seconds), self.threads));

@@ -19,6 +19,9 @@ pub(super) struct ScenarioArgs {
     /// Change a key of the scenario; items of lists go by name, label or index. May be repeated.
     #[arg(long = "set", value_name = "path.to.key=value")]
     set: Vec<String>,
+    /// Table of nodes by label, CSV or Parquet: their ages, regions, households, groups and messengers.
+    #[arg(long, value_name = "FILE")]
+    nodes: Option<PathBuf>,
     /// Seed of all random draws.
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
@@ -72,6 +75,10 @@ impl ScenarioArgs {
             return Err(Error::invalid(
                 "--users: found with a graph from a file; allowed without, as that graph decides the number of users",
             ));
+        }
+        if let Some(nodes) = &self.nodes {
+            let path = std::path::absolute(nodes).map_err(|e| Error::io(nodes, "opening", e))?;
+            scenario.graph.nodes = Some(path.display().to_string());
         }
         if let Some(seed) = self.seed {
             if i64::try_from(seed).is_err() {

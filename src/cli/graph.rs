@@ -1,14 +1,14 @@
 //! `exodus graph`: make, describe, read and write social graphs.
 
-use super::common::{ScenarioArgs, bytes, grouped};
+use super::common::{ScenarioArgs, bar, bytes, grouped};
 use super::streams::tell;
 use super::{Outcome, print};
-use exodus::graph::{self, Graph, GraphStats};
+use exodus::graph::{Graph, GraphStats};
 use exodus::population::Population;
-use exodus::scenario::{GraphKind, Scenario};
-use exodus::{Error, Result, files};
+use exodus::scenario::Scenario;
+use exodus::storage::networks::{self, Comment, Format, Labels, Network, Reading, Separator};
+use exodus::{Error, Result};
 use std::fmt::Write;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -19,54 +19,120 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
-    /// Make a scenario's graph and write it as an edge list.
+    /// Make a scenario's graph and write it, in the format that the name's ending says.
     Build {
         #[command(flatten)]
         scenario: ScenarioArgs,
-        /// The edge list: `.csv`, or anything else for tabs; `.gz` for gzip.
+        /// `.csv`, `.tsv`, `.graphml`, `.gml`, `.mtx`, also with `.gz` or `.zst`; `.parquet`, `.npz`.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Describe a graph: an edge list, or that of a scenario (a name that ends in .toml).
+    /// Describe a graph: a network's file, or that of a scenario (a name that ends in .toml).
     Stats {
-        /// Edge list or scenario.
+        /// Network or scenario.
         #[command(flatten)]
         graph: ScenarioArgs,
+        #[command(flatten)]
+        reading: ReadingArgs,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Read any edge list, and write it with nodes numbered from 0, and their labels beside it.
+    /// Read a network, say what was read, and write it with nodes numbered from 0, and their labels beside it.
     Import {
-        /// The edge list to read.
+        /// A list of ties, GraphML, GML, GEXF, Pajek, Matrix Market, METIS or DIMACS, plain or packed.
         file: PathBuf,
-        /// The edge list to write; labels go to the same name with `.labels.csv` added.
+        #[command(flatten)]
+        reading: ReadingArgs,
+        /// The network to write, its format by the ending; labels go to the same name with `.labels.csv` added.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Read an edge list and write it in another format, by the name's ending.
+    /// Read a network and write it in another format, by the name's ending.
     Export {
-        /// The edge list to read.
+        /// The network to read.
         file: PathBuf,
-        /// `.csv`, `.tsv`, `.txt`; `.gz` for gzip.
+        #[command(flatten)]
+        reading: ReadingArgs,
+        /// `.csv`, `.tsv`, `.graphml`, `.gml`, `.mtx`, also with `.gz` or `.zst`; `.parquet`, `.npz`.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
 }
 
+/// How a network's file is to be read, where it could mean two things.
+#[derive(Debug, clap::Args)]
+struct ReadingArgs {
+    /// Its format [default: what its first bytes, then its ending, say].
+    #[arg(long, value_name = "FORMAT", value_parser = one_of(Format::ALL.map(|(name, _)| name)))]
+    format: Option<String>,
+    /// Of a list: what separates columns [default: what separates all lines alike].
+    #[arg(long, value_name = "WHAT", value_parser = one_of(Separator::ALL.map(|(name, _)| name)))]
+    separator: Option<String>,
+    /// Of a list: whether the first line names the columns.
+    #[arg(long, value_name = "yes|no", value_parser = one_of(["yes", "no"]))]
+    header: Option<String>,
+    /// Of a list: the columns of a tie's two ends, by name or number from 1.
+    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 1..)]
+    columns: Vec<String>,
+    /// Of a list: what comments begin with, or `none` [default: #, % or //].
+    #[arg(long, value_name = "START|none", allow_hyphen_values = true)]
+    comment: Option<String>,
+}
+
+fn one_of<const N: usize>(names: [&'static str; N]) -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(names)
+}
+
+/// What a list calls by this name.
+fn named<T: Copy>(all: &[(&str, T)], name: Option<&String>) -> Option<T> {
+    all.iter().find(|(known, _)| name.is_some_and(|name| name == known)).map(|(_, one)| *one)
+}
+
+impl ReadingArgs {
+    fn reading(&self) -> Result<Reading> {
+        let columns = match &self.columns[..] {
+            [] => None,
+            [a, b] if a != b => Some([a.clone(), b.clone()]),
+            other => {
+                return Err(Error::invalid(format!("--columns: found {:?}; allowed two columns, such as 1,2", other.join(","))));
+            }
+        };
+        Ok(Reading {
+            format: named(&Format::ALL, self.format.as_ref()),
+            separator: named(&Separator::ALL, self.separator.as_ref()),
+            header: named(&[("yes", true), ("no", false)], self.header.as_ref()),
+            columns,
+            comment: self.comment.as_ref().map(|c| if c == "none" { Comment::None } else { Comment::Start(c.clone()) }),
+        })
+    }
+
+    /// Reads a network, with a bar where it takes long.
+    fn read(&self, path: &Path) -> Result<Network> {
+        let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
+        let bar = bar(bytes, bytes < BAR, "{bar:40} {bytes} of {total_bytes}, {eta} to go");
+        let network = networks::read_watched(path, &self.reading()?, &|read| bar.set_position(read));
+        bar.finish_and_clear();
+        network
+    }
+}
+
+/// Bytes from which reading takes long enough for a bar.
+const BAR: u64 = 32 << 20;
+
 pub(super) fn run(args: Args) -> Outcome {
     match args.verb {
         Verb::Build { scenario, out } => {
             let (graph, _) = of_scenario(scenario.scenario()?)?;
-            graph::write_edge_list(&graph, &out)?;
+            networks::write(&out, &graph, &Labels::range(0, graph.nodes()))?;
             tell!("{}: {} nodes, {} ties", out.display(), grouped(u64::from(graph.nodes())), grouped(graph.ties()));
         }
-        Verb::Stats { graph, json } => {
+        Verb::Stats { graph, reading, json } => {
             let stats = if graph.path.extension().is_some_and(|end| end == "toml") {
                 let (graph, population) = of_scenario(graph.scenario()?)?;
                 GraphStats::new(&graph, Some(&population))
             } else {
-                GraphStats::new(&graph::read_edge_list(&graph.path)?.0, None)
+                GraphStats::new(&reading.read(&graph.path)?.graph, None)
             };
             let text = if json {
                 serde_json::to_string_pretty(&stats).map_err(|e| Error::invalid(e.to_string()))? + "\n"
@@ -75,43 +141,63 @@ pub(super) fn run(args: Args) -> Outcome {
             };
             print(&text)?;
         }
-        Verb::Import { file, out } => {
-            let (graph, labels) = graph::read_edge_list(&file)?;
-            graph::write_edge_list(&graph, &out)?;
-            let mut name = out.file_name().unwrap_or_default().to_owned();
-            name.push(".labels.csv");
-            let beside = out.with_file_name(name);
-            files::write(&beside, |out| {
-                writeln!(out, "node,label")?;
-                labels.iter().enumerate().try_for_each(|(node, label)| writeln!(out, "{node},{}", quoted(label)))
-            })?;
-            tell!(
-                "{}: {} nodes, {} ties; labels in {}",
-                out.display(),
-                grouped(u64::from(graph.nodes())),
-                grouped(graph.ties()),
-                beside.display()
-            );
+        Verb::Import { file, reading, out } => {
+            let network = reading.read(&file)?;
+            networks::write(&out, &network.graph, &network.labels)?;
+            print(&taken(&file, &out, &network))?;
         }
-        Verb::Export { file, out } => graph::write_edge_list(&read(&file)?, &out)?,
+        Verb::Export { file, reading, out } => {
+            let network = reading.read(&file)?;
+            networks::write(&out, &network.graph, &network.labels)?;
+        }
     }
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Graph> {
-    Ok(graph::read_edge_list(path)?.0)
+/// What was read from a file.
+fn taken(file: &Path, out: &Path, network: &Network) -> String {
+    let Network { graph, labels, told } = network;
+    let mut text = String::new();
+    let mut row = |key: &str, value: String| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{key:<14} {value}");
+    };
+    let isolated = (0..graph.nodes()).filter(|&node| graph.degree(node) == 0).count() as u64;
+    row("read", format!("{}: {}", file.display(), told.format));
+    if !told.columns.is_empty() {
+        row("ends of ties", told.columns.clone());
+    }
+    row("nodes", format!("{}, of which {} without ties", grouped(u64::from(graph.nodes())), grouped(isolated)));
+    row("ties", grouped(graph.ties()));
+    row("dropped", format!("{} given again, {} of a node to itself", grouped(told.duplicates), grouped(told.loops)));
+    if told.directed {
+        row("directions", "ignored: a tie is there where the file has one in either direction".into());
+    }
+    row("ignored", if told.ignored.is_empty() { "nothing".into() } else { escaped(&told.ignored.join(", ")) });
+    for (k, [a, b]) in told.shown.iter().enumerate() {
+        row(if k == 0 { "first ties" } else { "" }, format!("{} - {}", escaped(a), escaped(b)));
+    }
+    for note in &told.notes {
+        row("note", escaped(note));
+    }
+    row("written", out.display().to_string());
+    let beside = networks::labels_path(out);
+    if !labels.are_node_numbers() && beside.exists() {
+        row("labels", beside.display().to_string());
+    }
+    text
+}
+
+/// Text from a file, without what would move a terminal's cursor.
+fn escaped(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 /// The graph of a scenario, and the population over it.
 fn of_scenario(scenario: Scenario) -> Result<(Graph, Population)> {
-    let users = if scenario.graph.kind == GraphKind::File { 0 } else { scenario.population.users as u32 };
-    let graph = graph::generate(&scenario.graph, &Population::new(&scenario, users))?;
-    let population = Population::new(&scenario, graph.nodes());
+    let graph = networks::of_scenario(&scenario)?;
+    let population = Population::with(&scenario, graph.nodes(), graph.known().cloned());
     Ok((graph, population))
-}
-
-fn quoted(label: &str) -> String {
-    if label.contains(['"', ',', '\n']) { format!("\"{}\"", label.replace('"', "\"\"")) } else { label.to_owned() }
 }
 
 fn text(s: &GraphStats) -> String {

@@ -78,8 +78,8 @@ impl std::fmt::Debug for AnyRule {
 impl Simulation {
     /// Makes population and graph of a validated scenario and brings it to the eve of its start.
     ///
-    /// A graph from a file is looked for where the scenario's `graph.path` says. Fails where that cannot be read,
-    /// or memory cannot be had.
+    /// Fails where memory cannot be had, or the scenario's graph is one of a file: that is read by
+    /// [`storage::networks::of_scenario`](crate::storage::networks::of_scenario), and given to [`Simulation::on_graph`].
     pub fn new(scenario: Scenario) -> Result<Self> {
         let mut counters = Counters::default();
         let graph = counters.graph.time(|| make_graph(&scenario))?;
@@ -144,7 +144,7 @@ impl Simulation {
             return Err(Error::invalid(format!("the run is {} days long; at most {MAX_DAYS} are allowed", scenario.days())));
         }
         scenario.population.users = u64::from(users);
-        let population = Population::new(&scenario, users);
+        let population = Population::with(&scenario, users, graph.known().cloned());
         let policy = Policy::new(&scenario);
         let vpn_threshold = vpn_threshold(&scenario, &population);
         let rule = match (own, scenario.model.rule) {
@@ -308,8 +308,7 @@ pub fn graph_key(scenario: &Scenario) -> Result<Option<String>> {
     Ok(Some(format!("{:032x}", xxh3_128(text.as_bytes()))))
 }
 
-/// The graph of a scenario.
+/// The graph of a scenario, where it is not one of a file.
 pub(crate) fn make_graph(scenario: &Scenario) -> Result<Graph> {
-    let users = if scenario.graph.kind == GraphKind::File { 0 } else { scenario.population.users as u32 };
-    graph::generate(&scenario.graph, &Population::new(scenario, users))
+    graph::generate(&scenario.graph, &Population::new(scenario, scenario.population.users as u32))
 }

@@ -88,12 +88,13 @@ impl Simulation {
                             left = left.saturating_sub(share);
                             hit
                         });
-                        word.with_only(main)
+                        let known = population.known_holdings(user);
+                        word.with_only(known.map_or(main, |held| bits(held).next()))
                     } else {
                         let tastes = population.tastes(user, &profile, count);
                         let holdings =
                             bits(incumbents).filter(|&m| tastes[m] > thresholds[age][m]).fold(0u16, |mask, m| mask | 1 << m);
-                        word.with_holdings(holdings)
+                        word.with_holdings(population.known_holdings(user).unwrap_or(holdings))
                     };
                     for m in bits(word.holdings()) {
                         usage[i * count + m] = FIRST_USE;

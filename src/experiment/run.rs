@@ -1,5 +1,5 @@
 use super::checkpoints::Checkpoints;
-use crate::engine::{self, Columns, Simulation, State, plan};
+use crate::engine::{Columns, Simulation, State, plan};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::graph::Graph;
@@ -9,7 +9,7 @@ use crate::scenario::{self, Date, GraphKind, MAX_MESSENGERS, Scenario};
 use crate::storage::snapshot::{self, Data, Metadata, RunProgress, Snapshot};
 use crate::storage::{
     GraphCache, Inventory, Manifest, Origin, Output, OutputFile, Parent, RunFolder, SamplingError, Seconds, StateHash, machine,
-    restore_scenario,
+    networks, restore_scenario,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -399,7 +399,7 @@ fn start(scenario: Scenario, options: &RunOptions) -> Result<(Simulation, Observ
 fn graph_of(scenario: &Scenario, graphs: Option<&GraphCache>) -> Result<(Graph, Origin)> {
     match graphs {
         Some(graphs) => graphs.graph(scenario),
-        None => Ok((engine::make_graph(scenario)?, Origin::Made)),
+        None => Ok((networks::of_scenario(scenario)?, Origin::Made)),
     }
 }
 

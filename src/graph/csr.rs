@@ -1,4 +1,6 @@
 use crate::memory::{Column, prefetch};
+use crate::population::Known;
+use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Nodes per entry of `bases`.
@@ -15,6 +17,8 @@ pub struct Graph {
     /// `nodes + 1` entries; the last closes the last node's row.
     starts: Column<u32>,
     targets: Column<u32>,
+    /// What a table says of the nodes.
+    known: Option<Arc<Known>>,
 }
 
 /// A [`Graph`]'s columns as plain slices: take one before a hot loop, its methods cost no more than their loads.
@@ -28,7 +32,17 @@ pub struct GraphView<'a> {
 impl Graph {
     /// The graph of columns that the building loop has just made.
     pub(super) fn from_columns(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Self {
-        Graph { bases, starts, targets }
+        Graph { bases, starts, targets, known: None }
+    }
+
+    /// The same graph, with what is known of the users at its nodes.
+    pub fn with_known(self, known: Known) -> Self {
+        Graph { known: Some(Arc::new(known)), ..self }
+    }
+
+    /// What is known of the users at its nodes.
+    pub fn known(&self) -> Option<&Arc<Known>> {
+        self.known.as_ref()
     }
 
     /// The columns as bytes, to be kept: name, type, content.
@@ -46,14 +60,17 @@ impl Graph {
         let nodes = u32::try_from(starts.len().checked_sub(1)?).ok()?;
         let end = bases.get((nodes / SPAN) as usize)?.checked_add(u64::from(*starts.last()?))?;
         let fits = bases.len() == (nodes / SPAN) as usize + 1 && end == targets.len() as u64;
-        fits.then_some(Graph { bases, starts, targets })
+        fits.then_some(Graph { bases, starts, targets, known: None })
     }
 
-    /// Nodes, arcs, and xxh3-64 of the columns: the same for the same graph.
+    /// Nodes, arcs, and xxh3-64 of the columns and what is known of the nodes: the same for the same graph.
     pub fn fingerprint(&self) -> [u64; 3] {
         let mut hasher = Xxh3::new();
         hasher.update(bytemuck::cast_slice(&self.starts));
         hasher.update(bytemuck::cast_slice(&self.targets));
+        if let Some(known) = &self.known {
+            hasher.update(&known.fingerprint().to_le_bytes());
+        }
         [u64::from(self.nodes()), self.arcs(), hasher.digest()]
     }
 

@@ -1,18 +1,14 @@
-//! Who knows whom: compressed sparse rows, how they are made, read and described.
+//! Who knows whom: compressed sparse rows, how they are made and described.
 
 mod build;
 pub mod classic;
 mod csr;
-#[cfg(feature = "files")]
-mod io;
 mod layered;
 mod stats;
 mod traits;
 
 pub use build::TieStream;
 pub use csr::{Graph, GraphView};
-#[cfg(feature = "files")]
-pub use io::{Labels, read_edge_list, write_edge_list};
 pub use layered::{CITY, Layered, TOWN, TieKind, tie_kind};
 pub use stats::{Clustering, Components, DegreeBin, DegreeStats, Distance, GraphStats, Homophily};
 pub use traits::{EdgeReferences, Edges, Tie, Visited};
@@ -26,20 +22,14 @@ pub const VERSION: u32 = 1;
 
 /// Makes the graph that a scenario asks for.
 ///
-/// Works in the current rayon pool; the result does not depend on its threads. Fails where a file cannot be read or
-/// memory cannot be had.
+/// Works in the current rayon pool; the result does not depend on its threads. Fails where memory cannot be had, or
+/// the graph is one of a file.
 pub fn generate(spec: &GraphSpec, population: &Population) -> Result<Graph> {
     match spec.kind {
         GraphKind::Layered => Graph::from_stream(&Layered::new(population, spec.mean_degree, &spec.layers)),
-        GraphKind::File => match &spec.path {
-            #[cfg(feature = "files")]
-            Some(path) => Ok(read_edge_list(std::path::Path::new(path))?.0),
-            #[cfg(not(feature = "files"))]
-            Some(path) => {
-                Err(Error::invalid(format!("graph.path: found {path}; this build opens no files, give the graph itself")))
-            }
-            None => Err(Error::invalid("graph.path: not given; a graph of kind \"file\" needs one")),
-        },
+        GraphKind::File => Err(Error::invalid(
+            "graph.kind: found \"file\"; allowed a graph that is made, as one of a file is read by `storage::networks`",
+        )),
         _ => classic::generate(spec, population.draws(), population.users()),
     }
 }

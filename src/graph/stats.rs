@@ -387,7 +387,7 @@ fn homophily(graph: &Graph, population: &Population) -> Homophily {
         same_age: sums[4] as f64 / arcs,
         same_region,
         region_assortativity: (chance < 1.0 - 1e-9 && chance > 0.0).then(|| (same_region - chance) / (1.0 - chance)),
-        layers: population.has_households().then(|| kinds(graph, population)),
+        layers: population.is_layered().then(|| kinds(graph, population)),
     }
 }
 

@@ -33,6 +33,17 @@ fn mutual(today: &Today, a: Word, b: Word) -> u16 {
     a.holdings() & b.holdings() & today.works()[a.row()] & today.works()[b.row()]
 }
 
+/// Contacts in a user's household, with a bit for each: up to 32.
+fn mates(simulation: &Simulation, user: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
+    let population = simulation.population();
+    let (first, several) = (population.household_head(user), population.has_households());
+    let layered = population.is_layered();
+    let contacts = simulation.graph().neighbors(user).iter().copied();
+    let mates = contacts.filter(move |&j| several && population.household_head(j) == first);
+    // In a layered graph members are neighbours in number, and known by their place.
+    mates.zip(0..32).map(move |(j, place)| (if layered { j - first } else { place }, j))
+}
+
 impl TiePanel {
     pub(super) fn new(simulation: &Simulation, cells: Cells, panel: &Panel) -> Self {
         let population = simulation.population();
@@ -44,10 +55,9 @@ impl TiePanel {
             .map(|k| {
                 let user = users[(k * all / size) as usize];
                 let today = simulation.policy().today();
-                let house = population.household(user);
-                let tied = simulation.graph().neighbors(user).iter().filter(|j| house.contains(j));
-                let talk = tied.filter(|&&j| mutual(today, simulation.state().word(user), simulation.state().word(j)) != 0);
-                let household = talk.fold(0, |mask, j| mask | 1 << (j - house.start));
+                let talk = mates(simulation, user)
+                    .filter(|&(_, j)| mutual(today, simulation.state().word(user), simulation.state().word(j)) != 0);
+                let household = talk.fold(0, |mask, (bit, _)| mask | 1 << bit);
                 Member { user, cell: cells.of(&population.profile(user)) as u32, household }
             })
             .collect();
@@ -80,7 +90,6 @@ impl TiePanel {
     pub(super) fn observe(&self, simulation: &Simulation, tally: &mut Tally) {
         let today = simulation.policy().today();
         let state = simulation.state();
-        let users = state.users();
         let empty = || Tally::new(self.cells.len(), self.messengers);
         let sums = (self.members.par_chunks(CHUNK))
             .fold(empty, |mut tally, members| {
@@ -97,9 +106,8 @@ impl TiePanel {
                     tally.add_scalar(cell, Scalar::Ties, contacts.len() as i64);
                     tally.add_scalar(cell, Scalar::Connected, connected);
                     tally.add_scalar(cell, Scalar::ConnectedWithoutVpn, without);
-                    let first = simulation.population().household(member.user).start;
-                    let house = (0..32).filter(|k| member.household >> k & 1 == 1 && first + k < users);
-                    let lost = house.filter(|k| mutual(today, word, state.word(first + k)) == 0).count();
+                    let house = mates(simulation, member.user).filter(|(bit, _)| member.household >> bit & 1 == 1);
+                    let lost = house.filter(|&(_, j)| mutual(today, word, state.word(j)) == 0).count();
                     tally.add_scalar(cell, Scalar::HouseholdTies, i64::from(member.household.count_ones()));
                     tally.add_scalar(cell, Scalar::HouseholdLost, lost as i64);
                     if let Some(rule) = simulation.portfolio().filter(|_| !contacts.is_empty()) {

@@ -4,6 +4,7 @@
 mod ages;
 mod groups;
 mod households;
+mod known;
 mod places;
 
 use crate::random::{Address, Draws, Purpose, TABLE, address, normal_cdf, normal_quantile, normal_table, uniform_table};
@@ -12,9 +13,11 @@ use ages::AgeTable;
 use groups::Groups;
 pub use households::BLOCK;
 use households::Patterns;
+pub use known::Known;
 pub use places::Place;
 use places::Places;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What is fixed about a user, made from the seed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -51,6 +54,8 @@ pub struct Population {
     /// not. Every band keeps its share.
     same_age: u32,
     groups: Groups,
+    /// What a table says of users one by one.
+    known: Option<Arc<Known>>,
     abroad: u8,
     taste: &'static [f32; TABLE],
     /// Loadings of the household's and the user's own taste.
@@ -60,11 +65,17 @@ pub struct Population {
 impl Population {
     /// The population of `users` users. The scenario must have been validated.
     pub fn new(scenario: &Scenario, users: u32) -> Self {
+        Self::with(scenario, users, None)
+    }
+
+    /// The same, with what is known of users one by one in place of what would be drawn.
+    pub fn with(scenario: &Scenario, users: u32, known: Option<Arc<Known>>) -> Self {
         let spec = &scenario.population;
         let draws = Draws::new(scenario.seed);
         let layered = scenario.graph.kind == GraphKind::Layered;
         let normal = spec.taste == TasteDistribution::Normal;
-        let rho = if layered && normal { spec.household_correlation } else { 0.0 };
+        let households = layered || known.as_ref().is_some_and(|known| known.has_households());
+        let rho = if households && normal { spec.household_correlation } else { 0.0 };
         Population {
             users,
             people: spec.people as f64,
@@ -74,6 +85,7 @@ impl Population {
             ages: AgeTable::new(&spec.ages),
             same_age: (spec.household_same_age * 65536.0) as u32,
             groups: Groups::new(spec, &draws),
+            known,
             abroad: spec.groups.iter().enumerate().filter(|(_, g)| g.contacts_abroad).fold(0, |mask, (i, _)| mask | 1 << i),
             taste: if normal { normal_table() } else { uniform_table() },
             loadings: [f64::sqrt(rho) as f32, f64::sqrt(1.0 - rho) as f32],
@@ -98,7 +110,10 @@ impl Population {
     /// Region and urban or rural.
     #[inline]
     pub fn place(&self, user: u32) -> Place {
-        self.places.of(user, &self.draws)
+        match self.known.as_ref().and_then(|known| known.region(user)) {
+            Some(region) => self.places.in_region(region, user, &self.draws),
+            None => self.places.of(user, &self.draws),
+        }
     }
 
     /// The members of the user's household, itself included: neighbouring user numbers.
@@ -118,21 +133,43 @@ impl Population {
         self.patterns.as_ref().map_or(0.0, Patterns::mean_others)
     }
 
-    /// Whether the graph carries households.
+    /// The first member of the user's household.
+    #[inline(always)]
+    pub fn household_head(&self, user: u32) -> u32 {
+        match self.known.as_ref().and_then(|known| known.household(user)) {
+            Some(first) => first,
+            None => self.household(user).start,
+        }
+    }
+
+    /// Whether there are households of several users.
     pub fn has_households(&self) -> bool {
+        self.is_layered() || self.known.as_ref().is_some_and(|known| known.has_households())
+    }
+
+    /// Whether places and households follow user numbers, as in a layered graph.
+    pub fn is_layered(&self) -> bool {
         self.patterns.is_some()
+    }
+
+    /// Messengers held at the start, a bit each, where that is known.
+    pub fn known_holdings(&self, user: u32) -> Option<u16> {
+        self.known.as_ref()?.holdings(user)
     }
 
     /// Age band.
     #[inline]
     pub fn age(&self, user: u32) -> u8 {
-        let [own, house] = self.draws.blocks(Self::trait_addresses(user, self.household(user).start));
+        if let Some(age) = self.known.as_ref().and_then(|known| known.age(user)) {
+            return age;
+        }
+        let [own, house] = self.draws.blocks(Self::trait_addresses(user, self.household_head(user)));
         self.age_of(own, house)
     }
 
     #[inline(always)]
     fn age_of(&self, own: [u32; 4], house: [u32; 4]) -> u8 {
-        let same = self.patterns.is_some() && (own[2] >> 16) < self.same_age;
+        let same = self.has_households() && (own[2] >> 16) < self.same_age;
         // The last 12 bits of the household's word are its groups'.
         self.ages.band(if same { house[0] & !0xFFF } else { own[0] })
     }
@@ -140,7 +177,7 @@ impl Population {
     /// Everything fixed about a user but own tastes.
     #[inline]
     pub fn profile(&self, user: u32) -> Profile {
-        let household = self.household(user).start;
+        let household = self.household_head(user);
         self.profile_from(user, household, self.place(user), self.draws.blocks(Self::trait_addresses(user, household)))
     }
 
@@ -155,7 +192,8 @@ impl Population {
     pub(crate) fn profile_from(&self, user: u32, household: u32, place: Place, [own, house]: [[u32; 4]; 2]) -> Profile {
         // Of a user's block: age; activity and VPN propensity; privacy concern and whether age is the household's;
         // groups. Of a household's: age and groups; eight tastes.
-        let age = self.age_of(own, house);
+        let known = self.known.as_deref();
+        let age = known.and_then(|known| known.age(user)).unwrap_or_else(|| self.age_of(own, house));
         let mut groups = self.groups.personal(age, own[3]);
         if self.groups.by_household() {
             // A household's groups go by the band of its first member.
@@ -165,10 +203,11 @@ impl Population {
             };
             groups |= self.groups.of_household(band, house[0]);
         }
+        groups &= self.groups.in_region(place.region);
         Profile {
             place,
             age,
-            groups: groups & self.groups.in_region(place.region),
+            groups: known.map_or(groups, |known| known.groups(user, groups)),
             household,
             house_taste: [house[1], house[2], house[3]],
             activity: (own[1] & 0xFFF) as u16,

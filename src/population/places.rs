@@ -22,6 +22,8 @@ pub(super) struct Places {
     /// Upper ends: user numbers when `ordered`, else fractions times 2^32.
     ends: Vec<(u64, Place)>,
     ordered: bool,
+    /// Chances of a town, by region.
+    urban: Vec<u64>,
 }
 
 impl Places {
@@ -47,7 +49,13 @@ impl Places {
             ends.truncate(last + 1);
             ends[last].0 = u64::MAX;
         }
-        Places { ends, ordered }
+        Places { ends, ordered, urban: regions.iter().map(|region| chance(region.urban)).collect() }
+    }
+
+    /// The place of a user whose region is known: town or village as often as its region has them.
+    pub(super) fn in_region(&self, region: u8, user: u32, draws: &Draws) -> Place {
+        let urban = u64::from(draws.block(Purpose::Place, user, 0, 0)[1]) < self.urban[usize::from(region)];
+        Place { region, urban }
     }
 
     #[inline]

@@ -28,9 +28,14 @@ pub struct GraphSpec {
     /// stochastic_block: share of ties inside the own block.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub within: f64,
-    /// file: path of an edge list, plain or gzip; relative to the scenario file.
+    /// file: path of a network (a list of ties, GraphML, GML, GEXF, Pajek, Matrix Market, METIS, DIMACS; plain or packed);
+    /// relative to the scenario file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Path of a table of nodes by label, CSV or Parquet; relative to the scenario file. Not for layered. Columns: `label`, and
+    /// any of `age`, `region`, `household`, `messengers`, and those of groups; others are ignored, and an empty cell is drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<String>,
 }
 
 /// Layers of a layered graph, as shares of the mean degree. Households take what they take; what is left are local ties.
@@ -113,6 +118,7 @@ impl Default for GraphSpec {
             blocks: 10,
             within: 0.8,
             path: None,
+            nodes: None,
         }
     }
 }

@@ -78,6 +78,12 @@ pub struct Group {
     /// Whether persons or whole households are in or out together.
     #[serde(default)]
     pub unit: GroupUnit,
+    /// Column of the table of nodes (`graph.nodes`) that says who is in the group; the one of the group's name if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// Values in that column of those who are in the group; yes, true, 1 and the like if left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
     /// Its members keep in touch with people abroad (see `messenger.abroad`).
     #[serde(default)]
     pub contacts_abroad: bool,

@@ -1,5 +1,6 @@
 //! Graphs kept on disk, to be mapped instead of made again.
 
+use super::networks;
 use super::sections::{self, Data, FileKind, Sections};
 use crate::engine::{self, graph_key};
 use crate::error::{Error, Result};
@@ -50,22 +51,22 @@ impl GraphCache {
     ///
     /// Works in the current rayon pool. Fails where the graph cannot be made; not where it cannot be kept.
     pub fn graph(&self, scenario: &Scenario) -> Result<(Graph, Origin)> {
-        let Some(key) = graph_key(scenario)? else { return Ok((engine::make_graph(scenario)?, Origin::Made)) };
+        let Some(key) = graph_key(scenario)? else { return Ok((networks::of_scenario(scenario)?, Origin::Made)) };
         let path = self.folder.join(format!("{key}.{END}"));
         if let Ok(graph) = open(&path) {
             // Whatever was used last goes last. A folder that cannot be written to is no hindrance.
             let _ = File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
-            return Ok((graph, Origin::Mapped(path)));
+            return Ok((networks::with_nodes(scenario, graph)?, Origin::Mapped(path)));
         }
         let graph = engine::make_graph(scenario)?;
         if graph.bytes() < self.least {
-            return Ok((graph, Origin::Made));
+            return Ok((networks::with_nodes(scenario, graph)?, Origin::Made));
         }
         let origin = match self.keep(&graph, &path) {
             Ok(()) => Origin::Kept(path),
             Err(error) => Origin::NotKept(error),
         };
-        Ok((graph, origin))
+        Ok((networks::with_nodes(scenario, graph)?, origin))
     }
 
     fn keep(&self, graph: &Graph, path: &Path) -> Result<()> {

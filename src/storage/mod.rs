@@ -12,6 +12,7 @@ mod inventory;
 mod kind;
 pub mod machine;
 mod manifest;
+pub mod networks;
 mod output;
 mod parquet;
 mod ro_crate;

@@ -59,7 +59,7 @@ impl<'a> Evaluator<'a> {
             let mut scenario = plan.scenario.clone();
             scenario.population.users = users;
             scenario.seed = replicate_seed(scenario.seed, replicate);
-            Ok((scenario.seed, Arc::new(crate::engine::make_graph(&scenario)?)))
+            Ok((scenario.seed, Arc::new(crate::storage::networks::of_scenario(&scenario)?)))
         });
         let replicates: Vec<_> = seeds.collect::<Result<_>>()?;
         let identity = identity(plan, users, replicates.len())?;

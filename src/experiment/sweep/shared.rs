@@ -25,8 +25,8 @@ impl Shared {
 
     /// As `Simulation::new`, bit by bit.
     pub(super) fn simulation(&self, scenario: Scenario) -> Result<Simulation> {
-        let key = engine::graph_key(&scenario)?.unwrap_or_else(|| format!("{:?}", scenario.graph.path));
-        let graph = self.graphs.get(key, || engine::make_graph(&scenario))?;
+        let key = engine::graph_key(&scenario)?.unwrap_or_else(|| format!("{:?}{:?}", scenario.graph, scenario.population));
+        let graph = self.graphs.get(key, || crate::storage::networks::of_scenario(&scenario))?;
         let Some(starts) = &self.starts else { return Simulation::on_graph(scenario, graph) };
         let start =
             starts.get(start_key(&scenario)?, || Ok(Simulation::on_graph(scenario.clone(), graph.clone())?.into_state()))?;

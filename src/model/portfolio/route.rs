@@ -107,7 +107,7 @@ impl Portfolio {
     #[inline(always)]
     pub(super) fn look<'a, S: Simd, const N: usize>(&self, simd: S, review: &Review<'a>) -> Seen<'a, S, N> {
         let (today, population, user, word) = (review.today(), review.population, review.user, review.word);
-        let household = population.household(user).start;
+        let household = population.household_head(user);
         let [own, house] = Population::trait_addresses(user, household);
         let taste = |block| address(Purpose::Taste, user, 0, block);
         let decide = |block| address(Purpose::Decide, user, today.day, block);

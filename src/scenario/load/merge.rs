@@ -133,12 +133,16 @@ fn named(items: &[Node]) -> bool {
     items.iter().all(|item| matches!(item.value, Value::Table(_)))
 }
 
-/// Makes the path of the graph's file, written relative to the file it stands in, hold from anywhere.
+/// Makes the paths of the graph's files, written relative to the file they stand in, hold from anywhere.
 pub(super) fn anchor_graph_path(root: &mut Node) {
+    ["path", "nodes"].into_iter().for_each(|key| anchor(root, key));
+}
+
+fn anchor(root: &mut Node, key: &str) {
     let Value::Table(entries) = &mut root.value else { return };
     let Some(graph) = entries.iter_mut().find(|e| e.key == "graph") else { return };
     let Value::Table(entries) = &mut graph.node.value else { return };
-    let Some(entry) = entries.iter_mut().find(|e| e.key == "path") else { return };
+    let Some(entry) = entries.iter_mut().find(|e| e.key == key) else { return };
     let Value::Text(text) = &mut entry.node.value else { return };
     let folder = match &entry.node.place {
         Place::File { file, .. } => Path::new(&**file).parent().unwrap_or(Path::new("")).to_owned(),

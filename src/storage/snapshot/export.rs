@@ -7,6 +7,7 @@ use crate::model::Word;
 use crate::observe::{Field, Kind};
 use crate::population::Population;
 use crate::scenario;
+use crate::storage::networks;
 use crate::storage::output::flags;
 use crate::storage::table::{Table, Value};
 use std::io::Write;
@@ -67,7 +68,11 @@ pub fn export(snapshot: &Snapshot, selection: &Selection, format: Format, folder
 fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Path) -> Result<Vec<String>> {
     let scenario = scenario::parse_written(&snapshot.metadata().scenario, snapshot.path(), &[])?;
     let users = snapshot.metadata().users;
-    let population = Population::new(&scenario, users);
+    let known = match scenario.graph.nodes {
+        Some(_) => networks::of_scenario(&scenario)?.known().cloned(),
+        None => None,
+    };
+    let population = Population::with(&scenario, users, known);
     let find = |what: &str, name: &Option<String>, names: Vec<&str>| match name {
         None => Ok(None),
         Some(name) => match names.iter().position(|n| n == name) {

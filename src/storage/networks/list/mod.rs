@@ -1,0 +1,263 @@
+//! Lists of ties: a tie a line, in whatever dialect.
+
+mod dialect;
+mod header;
+mod records;
+
+use super::collect::Collector;
+use super::input::{self, Lines, shown};
+use super::labels::Labels;
+use super::{Reading, Told};
+use crate::error::{Error, Result};
+use header::Header;
+pub(in crate::storage::networks) use header::whole;
+
+/// A label as it is read, an empty one too.
+pub(super) fn whole_label<'a>(label: &'a str, rewritten: &mut Option<String>) -> std::borrow::Cow<'a, str> {
+    if label.is_empty() { label.into() } else { whole(label, rewritten) }
+}
+
+use records::Records;
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+
+/// How exodus says in a list how many nodes there are, those without ties included.
+pub(super) const COUNT: [&str; 2] = ["# exodus: ", " nodes, numbered from 0"];
+
+/// Lines looked at to tell a dialect.
+const LOOKED_AT: usize = 100;
+/// Columns up to which a list is held against a matrix.
+const MATRIX: usize = 64;
+
+/// The file beside a list of node numbers that says what the nodes are called: `<file>.labels.csv`.
+pub fn labels_path(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".labels.csv");
+    path.with_file_name(name)
+}
+
+/// Labels from a file beside the list, by node number.
+pub(super) fn labels_beside(path: &Path) -> Result<Option<Labels>> {
+    let beside = labels_path(path);
+    if !beside.exists() {
+        return Ok(None);
+    }
+    let bad = |line: u64, what: String| Error::corrupt(&beside, format!("line {line}: {what}"));
+    let mut reader =
+        crate::files::open_table(&beside, &csv::ReaderBuilder::new()).map_err(|e| crate::tables::not_a_table(&beside, e))?;
+    let header = reader.headers().map_err(|e| crate::tables::not_a_table(&beside, e))?;
+    if header.iter().ne(["node", "label"]) {
+        return Err(bad(1, format!("found the columns {:?}; allowed `node,label`", header.iter().collect::<Vec<_>>())));
+    }
+    let mut labels = super::labels::Interner::default();
+    for record in reader.records() {
+        let record = record.map_err(|e| crate::tables::not_a_table(&beside, e))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let next = labels.len();
+        if record[0].parse() != Ok(next) {
+            return Err(bad(line, format!("found node `{}`; allowed {next}, as nodes are numbered from 0", &record[0])));
+        }
+        if record[1].is_empty() {
+            return Err(bad(line, "found no label; allowed one for each node".into()));
+        }
+        match labels.intern(&record[1]) {
+            Some((_, true)) => {}
+            Some(_) => return Err(bad(line, format!("found the label `{}` again; allowed each once", &record[1]))),
+            None => return Err(bad(line, "found more nodes than that; allowed fewer".into())),
+        }
+    }
+    Ok(Some(labels.finish()))
+}
+
+/// The number of nodes that exodus noted in a list.
+fn noted(comment: &[u8]) -> Option<u64> {
+    std::str::from_utf8(comment).ok()?.strip_prefix(COUNT[0])?.strip_suffix(COUNT[1])?.parse().ok()
+}
+
+/// Reads a list of ties.
+pub(super) fn read(
+    path: &Path,
+    stream: &mut dyn BufRead,
+    reading: &Reading,
+    told: &mut Told,
+) -> Result<(Collector, Option<Labels>)> {
+    let lines = Lines::new(path, stream);
+    let mut records = Records::new(lines, reading, LOOKED_AT)?;
+    told.format = records.dialect().to_owned();
+    let beside = labels_beside(path)?;
+    let first = records.next()?;
+    let noted = records.comments().iter().find_map(|c| noted(c));
+    let nodes = beside.as_ref().map(|labels| labels.len() as u64).or(noted);
+    let failed = |what: String, records: &Records<'_>| records.bad(what);
+    let mut ties = match nodes {
+        Some(nodes) => Collector::counted(0, nodes, told.bytes).map_err(|what| failed(what, &records))?,
+        None => Collector::by_label(),
+    };
+    if !first {
+        return if nodes.is_some() { Ok((ties, beside)) } else { Err(nothing(path)) };
+    }
+    let header = Header::find(&mut records, reading)?;
+    let [from, to] = header.columns;
+    told.columns = header.told.clone();
+    told.ignored = header.ignored(records.len());
+    if header.is_row {
+        if !records.next()? {
+            return if nodes.is_some() { Ok((ties, beside)) } else { Err(nothing(path)) };
+        }
+        // Columns that the header does not name: names of rows, such as R writes.
+        told.ignored = header.ignored(records.len());
+    }
+    let width = records.len();
+    let mut suspicion = Suspicion::new(&header, width, reading);
+    let mut first_tie: Option<(u64, [String; 2])> = None;
+    let mut rewritten = None;
+    let mut count = 0u64;
+    loop {
+        if records.len() != width && !(reading.columns.is_some() && records.len() > from.max(to)) {
+            return Err(records.bad(format!(
+                "found `{}`, of {} fields; allowed {width}, as in the first line{}",
+                shown(records.line()),
+                records.len(),
+                if records.white() {
+                    ": names with spaces need another --separator, lists of neighbours --format metis"
+                } else {
+                    " (--columns 1,2 takes lines of any length)"
+                }
+            )));
+        }
+        let mut labels = [(from, "the first"), (to, "the second")].into_iter();
+        let mut label = || {
+            let (column, _) = labels.next().unwrap_or((to, ""));
+            match records.field(column).trim_ascii() {
+                b"" => Err(records.bad(format!(
+                    "found no {} (`{}`): column {} is empty; allowed two labels on each line",
+                    if column == from { "source" } else { "target" },
+                    shown(records.line()),
+                    column + 1
+                ))),
+                text => input::utf8(text).map_err(|what| records.bad(what)),
+            }
+        };
+        let (a, b) = (label()?, label()?);
+        let (a, b) = (header::whole(a, &mut rewritten), header::whole(b, &mut rewritten));
+        if count == 0 {
+            first_tie = Some((records.number(), [a.to_string(), b.to_string()]));
+        }
+        count += 1;
+        suspicion.see(&records);
+        ties.tie(&a, &b).map_err(|what| {
+            let beside = if beside.is_some() { format!(", as {} says", labels_path(path).display()) } else { String::new() };
+            records.bad(format!("{what}{}", if nodes.is_some() { beside } else { String::new() }))
+        })?;
+        if !records.next()? {
+            break;
+        }
+    }
+    suspicion.settle(path)?;
+    if let Some((line, [a, b])) = first_tie.filter(|_| !header.is_row && reading.header.is_none() && count > 1) {
+        if !ties.numbers() && ties.ends_at(&a) == Some(1) && ties.ends_at(&b) == Some(1) {
+            let found = format!("found `{a}` and `{b}`, which stand nowhere else");
+            return Err(input::bad(
+                path,
+                line,
+                format!("{found}: --header yes takes them as names of columns, --header no as a tie"),
+            ));
+        }
+    }
+    if let Some(number) = rewritten {
+        told.notes.push(format!("labels such as `{number}` are taken as whole numbers"));
+    }
+    for missing in ["NA", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"] {
+        if let Some(times) = ties.ends_at(missing).filter(|&times| times > 0) {
+            told.notes.push(format!("the node `{missing}` ends {times} ties: is a value missing there?"));
+        }
+    }
+    Ok((ties, beside))
+}
+
+fn nothing(path: &Path) -> Error {
+    Error::corrupt(path, "found no tie; allowed one tie a line: two labels, separated by white space, comma, semicolon or tab")
+}
+
+/// What looks like a list of ties and may be something else: told once the whole file has been seen.
+struct Suspicion {
+    /// Whether the first of three columns counts lines.
+    index: Option<u64>,
+    counts_from: u64,
+    /// The third column is the same everywhere, or has broken numbers: a weight.
+    weight: bool,
+    third: Vec<u8>,
+    /// Rows of numbers, as many as columns.
+    matrix: Option<Vec<f64>>,
+    rows: usize,
+    width: usize,
+}
+
+impl Suspicion {
+    fn new(header: &Header, width: usize, reading: &Reading) -> Self {
+        let open = reading.columns.is_none() && !header.known && width >= 3;
+        Suspicion {
+            index: open.then_some(0),
+            counts_from: 0,
+            weight: false,
+            third: Vec::new(),
+            matrix: (open && width <= MATRIX).then(Vec::new),
+            rows: 0,
+            width,
+        }
+    }
+
+    #[inline]
+    fn see(&mut self, records: &Records<'_>) {
+        if self.index.is_none() && self.matrix.is_none() {
+            return;
+        }
+        let number = |k: usize| {
+            std::str::from_utf8(records.field(k)).ok().and_then(|text| text.trim().replacen(',', ".", 1).parse::<f64>().ok())
+        };
+        if let Some(next) = self.index {
+            let found = number(0).filter(|x| x.fract() == 0.0 && *x >= 0.0).map(|x| x as u64);
+            if self.rows == 0 {
+                self.counts_from = found.unwrap_or(2);
+                self.third = records.field(2).to_vec();
+            }
+            let third_is_label = number(2).is_none_or(|x| x.fract() == 0.0);
+            self.index = (found == Some(self.counts_from + next) && self.counts_from < 2 && third_is_label).then_some(next + 1);
+            self.weight |= !third_is_label;
+        }
+        if self.third != records.field(2) {
+            self.third.clear();
+        }
+        if let Some(matrix) = &mut self.matrix {
+            let row: Option<Vec<f64>> = (0..self.width).map(number).collect();
+            match row {
+                Some(row) if self.rows < self.width => matrix.extend(row),
+                _ => self.matrix = None,
+            }
+        }
+        self.rows += 1;
+    }
+
+    fn settle(self, path: &Path) -> Result<()> {
+        let n = self.width;
+        if let Some(matrix) = self.matrix.filter(|m| self.rows == n && m.len() == n * n) {
+            let symmetric = (0..n).all(|i| matrix[i * n + i] == 0.0 && (0..n).all(|j| matrix[i * n + j] == matrix[j * n + i]));
+            if symmetric {
+                let found = format!("found {n} lines of {n} numbers, a symmetric matrix");
+                return Err(Error::corrupt(
+                    path,
+                    format!("{found}; allowed a list of ties (--columns 1,2 takes the matrix as one)"),
+                ));
+            }
+        }
+        let constant = !self.third.is_empty();
+        if self.index.is_some_and(|lines| lines >= 3) && !constant && !self.weight {
+            let found = "found a first column that counts the lines";
+            return Err(Error::corrupt(
+                path,
+                format!("{found}: --columns 2,3 passes over it, --columns 1,2 takes it as an end of the ties"),
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,247 @@
+//! Networks for other programs, by the ending of the file's name.
+
+use super::labels::Labels;
+use super::list;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::graph::Graph;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use parquet::basic::{Compression as Packing, LogicalType, Repetition, Type as Physical};
+use parquet::data_type::Int32Type;
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::Type;
+use quick_xml::escape::escape;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use std::io::{Error as IoError, Result as IoResult, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The endings that are written, in words.
+pub const ENDINGS: &str = ".csv, .tsv, .txt, .edges (a list of ties), .graphml, .gml, .mtx, these also with .gz or .zst; .parquet (arcs), .npz (a SciPy CSR matrix)";
+
+/// Rows of a row group of Parquet.
+const ROWS: usize = 1 << 20;
+/// Bytes of a frame of zstd.
+const FRAME: usize = 4 << 20;
+
+/// Writes a graph, its format by the ending of the name. The file appears under its name only when it is whole.
+///
+/// Lists of ties, matrices and arcs are of node numbers; labels that are others stand beside, in `<file>.labels.csv`. Fails
+/// where the ending is none of [`ENDINGS`], or the disk is full.
+pub fn write(path: &Path, graph: &Graph, labels: &Labels) -> Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let (stem, packing) = match name.rsplit_once('.') {
+        Some((stem, packing @ ("gz" | "zst"))) => (stem, packing),
+        _ => (&*name, ""),
+    };
+    let ending = stem.rsplit_once('.').map_or("", |(_, end)| end);
+    let mut beside = true;
+    match ending {
+        "csv" => packed(path, packing, |out| list_of(out, graph, ','))?,
+        "tsv" | "txt" | "edges" => packed(path, packing, |out| list_of(out, graph, '\t'))?,
+        "mtx" => packed(path, packing, |out| matrix(out, graph))?,
+        "graphml" | "gml" => {
+            beside = false;
+            let fill = if ending == "gml" { gml } else { graphml };
+            if let Some(label) = labels
+                .iter()
+                .find(|l| ending == "graphml" && l.chars().any(|c| c.is_control() || c == '\u{FFFE}' || c == '\u{FFFF}'))
+            {
+                let found =
+                    format!("found the label `{}`, with a character that XML cannot hold", super::input::shown(label.as_bytes()));
+                return Err(Error::corrupt(path, format!("{found}; allowed another format, such as .gml")));
+            }
+            packed(path, packing, |out| fill(out, graph, labels))?;
+        }
+        "parquet" if packing.is_empty() => arcs(path, graph)?,
+        "npz" if packing.is_empty() => csr(path, graph)?,
+        _ => {
+            return Err(Error::invalid(format!(
+                "{}: found the ending `.{}`; allowed {ENDINGS}",
+                path.display(),
+                name.split_once('.').map_or("", |(_, end)| end)
+            )));
+        }
+    }
+    let labels_path = list::labels_path(path);
+    // Labels left by an older file of that name would be taken for those of this one.
+    if beside && (!labels.are_node_numbers() || labels_path.exists()) {
+        write_labels(&labels_path, labels)?;
+    }
+    Ok(())
+}
+
+fn write_labels(path: &Path, labels: &Labels) -> Result<()> {
+    files::write(path, |out| {
+        let mut table = csv::Writer::from_writer(out);
+        table.write_record(["node", "label"])?;
+        for (node, label) in labels.iter().enumerate() {
+            table.write_record([node.to_string().as_str(), &label])?;
+        }
+        table.flush()
+    })
+}
+
+fn packed(path: &Path, packing: &str, fill: impl FnOnce(&mut dyn Write) -> IoResult<()>) -> Result<()> {
+    files::write(path, |out| match packing {
+        "gz" => {
+            let mut encoder = GzEncoder::new(out, Compression::default());
+            fill(&mut encoder)?;
+            encoder.finish().map(|_| ())
+        }
+        "zst" => {
+            let mut frames = Frames { out, held: Vec::new() };
+            fill(&mut frames)?;
+            frames.flush()
+        }
+        _ => fill(out),
+    })
+}
+
+/// Packs what is written into frames of zstd.
+struct Frames<W: Write> {
+    out: W,
+    held: Vec<u8>,
+}
+
+impl<W: Write> Write for Frames<W> {
+    fn write(&mut self, bytes: &[u8]) -> IoResult<usize> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= FRAME {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> IoResult<()> {
+        if !self.held.is_empty() {
+            self.out.write_all(&compress_to_vec(&self.held[..], CompressionLevel::Fastest))?;
+            self.held.clear();
+        }
+        self.out.flush()
+    }
+}
+
+fn list_of(out: &mut dyn Write, graph: &Graph, separator: char) -> IoResult<()> {
+    if (0..graph.nodes()).any(|node| graph.degree(node) == 0) {
+        let [before, after] = list::COUNT;
+        writeln!(out, "{before}{}{after}", graph.nodes())?;
+    }
+    writeln!(out, "source{separator}target")?;
+    graph.iter_ties().try_for_each(|(a, b)| writeln!(out, "{a}{separator}{b}"))
+}
+
+fn matrix(out: &mut dyn Write, graph: &Graph) -> IoResult<()> {
+    writeln!(out, "%%MatrixMarket matrix coordinate pattern symmetric")?;
+    writeln!(out, "{0} {0} {1}", graph.nodes(), graph.ties())?;
+    graph.iter_ties().try_for_each(|(a, b)| writeln!(out, "{} {}", u64::from(b) + 1, u64::from(a) + 1))
+}
+
+fn label(labels: &Labels, node: u32) -> std::borrow::Cow<'_, str> {
+    labels.get(node).unwrap_or_default()
+}
+
+fn graphml(out: &mut dyn Write, graph: &Graph, labels: &Labels) -> IoResult<()> {
+    out.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n")?;
+    out.write_all(b"  <graph edgedefault=\"undirected\">\n")?;
+    for node in labels.iter() {
+        writeln!(out, "    <node id=\"{}\"/>", escape(node.as_ref()))?;
+    }
+    for (a, b) in graph.iter_ties() {
+        let [a, b] = [a, b].map(|node| label(labels, node));
+        writeln!(out, "    <edge source=\"{}\" target=\"{}\"/>", escape(a.as_ref()), escape(b.as_ref()))?;
+    }
+    out.write_all(b"  </graph>\n</graphml>\n")
+}
+
+fn gml(out: &mut dyn Write, graph: &Graph, labels: &Labels) -> IoResult<()> {
+    out.write_all(b"graph [\n")?;
+    for (node, label) in labels.iter().enumerate() {
+        writeln!(out, "  node [\n    id {node}\n    label \"{}\"\n  ]", ascii(&label))?;
+    }
+    for (a, b) in graph.iter_ties() {
+        writeln!(out, "  edge [\n    source {a}\n    target {b}\n  ]")?;
+    }
+    out.write_all(b"]\n")
+}
+
+/// GML is ASCII; other characters are written by number, as are those that mean something.
+fn ascii(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if (' '..='~').contains(&c) && c != '"' && c != '&' { out.push(c) } else { out.push_str(&format!("&#{};", u32::from(c))) }
+    }
+    out
+}
+
+fn arcs(path: &Path, graph: &Graph) -> Result<()> {
+    files::write(path, |out| {
+        let write = || -> std::result::Result<(), ParquetError> {
+            let unsigned = || Some(LogicalType::integer(32, false));
+            let field = |name| {
+                let builder = Type::primitive_type_builder(name, Physical::INT32).with_repetition(Repetition::REQUIRED);
+                builder.with_logical_type(unsigned()).build().map(Arc::new)
+            };
+            let schema = Type::group_type_builder("arcs").with_fields(vec![field("source")?, field("target")?]).build()?;
+            let properties = WriterProperties::builder()
+                .set_compression(Packing::SNAPPY)
+                .set_created_by(concat!("exodus ", env!("CARGO_PKG_VERSION")).into());
+            let mut file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties.build()))?;
+            let mut arcs =
+                (0..graph.nodes()).flat_map(|a| graph.neighbors(a).iter().map(move |&b| (a as i32, b as i32))).peekable();
+            while arcs.peek().is_some() {
+                let (sources, targets): (Vec<i32>, Vec<i32>) = arcs.by_ref().take(ROWS).unzip();
+                let mut group = file.next_row_group()?;
+                for values in [sources, targets] {
+                    if let Some(mut column) = group.next_column()? {
+                        column.typed::<Int32Type>().write_batch(&values, None, None)?;
+                        column.close()?;
+                    }
+                }
+                group.close()?;
+            }
+            file.close().map(|_| ())
+        };
+        write().map_err(|e| IoError::other(e.to_string()))
+    })
+}
+
+/// Arrays as `scipy.sparse.load_npz` reads them.
+fn csr(path: &Path, graph: &Graph) -> Result<()> {
+    let nodes = graph.nodes();
+    let wide = nodes > i32::MAX as u32;
+    files::write(path, |out| {
+        let mut archive = zip::ZipWriter::new_stream(out);
+        let options =
+            zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored).large_file(true);
+        let mut array = |name: &str, kind: &str, shape: String, fill: &mut dyn FnMut(&mut dyn Write) -> IoResult<()>| {
+            archive.start_file(format!("{name}.npy"), options).map_err(IoError::other)?;
+            let text = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}");
+            // The head is a multiple of 64 bytes long and ends a line.
+            let len = (10 + text.len() + 1).next_multiple_of(64) - 10;
+            let mut buffered = std::io::BufWriter::with_capacity(1 << 18, &mut archive);
+            buffered.write_all(b"\x93NUMPY\x01\x00")?;
+            buffered.write_all(&(len as u16).to_le_bytes())?;
+            writeln!(buffered, "{text:<width$}", width = len - 1)?;
+            fill(&mut buffered)?;
+            buffered.flush()
+        };
+        array("format", "|S3", "()".into(), &mut |out| out.write_all(b"csr"))?;
+        array("shape", "<i8", "(2,)".into(), &mut |out| {
+            [nodes, nodes].iter().try_for_each(|&n| out.write_all(&i64::from(n).to_le_bytes()))
+        })?;
+        array("indptr", "<i8", format!("({},)", u64::from(nodes) + 1), &mut |out| {
+            (0..=nodes).try_for_each(|node| out.write_all(&(graph.start(node) as u64).to_le_bytes()))
+        })?;
+        array("indices", if wide { "<i8" } else { "<i4" }, format!("({},)", graph.arcs()), &mut |out| {
+            graph.targets().iter().try_for_each(|&t| {
+                if wide { out.write_all(&i64::from(t).to_le_bytes()) } else { out.write_all(&t.to_le_bytes()) }
+            })
+        })?;
+        array("data", "|i1", format!("({},)", graph.arcs()), &mut |out| (0..graph.arcs()).try_for_each(|_| out.write_all(&[1])))?;
+        archive.finish().map_err(IoError::other).map(|_| ())
+    })
+}
