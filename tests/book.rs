@@ -54,7 +54,7 @@ fn reference() -> String {
         ("events.csv", EVENT_FIELDS),
     ];
     text.push_str(
-        "\n## Columns of a run's tables\n\nPeople are people, not users: every user stands for `people / users` of them.\n",
+        "\n## Columns of a run's tables\n\nCounts are people, not simulated users, not users: every user stands for `people / users` of them.\n",
     );
     for (table, fields) in columns {
         let _ = write!(text, "\n### `{table}`\n\n| column | type | unit | counted on | meaning |\n|---|---|---|---|---|\n");

@@ -54,7 +54,7 @@ fn check_tells_what_running_takes() {
 
     let (code, out, _) = exodus(gallery(), &["check", "russia.toml", "--users", "full"]);
     assert_eq!(code, 0);
-    assert!(out.contains("105 000 000, each for 1.0000 of 105 000 000 people"), "{out}");
+    assert!(out.contains("105,000,000, each for 1.0000 of 105,000,000 people"), "{out}");
 }
 
 #[test]

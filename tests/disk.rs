@@ -209,7 +209,7 @@ fn a_signal_leaves_a_checkpoint_and_says_how_to_go_on() {
         let output = child.wait_with_output().expect("a run");
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(130), "{text}");
-        assert!(text.contains(&format!("to go on: exodus resume {}", out.display())), "{text}");
+        assert!(text.contains(&format!("to resume: exodus resume {}", out.display())), "{text}");
         assert!(out.join("checkpoint.exo").exists() && !out.join(Lock::NAME).exists());
         assert!(resume(&out).status.success());
         assert_eq!(state(&out), state(&whole));

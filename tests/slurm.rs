@@ -130,6 +130,11 @@ fn an_array_of_jobs_does_a_sweep() {
         sleep(Duration::from_millis(200));
     }
     assert_same(&whole, &parts);
+    for name in ["slurm-1.log", "slurm-2.log", "slurm-3.log", "slurm-4.log", "slurm-merge.log"] {
+        assert!(parts.join(name).exists(), "{name} is kept");
+    }
+    let merged = fs::read_to_string(parts.join("slurm-merge.log")).expect("readable");
+    assert!(merged.contains("runs at"), "what the merge printed: {merged:?}");
     eprintln!("{} jobs ran; {}", 4, logs(&parts));
 }
 

@@ -212,7 +212,7 @@ fn a_fork_shares_the_past_and_may_change_only_the_future() {
         ("seed=9", "seed"),
         ("model.rule=hazard", "reach_by_age"),
         ("messenger.Green.reach_by_age=[0.1,0.1,0.1]", "reach_by_age"),
-        ("intervention.mandate State pupils officials 2025-02-01.appeal=1", "interventions would have made another"),
+        ("intervention.mandate State pupils officials 2025-02-01.appeal=1", "before the snapshot"),
     ] {
         let refused = exodus(&["fork", snapshot, "--set", set, "--out", "no", "--quiet"]).assert().code(2);
         let message = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();

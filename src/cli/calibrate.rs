@@ -1,13 +1,11 @@
 //! `exodus calibrate`.
 
-use super::common::{bar, cores};
+use super::common::{bar, cores, counted};
 use super::session::{STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
 use exodus::experiment::calibrate::{Found, Plan, Progress, Watch, calibrate};
-use exodus::files::Lock;
-use exodus::report::{self, FigureWidth};
-use exodus::storage::Inventory;
+use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -19,23 +17,46 @@ pub(super) struct Args {
     /// Simulations side by side; they have no influence on results [default: all cores].
     #[arg(long)]
     threads: Option<usize>,
-    /// Folder for the results; a calibration that was stopped there is gone on with [default: results/<file>-calibration].
+    /// Folder for the results; an interrupted calibration there is resumed [default: results/<file>-calibration].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Print what would be fitted, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Make neither `report.html` nor `figures/`.
+    #[arg(long)]
+    no_report: bool,
     /// No progress, no tables.
     #[arg(long, short)]
     quiet: bool,
+    /// Print the result as JSON on stdout instead of tables.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
     let plan = Plan::read(&args.file)?;
     let stem = args.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let folder = args.out.unwrap_or_else(|| Path::new("results").join(format!("{stem}-calibration")));
-    drive(&plan, &folder, args.threads, args.quiet)
+    if args.dry_run {
+        let c = &plan.calibration;
+        let text = format!(
+            "{}: {} fitted to {} of {}, by runs of {} and {} for each point; results go into {}\n",
+            args.file.display(),
+            counted(c.parameters.len() as u64, "parameter"),
+            counted(plan.targets.cells.len() as u64, "value"),
+            format_args!("{} series", c.series.len()),
+            counted(c.users, "user"),
+            counted(u64::from(c.replicates), "seed"),
+            folder.display()
+        );
+        return Ok(print(&text)?);
+    }
+    drive(&plan, &folder, args.threads, [args.quiet, args.json, args.no_report])
 }
 
-/// Calibrates, or goes on with it where it was begun.
-pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, quiet: bool) -> Outcome {
+/// Calibrates, or resumes where it was interrupted.
+pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, [quiet, json, no_report]: [bool; 3]) -> Outcome {
     heed_interrupts();
     let bar = bar(0, quiet, "{msg:16} {bar:30} {pos}/{len} points, least error {prefix}, ETA {eta}");
     let told = |progress: &Progress| {
@@ -51,16 +72,41 @@ pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, quiet: b
     let found = calibrate(plan, folder, &watch)?;
     bar.finish_and_clear();
     let Some(found) = found else {
-        tell!("stopped; to go on: exodus resume {}", folder.display());
+        tell!("stopped; to resume: exodus resume {}", folder.display());
         return Err(Failure::Interrupted);
     };
-    let paths = report::write_figures(folder, FigureWidth::default())?;
-    let _lock = Lock::take(folder)?;
-    Inventory::read(folder)?.record(&paths)?;
-    if !quiet {
+    if !no_report {
+        super::report::leave(folder)?;
+    }
+    if json {
+        print(&format!("{:#}\n", as_json(plan, &found, folder)))?;
+    } else if !quiet {
         print(&summary(plan, &found, folder))?;
     }
     Ok(())
+}
+
+/// What `--json` prints.
+fn as_json(plan: &Plan, found: &Found, folder: &Path) -> serde_json::Value {
+    let [hits, tested] = found.hits(plan, &found.best, None);
+    let parameters = plan.calibration.parameters.iter().enumerate().map(|(k, parameter)| {
+        let constraint = found.constraint(plan, k);
+        json!({
+            "parameter": parameter.name,
+            "start": parameter.start,
+            "best": found.best.point.values[k],
+            "quantiles_5_50_95": constraint.map(|c| c.quantiles),
+            "identified": constraint.map(|c| c.is_tight()),
+        })
+    });
+    json!({
+        "folder": folder,
+        "hits": hits,
+        "tested": tested,
+        "error": found.best.error,
+        "error_at_start": found.start.error,
+        "parameters": parameters.collect::<Vec<_>>(),
+    })
 }
 
 fn summary(plan: &Plan, found: &Found, folder: &Path) -> String {

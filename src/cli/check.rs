@@ -23,11 +23,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Outcome {
-    let scenario = args.scenario.scenario()?;
+    show(&args.scenario, args.values, args.json)
+}
+
+/// Prints what a scenario is and what running it will take; with `values`, where each value comes from.
+pub(super) fn show(args: &ScenarioArgs, values: bool, json: bool) -> Outcome {
+    let scenario = args.scenario()?;
     let mut plan = Plan::new(&scenario)?;
-    plan.values = args.scenario.values()?;
-    let mut text = if args.json { format!("{:#}\n", plan.json(&scenario)) } else { plan.text(&scenario) };
-    if args.values && !args.json {
+    plan.values = args.values()?;
+    let mut text = if json { format!("{:#}\n", plan.json(&scenario)) } else { plan.text(&scenario) };
+    if values && !json {
         text.push('\n');
         text.extend(plan.values.iter().map(|v| format!("{} = {}  [{}]\n", v.path, v.value, v.origin)));
     }

@@ -73,7 +73,7 @@ impl ScenarioArgs {
         };
         if self.users.is_some() && scenario.graph.kind == GraphKind::File {
             return Err(Error::invalid(
-                "--users: found with a graph from a file; allowed without, as that graph decides the number of users",
+                "--users: found with a graph from a file; it cannot be used there, as the file decides the number of users",
             ));
         }
         if let Some(nodes) = &self.nodes {
@@ -164,13 +164,18 @@ pub(super) fn bar(steps: u64, quiet: bool, template: &str) -> ProgressBar {
     bar
 }
 
-/// A number with thin groups: 1_234_567 as `1 234 567`.
+/// A number and what is counted: `1 node`, `1,234 nodes`.
+pub(super) fn counted(n: u64, one: &str) -> String {
+    format!("{} {one}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+/// A number in groups of three digits, as pages have it: 1_234_567 as `1,234,567`.
 pub(super) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (k, c) in digits.chars().enumerate() {
         if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            out.push(' ');
+            out.push(',');
         }
         out.push(c);
     }

@@ -26,6 +26,9 @@ pub(super) struct Args {
     /// Make neither `report.html` nor `figures/`.
     #[arg(long)]
     no_report: bool,
+    /// No tables.
+    #[arg(long, short)]
+    quiet: bool,
     /// Print everything but daily differences as JSON on stdout instead of tables.
     #[arg(long)]
     json: bool,
@@ -45,8 +48,7 @@ pub(super) fn run(args: Args) -> Outcome {
     }
     let now = jiff::Timestamp::now();
     let folder = args.out.unwrap_or_else(|| {
-        let [other, reference] = [&others[0], reference].map(|side| &side.scenario.name);
-        let place = format!("{other}-against-{reference}/{}", now.strftime("%Y%m%dT%H%M%SZ"));
+        let place = format!("{}/{}", what_differs(reference, &others[0]), now.strftime("%Y%m%dT%H%M%SZ"));
         Path::new("results").join("comparisons").join(place)
     });
     write(&folder, &sides, &comparisons, seconds_of(now), args.force)?;
@@ -54,12 +56,29 @@ pub(super) fn run(args: Args) -> Outcome {
         report::leave(&folder)?;
     }
     if args.json {
-        let told: Vec<Told<'_>> = comparisons.iter().map(|c| Told::of(c, &folder)).collect();
+        let told: Vec<Told<'_>> = comparisons.iter().map(|c| Told::of(c, &folder, comparisons.len())).collect();
         let text = serde_json::to_string_pretty(&told).map_err(|e| Error::corrupt("comparison", e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
-    let tables: Vec<String> = comparisons.iter().map(table).collect();
+    if args.quiet {
+        return Ok(());
+    }
+    let tables: Vec<String> = comparisons.iter().map(table).chain(together(&comparisons)).collect();
     Ok(print(&format!("{}\n{}\n", tables.join("\n"), folder.display()))?)
+}
+
+/// A name for the comparison: of both scenarios; of two of one name, the first keys in which they differ.
+fn what_differs(reference: &Side, other: &Side) -> String {
+    let [a, b] = [&reference.scenario, &other.scenario];
+    if a.name != b.name {
+        return format!("{}-against-{}", b.name, a.name);
+    }
+    let differences = a.differences(b).unwrap_or_default();
+    let keys = differences.iter().map(|(key, _, _)| key.as_str()).filter(|key| !["title", "seed", "branch"].contains(key));
+    let keys: Vec<&str> = keys.take(2).collect();
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c } else { '-' };
+    let text: String = keys.join("+").chars().map(|c| if c == '+' { '+' } else { plain(c) }).take(80).collect();
+    if text.is_empty() { format!("{}-against-itself", a.name) } else { format!("{}-{text}", a.name) }
 }
 
 /// What `--json` prints of a comparison.
@@ -88,16 +107,22 @@ struct ToldMeasure<'a> {
     difference: f64,
     low: f64,
     high: f64,
+    /// Of the interval that holds for all others together.
+    low_adjusted: f64,
+    high_adjusted: f64,
     gain: f64,
     unpaired_replicates: Option<u64>,
 }
 
 impl<'a> Told<'a> {
-    fn of(c: &'a Comparison, folder: &Path) -> Self {
+    fn of(c: &'a Comparison, folder: &Path, comparisons: usize) -> Self {
         let measures = c.figures.iter().zip(&c.measured).flat_map(|(figure, measured)| {
             c.measures.iter().zip(measured).map(|(measure, paired)| {
                 let [low, high] = paired.interval();
+                let [low_adjusted, high_adjusted] = paired.adjusted_interval(comparisons);
                 ToldMeasure {
+                    low_adjusted,
+                    high_adjusted,
                     messenger: &figure.messenger,
                     column: figure.column,
                     measure: measure.name(),
@@ -188,6 +213,30 @@ fn table(c: &Comparison) -> String {
     text
 }
 
+/// Of several others: all against the reference in one table, with intervals that hold for all of them together.
+fn together(all: &[Comparison]) -> Option<String> {
+    let [first, _, ..] = all else { return None };
+    let mut text = format!(
+        "All {} against {} (the reference): difference in monthly reach at the end, million people, with 95 % intervals adjusted for \
+         {0} comparisons (Bonferroni)\n",
+        all.len(),
+        first.reference
+    );
+    let end = |c: &Comparison| c.measures.iter().rposition(|m| m.name() == "day").unwrap_or(0);
+    for figure in first.figures.iter().filter(|figure| figure.column == "monthly_reach") {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}", figure.messenger);
+        for c in all {
+            let place = c.figures.iter().position(|f| f.column == figure.column && f.messenger == figure.messenger);
+            let Some(paired) = place.map(|place| &c.measured[place][end(c)]) else { continue };
+            let [low, high] = paired.adjusted_interval(all.len()).map(|x| signed(x / 1e6, 2));
+            let interval = if paired.difference().n() < 2 { "-".to_owned() } else { format!("{low} to {high}") };
+            let _ = writeln!(text, "  {:<40}{:>10}{interval:>21}", c.other, signed(paired.difference().mean() / 1e6, 2));
+        }
+    }
+    Some(text)
+}
+
 /// Differences in monthly reach when interventions begin, by messenger.
 fn marked_days(text: &mut String, c: &Comparison, reach: &[(&str, &Vec<Paired>)], unit: &str, scale: f64) {
     // Writing to a string cannot fail.
@@ -220,8 +269,10 @@ fn row(text: &mut String, name: &str, paired: &Paired, scale: f64, decimals: usi
     let plain = |x: f64| if x.is_nan() { "-".into() } else { format!("{:.decimals$}", x / scale) };
     let [low, high] = paired.interval().map(|x| signed(x / scale, decimals));
     let interval = if paired.difference().n() < 2 { "-".into() } else { format!("{low} to {high}") };
-    let gain = if paired.gain().is_nan() { "-".into() } else { format!("{:.1}", paired.gain()) };
-    let needed = paired.unpaired_replicates().map_or("-".into(), |n| n.to_string());
+    // Of a figure that hardly changes the gain says nothing.
+    let tells = paired.difference().mean() != 0.0 && paired.gain() <= 999.0;
+    let gain = if tells { format!("{:.1}", paired.gain()) } else { "-".into() };
+    let needed = paired.unpaired_replicates().filter(|_| tells).map_or("-".into(), |n| n.to_string());
     let difference = signed(paired.difference().mean() / scale, decimals);
     let (a, b) = (plain(paired.a()), plain(paired.b()));
     // Writing to a string cannot fail.

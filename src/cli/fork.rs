@@ -1,18 +1,20 @@
 //! `exodus fork`.
 
-use super::Outcome;
 use super::common::GraphCacheArgs;
 use super::run::drive;
 use super::session::{Look, pool, progress, seconds_of};
+use super::{Outcome, replicates};
+use exodus::Error;
+use exodus::experiment::replicates::{Branching, Plan, Replicates};
 use exodus::experiment::{Run, RunOptions};
-use exodus::scenario::{self, Date};
+use exodus::scenario::{self, Date, MAX_BRANCH};
 use exodus::storage::{run_id, snapshot::Snapshot};
 use std::path::{Path, PathBuf};
 
 /// Start a new run from a snapshot, with another future.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A fork may change name, title, end, interventions from the day after the snapshot on, model (but for model.rule), \
+    after_help = "A fork may change name, title, end, branch, interventions from the day after the snapshot on, model (but for model.rule), \
 observe.cohorts, observe.trace, and the messengers' rates; not start, seed, population, graph, or who the messengers are."
 )]
 pub(super) struct Args {
@@ -30,6 +32,9 @@ pub(super) struct Args {
     /// Threads; they have no influence on results [default: all cores].
     #[arg(long)]
     threads: Option<usize>,
+    /// Runs that branch from the snapshot, each with its own draws from then on; they go into one folder.
+    #[arg(long, default_value_t = 1, value_name = "R", value_parser = clap::value_parser!(u32).range(1..=MAX_BRANCH as i64))]
+    replicates: u32,
     /// Run folder [default: results/<scenario>/<run id>].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -56,6 +61,13 @@ pub(super) fn run(args: Args) -> Outcome {
     let now = jiff::Timestamp::now();
     let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
     let folder = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name).join(id));
+    if args.replicates > 1 {
+        let absolute = std::path::absolute(&args.snapshot).map_err(|e| Error::io(&args.snapshot, "finding", e))?;
+        let from = Branching { snapshot: absolute, state_hash: snapshot.metadata().state_hash.clone() };
+        let plan = Plan { replicates: args.replicates, from: Some(from), ..Plan::default() };
+        let replicates = Replicates::create(&folder, scenario, plan, args.force)?;
+        return replicates::run(&replicates, args.threads, args.look);
+    }
     let options = RunOptions {
         folder,
         force: args.force,

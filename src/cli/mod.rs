@@ -26,17 +26,31 @@ use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 use streams::{print, tell};
 
-/// Who moves, when an app is taken away: an agent-based simulator of messenger choice.
+/// Who moves when an app is taken away: an agent-based simulator of messenger choice.
 #[derive(Debug, Parser)]
 #[command(name = "exodus", version, propagate_version = true, max_term_width = 110)]
 struct Cli {
     #[command(subcommand)]
-    verb: Verb,
+    verb: Option<Verb>,
 }
+
+/// What `exodus` alone prints.
+const FIRST_STEPS: &str = "\
+exodus simulates how people choose among messengers when some are blocked, slowed or promoted.
+
+Five commands to start with:
+  exodus new my-scenario           write a commented scenario, my-scenario.toml
+  exodus check my-scenario.toml    find every error in it; predict memory and run time
+  exodus run my-scenario.toml      simulate it; results, report.html and figures go into results/
+  exodus compare RUN RUN           how two runs differ, with intervals
+  exodus sweep SWEEP.toml          run it many times with other values
+
+All commands: exodus help. Of one command: exodus help run.
+";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Simulate a scenario and leave a run folder.
+    /// Simulate a scenario; write tables, figures and a page into a run folder.
     Run(run::Args),
     /// Go on with a run, replicates, a sweep or a calibration that was stopped or killed; the result is that of one never stopped.
     Resume(resume::Args),
@@ -44,21 +58,21 @@ enum Verb {
     Verify(verify::Args),
     /// Start a new run from a snapshot, with another future.
     Fork(fork::Args),
-    /// Differences between runs of the same seeds, with intervals, and who moved.
+    /// Compare runs of the same seeds: differences with intervals, and who moved.
     Compare(compare::Args),
-    /// Which factors of a finished sweep its outputs depend on.
+    /// Compute which factors the outputs of a finished sweep depend on.
     Sensitivity(sensitivity::Args),
-    /// Make the page of a run, of replicates, of a sweep or of a comparison again, or its figures for print.
+    /// Regenerate the page of a folder of results, or its figures for print.
     Report(report::Args),
-    /// Follow a run in the terminal: curves, speed, how long it still takes, last checkpoint.
+    /// Follow a run in the terminal: curves, speed, time left, last checkpoint.
     Watch(watch::Args),
-    /// Look into a snapshot.
+    /// Describe, export or verify a snapshot.
     Snapshot(snapshot::Args),
-    /// Simulate a scenario at many points of a design, and leave a table.
+    /// Simulate a scenario at many points of a design; write a table of outputs.
     Sweep(sweep::Args),
-    /// Fit a scenario's numbers to a table of what was measured.
+    /// Fit a scenario's parameters to a table of observed values.
     Calibrate(calibrate::Args),
-    /// Hold a scenario against patterns that were published, value by value: pass or fail.
+    /// Test a scenario against published patterns, value by value: pass or fail.
     Validate(validate::Args),
     /// Check a scenario; print predicted memory, graph size and run time. Nothing is simulated.
     Check(check::Args),
@@ -66,7 +80,7 @@ enum Verb {
     New(new::Args),
     /// Make, describe, read and write social graphs.
     Graph(graph::Args),
-    /// Measure how fast this machine simulates, beside what its memory allows; in about a minute.
+    /// Measure how fast this machine simulates and what its memory allows; takes about a minute.
     Bench(bench::Args),
     /// Print shell completions.
     Completions(completions::Args),
@@ -95,7 +109,13 @@ type Outcome = Result<(), Failure>;
 pub(crate) fn main() -> ExitCode {
     // clap exits with 2 on wrong usage, and with 0 after --help.
     heed_limits();
-    let outcome = match parse().verb {
+    let Some(verb) = parse().verb else {
+        return match print(FIRST_STEPS) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    };
+    let outcome = match verb {
         Verb::Run(args) => run::run(args),
         Verb::Resume(args) => resume::run(args),
         Verb::Verify(args) => verify::run(args),

@@ -51,7 +51,7 @@ pub(super) fn run(replicates: &Replicates, threads: Option<usize>, look: Look) -
     bar.finish_and_clear();
     done?;
     if stopped() {
-        tell!("stopped; to go on: exodus resume {}", replicates.folder().display());
+        tell!("stopped; to resume: exodus resume {}", replicates.folder().display());
         return Err(Failure::Interrupted);
     }
     told(replicates, look)

@@ -19,6 +19,12 @@ pub(super) struct Args {
     /// How wide those are, from 40mm to 400mm; 85mm fits one column of most journals.
     #[arg(long, value_name = "WIDTH", default_value_t, requires = "figures")]
     figure_width: FigureWidth,
+    /// Do not print the names of the files.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print the names of the files as a JSON list.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
@@ -32,6 +38,12 @@ pub(super) fn run(args: Args) -> Outcome {
         false => vec![report::write_page(&args.folder)?],
     };
     inventory.record(&paths)?;
+    if args.json {
+        return Ok(print(&format!("{:#}\n", serde_json::json!(paths)))?);
+    }
+    if args.quiet {
+        return Ok(());
+    }
     let lines: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
     Ok(print(&lines)?)
 }

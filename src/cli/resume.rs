@@ -34,7 +34,7 @@ pub(super) fn run(args: Args) -> Outcome {
         Some(FolderKind::Sweep) => sweep::resume(&folder, threads, [look.quiet, look.json, look.no_report]),
         Some(FolderKind::Calibration) => {
             let manifest = CalibrationManifest::read(&folder)?;
-            calibrate::drive(&manifest.plan(&folder)?, &folder, threads, look.quiet)
+            calibrate::drive(&manifest.plan(&folder)?, &folder, threads, [look.quiet, look.json, look.no_report])
         }
         Some(FolderKind::Comparison) => {
             let place = folder.display();

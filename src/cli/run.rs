@@ -3,7 +3,7 @@
 use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin};
 use super::session::{Look, pool, progress, seconds_of, simulate};
 use super::streams::tell;
-use super::{Failure, Outcome, print, replicates, report};
+use super::{Failure, Outcome, check, print, replicates, report};
 use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::replicates::{Plan, Replicates};
@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// Overwrite a run that is in the folder.
     #[arg(long)]
     force: bool,
+    /// Print what `exodus check` prints, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// Days between two checkpoints [default: one every ten minutes].
     #[arg(long, value_name = "DAYS")]
     checkpoint_every: Option<u32>,
@@ -43,6 +46,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Outcome {
+    if args.dry_run {
+        return check::show(&args.scenario, false, args.look.json);
+    }
     let scenario = args.scenario.scenario()?;
     let users = scenario.population.users;
     let predicted = plan::check(&scenario, users)?;
@@ -66,7 +72,7 @@ pub(super) fn run(args: Args) -> Outcome {
     };
     if args.replicates > 1 {
         let Args { replicates, checkpoint_every, snapshot_on, .. } = args;
-        let plan = Plan { replicates, checkpoint_every, snapshot_on };
+        let plan = Plan { replicates, checkpoint_every, snapshot_on, from: None };
         let replicates = Replicates::create(&folder, scenario, plan, args.force)?;
         return replicates::run(&replicates, args.threads, args.look);
     }
@@ -98,7 +104,7 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
     let manifest = simulated?;
     if manifest.status != "finished" {
         let date = scenario.date(manifest.ticks as i32 - 1);
-        tell!("stopped after {date}; to go on: exodus resume {}", folder.display());
+        tell!("stopped after {date}; to resume: exodus resume {}", folder.display());
         return Err(Failure::Interrupted);
     }
     // Of a run that is gone on with, the first command's word counts too.

@@ -4,8 +4,9 @@ use super::{Outcome, print, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
 use exodus::files::Lock;
 use exodus::storage::{FolderKind, Inventory};
+use serde_json::json;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -18,6 +19,29 @@ pub(super) struct Args {
     /// Seed of the resamples.
     #[arg(long, value_name = "S", default_value_t = Bootstrap::default().seed)]
     seed: u64,
+    /// Leave page and figures as they are.
+    #[arg(long)]
+    no_report: bool,
+    /// No table.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print the indices as JSON on stdout instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints. Numbers that cannot be had are null.
+fn as_json(sensitivity: &Sensitivity, file: &Path) -> serde_json::Value {
+    let number = |x: f64| if x.is_finite() { json!(x) } else { json!(null) };
+    let indices = sensitivity.outputs.iter().flat_map(|(output, estimates)| {
+        sensitivity.factors.iter().zip(estimates).flat_map(move |(factor, estimates)| {
+            sensitivity.indices.iter().zip(estimates).map(move |(index, e)| {
+                let [value, low, high] = [e.value, e.low, e.high].map(number);
+                json!({ "output": output, "factor": factor, "index": index, "value": value, "low": low, "high": high })
+            })
+        })
+    });
+    json!({ "design": sensitivity.design, "file": file, "indices": indices.collect::<Vec<_>>() })
 }
 
 pub(super) fn run(args: Args) -> Outcome {
@@ -27,10 +51,16 @@ pub(super) fn run(args: Args) -> Outcome {
     let lock = Lock::take(&args.folder)?;
     sensitivity.write(&args.folder)?;
     Inventory::read(&args.folder)?.record(&[args.folder.join("sensitivity.csv")])?;
-    if args.folder.join("report.html").exists() {
+    if !args.no_report && args.folder.join("report.html").exists() {
         report::leave_locked(&args.folder)?;
     }
     drop(lock);
+    if args.json {
+        return Ok(print(&format!("{:#}\n", as_json(&sensitivity, &args.folder.join("sensitivity.csv"))))?);
+    }
+    if args.quiet {
+        return Ok(());
+    }
     let how = match sensitivity.design.as_str() {
         "sobol" => "Sobol' indices: first order by Saltelli et al. 2010, total by Jansen 1999",
         "morris" => "Morris's elementary effects, by a factor's range, in units of the output",

@@ -1,6 +1,6 @@
 //! `exodus sweep`: many runs, on one machine or a whole cluster.
 
-use super::common::{bar, bytes, cores, duration, grouped};
+use super::common::{bar, bytes, cores, duration, grouped, number_of_users};
 use super::session::{STOP, heed_interrupts, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
@@ -20,9 +20,18 @@ pub(super) struct Args {
     /// The sweep file: what is varied, and what is kept of every run (docs/experiments.md).
     #[arg(value_name = "SWEEP.toml", required = true)]
     path: Option<PathBuf>,
-    /// Folder of the results [default: results/sweeps/<name>]; a sweep that was stopped there is gone on with.
+    /// Folder of the results [default: results/sweeps/<name>]; an interrupted sweep there is resumed.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Change a key of the scenario at all points, after the `set` of the file. May be repeated.
+    #[arg(long = "set", value_name = "path.to.key=value")]
+    set: Vec<String>,
+    /// Users of each run, instead of the file's.
+    #[arg(long, value_name = "N", value_parser = number_of_users)]
+    users: Option<u64>,
+    /// Seed of the runs, instead of the scenario's.
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    seed: Option<u64>,
     /// Threads of all runs together; they have no influence on results [default: all cores].
     #[arg(long)]
     threads: Option<usize>,
@@ -36,7 +45,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "PARTS", num_args = 0..=1, default_missing_value = "16", conflicts_with = "shard",
         value_parser = clap::value_parser!(u32).range(1..))]
     slurm: Option<u32>,
-    /// Begin anew where a sweep is in the folder.
+    /// Overwrite a sweep that is in the folder.
     #[arg(long)]
     force: bool,
     /// Make neither `report.html` nor `figures/`.
@@ -75,7 +84,9 @@ pub(super) fn run(args: Args) -> Outcome {
         return finish(&merge.folder, &manifest, merge.json, merge.no_report);
     }
     let path = args.path.clone().unwrap_or_default();
-    let plan = SweepPlan::read(&path)?;
+    let seed = args.seed.map(|seed| format!("seed={seed}"));
+    let set: Vec<String> = args.set.iter().cloned().chain(seed).collect();
+    let plan = SweepPlan::read_with(&path, &set, args.users)?;
     let root = args.out.clone().unwrap_or_else(|| Path::new("results").join("sweeps").join(&plan.file.name));
     let parts = args.slurm.map_or(1, u64::from);
     let needs = plan.needs(cores(args.threads), plan.runs().div_ceil(parts))?;
@@ -83,7 +94,7 @@ pub(super) fn run(args: Args) -> Outcome {
         return Ok(print(&told(&plan, &needs, plan.runs()))?);
     }
     if let Some(parts) = args.slurm {
-        return slurm(&path, &root, &plan, parts);
+        return slurm(&path, &root, &plan, parts, &changes(&args));
     }
     let sweep = Sweep::open(plan, &root, args.shard, args.force, now())?;
     let Args { quiet, json, no_report, .. } = args;
@@ -116,7 +127,7 @@ fn drive(sweep: Sweep, needs: &Needs, quiet: bool, json: bool, no_report: bool) 
     let finished = sweep.run(needs, &STOP, &|| bar.inc(1), now);
     bar.finish_and_clear();
     if !finished? {
-        tell!("stopped; to go on: exodus resume {}", folder.display());
+        tell!("stopped; to resume: exodus resume {}", folder.display());
         return Err(Failure::Interrupted);
     }
     finish(&folder, &SweepManifest::read(&folder)?, json, no_report)
@@ -126,6 +137,19 @@ fn drive(sweep: Sweep, needs: &Needs, quiet: bool, json: bool, no_report: bool) 
 pub(super) fn a_shard(root: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(root).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
     entries.filter(|path| path.join("sweep.toml").exists()).min()
+}
+
+/// What the command line changes, as options for a shell.
+fn changes(args: &Args) -> String {
+    let set = args.set.iter().map(|set| format!(" --set {}", in_quotes(set)));
+    let users = args.users.map(|users| format!(" --users {users}"));
+    let seed = args.seed.map(|seed| format!(" --seed {seed}"));
+    set.chain(users).chain(seed).collect()
+}
+
+/// A word for a shell.
+fn in_quotes(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 fn now() -> String {
@@ -195,23 +219,21 @@ fn told(plan: &SweepPlan, needs: &Needs, runs: u64) -> String {
 /// Memory and time that are asked of a scheduler, as a multiple of what is predicted.
 const MARGIN: f64 = 3.0;
 
-/// Where Slurm is to write what the jobs say. In quotes, as it splits options at spaces; a `%` is doubled, as it takes one
-/// for the beginning of a number of its own.
-fn log_pattern(root: &Path) -> exodus::Result<String> {
+/// Where Slurm writes what the jobs print. A `%` is doubled: Slurm replaces `%a` and the like by numbers.
+fn log_pattern(root: &Path, name: &str) -> exodus::Result<String> {
     let folder = root.display().to_string();
     if let Some(bad) = folder.chars().find(|c| matches!(c, '"' | '\\') || c.is_control()) {
         return Err(Error::invalid(format!("--out {folder}: found {bad:?} in the path; Slurm takes a file's name without one")));
     }
-    Ok(format!("\"{}/slurm-%a.log\"", folder.replace('%', "%%").trim_end_matches('/')))
+    Ok(format!("{}/{name}", folder.replace('%', "%%").trim_end_matches('/')))
 }
 
 /// Writes the script for an array of jobs.
-fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32) -> Outcome {
+fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32, changes: &str) -> Outcome {
     let parts = u64::from(parts).min(plan.runs());
     let runs = plan.runs().div_ceil(parts);
     let needs = plan.needs(1, runs)?;
     let absolute = |path: &Path| std::path::absolute(path).map_err(|e| Error::io(path, "finding", e));
-    let in_quotes = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let quoted = |path: &Path| in_quotes(&path.display().to_string());
     let (path, root) = (absolute(path)?, absolute(root)?);
     let exodus = quoted(&std::env::current_exe().map_err(|e| Error::io("exodus", "finding", e))?);
@@ -219,7 +241,7 @@ fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32) -> Outcome {
     let minutes = (10.0 + MARGIN * needs.seconds * runs as f64 / 60.0).ceil() as u64;
     let (sweep, out) = (quoted(&path), quoted(&root));
     let name = &plan.file.name;
-    let log = log_pattern(&root)?;
+    let [log, merge_log] = [log_pattern(&root, "slurm-%a.log")?, log_pattern(&root, "slurm-merge.log")?];
     let script = format!(
         "#!/bin/sh\n\
          # The sweep {name} in {parts} parts of {runs} runs or one fewer. A part that is killed goes on where it was.\n\
@@ -229,8 +251,9 @@ fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32) -> Outcome {
          #SBATCH --mem={megabytes}M\n\
          #SBATCH --time={minutes}\n\
          #SBATCH --requeue\n\
-         #SBATCH --output={log}\n\
-         exec {exodus} sweep {sweep} --out {out} --shard \"$SLURM_ARRAY_TASK_ID/{parts}\" \\\n    \
+         #SBATCH --open-mode=append\n\
+         #SBATCH --output=\"{log}\"\n\
+         exec {exodus} sweep {sweep}{changes} --out {out} --shard \"$SLURM_ARRAY_TASK_ID/{parts}\" \\\n    \
              --threads \"${{SLURM_CPUS_PER_TASK:-1}}\" --quiet\n"
     );
     std::fs::create_dir_all(&root).map_err(|e| Error::io(&root, "creating", e))?;
@@ -239,11 +262,12 @@ fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32) -> Outcome {
     let text = format!(
         "# Slurm:\n\
          job=$(sbatch --parsable {})\n\
-         sbatch --dependency=afterok:$job --output=/dev/null --wrap {merge}\n\
+         sbatch --dependency=afterok:$job --open-mode=append --output={merge_log} --wrap {merge}\n\
          # GNU Parallel, on machines that share the folder:\n\
-         seq {parts} | parallel -q {exodus} sweep {sweep} --out {out} --shard {{}}/{parts} --threads 1 --quiet && \
+         seq {parts} | parallel -q {exodus} sweep {sweep}{changes} --out {out} --shard {{}}/{parts} --threads 1 --quiet && \
          {exodus} sweep merge {out}\n",
         quoted(&file),
+        merge_log = in_quotes(&merge_log),
         merge = in_quotes(&format!("{exodus} sweep merge {out}"))
     );
     Ok(print(&text)?)

@@ -1,11 +1,12 @@
 //! `exodus validate`.
 
-use super::common::{bar, cores, grouped, number_of_users};
+use super::common::{bar, cores, counted, grouped, number_of_users};
 use super::session::{STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
 use exodus::Error;
 use exodus::experiment::validate::{Check, Judged, Plan, Validation, validate, write};
+use exodus::scenario;
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,9 @@ pub(super) struct Args {
     /// Write checks.csv and patterns.csv into this folder.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Print which runs would be made, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// No progress, no table.
     #[arg(long, short)]
     quiet: bool,
@@ -36,14 +40,26 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Outcome {
-    let plan = Plan::read(&patterns_of(&args.file), args.users, args.replicates)?;
+    let plan = Plan::read(&patterns_of(&args.file)?, args.users, args.replicates)?;
     let needs = plan.needs(cores(args.threads))?;
+    if args.dry_run {
+        let (runs, patterns, worlds) = (plan.runs(), plan.file.patterns.len(), plan.worlds.len());
+        let text = format!(
+            "{} of {}: {} in {}, {} at a time\n",
+            counted(runs, "run"),
+            counted(worlds as u64, "world"),
+            counted(patterns as u64, "pattern"),
+            args.file.display(),
+            needs[0]
+        );
+        return Ok(print(&text)?);
+    }
     heed_interrupts();
     let bar = bar(plan.runs(), args.quiet, "{bar:30} run {pos}/{len}, ETA {eta}");
     let validation = validate(&plan, needs, &STOP, &|| bar.inc(1));
     bar.finish_and_clear();
     let Some(validation) = validation? else {
-        tell!("stopped; nothing is kept of a validation that was stopped");
+        tell!("stopped; an interrupted validation is not saved");
         return Err(Failure::Interrupted);
     };
     if let Some(folder) = &args.out {
@@ -58,9 +74,19 @@ pub(super) fn run(args: Args) -> Outcome {
 }
 
 /// The patterns of a scenario, where it has some; else the file itself.
-fn patterns_of(file: &Path) -> PathBuf {
+///
+/// Fails where that is a scenario: one line, instead of one for each key that a file of patterns does not have.
+fn patterns_of(file: &Path) -> exodus::Result<PathBuf> {
     let beside = file.with_file_name("patterns").join(file.file_name().unwrap_or_default());
-    if beside.exists() { beside } else { file.to_owned() }
+    if beside.exists() {
+        return Ok(beside);
+    }
+    if scenario::load(file, &[]).is_ok() {
+        let (place, beside) = (file.display(), beside.display());
+        let message = format!("{place}: found a scenario without patterns; allowed a file of patterns, or one at {beside}");
+        return Err(Error::invalid(message));
+    }
+    Ok(file.to_owned())
 }
 
 /// What `--json` prints. Numbers that cannot be had are null.

@@ -176,7 +176,7 @@ fn find_reviewers(tick: &Tick<'_>, words: &[u32], first: u32, len: u32, list: &m
     let thresholds = [calm, if shocked { chance(tick.rates[1]).max(calm) } else { calm }];
     debug_assert!(first.is_multiple_of(64) && len <= CHUNK);
     for base in (0..len).step_by(64) {
-        let [calm, shock] = below_64(tick.population.draws(), Purpose::Review, (first + base) / 64, today.day, thresholds);
+        let [calm, shock] = below_64(tick.population.draws(), Purpose::Review, (first + base) / 64, today.draw_tick, thresholds);
         let inside = if len - base < 64 { (1 << (len - base)) - 1 } else { !0 };
         let mut left = shock & inside;
         while left != 0 {

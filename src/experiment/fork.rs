@@ -5,7 +5,7 @@ use crate::policy::Policy;
 use crate::scenario::{Messenger, Scenario};
 
 /// Keys that a fork may change.
-pub const FORK_MAY_CHANGE: &str = "name, title, end, intervention (from the day after the snapshot on), model (but for model.rule), observe.cohorts, \
+pub const FORK_MAY_CHANGE: &str = "name, title, end, branch, intervention (from the day after the snapshot on), model (but for model.rule), observe.cohorts, \
      observe.trace, and of messengers appeal, appeal_by_age, taste_weight, onboarding, offset, content, abroad, stake, surveillance, \
      encryption, quality";
 
@@ -50,7 +50,7 @@ pub(super) fn check(parent: &Scenario, child: &Scenario, day: i32) -> Result<()>
         if before.today() != after.today() {
             let date = parent.date(day);
             return Err(Error::invalid(format!(
-                "interventions would have made another {date}; a fork may change only what comes after the snapshot"
+                "found interventions that change {date}, before the snapshot; a fork may change only what comes after it"
             )));
         }
     }

@@ -110,6 +110,7 @@ impl Run {
             scenario_name: scenario.name.clone(),
             scenario_hash: scenario.hash()?,
             seed: scenario.seed,
+            branch: scenario.branch,
             users: scenario.population.users,
             people: scenario.population.people,
             ties: simulation.graph().ties(),

@@ -66,13 +66,26 @@ pub fn t_975(freedom: u64) -> f64 {
         // The series of Abramowitz and Stegun 26.7.5, within 1e-8 here.
         return z + (z.powi(3) + z) / (4.0 * n) + (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * n * n);
     }
+    upper_t(0.975, n, z)
+}
+
+/// The quantile of Student's t with which `comparisons` intervals hold together with 95 % (Bonferroni).
+pub fn t_975_of(comparisons: usize, freedom: u64) -> f64 {
+    if comparisons <= 1 {
+        return t_975(freedom);
+    }
+    upper_t(1.0 - 0.025 / comparisons as f64, freedom.max(1) as f64, Z_975)
+}
+
+/// The `p` quantile (0.975 or more) with `n` degrees of freedom, from a `start` that is not above it.
+fn upper_t(p: f64, n: f64, start: f64) -> f64 {
     // Location 0, scale 1 and at least one degree of freedom make a distribution.
     let Ok(student) = StudentsT::new(0.0, 1.0, n) else { return f64::NAN };
-    // Newton's method from z, which is never more: the distribution is concave there, so the steps never go too far.
+    // Newton's method from below: the distribution is concave there, so the steps never go too far.
     // (The crate's own inverse does not end for some degrees of freedom.)
-    let mut t = z;
+    let mut t = start;
     for _ in 0..50 {
-        let step = (0.975 - student.cdf(t)) / student.pdf(t);
+        let step = (p - student.cdf(t)) / student.pdf(t);
         t += step;
         if step.abs() < 1e-13 * t {
             break;
@@ -124,6 +137,15 @@ mod tests {
             let p = StudentsT::new(0.0, 1.0, freedom as f64).expect("a distribution").cdf(t_975(freedom));
             assert!((p - 0.975).abs() < 1e-9, "{freedom}: {p}");
         }
+    }
+
+    #[test]
+    fn adjusted_quantiles_are_those_of_bonferroni_tables() {
+        // scipy.stats.t.ppf(1 - 0.025 / m, n)
+        for (m, freedom, t) in [(2, 10, 2.633_77), (3, 9, 2.933_32), (5, 20, 2.845_34)] {
+            assert!((t_975_of(m, freedom) - t).abs() < 1e-4, "{m}, {freedom}: {}", t_975_of(m, freedom));
+        }
+        assert_eq!(t_975_of(1, 9), t_975(9));
     }
 
     #[test]

@@ -10,6 +10,12 @@ pub struct Output {
     /// Its column of the tables [default: made from the other keys].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What it is called in figures and pages [default: its name].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Its unit, for figures and pages [default: that of the column; shares are shown in %].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// A column of `series.csv`, such as `monthly_reach`; beside `messenger`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<String>,

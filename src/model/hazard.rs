@@ -27,7 +27,7 @@ impl Rule for Hazard {
             let adopters = review.contact_words().filter(|w| w.holdings() & 1 == 1).count() as f32;
             self.spec.spontaneous as f32 + self.spec.peer as f32 * adopters / review.contacts.len().max(1) as f32
         };
-        let draw = review.population.draws().block(Purpose::Decide, review.user, review.today().day, 0)[0];
+        let draw = review.population.draws().block(Purpose::Decide, review.user, review.today().draw_tick, 0)[0];
         let happens = unit(draw) < 1.0 - exp(-hazard * review.days as f32);
         if happens { word.with_only(if has { None } else { Some(0) }) } else { word }
     }

@@ -66,7 +66,7 @@ impl Logit {
         let count = self.messengers;
         let population = review.population;
         let taste = |index| address(Purpose::Taste, review.user, 0, index);
-        let decide = address(Purpose::Decide, review.user, review.today().day, 0);
+        let decide = address(Purpose::Decide, review.user, review.today().draw_tick, 0);
         let draws = population.draws();
         let [decide, own @ ..] = if N == 1 {
             let [decide, own] = draws.blocks_at(simd.level(), [decide, taste(0)]);

@@ -207,6 +207,7 @@ struct Visit<'a> {
     halves: usize,
     messengers: usize,
     day: i32,
+    draw_tick: i32,
 }
 
 /// Apps of one member today; zero where not held. In 2^-20.
@@ -242,6 +243,7 @@ impl<'a> Visit<'a> {
             halves,
             messengers,
             day: simulation.day(),
+            draw_tick: simulation.policy().today().draw_tick,
             simulation,
         }
     }
@@ -325,7 +327,7 @@ impl<'a> Visit<'a> {
     /// 16 bits a messenger, addressed by user and day.
     #[inline(always)]
     fn draws(&self, user: u32, half: usize) -> [u32; LANES] {
-        let words = self.simulation.population().draws().block(Purpose::Open, user, self.day, half as u32);
+        let words = self.simulation.population().draws().block(Purpose::Open, user, self.draw_tick, half as u32);
         std::array::from_fn(|k| if k < 4 { words[k] & 0xFFFF } else { words[k - 4] >> 16 })
     }
 }

@@ -28,6 +28,8 @@ const SHOCK_FALL: f32 = 0.02;
 pub struct Today {
     /// Tick: 0 is the scenario's start; negative in the warm-up.
     pub day: i32,
+    /// Where the draws of this day stand: see [`Scenario::draw_tick`].
+    pub draw_tick: i32,
     /// Messengers that work, by row; a copy of [`Access::works`], dense for reading contacts.
     works: Box<[u16; ROWS]>,
     /// Access, by row (see [`Policy::row`]).
@@ -87,6 +89,7 @@ impl Policy {
             access: None,
             today: Today {
                 day: -1,
+                draw_tick: scenario.draw_tick(-1),
                 works: Box::new([0; ROWS]),
                 access: vec![Access::default(); rows],
                 regions: Vec::new(),
@@ -155,6 +158,7 @@ impl Policy {
     /// Sets the day without advancing policy, for ticks of the warm-up.
     pub fn warm_up_day(&mut self, day: i32) {
         self.today.day = day;
+        self.today.draw_tick = self.scenario.draw_tick(day);
     }
 
     /// Goes on to `day`, which must be the next one.
@@ -182,6 +186,7 @@ impl Policy {
         }
         let today = &mut self.today;
         today.day = day;
+        today.draw_tick = self.scenario.draw_tick(day);
         today.regions = settings.incentives;
         today.launched = settings.launched;
         today.vpn_effectiveness = settings.access.vpn_effectiveness;

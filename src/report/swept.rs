@@ -4,7 +4,7 @@ use super::daily::{BANDS, Band};
 use super::table::Table;
 use crate::error::{Error, Result};
 use crate::experiment::statistics::{Moments, quantile};
-use crate::experiment::sweep::SweepManifest;
+use crate::experiment::sweep::{OutputEntry, SweepManifest};
 use crate::scenario::Date;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -16,8 +16,11 @@ pub(super) const MOST_FACTORS: usize = 12;
 /// A sweep.
 pub(super) struct Swept {
     pub(super) manifest: SweepManifest,
+    /// Factors and outputs as figures and pages call them: label or name, and unit.
     pub(super) factors: Vec<String>,
     pub(super) outputs: Vec<String>,
+    /// Columns of the outputs.
+    pub(super) names: Vec<String>,
     pub(super) points: Vec<Point>,
     /// By factor, all its levels: numbers by size, days in their order, others as they come.
     pub(super) levels: Vec<Vec<String>>,
@@ -33,18 +36,29 @@ pub(super) struct Swept {
 pub(super) enum Scale {
     Days(Vec<Date>),
     Numbers(Vec<f64>),
+    /// Numbers above zero, of which the logarithm is varied.
+    Logarithms(Vec<f64>),
     /// Neither.
     Names,
 }
 
 impl Scale {
-    fn of(levels: &[String]) -> Self {
+    fn of(levels: &[String], log: bool) -> Self {
         let days: Option<_> = levels.iter().map(|level| level.parse().ok()).collect();
-        let numbers = || levels.iter().map(|level| level.parse().ok()).collect::<Option<_>>();
+        let numbers = || levels.iter().map(|level| level.parse().ok()).collect::<Option<Vec<f64>>>();
         match days {
             Some(days) => Scale::Days(days),
-            None => numbers().map_or(Scale::Names, Scale::Numbers),
+            None => match numbers() {
+                Some(numbers) if log && numbers.iter().all(|&x: &f64| x > 0.0) => Scale::Logarithms(numbers),
+                Some(numbers) => Scale::Numbers(numbers),
+                None => Scale::Names,
+            },
         }
+    }
+
+    /// Whether levels are numbers.
+    pub(super) fn is_of_numbers(&self) -> bool {
+        matches!(self, Scale::Numbers(_) | Scale::Logarithms(_))
     }
 }
 
@@ -75,18 +89,44 @@ impl Swept {
         }
         let factors: Vec<String> = manifest.factors.iter().map(|factor| factor.name.clone()).collect();
         let outputs: Vec<String> = manifest.outputs.iter().map(|output| output.name.clone()).collect();
-        let points = points(&folder.join("results.csv"), &factors, &outputs)?;
+        let mut points = points(&folder.join("results.csv"), &factors, &outputs)?;
         let levels: Vec<Vec<String>> = (0..factors.len()).map(|f| levels(points.iter().map(|p| &p.levels[f]))).collect();
         let combinations = levels.iter().map(Vec::len).fold(1usize, usize::saturating_mul);
         let indices = folder.join("sensitivity.csv");
-        let sensitivity = if indices.exists() { Table::all(indices)? } else { Vec::new() };
+        let mut sensitivity: Vec<Index> = if indices.exists() { Table::all(indices)? } else { Vec::new() };
+        let percent: Vec<bool> = manifest.outputs.iter().map(is_share).collect();
+        for point in &mut points {
+            let shares = point.outputs.iter_mut().zip(&percent).filter(|(_, percent)| **percent);
+            shares.flat_map(|(figures, _)| figures).for_each(|x| *x *= 100.0);
+        }
+        let titles = |o: usize| title(&manifest.outputs[o].name, &manifest.outputs[o].label, unit_of(&manifest.outputs[o]));
+        let called: BTreeMap<String, (String, bool)> =
+            (0..outputs.len()).map(|o| (outputs[o].clone(), (titles(o), percent[o]))).collect();
+        let factor_title = |f: usize| {
+            title(&manifest.factors[f].name, &manifest.factors[f].label, manifest.factors[f].unit.as_deref().unwrap_or(""))
+        };
+        let varied: BTreeMap<String, String> = (0..factors.len()).map(|f| (factors[f].clone(), factor_title(f))).collect();
+        for row in &mut sensitivity {
+            let Some((title, percent)) = called.get(&row.output) else { continue };
+            // Effects are in units of the output, the other indices have none.
+            if *percent && ["mu", "mu_star", "sigma"].contains(&row.index.as_str()) {
+                [&mut row.value, &mut row.low, &mut row.high].into_iter().flatten().for_each(|x| *x *= 100.0);
+            }
+            row.output.clone_from(title);
+            row.factor = varied.get(&row.factor).unwrap_or(&row.factor).clone();
+        }
+        let logs: Vec<bool> = manifest.factors.iter().map(|factor| factor.log).collect();
+        let names = outputs;
+        let outputs = (0..names.len()).map(titles).collect();
+        let factors = (0..factors.len()).map(factor_title).collect();
         Ok(Swept {
+            names,
             grid: points.len() == combinations && !points.is_empty(),
             manifest,
             factors,
             outputs,
             points,
-            scales: levels.iter().map(|levels| Scale::of(levels)).collect(),
+            scales: levels.iter().zip(logs).map(|(levels, log)| Scale::of(levels, log)).collect(),
             levels,
             sensitivity,
         })
@@ -122,6 +162,7 @@ impl Swept {
         let place = |level: usize| match &self.scales[factor] {
             Scale::Days(days) => f64::from(days[0].days_until(days[level])),
             Scale::Numbers(numbers) => numbers[level],
+            Scale::Logarithms(numbers) => libm::log(numbers[level]),
             Scale::Names => level as f64,
         };
         let parts = (points.len() / FEWEST_OF_A_PART).clamp(1, MOST_PARTS);
@@ -132,7 +173,11 @@ impl Swept {
         };
         let of = |part: &[(usize, f64)]| {
             let moments = |number: &dyn Fn(&(usize, f64)) -> f64| part.iter().map(number).collect::<Moments>().mean();
-            (moments(&|point| place(point.0)), moments(&|point| point.1))
+            let along = moments(&|point| place(point.0));
+            (
+                if matches!(self.scales[factor], Scale::Logarithms(_)) { libm::exp(along) } else { along },
+                moments(&|point| point.1),
+            )
         };
         parts.into_iter().filter(|part| !part.is_empty()).map(of).collect()
     }
@@ -141,6 +186,56 @@ impl Swept {
     pub(super) fn at(&self, output: usize, levels: &[&String]) -> &[f64] {
         let point = self.points.iter().find(|point| point.levels.iter().zip(levels).all(|(a, b)| a == *b));
         point.map(|point| &point.outputs[output][..]).unwrap_or_default()
+    }
+}
+
+/// Label or name, and unit.
+fn title(name: &str, label: &Option<String>, unit: &str) -> String {
+    let label = label.as_deref().unwrap_or(name);
+    if unit.is_empty() { label.to_owned() } else { format!("{label} ({unit})") }
+}
+
+/// Columns that are shares; they are shown in per cent, unless the sweep names a unit.
+fn is_share(output: &OutputEntry) -> bool {
+    const SHARES: [&str; 9] = [
+        "main_share",
+        "traffic_share",
+        "vpn_share",
+        "connected_ties",
+        "connected_ties_without_vpn",
+        "phone_calls",
+        "surveilled_traffic",
+        "encrypted_traffic",
+        "lost_household_ties",
+    ];
+    let share = SHARES.contains(&output.column.as_str()) || output.column.starts_with("installed_at_least_");
+    share && output.unit.is_none() && !output.figure.starts_with("time_to") && output.figure != "integral"
+}
+
+/// The unit of an output: its own, or that of its column.
+fn unit_of(output: &OutputEntry) -> &str {
+    const PEOPLE: [&str; 5] = ["monthly_reach", "daily_reach", "holders", "vpn_starts", "vpn_stops"];
+    match &output.unit {
+        Some(unit) => unit,
+        None if output.figure.starts_with("time_to") => "days",
+        None if output.figure == "integral" => "",
+        None if is_share(output) => {
+            if output.difference {
+                "percentage points"
+            } else {
+                "%"
+            }
+        }
+        None if PEOPLE.contains(&output.column.as_str()) => "people",
+        None => "",
+    }
+}
+
+/// A level as it is shown: of a number, six digits.
+pub(super) fn short(level: &str) -> String {
+    match level.parse::<f64>() {
+        Ok(x) if level.len() > 8 => format!("{x:.5e}").parse::<f64>().map_or(level.to_owned(), |x| x.to_string()),
+        _ => level.to_owned(),
     }
 }
 

@@ -55,12 +55,19 @@ pub const MAX_GROUPS: usize = 8;
 pub const MAX_CLASSES: usize = 256;
 /// Most days of a run.
 pub const MAX_DAYS: u32 = 60_000;
+/// Greatest number of a branch.
+pub const MAX_BRANCH: u32 = 32_767;
 /// Most users: their numbers are 32 bits wide, less a few that are kept free.
 pub const MAX_USERS: u64 = (1 << 32) - 2;
 /// Most letters of a scenario's name, which becomes a folder's.
 pub const MAX_NAME: usize = 64;
 /// How far shares may be from summing to 1.
 pub const SHARE_TOLERANCE: f64 = 0.001;
+
+/// Whether a number is the default that files leave out.
+pub(crate) fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
 
 /// Whether `name` can be a scenario's: a folder is called after it.
 pub fn is_valid_name(name: &str) -> bool {
@@ -85,6 +92,11 @@ pub struct Scenario {
     #[serde(default)]
     #[schemars(range(max = 9_223_372_036_854_775_807_u64))]
     pub seed: u64,
+    /// Number of the branch, from 0 to 32767. Branches of one seed have the same population and graph, and each has its own
+    /// draws for what happens day by day. `fork --replicates` gives each replicate its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(range(min = 0, max = 32_767))]
+    pub branch: u32,
     /// Who the users are.
     pub population: PopulationSpec,
     /// Who knows whom.
@@ -102,7 +114,7 @@ pub struct Scenario {
     /// What authorities and platforms do, in any order.
     #[serde(rename = "intervention", default)]
     pub interventions: Vec<Intervention>,
-    /// Published figures to be drawn beside the curves. A file may name a table of them as `targets`.
+    /// Published figures to be plotted with the curves. A file may name a table of them as `targets`.
     #[serde(rename = "target", default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Target>,
 }
@@ -116,6 +128,12 @@ impl Scenario {
     /// The date of tick `day` (0 is `start`).
     pub fn date(&self, day: i32) -> Date {
         self.start.plus(day)
+    }
+
+    /// The tick at which the draws of a day are addressed: the day, 65536 ticks on from one branch to the next. No two branches
+    /// share a draw, as a run has at most [`MAX_DAYS`] days.
+    pub fn draw_tick(&self, day: i32) -> i32 {
+        day + ((self.branch as i32) << 16)
     }
 
     /// Gives a label to every intervention that has none.

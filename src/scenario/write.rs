@@ -43,16 +43,66 @@ impl Scenario {
 
     /// Hash of what is simulated: xxh3-128, in hex, of the resolved TOML.
     ///
-    /// It covers everything but `seed` and `population.users`, which are named beside it wherever it is, the folder of
+    /// It covers everything but `seed`, `branch` and `population.users`, which are named beside it wherever it is, the folder of
     /// `graph.path` (the same scenario has the same hash on every machine) and targets, which change nothing.
     pub fn hash(&self) -> Result<String> {
         let mut same = self.clone();
         same.seed = 0;
+        same.branch = 0;
         same.population.users = 1;
         same.targets.clear();
         let file = |path: String| Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned());
         same.graph.path = same.graph.path.and_then(file);
         Ok(format!("{:032x}", xxhash_rust::xxh3::xxh3_128(same.to_toml()?.as_bytes())))
+    }
+}
+
+/// A key, and what it is on either side; `None` where it is not there.
+type Difference = (String, Option<Value>, Option<Value>);
+
+impl Scenario {
+    /// Every key in which another scenario differs, as `--set` names it, with both values. Published figures are left out.
+    pub fn differences(&self, other: &Scenario) -> Result<Vec<Difference>> {
+        let table = |scenario: &Scenario| -> Result<Value> {
+            let mut plain = scenario.clone();
+            plain.targets.clear();
+            Ok(Value::Table(toml::from_str(&plain.to_toml()?).map_err(unwritable)?))
+        };
+        let mut all = Vec::new();
+        unequal(String::new(), Some(&table(self)?), Some(&table(other)?), &mut all);
+        Ok(all)
+    }
+}
+
+/// Walks both sides side by side: tables by key, lists of named things by name, others as a whole.
+fn unequal(key: String, a: Option<&Value>, b: Option<&Value>, all: &mut Vec<Difference>) {
+    let below = |part: &str| if key.is_empty() { part.to_owned() } else { format!("{key}.{part}") };
+    let name = |item: &Value| ["label", "name"].iter().find_map(|k| item.get(k)?.as_str().map(str::to_owned));
+    let named = |value: Option<&Value>| -> Option<Vec<(String, Value)>> {
+        match value {
+            Some(Value::Table(table)) => Some(table.iter().map(|(k, v)| (k.clone(), v.clone())).collect()),
+            Some(Value::Array(items)) if !items.is_empty() => items.iter().map(|i| Some((name(i)?, i.clone()))).collect(),
+            Some(Value::Array(_)) | None => Some(Vec::new()),
+            _ => None,
+        }
+    };
+    if a == b {
+        return;
+    }
+    // A thing that is there on one side only is one difference.
+    let (Some(_), Some(_), Some(ours), Some(theirs)) = (a, b, named(a), named(b)) else {
+        all.push((key, a.cloned(), b.cloned()));
+        return;
+    };
+    if ours.is_empty() && theirs.is_empty() {
+        all.push((key, a.cloned(), b.cloned()));
+        return;
+    }
+    for (part, value) in &ours {
+        unequal(below(part), Some(value), theirs.iter().find(|(k, _)| k == part).map(|(_, v)| v), all);
+    }
+    for (part, value) in theirs.iter().filter(|(part, _)| !ours.iter().any(|(k, _)| k == part)) {
+        unequal(below(part), None, Some(value), all);
     }
 }
 

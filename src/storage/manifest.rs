@@ -28,6 +28,9 @@ pub struct Manifest {
     pub scenario_hash: String,
     /// Seed.
     pub seed: u64,
+    /// Branch: which draws of the days; left out where it is 0.
+    #[serde(skip_serializing_if = "crate::scenario::is_zero")]
+    pub branch: u32,
     /// Users simulated.
     pub users: u64,
     /// People they stand for.

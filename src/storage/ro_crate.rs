@@ -28,6 +28,13 @@ pub(super) fn write(folder: &Path, scenario: &Scenario, manifest: &Manifest) -> 
             "datePublished": manifest.finished.as_deref().unwrap_or(&manifest.started),
             "hasPart": manifest.outputs.iter().map(|o| json!({ "@id": o.path })).collect::<Vec<_>>(),
             "mentions": { "@id": "#run" },
+            "license": { "@id": "#licence" },
+        }),
+        json!({
+            "@id": "#licence",
+            "@type": "CreativeWork",
+            "name": "Licence of the results",
+            "description": "exodus puts no terms on its results: whoever ran the simulation chooses a licence and names it here.",
         }),
         json!({
             "@id": "#exodus",
@@ -35,6 +42,10 @@ pub(super) fn write(folder: &Path, scenario: &Scenario, manifest: &Manifest) -> 
             "name": "exodus",
             "softwareVersion": manifest.exodus_version,
             "identifier": manifest.git_commit,
+            "license": [
+                { "@id": "https://spdx.org/licenses/MIT" },
+                { "@id": "https://spdx.org/licenses/Apache-2.0" },
+            ],
         }),
         json!({
             "@id": "#run",

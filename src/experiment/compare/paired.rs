@@ -1,6 +1,6 @@
 //! A figure of two runs, over pairs of replicates.
 
-use crate::experiment::statistics::{Moments, Z_975, t_975};
+use crate::experiment::statistics::{Moments, Z_975, t_975, t_975_of};
 
 /// Reference, other, and their difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -44,6 +44,17 @@ impl Paired {
     /// Variance that the difference would have between runs of different seeds: the sum of both.
     pub fn unpaired_variance(&self) -> f64 {
         self.a.variance() + self.b.variance()
+    }
+
+    /// The interval that, with those of so many comparisons with the same reference, holds with 95 % for all of them
+    /// together (Bonferroni); NaN with one pair.
+    pub fn adjusted_interval(&self, comparisons: usize) -> [f64; 2] {
+        let n = self.difference().n();
+        if n < 2 {
+            return [f64::NAN; 2];
+        }
+        let half = t_975_of(comparisons, u64::from(n) - 1) * (self.difference().variance() / f64::from(n)).sqrt();
+        [self.difference().mean() - half, self.difference().mean() + half]
     }
 
     /// What common random numbers gain: the variance of unpaired differences by that of paired ones; NaN with one pair, or

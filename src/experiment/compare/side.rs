@@ -59,7 +59,9 @@ pub(super) fn pair<'a>(a: &'a Side, b: &'a Side) -> Result<(Vec<[&'a Path; 2]>, 
     let mut warnings = Vec::new();
     let mut pairs = Vec::new();
     for (folder, manifest) in &a.runs {
-        let Some((other, theirs)) = b.runs.iter().find(|(_, m)| m.seed == manifest.seed) else { continue };
+        let Some((other, theirs)) = b.runs.iter().find(|(_, m)| (m.seed, m.branch) == (manifest.seed, manifest.branch)) else {
+            continue;
+        };
         if manifest.ties != theirs.ties {
             return differ("a graph with ties", &manifest.ties, &theirs.ties);
         }

@@ -9,6 +9,7 @@ use crate::engine::plan;
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
 use crate::scenario::{self, Date, Scenario};
+use crate::storage::snapshot::Snapshot;
 use crate::storage::{Inventory, Manifest};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -25,6 +26,35 @@ pub struct Plan {
     pub checkpoint_every: Option<u32>,
     /// Evenings on which every run keeps a snapshot.
     pub snapshot_on: Vec<Date>,
+    /// The snapshot from which all replicates branch; without one each begins on the first day, with a seed of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Branching>,
+}
+
+/// Where replicates branch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Branching {
+    /// The snapshot's file.
+    pub snapshot: PathBuf,
+    /// xxh3-128 of the state in it.
+    pub state_hash: String,
+}
+
+impl Branching {
+    /// The snapshot. Fails where it is gone, or another one stands in its place.
+    fn open(&self) -> Result<Snapshot> {
+        let snapshot = Snapshot::open(&self.snapshot)?;
+        let found = &snapshot.metadata().state_hash;
+        if *found != self.state_hash {
+            let place = self.snapshot.display();
+            return Err(Error::invalid(format!(
+                "{place}: found state {found}; these replicates branch from {}",
+                self.state_hash
+            )));
+        }
+        Ok(snapshot)
+    }
 }
 
 /// Name of the plan's file.
@@ -129,8 +159,7 @@ impl Replicates {
     /// Replicate `replicate`, begun, or gone on with where it was begun before; `None` where it is finished. `started` is
     /// the UTC time, RFC 3339.
     pub fn run(&self, replicate: u32, started: String) -> Result<Option<Run>> {
-        let mut scenario = self.scenario.clone();
-        scenario.seed = replicate_seed(scenario.seed, replicate);
+        let scenario = self.scenario_of(replicate);
         let folder = self.run_folder(replicate);
         let options = RunOptions {
             folder: folder.clone(),
@@ -150,7 +179,20 @@ impl Replicates {
             // Killed before its first day.
             files::remove_folder(&folder)?;
         }
-        Run::begin(scenario, &options).map(Some)
+        match &self.plan.from {
+            None => Run::begin(scenario, &options).map(Some),
+            Some(from) => Run::fork(&from.open()?, scenario, &options).map(Some),
+        }
+    }
+
+    /// Replicates differ in their seed; those that branch from one snapshot share it, and differ in their branch.
+    fn scenario_of(&self, replicate: u32) -> Scenario {
+        let mut scenario = self.scenario.clone();
+        match self.plan.from {
+            None => scenario.seed = replicate_seed(scenario.seed, replicate),
+            Some(_) => scenario.branch += replicate,
+        }
+        scenario
     }
 
     /// Manifests of all replicates; fails where one is not finished.

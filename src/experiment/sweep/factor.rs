@@ -11,6 +11,12 @@ pub struct Factor {
     /// Short name, a column of the tables [default: the key].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What it is called in figures and pages [default: its name].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Its unit, for figures and pages: `per day`, `%`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// The key, as `--set` takes it: `model.review_rate`, `intervention.LABEL.from`, `messenger.NAME.appeal`.
     pub key: String,
     /// The values, all different.
@@ -106,7 +112,17 @@ mod tests {
     use super::*;
 
     fn factor(low: Level, high: Level) -> Factor {
-        Factor { name: None, key: "x".into(), values: vec![], low: Some(low), high: Some(high), log: false, whole: false }
+        Factor {
+            name: None,
+            label: None,
+            unit: None,
+            key: "x".into(),
+            values: vec![],
+            low: Some(low),
+            high: Some(high),
+            log: false,
+            whole: false,
+        }
     }
 
     #[test]

@@ -73,6 +73,12 @@ pub struct SweepManifest {
 pub struct FactorEntry {
     /// Its column.
     pub name: String,
+    /// What figures and pages call it, where that is not its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Its unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Its key.
     pub key: String,
     /// Its values; empty where it has a range, or a list says.
@@ -93,6 +99,12 @@ pub struct FactorEntry {
 pub struct OutputEntry {
     /// Its column.
     pub name: String,
+    /// What figures and pages call it, where that is not its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Its unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Column of `series.csv` or `population.csv`, or `installed_at_least_N`.
     pub column: String,
     /// Messenger; `null` but for columns of `series.csv`.
@@ -164,6 +176,8 @@ impl FactorEntry {
     fn new(factor: &Factor) -> Self {
         FactorEntry {
             name: factor.name().into(),
+            label: factor.label.clone(),
+            unit: factor.unit.clone(),
             key: factor.key.clone(),
             values: factor.values.iter().map(ToString::to_string).collect(),
             low: factor.low.as_ref().map(ToString::to_string),
@@ -178,6 +192,8 @@ impl OutputEntry {
     fn new(output: &Output) -> Self {
         OutputEntry {
             name: output.name(),
+            label: output.label.clone(),
+            unit: output.unit.clone(),
             column: output.column(),
             messenger: output.messenger.clone(),
             ages: output.ages.clone(),

@@ -46,9 +46,17 @@ impl SweepPlan {
     /// Reads a sweep file and all that it refers to. Fails with all problems at once ([`Error::is_invalid`]), or because a
     /// file cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
+        Self::read_with(path, &[], None)
+    }
+
+    /// The same with changes to the scenario at all points, as `--set` takes them, after those of the file; and with so many
+    /// users, where given.
+    pub fn read_with(path: &Path, set: &[String], users: Option<u64>) -> Result<Self> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut file: SweepFile = scenario::read(path, |root, problems| meaning::check(root, folder, problems))?;
-        let options = meaning::options(&file.set, file.users.take(), file.until.take());
+        let own = file.users.take();
+        let mut options = meaning::options(&file.set, users.or(own), file.until.take());
+        options.extend_from_slice(set);
         let mut scenario = scenario::load(&folder.join(&file.scenario), &options)?;
         if let Some(last) = file.outputs.iter().map(|output| output.last_day(&scenario)).max() {
             scenario.end = last;

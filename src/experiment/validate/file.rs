@@ -83,7 +83,7 @@ pub struct Check {
     /// What was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<f64>,
-    /// Least value that passes. Without this and `high` the figure is told, and not judged.
+    /// Least value that passes. Without this and `high` the figure is reported but not tested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low: Option<f64>,
     /// Greatest value that passes.

@@ -110,8 +110,8 @@ impl Portfolio {
         let household = population.household_head(user);
         let [own, house] = Population::trait_addresses(user, household);
         let taste = |block| address(Purpose::Taste, user, 0, block);
-        let decide = |block| address(Purpose::Decide, user, today.day, block);
-        let hear = |block| address(Purpose::Hear, user, today.day, block);
+        let decide = |block| address(Purpose::Decide, user, today.draw_tick, block);
+        let hear = |block| address(Purpose::Hear, user, today.draw_tick, block);
         let draws = population.draws();
         let blocks = draws.blocks_at(simd.level(), [own, house, taste(0), decide(0), decide(1), decide(2), hear(0), hear(1)]);
         let profile = population.profile_from(user, household, review.policy.place(word.class()), [blocks[0], blocks[1]]);

@@ -9,6 +9,8 @@ use crate::scenario::Date;
 pub(super) enum Along {
     Days(Vec<Date>),
     Numbers(Vec<f64>),
+    /// Numbers above zero, each power of ten as long as the next.
+    Logarithms(Vec<f64>),
     /// Side by side.
     Names(Vec<String>),
 }
@@ -19,6 +21,7 @@ impl Along {
         let (low, high) = match self {
             Along::Days(days) => (0.0, days.first().zip(days.last()).map_or(0.0, |(a, b)| f64::from(a.days_until(*b)))),
             Along::Numbers(x) => (x.first().copied().unwrap_or(0.0), x.last().copied().unwrap_or(1.0)),
+            Along::Logarithms(x) => (x.first().map_or(0.0, |x| x.log10()), x.last().map_or(1.0, |x| x.log10())),
             Along::Names(names) => (0.0, names.len().saturating_sub(1) as f64),
         };
         if high > low { (low, high) } else { (low, low + 1.0) }
@@ -27,6 +30,7 @@ impl Along {
     /// Where a number, a day since the first or a name's place lies between `left` and `right`.
     pub(super) fn at(&self, x: f64, left: f64, right: f64) -> f64 {
         let (low, high) = self.range();
+        let x = if matches!(self, Along::Logarithms(_)) { x.log10() } else { x };
         left + (x - low) * (right - left) / (high - low)
     }
 
@@ -34,7 +38,7 @@ impl Along {
     pub(super) fn places(&self, left: f64, right: f64) -> Vec<f64> {
         let x: Vec<f64> = match self {
             Along::Days(days) => days.iter().map(|day| f64::from(days[0].days_until(*day))).collect(),
-            Along::Numbers(x) => x.clone(),
+            Along::Numbers(x) | Along::Logarithms(x) => x.clone(),
             Along::Names(names) => (0..names.len()).map(|k| k as f64).collect(),
         };
         x.into_iter().map(|x| self.at(x, left, right)).collect()
@@ -44,7 +48,7 @@ impl Along {
     pub(super) fn texts(&self) -> Vec<String> {
         match self {
             Along::Days(days) => days.iter().map(ToString::to_string).collect(),
-            Along::Numbers(x) => x.iter().map(ToString::to_string).collect(),
+            Along::Numbers(x) | Along::Logarithms(x) => x.iter().map(ToString::to_string).collect(),
             Along::Names(names) => names.clone(),
         }
     }
@@ -53,7 +57,7 @@ impl Along {
     pub(super) fn text(&self, x: f64) -> String {
         match self {
             Along::Days(days) => days.first().map(|first| first.plus(x.round() as i32).to_string()).unwrap_or_default(),
-            Along::Numbers(_) => x.to_string(),
+            Along::Numbers(_) | Along::Logarithms(_) => x.to_string(),
             Along::Names(names) => names.get(x.round() as usize).cloned().unwrap_or_default(),
         }
     }
@@ -85,6 +89,9 @@ impl Along {
                 .filter(|(x, _)| (low - 1e-9..=high + 1e-9).contains(x))
                 .map(|(x, label)| (x, [label, String::new()]))
                 .collect(),
+            Along::Logarithms(_) => {
+                axis::logarithms(low, high).into_iter().map(|(x, label)| (x, [label, String::new()])).collect()
+            }
             Along::Names(names) => {
                 let widest = names.iter().map(|name| font::width(name, style::SMALL)).fold(0.0f64, f64::max);
                 let every = ((widest + 2.0 * style::GAP) * (high - low) / length).ceil().max(1.0) as usize;

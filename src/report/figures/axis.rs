@@ -25,6 +25,27 @@ pub(super) fn numbers(low: f64, high: f64, most: f64) -> Vec<(f64, String)> {
     (first..=last.max(first + 1)).map(label).collect()
 }
 
+/// Powers of ten between two logarithms to base ten; of a short range their doubles and fives too. The numbers themselves.
+pub(super) fn logarithms(low: f64, high: f64) -> Vec<(f64, String)> {
+    let factors: &[f64] = if high - low > 2.5 {
+        &[1.0]
+    } else if high - low > 1.2 {
+        &[1.0, 3.0]
+    } else {
+        &[1.0, 2.0, 5.0]
+    };
+    let powers = low.floor() as i32..=high.ceil() as i32;
+    let all =
+        powers.flat_map(|power| factors.iter().map(move |factor| format!("{factor}e{power}").parse::<f64>().unwrap_or(1.0)));
+    let inside = all.filter(|x| (low - 1e-9..=high + 1e-9).contains(&x.log10()));
+    let label = |x: f64| match x {
+        x if x >= 1e6 => format!("{}M", x / 1e6),
+        x if x >= 1e4 => format!("{}k", x / 1e3),
+        x => x.to_string(),
+    };
+    inside.map(|x| (x, label(x))).collect()
+}
+
 /// A day with what is written under it: a line, and perhaps a second one.
 pub(super) type DateTick = (Date, [String; 2]);
 
@@ -50,9 +71,10 @@ pub(super) fn dates(first: Date, last: Date, length: f64) -> Vec<DateTick> {
         })
     };
     // From every day to every thousandth year.
-    let by_days = [1i32, 2, 7, 14]
-        .into_iter()
-        .map(|step| -> Box<dyn Fn(Date) -> bool> { Box::new(move |date| first.days_until(date) % step == 0) });
+    // Days of all steps have the first of a month among them, where one is shown.
+    let by_days = [(1i8, 31i8), (2, 29), (7, 22), (14, 15)].into_iter().map(|(step, most)| -> Box<dyn Fn(Date) -> bool> {
+        Box::new(move |date| (date.day() - 1) % step == 0 && date.day() <= most)
+    });
     let by_months = [1i8, 2, 3, 6]
         .into_iter()
         .map(|step| -> Box<dyn Fn(Date) -> bool> { Box::new(move |date| date.day() == 1 && (date.month() - 1) % step == 0) });
@@ -133,6 +155,14 @@ mod tests {
         assert_eq!(labels(f64::INFINITY, f64::NEG_INFINITY).len(), 6);
         // A line that never moves has an axis of one step.
         assert_eq!(labels(2.0, 2.0), ["2.0", "2.2"]);
+    }
+
+    #[test]
+    fn logarithms_have_round_numbers() {
+        let labels = |low: f64, high: f64| logarithms(low.log10(), high.log10()).into_iter().map(|t| t.1).collect::<Vec<_>>();
+        assert_eq!(labels(0.01, 1.0), ["0.01", "0.03", "0.1", "0.3", "1"]);
+        assert_eq!(labels(1.0, 1e6), ["1", "10", "100", "1000", "10k", "100k", "1M"]);
+        assert_eq!(labels(2.0, 6.0), ["2", "5"]);
     }
 
     #[test]

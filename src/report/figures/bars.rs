@@ -26,16 +26,23 @@ impl Bars {
         let ends = || self.bars.iter().flat_map(|bar| [bar.value, bar.interval[0], bar.interval[1]]).filter(|x| x.is_finite());
         let ticks = axis::numbers(ends().fold(0.0, f64::min), ends().fold(0.0, f64::max), 5.0);
         let (low, high) = (ticks[0].0, ticks[ticks.len() - 1].0);
-        let names = self.bars.iter().map(|bar| font::width(&bar.name, style::TEXT)).fold(0.0f64, f64::max);
-        let left = (names + 3.0 * style::GAP).min(width * 0.6);
+        let names: Vec<Vec<String>> = self.bars.iter().map(|bar| font::wrap(&bar.name, style::TEXT, width * 0.45)).collect();
+        let widest = names.iter().flatten().map(|line| font::width(line, style::TEXT)).fold(0.0f64, f64::max);
+        // The name's room and that of half the first number.
+        let left = widest + 3.0 * style::GAP + font::width(&ticks[0].1, style::SMALL) / 2.0;
         let right = width - font::width(&ticks[ticks.len() - 1].1, style::SMALL) / 2.0 - 2.0 * style::GAP;
         let at = |x: f64| left + (x - low) / (high - low) * (right - left);
-        let pitch = style::TEXT + 5.0;
+        let lines = names.iter().map(Vec::len).max().unwrap_or(1) as f64;
+        let pitch = lines * style::TEXT + 5.0;
         let top = canvas.heading(&self.title, 0.0, width) + 3.0 * style::GAP;
         let bottom = top + self.bars.len() as f64 * pitch;
         for (k, bar) in self.bars.iter().enumerate() {
             let y = top + (k as f64 + 0.5) * pitch;
-            canvas.text((left - style::GAP, y + style::TEXT * 0.36), &bar.name, style::TEXT, Anchor::End, style::INK);
+            let first = y - (names[k].len() as f64 - 1.0) / 2.0 * style::TEXT + style::TEXT * 0.36;
+            for (row, line) in names[k].iter().enumerate() {
+                let at = (left - 2.0 * style::GAP, first + row as f64 * style::TEXT);
+                canvas.text(at, line, style::TEXT, Anchor::End, style::INK);
+            }
             if bar.value.is_finite() {
                 canvas.bar([at(0.0), at(bar.value)], y, 3.0, style::line(0).0, 0.5);
             }

@@ -69,7 +69,7 @@ fn fit(folder: &Path) -> Result<Figure> {
         }
         line.published.push(Published { day, value: cell.target_mln, measured: cell.weight >= 1.0 });
     }
-    let chart = Chart { along: Along::Days(along), what: String::new(), panels, marks: Vec::new() };
+    let chart = Chart { along: Along::Days(along), what: String::new(), panels, marks: Vec::new(), forecast: None };
     Ok(Figure {
         name: "fit".into(),
         title: "The targets, the model at the best point, and 5 to 95 % of the posterior sample".into(),

@@ -63,8 +63,23 @@ pub(super) struct Chart {
     /// What that is, where it is no days.
     pub(super) what: String,
     pub(super) panels: Vec<Panel>,
-    /// Days to be marked in the uppermost panel, with what happens then.
-    pub(super) marks: Vec<(Date, String)>,
+    /// Days to be marked, in order.
+    pub(super) marks: Vec<Mark>,
+    /// The day after which there are no published figures: what follows is set apart as a forecast.
+    pub(super) forecast: Option<Date>,
+}
+
+/// Interventions that begin on a day.
+#[derive(Clone, Debug)]
+pub(super) struct Mark {
+    pub(super) date: Date,
+    pub(super) what: String,
+    /// Numbers of the first and the last of them, as on pages.
+    pub(super) numbers: [usize; 2],
+}
+
+fn numeral([first, last]: [usize; 2]) -> String {
+    if first == last { first.to_string() } else { format!("{first}\u{2013}{last}") }
 }
 
 /// A level of numerals above the frame.
@@ -83,18 +98,26 @@ impl Chart {
         // Even with the longest names some room is left for the lines.
         let right = right.max(left + width / 4.0);
         let mut canvas = Canvas::default();
-        let numerals = self.numerals(left, right);
-        let levels = numerals.iter().map(|n| n.1 + 1).max().unwrap_or(0);
+        let (hairs, numerals) = self.numerals(left, right);
+        let levels = numerals.iter().map(|n| n.2 + 1).max().unwrap_or(0);
         let alone = self.panels.len() == 1;
         let mut top = 0.0;
         for (k, (panel, ticks)) in self.panels.iter().zip(&ticks).enumerate() {
-            top = canvas.heading(&panel.title, top, width);
+            // An axis that does not start at zero says so.
+            let start = ticks.first().filter(|tick| panel.vertical != Vertical::AroundZero && tick.0 != 0.0);
+            let start = start.map_or(String::new(), |tick| format!("; axis starts at {}", tick.1));
+            top = canvas.heading(&format!("{}{start}", panel.title), top, width);
             // The uppermost tick's label reaches above the frame.
             top += 3.0 * style::GAP + if k == 0 { levels as f64 * NUMERALS } else { 0.0 };
             let least = panel.lines.len() as f64 * (style::TEXT + 1.0);
             let bottom = top + (width * if alone { 0.45 } else { 0.28 }).max(least);
+            self.draw_forecast(&mut canvas, [left, right, top, bottom], k == 0);
+            hairs.iter().for_each(|&x| canvas.line((x, top), (x, bottom), style::HAIR, style::FAINT, ""));
             if k == 0 {
-                draw_numerals(&mut canvas, &numerals, levels, top, bottom);
+                for (text, x, row) in &numerals {
+                    let y = top - 1.0 - (levels - 1 - row) as f64 * NUMERALS;
+                    canvas.text((*x, y), text, style::SMALL, Anchor::Middle, style::INK);
+                }
             }
             panel.draw(&mut canvas, &self.along.places(left, right), ticks, [left, right, top, bottom]);
             self.along.draw(&mut canvas, left, right, bottom, k + 1 == self.panels.len());
@@ -112,22 +135,38 @@ impl Chart {
         Picture { canvas, width, height, header: self.header(), rows: self.rows() }
     }
 
-    /// By mark: where it stands, and its level, such that numerals of one level do not touch.
-    fn numerals(&self, left: f64, right: f64) -> Vec<(f64, usize)> {
-        let Along::Days(days) = &self.along else { return Vec::new() };
-        let Some(&first) = days.first() else { return Vec::new() };
-        let mut ends: Vec<f64> = Vec::new();
-        let place = |(k, (date, _)): (usize, &(Date, String))| {
-            let x = self.along.at(f64::from(first.days_until(*date)), left, right);
-            let half = font::width(&(k + 1).to_string(), style::SMALL) / 2.0;
-            let level = ends.iter().position(|&end| x - half > end + 1.0).unwrap_or(ends.len());
-            if level == ends.len() {
-                ends.push(0.0);
+    /// Where marks stand, and by numeral its text, place and row: those that have no room in two rows are drawn together.
+    fn numerals(&self, left: f64, right: f64) -> (Vec<f64>, Vec<(String, f64, usize)>) {
+        let Along::Days(days) = &self.along else { return Default::default() };
+        let Some(&first) = days.first() else { return Default::default() };
+        let place = |mark: &Mark| self.along.at(f64::from(first.days_until(mark.date)), left, right);
+        let mut ends = [f64::NEG_INFINITY; 2];
+        let mut groups: Vec<([usize; 2], [f64; 2], usize)> = Vec::new();
+        for mark in &self.marks {
+            let x = place(mark);
+            let half = font::width(&numeral(mark.numbers), style::SMALL) / 2.0;
+            if let Some(row) = ends.iter().position(|&end| x - half > end + 1.0) {
+                ends[row] = x + half;
+                groups.push((mark.numbers, [x, x], row));
+            } else if let Some((numbers, [from, to], row)) = groups.last_mut() {
+                numbers[1] = mark.numbers[1];
+                *to = x;
+                ends[*row] = (*from + *to + font::width(&numeral(*numbers), style::SMALL)) / 2.0;
             }
-            ends[level] = x + half;
-            (x, level)
-        };
-        self.marks.iter().enumerate().map(place).collect()
+        }
+        let drawn = groups.into_iter().map(|(numbers, [from, to], row)| (numeral(numbers), (from + to) / 2.0, row));
+        (self.marks.iter().map(place).collect(), drawn.collect())
+    }
+
+    /// Sets the days after the last published figure apart.
+    fn draw_forecast(&self, canvas: &mut Canvas, [left, right, top, bottom]: [f64; 4], named: bool) {
+        let (Along::Days(days), Some(last)) = (&self.along, self.forecast) else { return };
+        let Some(first) = days.first() else { return };
+        let x = self.along.at(f64::from(first.days_until(last)), left, right).max(left);
+        canvas.area([(x, top), (right, top), (right, bottom), (x, bottom)], style::FAINT, 0.14);
+        if named && right - x > font::width("forecast", style::SMALL) {
+            canvas.text((right - 1.0, bottom - 2.0), "forecast", style::SMALL, Anchor::End, style::INK);
+        }
     }
 
     /// What dots mean, where there are any; returns where it ends.
@@ -148,12 +187,13 @@ impl Chart {
     /// What the numerals mean, in two columns; returns where it ends.
     fn key(&self, canvas: &mut Canvas, width: f64, top: f64) -> f64 {
         let column = width / 2.0;
-        let indent = font::width("00", style::SMALL) + 2.0 * style::GAP;
+        let widest = self.marks.iter().map(|mark| font::width(&numeral(mark.numbers), style::SMALL)).fold(0.0f64, f64::max);
+        let indent = widest + 2.0 * style::GAP;
         let entries: Vec<Vec<String>> = self
             .marks
             .iter()
-            .map(|(date, what)| {
-                font::wrap(&format!("{}: {what}", axis::day(*date)), style::SMALL, column - indent - 2.0 * style::GAP)
+            .map(|mark| {
+                font::wrap(&format!("{}: {}", axis::day(mark.date), mark.what), style::SMALL, column - indent - 2.0 * style::GAP)
             })
             .collect();
         // As many of the first entries go left as make both columns as equally long as can be.
@@ -168,7 +208,7 @@ impl Chart {
                 ends[side] += style::SMALL + 1.0;
                 if row == 0 {
                     let end = (x + indent - 2.0 * style::GAP, ends[side]);
-                    canvas.text(end, &(k + 1).to_string(), style::SMALL, Anchor::End, style::INK);
+                    canvas.text(end, &numeral(self.marks[k].numbers), style::SMALL, Anchor::End, style::INK);
                 }
                 canvas.text((x + indent, ends[side]), line, style::SMALL, Anchor::Start, style::INK);
             }
@@ -215,6 +255,8 @@ impl Panel {
         let lines = || self.lines.iter().flat_map(values).filter(finite);
         let high = lines().chain(ends(1).filter(finite)).fold(f64::NEG_INFINITY, f64::max);
         let low = |from: f64| lines().chain(ends(0).filter(finite)).fold(from, f64::min);
+        // Intervals of shares may reach beyond what shares can be.
+        let high = if self.title.ends_with("(%)") && self.vertical == Vertical::FromZero { high.min(100.0) } else { high };
         match self.vertical {
             Vertical::FromZero => axis::numbers(lines().fold(0.0, f64::min), high.max(0.0), 5.0),
             Vertical::AroundZero => axis::numbers(low(0.0), high.max(0.0), 7.0),
@@ -275,14 +317,6 @@ impl Panel {
             let name = (right + LEADER + style::GAP / 2.0, place + style::TEXT * 0.36);
             canvas.text(name, &line.name, style::TEXT, Anchor::Start, style::INK);
         }
-    }
-}
-
-fn draw_numerals(canvas: &mut Canvas, numerals: &[(f64, usize)], levels: usize, top: f64, bottom: f64) {
-    for (k, &(x, level)) in numerals.iter().enumerate() {
-        let y = top - 1.0 - (levels - 1 - level) as f64 * NUMERALS;
-        canvas.text((x, y), &(k + 1).to_string(), style::SMALL, Anchor::Middle, style::INK);
-        canvas.line((x, top), (x, bottom), style::HAIR, style::FAINT, "");
     }
 }
 

@@ -1,16 +1,13 @@
 //! Figures over days: of a run, of replicates with their bands, of a comparison.
 
 use super::along::Along;
-use super::chart::{Chart, Line, Panel, Published, Vertical};
+use super::chart::{Chart, Line, Mark, Panel, Published, Vertical};
 use super::{Figure, Plot};
 use crate::error::{Error, Result};
 use crate::experiment::compare::ComparisonManifest;
-use crate::experiment::marks;
 use crate::report::daily::{Curve, Daily};
-use crate::report::table::Table;
+use crate::report::page as pages;
 use crate::scenario::{self, Date, Scenario, Target};
-use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A figure with a line for each messenger.
@@ -19,14 +16,13 @@ struct ByMessenger {
     title: &'static str,
     column: &'static str,
     people: bool,
-    marks: bool,
 }
 
 const BY_MESSENGER: [ByMessenger; 4] = [
-    ByMessenger { name: "reach", title: "Monthly reach", column: "monthly_reach", people: true, marks: true },
-    ByMessenger { name: "daily-reach", title: "Daily reach", column: "daily_reach", people: true, marks: false },
-    ByMessenger { name: "main-app", title: "Main app", column: "main_share", people: false, marks: false },
-    ByMessenger { name: "traffic", title: "Share of traffic", column: "traffic_share", people: false, marks: false },
+    ByMessenger { name: "reach", title: "Monthly reach", column: "monthly_reach", people: true },
+    ByMessenger { name: "daily-reach", title: "Daily reach", column: "daily_reach", people: true },
+    ByMessenger { name: "main-app", title: "Main app", column: "main_share", people: false },
+    ByMessenger { name: "traffic", title: "Share of traffic", column: "traffic_share", people: false },
 ];
 
 /// A figure of columns of `population`.
@@ -72,8 +68,10 @@ struct Shown {
     daily: Daily,
     messengers: Vec<String>,
     targets: Vec<Target>,
-    /// Days to be marked, with what happens then.
-    marks: BTreeMap<Date, Vec<String>>,
+    /// Interventions in order of time, as pages number them: when they begin, and what they are called.
+    interventions: Vec<(Date, String)>,
+    /// The last day of which something was published, where more days are simulated.
+    forecast: Option<Date>,
     /// Whether values are differences.
     signed: bool,
     /// What the lines and their bands are.
@@ -91,35 +89,24 @@ pub(super) fn of_replicates(folder: &Path) -> Result<Vec<Figure>> {
     figures(folder, Shown::new(&load(folder, "scenario.toml")?, Daily::of_replicates(folder)?, of))
 }
 
-/// A day on which something happens on a side, of `measures.csv`.
-#[derive(Deserialize)]
-struct Mark {
-    run: String,
-    measure: String,
-    date: String,
-    what: String,
-}
-
 /// Of a comparison: differences, for each run that is compared with the reference.
 pub(super) fn of_comparison(folder: &Path) -> Result<Vec<Figure>> {
     let manifest = ComparisonManifest::read(folder)?;
     let reference = load(folder, &manifest.reference.scenario)?;
-    let all: Vec<Mark> = Table::all(folder.join("measures.csv"))?;
     let mut every = Vec::new();
     for (k, other) in manifest.others.iter().enumerate() {
         let run = &other.side.folder;
         let mut shown = Shown {
             targets: Vec::new(),
-            marks: BTreeMap::new(),
+            forecast: None,
+            interventions: Vec::new(),
             signed: true,
             ..Shown::new(&reference, Daily::of_difference(folder, run)?, "")
         };
-        let name = load(folder, &other.side.scenario)?.name;
+        let scenario = load(folder, &other.side.scenario)?;
         let interval = if other.pairs > 1 { "; mean over pairs and its 95 % interval" } else { "" };
-        shown.of = format!(", {name} less {}{interval}", reference.name);
-        for mark in all.iter().filter(|mark| mark.run == *run && mark.measure == "day") {
-            shown.marks.extend(mark.date.parse().map(|date| (date, vec![mark.what.clone()])));
-        }
+        shown.of = format!(", {} minus {}{interval}", scenario.name, reference.name);
+        shown.interventions = numbered(&pages::interventions_of_both(&reference, &scenario));
         let mut figures = figures(folder, shown)?;
         if manifest.others.len() > 1 {
             figures.iter_mut().for_each(|figure| figure.name.push_str(&format!("-{}", k + 1)));
@@ -142,14 +129,14 @@ fn figures(folder: &Path, shown: Shown) -> Result<Vec<Figure>> {
         let line = |(look, name): (usize, &String)| shown.line(figure.column, name, name, look);
         let lines = shown.messengers.iter().enumerate().filter_map(line);
         let panel = shown.panel(figure.title, figure.people, lines.collect());
-        figures.push(shown.figure(figure.name, &format!("{} by messenger", figure.title), vec![panel], figure.marks));
+        figures.push(shown.figure(figure.name, &format!("{} by messenger", figure.title), vec![panel]));
     }
     for figure in &OF_ALL {
         let panel = |panel: &PanelOfAll| {
             let lines = panel.lines.iter().enumerate().filter_map(|(look, (column, name))| shown.line(column, "", name, look));
             shown.panel(panel.title, panel.people, lines.collect())
         };
-        figures.push(shown.figure(figure.name, figure.title, figure.panels.iter().map(panel).collect(), false));
+        figures.push(shown.figure(figure.name, figure.title, figure.panels.iter().map(panel).collect()));
     }
     Ok(figures)
 }
@@ -160,7 +147,8 @@ impl Shown {
             daily,
             messengers: scenario.messengers.iter().map(|m| m.name.clone()).collect(),
             targets: scenario.targets.clone(),
-            marks: marks(scenario),
+            interventions: numbered(&pages::interventions(scenario)),
+            forecast: scenario.targets.iter().map(|target| target.date).max(),
             signed: false,
             of: of.into(),
         }
@@ -193,10 +181,21 @@ impl Shown {
         if self.signed { format!("Difference in {}{rest}", first.to_lowercase()) } else { title.to_owned() }
     }
 
-    fn figure(&self, name: &str, title: &str, panels: Vec<Panel>, marked: bool) -> Figure {
+    fn figure(&self, name: &str, title: &str, panels: Vec<Panel>) -> Figure {
         let dates = &self.daily.dates;
-        let between = |date: &Date| Some(date) > dates.first() && Some(date) < dates.last();
-        let marks = self.marks.iter().filter(|(date, _)| marked && between(date));
+        let [first, last] = [dates.first(), dates.last()];
+        let mut marks: Vec<Mark> = Vec::new();
+        for (k, (date, label)) in self.interventions.iter().enumerate() {
+            match marks.last_mut() {
+                _ if Some(date) <= first || Some(date) > last => {}
+                Some(mark) if mark.date == *date => {
+                    mark.numbers[1] = k + 1;
+                    mark.what.push_str("; ");
+                    mark.what.push_str(label);
+                }
+                _ => marks.push(Mark { date: *date, what: label.clone(), numbers: [k + 1, k + 1] }),
+            }
+        }
         Figure {
             name: if self.signed { format!("difference-{name}") } else { name.into() },
             title: format!("{}{}", self.called(title), self.of),
@@ -204,10 +203,17 @@ impl Shown {
                 along: Along::Days(dates.clone()),
                 what: String::new(),
                 panels,
-                marks: marks.map(|(date, labels)| (*date, labels.join("; "))).collect(),
+                marks,
+                forecast: self.forecast.filter(|date| Some(date) < last),
             }),
         }
     }
+}
+
+/// When interventions begin and what they are called, of what pages say of them.
+fn numbered(interventions: &[serde_json::Value]) -> Vec<(Date, String)> {
+    let of = |i: &serde_json::Value| Some((i["from"].as_str()?.parse().ok()?, i["label"].as_str()?.to_owned()));
+    interventions.iter().filter_map(of).collect()
 }
 
 /// Counts lines of people in a unit that suits their size; returns that.

@@ -11,23 +11,37 @@ const REGULAR: &[u8] = include_bytes!("LiberationSans-Regular.ttf");
 /// Families for the SVG, best first.
 pub(super) const FAMILIES: &str = "Liberation Sans, Arial, Helvetica, sans-serif";
 
-/// The fonts that PDF and PNG are made with: this one alone, whatever the machine has.
-pub(super) fn database() -> Arc<Database> {
-    static FONTS: OnceLock<Arc<Database>> = OnceLock::new();
-    let load = || {
+/// The fonts that PDF and PNG are made with: this one alone, so that files do not depend on the machine; where the text has
+/// letters that it lacks (Arabic, Chinese, emoji), the machine's fonts too.
+pub(super) fn database(text: &str) -> Arc<Database> {
+    static OWN: OnceLock<Arc<Database>> = OnceLock::new();
+    static ALL: OnceLock<Arc<Database>> = OnceLock::new();
+    let load = |of_the_machine: bool| {
         let mut fonts = Database::new();
         fonts.load_font_data(REGULAR.to_vec());
+        if of_the_machine {
+            fonts.load_system_fonts();
+        }
         fonts.set_sans_serif_family("Liberation Sans");
         Arc::new(fonts)
     };
-    FONTS.get_or_init(load).clone()
+    if has_all(text) { OWN.get_or_init(|| load(false)).clone() } else { ALL.get_or_init(|| load(true)).clone() }
+}
+
+fn face() -> Option<&'static Face<'static>> {
+    static FACE: OnceLock<Option<Face<'static>>> = OnceLock::new();
+    FACE.get_or_init(|| Face::parse(REGULAR, 0).ok()).as_ref()
+}
+
+/// Whether the font has every letter of a text.
+fn has_all(text: &str) -> bool {
+    face().is_none_or(|face| text.chars().filter(|c| !c.is_control()).all(|c| face.glyph_index(c).is_some()))
 }
 
 /// Width of a line of text of a size; in the unit of the size.
 pub(super) fn width(text: &str, size: f64) -> f64 {
-    static FACE: OnceLock<Option<Face<'static>>> = OnceLock::new();
     // The file is part of the program and can be read; if it could not, half an em a letter would be near.
-    let Some(face) = FACE.get_or_init(|| Face::parse(REGULAR, 0).ok()) else { return text.chars().count() as f64 * size / 2.0 };
+    let Some(face) = face() else { return text.chars().count() as f64 * size / 2.0 };
     let advance = |c| face.glyph_index(c).and_then(|glyph| face.glyph_hor_advance(glyph)).unwrap_or(face.units_per_em());
     text.chars().map(|c| f64::from(advance(c))).sum::<f64>() * size / f64::from(face.units_per_em())
 }
@@ -60,6 +74,7 @@ mod tests {
     fn widths_are_those_of_the_font() {
         // Arial's digits are 1139 of 2048 wide, its space 569.
         assert!((width("10 1", 2048.0) - (3.0 * 1139.0 + 569.0)).abs() < 1e-9);
+        assert!(has_all("Réseau: Ответ, ≤ 5 %\n") && !has_all("\u{6e2c}\u{8a66}"));
         assert_eq!(wrap("a b  c", 10.0, width("a b", 10.0)), ["a b", "c"]);
         assert_eq!(wrap("a.b_c d", 10.0, width("a.b_", 10.0)), ["a.b_", "c d"]);
     }

@@ -9,6 +9,8 @@ use super::{font, style};
 /// Axes and points; the last axis colours.
 pub(super) struct Parallel {
     pub(super) axes: Vec<String>,
+    /// By axis, whether it is logarithmic.
+    pub(super) logs: Vec<bool>,
     /// By point, a value for every axis.
     pub(super) points: Vec<Vec<f64>>,
 }
@@ -17,18 +19,24 @@ impl Parallel {
     pub(super) fn draw(&self, width: f64) -> Picture {
         let mut canvas = Canvas::default();
         let last = self.axes.len() - 1;
+        let on = |axis: usize, x: f64| if self.logs[axis] { x.log10() } else { x };
         let ranges: Vec<(f64, f64)> = (0..self.axes.len())
             .map(|axis| {
-                let values = || self.points.iter().map(|p| p[axis]).filter(|x| x.is_finite());
+                let values = || self.points.iter().map(|p| on(axis, p[axis])).filter(|x| x.is_finite());
                 let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
                 if low < high { (low, high) } else { (low.min(0.0), low.max(0.0) + 1.0) }
             })
             .collect();
         let ticks = |axis: usize| {
             let (low, high) = ranges[axis];
-            axis::numbers(low, high, 4.0).into_iter().filter(move |(x, _)| (low..=high).contains(x))
+            if self.logs[axis] {
+                return axis::logarithms(low, high);
+            }
+            let mut ticks = axis::numbers(low, high, 4.0);
+            ticks.retain(|(x, _)| (low..=high).contains(x));
+            ticks
         };
-        let widest = |axis| ticks(axis).map(|(_, label)| font::width(&label, style::SMALL)).fold(0.0f64, f64::max);
+        let widest = |axis| ticks(axis).iter().map(|(_, label)| font::width(label, style::SMALL)).fold(0.0f64, f64::max);
         // The first axis has its numbers left of it, the others right.
         let (left, right) = (widest(0) + 3.0 * style::GAP, width - widest(last) - 3.0 * style::GAP);
         let place = |axis: usize| left + (right - left) * axis as f64 / last.max(1) as f64;
@@ -38,7 +46,8 @@ impl Parallel {
         let levels = ((widest + 2.0 * style::GAP) / pitch).ceil().clamp(1.0, self.axes.len() as f64) as usize;
         let top = levels as f64 * (style::SMALL + 1.0) + 5.0 * style::GAP;
         let bottom = top + width * 0.5;
-        let height = |axis: usize, x: f64| bottom - (x - ranges[axis].0) / (ranges[axis].1 - ranges[axis].0) * (bottom - top);
+        let height =
+            |axis: usize, x: f64| bottom - (on(axis, x) - ranges[axis].0) / (ranges[axis].1 - ranges[axis].0) * (bottom - top);
         let mut order: Vec<&Vec<f64>> = self.points.iter().collect();
         order.sort_by(|a, b| a[last].total_cmp(&b[last]));
         for point in order {
@@ -59,6 +68,10 @@ impl Parallel {
             for (value, label) in ticks(axis) {
                 let y = height(axis, value);
                 canvas.line((x - 1.0, y), (x + 1.0, y), style::AXIS, style::INK, "");
+                let wide = font::width(&label, style::SMALL) + 1.0;
+                let from = if axis == 0 { x + side - wide } else { x + side - 0.5 };
+                // Lines pass behind the numbers.
+                canvas.area([(from, y - 3.2), (from + wide, y - 3.2), (from + wide, y + 3.2), (from, y + 3.2)], "#ffffff", 0.85);
                 canvas.text((x + side, y + style::SMALL * 0.36), &label, style::SMALL, anchor, style::INK);
             }
         }

@@ -31,7 +31,7 @@ impl Picture {
         let Picture { canvas, width, height, header, rows } = self;
         let svg = canvas.finish(width, height, title, about);
         let bad = |what: String| Error::corrupt(&paths[0], what);
-        let options = Options { fontdb: font::database(), dpi: SVG_DPI, ..Options::default() };
+        let options = Options { fontdb: font::database(&svg), dpi: SVG_DPI, ..Options::default() };
         let tree = Tree::from_str(&svg, &options).map_err(|e| bad(e.to_string()))?;
         let pdf = svg2pdf::to_pdf(&tree, svg2pdf::ConversionOptions::default(), svg2pdf::PageOptions { dpi: SVG_DPI });
         let pdf = pdf.map_err(|e| bad(e.to_string()))?;

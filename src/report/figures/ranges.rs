@@ -31,16 +31,21 @@ impl Ranges {
             self.ranges.iter().map(|range| font::width(&text(range), size)).fold(0.0f64, f64::max)
         };
         let ends = [0, 1].map(|end| widest(&|range| range.ends[end].to_string(), style::SMALL) + 2.0 * style::GAP);
-        let left = (widest(&|range| range.name.clone(), style::TEXT) + 2.0 * style::GAP).min(width * 0.5) + ends[0];
+        let names: Vec<Vec<String>> = self.ranges.iter().map(|range| font::wrap(&range.name, style::TEXT, width * 0.4)).collect();
+        let named = names.iter().flatten().map(|line| font::width(line, style::TEXT)).fold(0.0f64, f64::max);
+        let left = named + 2.0 * style::GAP + ends[0];
         let right = width - ends[1] - style::GAP;
-        let pitch = style::TEXT + 4.0;
+        let pitch = names.iter().map(Vec::len).max().unwrap_or(1) as f64 * style::TEXT + 4.0;
         let top = 2.0 * style::GAP;
         for (k, range) in self.ranges.iter().enumerate() {
             let y = top + (k as f64 + 0.5) * pitch;
             let [low, high] = range.ends;
             let at = |x: f64| left + (x - low) / (high - low) * (right - left);
             let text = y + style::TEXT * 0.36;
-            canvas.text((left - ends[0], text), &range.name, style::TEXT, Anchor::End, style::INK);
+            let first = text - (names[k].len() as f64 - 1.0) / 2.0 * style::TEXT;
+            for (row, line) in names[k].iter().enumerate() {
+                canvas.text((left - ends[0], first + row as f64 * style::TEXT), line, style::TEXT, Anchor::End, style::INK);
+            }
             canvas.text((left - style::GAP, text), &low.to_string(), style::SMALL, Anchor::End, style::INK);
             canvas.text((right + style::GAP, text), &high.to_string(), style::SMALL, Anchor::Start, style::INK);
             canvas.line((left, y), (right, y), style::HAIR, style::FAINT, "");

@@ -39,7 +39,8 @@ impl Scatter {
         let columns = ((width - left) / LEAST).floor().clamp(1.0, self.panels.len().max(1) as f64);
         let pitch = (width - left) / columns;
         let high_by = (pitch * 0.7).clamp(45.0, 90.0);
-        let mut top = canvas.heading(&self.title, 0.0, width) + style::GAP;
+        let start = if low == 0.0 { String::new() } else { format!("; axis starts at {}", ticks[0].1) };
+        let mut top = canvas.heading(&format!("{}{start}", self.title), 0.0, width) + style::GAP;
         for row in self.panels.chunks(columns as usize) {
             let names: Vec<Vec<String>> =
                 row.iter().map(|panel| font::wrap(&panel.factor, style::SMALL, pitch - BETWEEN)).collect();

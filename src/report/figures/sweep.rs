@@ -10,7 +10,7 @@ use super::scatter::{self, Scatter};
 use super::{Figure, Plot, days};
 use crate::error::Result;
 use crate::report::fans::{self, Fan};
-use crate::report::swept::{Index, MOST_FACTORS, Scale, Swept, bands, mean};
+use crate::report::swept::{Index, MOST_FACTORS, Scale, Swept, bands, mean, short};
 use crate::scenario;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +25,7 @@ const MOST_AXES: usize = 8;
 /// None where there is nothing that could be drawn.
 pub(super) fn figures(folder: &Path) -> Result<Vec<Figure>> {
     let swept = Swept::read(folder)?;
-    let Swept { factors, outputs, points, levels, grid, .. } = &swept;
+    let Swept { factors, outputs, names, points, levels, grid, .. } = &swept;
     let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
     let messengers: Vec<&str> = scenario.messengers.iter().map(|m| m.name.as_str()).collect();
     let fans = fans::fans(&swept);
@@ -41,37 +41,39 @@ pub(super) fn figures(folder: &Path) -> Result<Vec<Figure>> {
         if *grid && factors.len() == 2 {
             let title = format!("{output} over {} and {}", factors[0], factors[1]);
             let plot = Plot::HeatMap(heat_map(&swept, o));
-            figures.push(Figure { name: format!("heat-map-{}", plain(output)), title, plot });
+            figures.push(Figure { name: format!("heat-map-{}", plain(&names[o])), title, plot });
         }
         if *grid && factors.len() <= 2 && levels[0].len() > 1 {
             let others = levels.get(1).map_or(1, Vec::len);
             if others <= MOST_LINES {
                 let title = format!("{output} against {}: mean, its 95 % interval, 90 % of replicates", factors[0]);
                 let plot = Plot::Chart(response(&swept, o));
-                figures.push(Figure { name: format!("response-{}", plain(output)), title, plot });
+                figures.push(Figure { name: format!("response-{}", plain(&names[o])), title, plot });
             }
         }
         let scatter = against_factors(&swept, o, step);
         if figures.len() == before && !scatter.panels.is_empty() {
             let title = format!("{output} against each factor: a dot for {each}, and the course of all means");
             let plot = Plot::Scatter(scatter);
-            figures.push(Figure { name: format!("scatter-{}", plain(output)), title, plot });
+            figures.push(Figure { name: format!("scatter-{}", plain(&names[o])), title, plot });
         }
         let mut across = swept.strongest(o, MOST_AXES - 1);
-        across.retain(|&factor| matches!(swept.scales[factor], Scale::Numbers(_)));
+        across.retain(|&factor| swept.scales[factor].is_of_numbers());
         if across.len() > 1 {
             let axes = across.iter().map(|&f| factors[f].clone()).chain([output.clone()]).collect();
             let values = points.iter().step_by(step).map(|point| {
                 let levels = across.iter().map(|&f| point.levels[f].parse().unwrap_or(f64::NAN));
                 levels.chain([mean(&point.outputs[o])]).collect()
             });
-            let plot = Plot::Parallel(Parallel { axes, points: values.collect() });
+            let log = |&f: &usize| matches!(swept.scales[f], Scale::Logarithms(_));
+            let logs = across.iter().map(log).chain([false]).collect();
+            let plot = Plot::Parallel(Parallel { axes, logs, points: values.collect() });
             let title = format!("{output} over all factors, a line for {each}");
-            figures.push(Figure { name: format!("parallel-{}", plain(output)), title, plot });
+            figures.push(Figure { name: format!("parallel-{}", plain(&names[o])), title, plot });
         }
     }
     let by_themselves: Vec<&String> = shown.iter().map(|&o| &outputs[o]).collect();
-    figures.extend(sensitivity(swept.sensitivity.iter().filter(|row| by_themselves.contains(&&row.output))));
+    figures.extend(sensitivity(&swept, swept.sensitivity.iter().filter(|row| by_themselves.contains(&&row.output))));
     Ok(figures)
 }
 
@@ -82,7 +84,7 @@ fn heat_map(swept: &Swept, output: usize) -> HeatMap {
         title: outputs[output].clone(),
         factors: [factors[0].clone(), factors[1].clone()],
         cells: levels[1].iter().map(row).collect(),
-        levels: [levels[0].clone(), levels[1].clone()],
+        levels: [0, 1].map(|f| levels[f].iter().map(|level| short(level)).collect()),
     }
 }
 
@@ -92,7 +94,7 @@ fn response(swept: &Swept, output: usize) -> Chart {
         let at = |level| swept.at(output, &std::iter::once(level).chain(other).collect::<Vec<_>>());
         let figures: Vec<&[f64]> = levels[0].iter().map(at).collect();
         Line {
-            name: other.cloned().unwrap_or_default(),
+            name: other.map(|level| short(level)).unwrap_or_default(),
             look: 0,
             values: figures.iter().map(|figures| mean(figures)).collect(),
             bands: bands(&figures),
@@ -105,7 +107,7 @@ fn response(swept: &Swept, output: usize) -> Chart {
     };
     let by = factors.get(1).map_or(String::new(), |factor| format!(", by {factor}"));
     let panel = Panel { title: format!("{}{by}", outputs[output]), lines, vertical: Vertical::AsValues };
-    Chart { along: along(swept, 0), what: factors[0].clone(), panels: vec![panel], marks: Vec::new() }
+    Chart { along: along(swept, 0), what: factors[0].clone(), panels: vec![panel], marks: Vec::new(), forecast: None }
 }
 
 /// The levels of a factor as an axis.
@@ -113,6 +115,7 @@ fn along(swept: &Swept, factor: usize) -> Along {
     match &swept.scales[factor] {
         Scale::Days(days) => Along::Days(days.clone()),
         Scale::Numbers(numbers) => Along::Numbers(numbers.clone()),
+        Scale::Logarithms(numbers) => Along::Logarithms(numbers.clone()),
         Scale::Names => Along::Names(swept.levels[factor].clone()),
     }
 }
@@ -151,21 +154,24 @@ fn fan(fan: &Fan, messengers: &[&str]) -> Figure {
             what: String::new(),
             panels: vec![Panel { title, lines, vertical }],
             marks: Vec::new(),
+            forecast: None,
         }),
     }
 }
 
 /// Bars for each output and index.
-fn sensitivity<'a>(rows: impl Iterator<Item = &'a Index>) -> impl Iterator<Item = Figure> {
+fn sensitivity<'a>(swept: &Swept, rows: impl Iterator<Item = &'a Index>) -> impl Iterator<Item = Figure> {
     let mut all: BTreeMap<(String, String), Vec<Bar>> = BTreeMap::new();
     for row in rows {
         let [value, low, high] = [row.value, row.low, row.high].map(|x| x.unwrap_or(f64::NAN));
         let bar = Bar { name: row.factor.clone(), value, interval: [low, high] };
         all.entry((row.output.clone(), row.index.clone())).or_default().push(bar);
     }
-    all.into_iter().map(|((output, index), bars)| {
+    all.into_iter().map(move |((output, index), bars)| {
         let title = format!("{index}: {output}");
-        let name = format!("sensitivity-{}-{}", plain(&index), plain(&output));
+        // Files go by columns, not by titles.
+        let column = swept.outputs.iter().position(|title| *title == output).map_or(&output, |o| &swept.names[o]);
+        let name = format!("sensitivity-{}-{}", plain(&index), plain(column));
         Figure { name, title: title.clone(), plot: Plot::Bars(Bars { title, bars }) }
     })
 }

@@ -75,6 +75,7 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
             "seed": scenario.seed.to_string(),
             "side": other,
             "interventions": interventions(&reference, scenario),
+            "keys": reference.differences(scenario)?,
             "dates": days.dates(&daily),
             "step": days.step(),
             "curves": days.curves(&daily, &messengers),
@@ -86,7 +87,13 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
     let names: Vec<&str> = others.iter().map(words::title).collect();
     Ok(json!({
         "kind": "comparison",
-        "title": format!("{} against {}", names.join(" and "), words::title(&reference)),
+        "title": if names.iter().all(|name| *name == words::title(&reference)) {
+            // Scenarios of one title are told apart by their folders.
+            let folders: Vec<&str> = manifest.others.iter().map(|other| other.side.folder.as_str()).collect();
+            format!("{}: {} against {}", words::title(&reference), folders.join(" and "), manifest.reference.folder)
+        } else {
+            format!("{} against {}", names.join(" and "), words::title(&reference))
+        },
         "reference": {
             "title": words::title(&reference),
             "scenario": words::facts(&reference),
@@ -114,7 +121,7 @@ fn columns() -> Value {
 }
 
 /// Of both, in order of time; those of one alone say of which.
-fn interventions(reference: &Scenario, other: &Scenario) -> Vec<Value> {
+pub(in crate::report) fn interventions(reference: &Scenario, other: &Scenario) -> Vec<Value> {
     let [ours, theirs] = [reference, other].map(words::interventions);
     // Where it is known from changes nothing.
     let same = |a: &Value, b: &Value| {

@@ -3,6 +3,7 @@
 //! What is to be shown is collected here and laid into the page as JSON, whose `kind` says of what it is; the page's script
 //! makes words, charts and tables of it. All text reaches the page that way, as text, so that no name can become markup.
 
+mod calibration;
 mod cohorts;
 mod comparison;
 mod curves;
@@ -11,6 +12,9 @@ mod replicates;
 mod run;
 mod scenario;
 mod sweep;
+
+pub(super) use comparison::interventions as interventions_of_both;
+pub(super) use scenario::interventions;
 
 use super::kind::kind_of;
 use super::palette::{DARK, LIGHT, VIRIDIS};
@@ -33,6 +37,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/cohorts.js"),
     include_str!("script/sweep.js"),
     include_str!("script/points.js"),
+    include_str!("script/calibration.js"),
     include_str!("script/words.js"),
     include_str!("script/start.js"),
     "})();\n"
@@ -42,7 +47,7 @@ const CHARTS: &str = include_str!("vendor/echarts.min.js");
 const CITATION: &str = include_str!("../../../CITATION.cff");
 
 /// Makes `report.html` in a folder: of a run, finished or not (of the days so far), of finished replicates, of a finished
-/// sweep, or of a comparison. Its path.
+/// sweep, of a comparison, or of a finished calibration. Its path.
 ///
 /// Fails where the folder is none of these, or its tables cannot be read.
 pub fn write_page(folder: &Path) -> Result<PathBuf> {
@@ -52,12 +57,7 @@ pub fn write_page(folder: &Path) -> Result<PathBuf> {
         FolderKind::Replicates => replicates::data(folder)?,
         FolderKind::Sweep => sweep::data(folder)?,
         FolderKind::Comparison => comparison::data(folder)?,
-        FolderKind::Calibration => {
-            let folder = folder.display();
-            return Err(Error::invalid(format!(
-                "{folder}: found a calibration, which has no page; allowed are its figures: exodus report --figures {folder}"
-            )));
-        }
+        FolderKind::Calibration => calibration::data(folder)?,
     };
     let title = escape(data["title"].as_str().unwrap_or("exodus"));
     let text = serde_json::to_string(&data).map_err(|e| Error::corrupt(&path, e.to_string()))?;

@@ -33,6 +33,7 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
             "cpu": first.map(|m| &m.cpu),
             "scenario_hash": first.map(|m| &m.scenario_hash),
             "seed": scenario.seed.to_string(),
+            "parent": first.and_then(|m| m.parent.as_ref()),
             "seconds": manifests.iter().map(|m| m.seconds.total).sum::<f64>(),
             "started": manifests.iter().map(|m| &m.started).min(),
             "finished": manifests.iter().filter_map(|m| m.finished.as_ref()).max(),

@@ -48,7 +48,7 @@ fn machine(m: &Manifest) -> Value {
         "users": m.users,
         "people": m.people,
         "ties": m.ties,
-        "parent": m.parent.as_ref().map(|p| &p.date),
+        "parent": m.parent,
         "started": m.started,
         "finished": m.finished,
         "seconds": m.seconds.total,

@@ -31,7 +31,7 @@ pub(super) fn facts(scenario: &Scenario) -> Value {
 }
 
 /// Interventions of a scenario in order of time.
-pub(super) fn interventions(scenario: &Scenario) -> Vec<Value> {
+pub(in crate::report) fn interventions(scenario: &Scenario) -> Vec<Value> {
     let mut order: Vec<usize> = (0..scenario.interventions.len()).collect();
     order.sort_by_key(|&k| scenario.interventions[k].from);
     let facts = order.into_iter().map(|k| {

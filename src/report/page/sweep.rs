@@ -31,7 +31,7 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
         "scenario": words::facts(&scenario),
         "scenario_title": words::title(&scenario),
         "interventions": words::interventions(&scenario),
-        "manifest": m,
+        "manifest": titled(&swept)?,
         "seed": m.seed.to_string(),
         // All combinations, and none left out: a grid.
         "grid": swept.grid && step == 1,
@@ -47,11 +47,26 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
     }))
 }
 
+/// The manifest with factors and outputs as they are called here.
+fn titled(swept: &Swept) -> Result<Value> {
+    let mut manifest =
+        serde_json::to_value(&swept.manifest).map_err(|e| crate::Error::corrupt("manifest.json", e.to_string()))?;
+    for (key, titles) in [("factors", &swept.factors), ("outputs", &swept.outputs)] {
+        for (k, title) in titles.iter().enumerate() {
+            // What tables call it.
+            manifest[key][k]["column_name"] = manifest[key][k]["name"].take();
+            manifest[key][k]["name"] = title.as_str().into();
+        }
+    }
+    Ok(manifest)
+}
+
 /// What the levels of a factor are, in the page's words.
 fn scale(scale: &Scale) -> &'static str {
     match scale {
         Scale::Days(_) => "days",
         Scale::Numbers(_) => "numbers",
+        Scale::Logarithms(_) => "logarithms",
         Scale::Names => "names",
     }
 }

@@ -54,7 +54,7 @@ pub struct Intervention {
     pub services: Vec<Service>,
     /// First day.
     pub from: Date,
-    /// Last day, inclusive; for ever if left out.
+    /// Last day, inclusive; indefinitely if omitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
     /// Days over which the effect grows in a straight line: 0 is a step, on day `from + ramp_days` it is full.

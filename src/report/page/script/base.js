@@ -25,6 +25,17 @@ function people(n) {
     if (size >= 1e4) return (n / 1e3).toLocaleString("en-US", { maximumFractionDigits: 1 }) + " k";
     return count(n);
 }
+/** A number of people with half of its interval: as many digits as that has two of. */
+function withHalf(n, half) {
+    if (!(half > 0)) return people(n);
+    const size = Math.abs(n);
+    const [scale, unit] = size >= 1e6 ? [1e6, " M"] : size >= 1e4 ? [1e3, " k"] : [1, ""];
+    const decimals = Math.max(0, Math.min(unit ? 4 : 0, 1 - Math.floor(Math.log10(half / scale))));
+    const said = (x) => (x / scale).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    return `${said(n)} ± ${said(half)}${unit}`;
+}
+/** How many times smaller a variance is; beyond a thousand the figure itself hardly changes. */
+function gainSaid(x) { return x == null ? "" : x > 999 ? ">999" : x.toLocaleString("en-US", { maximumSignificantDigits: 3 }); }
 function percent(x) { return (100 * x).toLocaleString("en-US", { maximumFractionDigits: 1 }) + " %"; }
 /** A number of anything. */
 function number(x) { return Math.abs(x) >= 1e4 ? people(x) : x.toLocaleString("en-US", { maximumSignificantDigits: 4 }).replace("-", "−"); }

@@ -17,7 +17,7 @@ function cohortFigures(into) {
         const f = figure({
             id: "regions", key: "always", named: () => on().map(([name, k]) => [k, name]), title: "By region", text: "Share of a region's people who opened it in the 30 days before the day chosen.",
             keys: "Choose the day with the slider above; the numbers are in the table below.",
-            controls: [element("label", {}, "Day", slider, output)],
+            controls: [element("label", { class: "pick" }, element("span", { class: "screen" }, "Day "), slider, output)],
             height: () => 60 + region.names.length * Math.max(34, 14 + 8 * on().length),
             option: (width) => ({
                 ...base(),

@@ -58,7 +58,7 @@ function tipTable(heading, rows) {
 }
 function timeAxis(more = {}) {
     return {
-        type: "time", min: range.from, max: range.to, axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { lineStyle: { color: colour("soft") } },
+        type: "time", min: range.from, max: range.to, ...(range.to - range.from > 120 * DAY ? { minInterval: 28 * DAY } : {}), axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { lineStyle: { color: colour("soft") } },
         axisLabel: { color: colour("soft"), hideOverlap: true, formatter: { year: "{yyyy}", month: "{MMM}", day: "{d} {MMM}" } }, splitLine: { show: false }, ...more,
     };
 }

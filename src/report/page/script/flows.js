@@ -4,15 +4,15 @@
 function sankeyOption({ names, heads, links, nodeSaid, linkSaid }, width) {
     const none = names.length - 1;
     const used = new Set(links.flatMap(([c, from, to]) => [`${c}|${from}`, `${c + 1}|${to}`]));
-    const side = width < NARROW ? 92 : 120;
+    const side = width < NARROW ? 76 : 120;
     const inner = width - 2 * side;
     const shade = (m) => (m === none ? colour("soft") : look(m).color);
     return {
         ...base(),
-        title: heads.map((head, c) => ({ text: head, textAlign: "center", left: side + 8 + (inner - 16) * c / (heads.length - 1), top: 0, textStyle: { fontSize: width < NARROW ? 11 : 12, fontWeight: 600, color: colour("ink") } })),
+        title: heads.map((head, c) => ({ text: head, textAlign: "center", left: side + 8 + (inner - 16) * c / (heads.length - 1), top: 0, textStyle: { fontSize: width < NARROW ? 10 : 12, lineHeight: 13, fontWeight: 600, color: colour("ink") } })),
         tooltip: tooltip((p) => element("div", { class: "tip" }, p.dataType === "edge" ? linkSaid(p.data.link) : nodeSaid(p.data.at, p.value))),
         series: [{
-            type: "sankey", left: side, right: side, top: 28, bottom: 8, nodeWidth: 14, nodeGap: 14, layoutIterations: 0, draggable: false, emphasis: { focus: "adjacency" },
+            type: "sankey", left: side, right: side, top: width < NARROW ? 34 : 28, bottom: 8, nodeWidth: 14, nodeGap: 14, layoutIterations: 0, draggable: false, emphasis: { focus: "adjacency" },
             data: heads.flatMap((_, c) => names.map((name, m) => [c, name, m])).filter(([c, , m]) => used.has(`${c}|${m}`)).map(([c, name, m]) => ({
                 name: `${c}|${m}`, depth: c, at: [c, m], itemStyle: { color: shade(m), borderWidth: 0 },
                 label: { show: c === 0 || c === heads.length - 1, position: c === 0 ? "left" : "right", formatter: () => name, color: shade(m), width: side - 14, overflow: "truncate" },
@@ -62,7 +62,7 @@ function pathFigure(into) {
             const [columns, links] = moves();
             const day = (c) => words(dates[columns[c]]);
             return sankeyOption({
-                names, links, heads: columns.map((d) => (width < NARROW ? dates[d].slice(2) : words(dates[d]))),
+                names, links, heads: columns.map((d) => (width < NARROW ? words(dates[d]).replace(/ (\w{3})\w* (\d{4})$/, "\n$1 $2") : words(dates[d]))),
                 nodeSaid: ([c, m], users) => `${day(c)}, ${names[m]}: ${count(users)} users, ${percent(users / total)}`,
                 linkSaid: ([c, from, to, users]) => `${names[from]} → ${names[to]}, ${day(c)} to ${day(c + 1)}: ${count(users)} users, ${percent(users / total)}`,
             }, width);
@@ -91,7 +91,7 @@ function movedFigure(into) {
         option: (width) => sankeyOption({
             names, links, heads: ["reference", "other"],
             nodeSaid: ([c, m], users) => `${names[m]}, ${c ? "other" : "reference"}: ${count(users)} users, ${share(users)}`,
-            linkSaid: ([, from, to, users, stand]) => `${names[from]} → ${names[to]}: ${count(users)} users, for whom ${people(stand)} people stand`,
+            linkSaid: ([, from, to, users, stand]) => `${names[from]} → ${names[to]}: ${count(users)} users, ${people(stand)} people`,
         }, width),
         numbers: () => [["Users with another main app in the other than in the reference.", ["In the reference", "In the other", "Users", "Share", "People"], links.filter(([, from, to]) => from !== to).sort((a, b) => b[3] - a[3]).map(([, from, to, users, stand]) => [names[from], names[to], { number: count(users) }, { number: share(users) }, { number: people(stand) }])]],
     }, into);

@@ -36,6 +36,12 @@ function dailyLines(spec) {
     return messengers.map((name, k) => ({ name, k, on: shown.has(k), points: published(name), ...view.curves.series[spec.column][k] })).filter((l) => l.values);
 }
 
+/** The last day of which something was published: what follows is a forecast. Null where nothing was, or of differences. */
+function lastPublished() {
+    const all = (view.targets || []).map((t) => time(t.date));
+    return all.length ? Math.max(...all) : null;
+}
+
 /** Pixels above a plot, for the numbers of interventions. */
 const TOP = 40;
 
@@ -52,7 +58,7 @@ const DAYS = {
 };
 
 /** Levels of a factor as the horizontal axis: numbers where they are, others side by side. */
-function levelsAlong(name, levels) {
+function levelsAlong(name, levels, log = false) {
     const numbers = levels.every((level) => level.trim() !== "" && Number.isFinite(Number(level)));
     const places = numbers ? levels.map(Number) : levels.map((_, k) => k);
     const level = (x) => levels[places.indexOf(x)] ?? "";
@@ -62,7 +68,7 @@ function levelsAlong(name, levels) {
     return {
         head: name, zooms: false, range: ends, places, page: 1, top: 14, bottom: 46,
         axis: () => ({
-            type: "value", min: ends.from, max: ends.to, name, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colour("ink") },
+            type: log ? "log" : "value", min: ends.from, max: ends.to, name, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colour("ink") },
             axisLine: { lineStyle: { color: colour("soft") }, onZero: false }, axisTick: { ...ticks, lineStyle: { color: colour("soft") } }, splitLine: { show: false },
             axisLabel: { ...ticks, color: colour("soft"), hideOverlap: true, formatter: (x) => (numbers ? number(x) : level(x)) },
         }),
@@ -156,6 +162,7 @@ function lineOption(spec, width) {
     const left = CHANGE.people === spec.unit ? 74 : 62;
     const inner = width - left - right;
     const marks = spec.along === DAYS && marksShown ? flags(inner, 26) : [];
+    const last = spec.along === DAYS ? lastPublished() : null;
     const within = (x) => x >= range.from && x <= range.to;
     const tenths = { min: (v) => Math.floor(10 * v.min) / 10, max: (v) => Math.ceil(10 * v.max) / 10 };
     return {
@@ -181,6 +188,10 @@ function lineOption(spec, width) {
             }),
             {
                 type: "line", name: " marks", data: [], silent: true, tooltip: { show: false },
+                ...(last != null && last < range.to ? { markArea: {
+                    silent: true, itemStyle: { color: colour("soft"), opacity: 0.1 }, label: { position: "insideBottomRight", color: colour("soft"), fontSize: 11, backgroundColor: colour("ground"), padding: [1, 3] },
+                    data: [[{ name: "forecast", xAxis: Math.max(last, range.from) }, { xAxis: range.to }]],
+                } } : {}),
                 markLine: {
                     symbol: "none", silent: true, animation: false, lineStyle: { color: colour("soft"), type: [2, 3], width: 1, opacity: 0.7 },
                     label: { position: "end", color: colour("ink"), fontSize: 11, distance: 4 },
@@ -271,7 +282,7 @@ function timeFigures(into) {
     const spec = (one) => ({
         ...one, along: DAYS, lines: () => dailyLines(one), unit: differs ? CHANGE[one.unit] : one.unit, signed: differs,
         title: differs ? `Difference: ${one.title}` : one.title,
-        text: one.text + (differs ? " The other less the reference." : "") + (dailyLines(one).some((l) => l.points.length) ? " Symbols are published figures: filled where they were measured, hollow where somebody interpolated or assumed them." : ""),
+        text: one.text + (differs ? ` ${sidesSaid()}.` : "") + (dailyLines(one).some((l) => l.points.length) ? " Symbols are published figures: filled where they were measured, hollow where somebody interpolated or assumed them." : ""),
     });
     const [first, ...others] = TIMES.map(spec).filter((one) => one.lines().length);
     lineFigure(first, into);

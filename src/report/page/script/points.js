@@ -16,12 +16,12 @@ function scatterFigure(into) {
     const columns = (width) => Math.min(chosen.against.length, Math.max(1, Math.floor(width / 250)));
     // Long names take several lines.
     const head = (cell) => 10 + 15 * Math.max(...chosen.against.map(({ factor }) => Math.ceil(7 * factors[factor].name.length / (cell - 68))));
-    const place = (factor, level) => ({ days: () => time(level), numbers: () => Number(level), names: () => data.levels[factor].indexOf(level) })[data.scales[factor]]();
+    const place = (factor, level) => ({ days: () => time(level), numbers: () => Number(level), logarithms: () => Number(level), names: () => data.levels[factor].indexOf(level) })[data.scales[factor]]();
     const mean = (factor, x) => (data.scales[factor] === "days" ? time(data.levels[factor][0]) + x * DAY : x);
     const axis = (factor, k) => {
         const places = data.levels[factor].map((level) => place(factor, level));
-        const own = { days: { type: "time" }, numbers: { type: "value" }, names: { type: "value", interval: 1 } }[data.scales[factor]];
-        const said = { days: { year: "{yyyy}", month: "{MMM}", day: "{d} {MMM}" }, numbers: number, names: (x) => data.levels[factor][x] ?? "" }[data.scales[factor]];
+        const own = { days: { type: "time" }, numbers: { type: "value" }, logarithms: { type: "log" }, names: { type: "value", interval: 1 } }[data.scales[factor]];
+        const said = { days: { year: "{yyyy}", month: "{MMM}", day: "{d} {MMM}" }, numbers: number, logarithms: number, names: (x) => data.levels[factor][x] ?? "" }[data.scales[factor]];
         return {
             gridIndex: k, splitNumber: 2, min: places[0], max: places[places.length - 1], splitLine: { show: false }, axisTick: { lineStyle: { color: colour("soft") } },
             axisLine: { onZero: false, lineStyle: { color: colour("soft") } }, axisLabel: { color: colour("soft"), hideOverlap: true, showMinLabel: places.length < 10, showMaxLabel: places.length < 10, formatter: said }, ...own,
@@ -59,7 +59,7 @@ function scatterFigure(into) {
 function parallelFigure(into) {
     const { factors, outputs } = data.manifest;
     let chosen = data.shown[0];
-    const numeric = data.scales.map((scale) => scale === "numbers");
+    const numeric = data.scales.map((scale) => scale === "numbers" || scale === "logarithms");
     const f = figure({
         id: "parallel", title: "All points", text: "A line for each point of the sweep, through its level of each factor to the output chosen, which colours it from low (dark) to high (pale).",
         controls: outputChoice((place) => { chosen = data.shown[place]; draw(f); }),
@@ -74,7 +74,7 @@ function parallelFigure(into) {
             // Lines pass behind the numbers.
             const label = { color: colour("soft"), hideOverlap: true, backgroundColor: colour("ground"), padding: [0, 3] };
             const axis = (k) => (k === across.length || numeric[across[k]]
-                ? { type: "value", scale: true, min: "dataMin", max: "dataMax", axisLabel: { ...label, formatter: (x) => number(x), showMinLabel: true, showMaxLabel: true } }
+                ? { type: k < across.length && data.scales[across[k]] === "logarithms" ? "log" : "value", scale: true, min: "dataMin", max: "dataMax", axisLabel: { ...label, formatter: (x) => number(x), showMinLabel: true, showMaxLabel: true } }
                 : { type: "category", data: data.levels[across[k]], axisLabel: label });
             return {
                 ...base(),

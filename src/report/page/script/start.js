@@ -41,6 +41,7 @@ const CHARTS = {
     replicates: timeFigures,
     comparison: (into) => { timeFigures(into); movedFigure(into); },
     sweep: sweepFigures,
+    calibration: calibrationFigures,
 };
 
 function render() {
@@ -51,16 +52,19 @@ function render() {
     numberInterventions();
     introduction();
     controls();
-    const something = data.kind === "sweep" || days.length > 0;
+    const calibration = data.kind === "calibration";
+    const something = calibration || data.kind === "sweep" || days.length > 0;
     if (something) {
         const [note, head, rows] = NUMBERS[data.kind]();
         section("numbers", "In numbers", element("p", { class: "note" }, note), scrolling(data.kind === "sweep" ? "points" : "summary", "in numbers", table(null, head, rows)));
     }
-    const charts = section("charts", { sweep: "What came out", comparison: "What differs" }[data.kind] || "What happened", element("p", { class: "note" }, something ? howTo() : "Nothing yet."));
+    const charts = section("charts", { calibration: "How well it fits", sweep: "What came out", comparison: "What differs" }[data.kind] || "What happened", element("p", { class: "note" }, ...(something ? howTo() : ["Nothing yet."])));
     if (something) CHARTS[data.kind](charts);
     if (data.kind === "sweep") variedTables(section("varied", "What was varied"));
-    doneTable(section("policy", data.kind === "sweep" ? "What is done at all points" : "What was done"));
-    section("made", { run: "The run", replicates: "The runs", comparison: "The comparison", sweep: "The sweep" }[data.kind], scrolling("run", "what made the results", machineTable()));
+    if (data.kind === "comparison") section("keys", "What the scenarios differ in", ...(view.keys.length ? [scrolling("differing", "keys that differ", keysTable())] : [element("p", { class: "note" }, "In no key.")]));
+    if (calibration) section("fits", "Errors", element("p", { class: "note" }, "The weighted error is zero where every target is met."), scrolling("done", "errors by series", fitsTable()));
+    else doneTable(section("policy", data.kind === "sweep" ? "What is done at all points" : "What was done"));
+    section("made", { run: "The run", replicates: "The runs", comparison: "The comparison", sweep: "The sweep", calibration: "The calibration" }[data.kind], scrolling("run", "what made the results", machineTable()));
     const [note, commands] = again();
     section("repeat", "Make it again", element("p", {}, note), element("pre", { id: "again", tabindex: "0" }, commands));
     section("citation", "Cite it", element("p", { id: "cite" }, citeSaid()));

@@ -100,7 +100,7 @@ function response(o, into) {
     });
     lineFigure({
         id: `response-${o}`, title: outputs[o].name, text: `Against ${factors[0].name}${others.length > 1 ? `, a line for each ${factors[1].name}` : ""}.${replicates > 1 ? ` Means of ${replicates} replicates; the dark band is their 95 % interval, the light one holds 90 % of the replicates.` : ""}`,
-        unit: "number", along: data.scales[0] === "days" ? datesAlong(data.levels[0]) : levelsAlong(factors[0].name, data.levels[0]), lines: () => lines, axis: { scale: true },
+        unit: "number", along: data.scales[0] === "days" ? datesAlong(data.levels[0]) : levelsAlong(factors[0].name, data.levels[0], data.scales[0] === "logarithms"), lines: () => lines, axis: { scale: true },
     }, into);
 }
 

@@ -9,9 +9,9 @@ function scenarioSaid(s, interventions, ties) {
     const kinds = new Map();
     for (const i of interventions) kinds.set(i.kind, (kinds.get(i.kind) || 0) + 1);
     const policy = interventions.length ? `${plural(interventions.length, "intervention")} (${list([...kinds].map(([kind, n]) => `${n} ${kind}`))})` : "no intervention";
-    return `${count(s.people)} people, for whom ${count(s.users)} simulated users stand (${(s.people / s.users).toLocaleString("en-US", { maximumFractionDigits: 1 })} people each), ` +
+    return `${count(s.people)} people, represented by ${count(s.users)} simulated users (${(s.people / s.users).toLocaleString("en-US", { maximumFractionDigits: 1 })} people each), ` +
         `in ${plural(s.regions.length, "region")} and ${plural(s.ages.length, "age band")}, joined by ${ties == null ? "" : `${count(ties)} ties of `}${GRAPHS[s.graph] || "a graph of kind " + s.graph}, choose among ` +
-        `${plural(s.messengers.length, "messenger")}: ${list(s.messengers)}. From ${words(s.start)} to ${words(s.end)}, one step a day, under ${policy}; they decide by the rule “${s.rule}”.`;
+        `${plural(s.messengers.length, "messenger")}: ${list(s.messengers)}. From ${words(days.length ? days[0] : s.start)} to ${words(s.end)}, one step a day, under ${policy}; they decide by the rule “${s.rule}”.`;
 }
 
 function introduction() {
@@ -24,20 +24,34 @@ function introduction() {
             : `The run has no day yet; the scenario begins on ${words(data.scenario.start)}.`;
     }
     by("words").textContent = {
-        run: () => scenarioSaid({ ...data.scenario, people: m.people, users: m.users }, done, m.ties),
-        replicates: () => `${count(data.runs.length)} runs with different seeds. ${scenarioSaid(data.scenario, done, null)}`,
+        run: () => (m.parent ? `A fork: it begins on ${words(days.length ? days[0] : m.parent.date)}, from a snapshot of the evening before (state ${m.parent.state_hash}, of a run of scenario ${m.parent.scenario_hash}). ` : "") + scenarioSaid({ ...data.scenario, people: m.people, users: m.users }, done, m.ties),
+        replicates: () => `${count(data.runs.length)} runs ${m.parent ? `that branch from one snapshot, of the evening of ${words(m.parent.date)}, each with its own random draws` : "with different seeds"}. ${scenarioSaid(data.scenario, done, null)}`,
         comparison: () => `${view.title} (“the other”) is compared with ${data.reference.title} (the reference): ${plural(view.side.pairs, "pair")} of runs with the same seed, in which every random draw is the same, so that what differs is due to the scenarios. ` +
             (view.side.first_difference ? `All figures are equal before ${words(view.side.first_difference)}. ` : "All figures are equal on every day. ") +
             (view.side.pairs === 1 ? "With one pair no interval can be had. " : "") + view.side.warnings.map((w) => `Note: ${w}. `).join("") +
             `The other: ${scenarioSaid(view.scenario, done.filter((i) => !i.label.endsWith("(reference only)")), null)}`,
+        calibration: () => `${plural(data.parameters.length, "parameter")} fitted to ${list(data.series.map((s) => s.name))}: at the best point ${count(data.hits)} of ${plural(data.tested, "tested value")} ${data.hits === 1 ? "is" : "are"} within tolerance. best.toml in this folder is the scenario at that point.`,
         sweep: () => `A sweep of ${data.scenario_title}: ${plural(m.points, "point")} of a ${m.design.replace("_", " ")} design over ${m.factors.length > 6 ? `${m.factors.length} factors` : list(m.factors.map((f) => f.name))}, ${plural(m.replicates, "run")} at each. At all points, unless it is varied: ${scenarioSaid(data.scenario, done, null)}`,
     }[data.kind]();
 }
 
 function howTo() {
     const over = days.length ? " Drag over a chart, or pinch, to zoom; a double click shows everything again. Numbers above the charts are interventions, named under the first chart; 3–5 stands for three that are close together. The dates, and which messengers are shown, hold for all charts." : "";
-    const bands = { replicates: " Lines are means; the dark band is the mean's 95 % interval, the light one holds 90 % of the replicates.", comparison: view.side?.pairs > 1 ? " Bands are 95 % intervals of the mean over pairs." : "" }[data.kind] || "";
-    return "Point at a chart to read it, or focus it and use the arrow keys." + over + bands + (view.step > 1 && days.length ? ` To keep this file small, curves show every ${view.step} days.` : "");
+    const forecast = lastPublished() != null && days.length && lastPublished() < days[days.length - 1] ? ` Days after ${words(lastPublished())}, the last one with published figures, are shaded: they are a forecast.` : "";
+    const bands = forecast + ({ replicates: " Lines are means; the dark band is the mean's 95 % interval, the light one holds 90 % of the replicates.", comparison: view.side?.pairs > 1 ? " Bands are 95 % intervals of the mean over pairs." : "" }[data.kind] || "");
+    return [element("span", { class: "screen" }, "Point at a chart to read it, or focus it and use the arrow keys." + over), bands + (view.step > 1 && days.length ? ` To keep this file small, curves show every ${view.step} days.` : "")];
+}
+
+/** Who minus whom; scenarios of one title by their folders. */
+function sidesSaid() {
+    const [other, reference] = view.title === data.reference.title ? [view.side.folder, data.reference.side.folder] : [view.title, data.reference.title];
+    return `Differences are ${other} (the other) minus ${reference} (the reference)`;
+}
+
+/** Every key in which the two scenarios differ. */
+function keysTable() {
+    const said = (x) => (x == null ? "not set" : typeof x === "string" ? x : JSON.stringify(x));
+    return table(null, ["Key", "Reference", "Other"], view.keys.map(([key, a, b]) => [key, said(a), said(b)]));
 }
 
 /** In numbers: a note and a table. */
@@ -59,10 +73,10 @@ const NUMBERS = {
             const { values, bands } = data.curves.series.monthly_reach[k];
             const [wide, narrow] = bands || [];
             const daily = data.curves.series.daily_reach[k].values[last];
-            return [name, n(people(values[0])), n(people(values[last])), n(narrow ? "±" + people((narrow[1][last] - narrow[0][last]) / 2) : ""), n(wide ? `${people(wide[0][last])} to ${people(wide[1][last])}` : ""), n(people(daily)), n(said(data.curves.series.main_share[k].values[last], "share"))];
+            return [name, n(people(values[0])), n(narrow ? withHalf(values[last], (narrow[1][last] - narrow[0][last]) / 2) : people(values[last])), n(wide ? `${people(wide[0][last])} to ${people(wide[1][last])}` : ""), n(people(daily)), n(said(data.curves.series.main_share[k].values[last], "share"))];
         });
         return [`Monthly reach, people, ${words(days[0])} and ${words(days[last])}, means of ${count(data.runs.length)} replicates; M is a million, k a thousand. ± is half of the mean's 95 % interval.`,
-            ["Messenger", "start", "end", "±", "90 % of replicates", "daily reach, end", "main app, end"], rows];
+            ["Messenger", "start", "end", "90 % of replicates", "daily reach, end", "main app, end"], rows];
     },
     comparison: () => {
         const end = view.measures.filter((m) => m.measure === "day").map((m) => m.date).sort().pop();
@@ -70,12 +84,13 @@ const NUMBERS = {
         const rows = shownMeasures.map((m) => {
             const { label, unit } = data.columns[m.column];
             const [plain, change] = [UNITS[unit], UNITS[CHANGE[unit]]];
-            return [m.messenger ? `${m.messenger}, ${label}` : label, n(plain(m.a)), n(plain(m.b)), n(change(m.difference)), n(m.low == null ? "" : `${change(m.low)} to ${change(m.high)}`), n(m.gain == null ? "" : m.gain.toLocaleString("en-US", { maximumSignificantDigits: 3 })), n(m.unpaired_replicates == null ? "" : count(m.unpaired_replicates))];
+            return [m.messenger ? `${m.messenger}, ${label}` : label, n(plain(m.a)), n(plain(m.b)), n(change(m.difference)), n(m.low == null ? "" : `${change(m.low)} to ${change(m.high)}`), n(m.difference === 0 ? "" : gainSaid(m.gain)), n(m.difference === 0 || m.unpaired_replicates == null || m.gain > 999 ? "" : count(m.unpaired_replicates))];
         });
-        return [`On the last common day, ${words(end)}, means over ${plural(view.side.pairs, "pair")}; the interval is of 95 %. The gain is how many times smaller common random numbers make the variance of a difference; the last column, how many replicates of each side would be needed without them for an interval as narrow, instead of ${count(view.side.pairs)}. pp is percentage points.`,
+        return [`${sidesSaid()}. On the last common day, ${words(end)}, means over ${plural(view.side.pairs, "pair")}; the interval is of 95 %. The gain is how many times smaller common random numbers make the variance of a difference; the last column, how many replicates of each side would be needed without them for an interval as narrow, instead of ${count(view.side.pairs)}. pp is percentage points.`,
             ["Figure", "reference", "other", "difference", "interval", "gain", "unpaired"], rows];
     },
     sweep: pointsTable,
+    calibration: calibrationNumbers,
 };
 
 /** Interventions: a note, and perhaps a table. */
@@ -117,7 +132,7 @@ function scrolling(id, what, inner) { return element("div", { id, class: "scroll
 /** What made the results. */
 function machineTable() {
     const m = data.manifest;
-    const program = `exodus ${m.exodus_version}, commit ${m.git_commit}, ${m.rustc}, ${m.target}`;
+    const program = m.git_commit == null ? "" : `exodus ${m.exodus_version}, commit ${m.git_commit}, ${m.rustc}, ${m.target}`;
     const when = ["Started, finished", m.started ? `${m.started}, ${m.finished || "not yet"} (UTC)` : ""];
     const sides = (side) => `${side.folder}: scenario hash ${side.scenario_hash}, ${plural(side.seeds.length, "run")} of ${count(side.users)} users, exodus ${side.exodus_version}`;
     const rows = {
@@ -126,7 +141,7 @@ function machineTable() {
             ["Panels", m.status === "finished" ? `${count(m.audience_panel)} users for reach and use, ${count(m.tie_panel)} for ties` : ""],
             when, ["Wall time", m.status === "finished" ? `${m.seconds.toFixed(1)} s with ${plural(m.threads, "thread")}` : ""],
             ["Memory", m.peak_rss_bytes ? `${(m.peak_rss_bytes / 1e9).toFixed(2)} GB at most` : ""], ["Processor", m.cpu],
-            ["Program", program], ["Final state", m.state_hash], ["Fork of", m.parent ? `a snapshot of ${words(m.parent)}` : ""],
+            ["Program", program], ["Final state", m.state_hash], ["Fork of", m.parent ? `a snapshot of the evening of ${words(m.parent.date)}, state ${m.parent.state_hash}, scenario hash ${m.parent.scenario_hash}` : ""],
         ],
         replicates: () => [
             ["Scenario", `${data.scenario.name}, hash ${m.scenario_hash}`], ["First seed", m.seed], ["Users", `${count(data.scenario.users)} for ${count(data.scenario.people)} people, in every run`],
@@ -137,6 +152,7 @@ function machineTable() {
             ["Reference", sides(m.reference)], ...m.others.map((other, k) => [m.others.length > 1 ? `Other ${k + 1}` : "Other", sides(other)]),
             ["Compared", `${m.made} (UTC)`], ["Processor", m.cpu], ["Program", program],
         ],
+        calibration: () => [["Program", `exodus ${m.exodus_version}`]],
         sweep: () => [
             ["Scenario", `${m.scenario_name}, hash ${m.scenario_hash}`], ["Design", `${m.design.replace("_", " ")}, ${plural(m.points, "point")}, ${plural(m.runs, "run")}`],
             ["Seeds", `${m.seeds}, from ${data.seed}; of the design, ${m.design_seed}`], ["Users", `${count(m.users)} for ${count(data.scenario.people)} people, in every run unless varied`],
@@ -157,6 +173,7 @@ function again() {
         replicates: () => ["The folder of this page holds the scenario with every default written out. In it, with the same version of exodus, this gives the same bits, with any number of threads, on any machine:", `exodus run scenario.toml --replicates ${data.runs.length}`],
         comparison: () => ["The folder of this page holds the scenarios with every default written out. In it, with the same version of exodus, these commands give the same numbers (unless a run was a fork from a snapshot):",
             [side(m.reference, "reference"), ...m.others.map((other, k) => side(other, `other-${k + 1}`)), `exodus compare reference ${m.others.map((_, k) => `other-${k + 1}`).join(" ")}`].join("\n")],
+        calibration: () => ["The calibration's file and the same version of exodus give the same results, with any number of threads, on any machine:", "exodus calibrate CALIBRATION.toml --out again"],
         sweep: () => ["The folder of this page holds the sweep and its scenario with every default written out. In it, with the same version of exodus, this gives the same results, with any number of threads, on any machine:", "exodus sweep sweep.toml --out again"],
     }[data.kind]();
 }
@@ -167,6 +184,7 @@ function citeSaid() {
         run: () => `Scenario ${data.scenario.name}, hash ${m.scenario_hash}, seed ${m.seed}.`,
         replicates: () => `Scenario ${data.scenario.name}, hash ${m.scenario_hash}, ${data.runs.length} replicates, seeds from ${m.seed}.`,
         comparison: () => `Scenarios ${list([[data.reference.scenario.name, m.reference.scenario_hash, data.reference.seed], ...data.others.map((o) => [o.scenario.name, o.side.scenario_hash, o.seed])].map(([name, hash, seed]) => `${name} (hash ${hash}, seeds from ${seed})`))}.`,
+        calibration: () => `${data.title}.`,
         sweep: () => `Sweep ${m.name} of scenario ${m.scenario_name}, hash ${m.scenario_hash}, seeds from ${data.seed}.`,
     }[data.kind]();
     return `${c.authors}: ${c.title}. Version ${m.exodus_version}${m.git_commit && m.git_commit !== "unknown" ? `, commit ${m.git_commit.slice(0, 10)}` : ""}. ${what}`;

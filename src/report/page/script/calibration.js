@@ -1,0 +1,27 @@
+/* A calibration: how well the model fits, and what the data say of each parameter. */
+
+function calibrationFigures(into) {
+    const pair = element("div", { class: "pair" });
+    data.series.forEach((series, k) => {
+        const points = series.targets.map((value, at) => ({ at: time(series.dates[at]), date: series.dates[at], people: value, measured: series.measured[at] }));
+        const lines = [{ name: "model", k: 0, on: true, points, values: series.values, ...(series.bands ? { bands: series.bands } : {}) }];
+        lineFigure({
+            id: `fit-${k}`, title: series.name, text: "People, by month: the model at the best point" + (series.bands ? " with 5 to 95 % of the posterior sample" : "") + "; dots are the targets, filled where they were measured, hollow where they were interpolated or assumed.",
+            unit: "people", along: datesAlong(series.dates), lines: () => lines, axis: { scale: true },
+        }, pair);
+    });
+    into.append(pair);
+}
+
+function calibrationNumbers() {
+    const digits = (x) => (x == null ? "" : Number(x.toPrecision(4)).toLocaleString("en-US", { maximumSignificantDigits: 4 }));
+    const identified = { yes: "yes", no: "no", "": "not tested" };
+    const rows = data.parameters.map((p) => [p.parameter, n(digits(p.start)), n(digits(p.best)), n(p.posterior_5 == null ? "" : `${digits(p.posterior_5)} to ${digits(p.posterior_95)}`), n(`${digits(p.low)} to ${digits(p.high)}`), identified[p.constrained] ?? p.constrained, p.meaning]);
+    return ["A parameter is identified where the data narrow it: its posterior interval is clearly narrower than its prior. The best value of another one is one of many that fit as well.",
+        ["Parameter", "start", "best", "5 to 95 %", "allowed", "identified", "Meaning"], rows];
+}
+
+function fitsTable() {
+    const digits = (x) => x.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+    return table(null, ["Series", "error at the start", "error", "within tolerance"], data.fits.map((f) => [f.series, n(digits(f.error_at_start)), n(digits(f.error)), n(`${count(f.hits)} of ${count(f.judged)}`)]));
+}
