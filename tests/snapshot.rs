@@ -4,7 +4,10 @@ mod common;
 
 use assert_cmd::Command;
 use common::{everything, python, root};
+use exodus::engine::Simulation;
 use exodus::experiment::{Run, RunOptions, resume_simulation};
+use exodus::model::{Review, Rule, Word};
+use exodus::observe::{Observation, Of};
 use exodus::storage::snapshot::{Data, Format, Selection, Snapshot, UNIT, export, write};
 use std::path::{Path, PathBuf};
 
@@ -81,7 +84,7 @@ fn forgeries_are_refused_without_panic() {
         let message = Snapshot::open(&copy).and_then(|s| resume_simulation(&s).map(|_| ())).expect_err("refused").to_string();
         assert!(message.contains(says) && message.lines().count() == 1, "{message}");
     };
-    refused(|b| b[8] = 9, "format version 9.0");
+    refused(|b| b[8] = 9, "format version 9.1");
     refused(|b| b[12..16].copy_from_slice(&u32::MAX.to_le_bytes()), "does not lie inside");
     refused(|b| b[UNIT + 40..UNIT + 48].copy_from_slice(&(1u64 << 63).to_le_bytes()), "entry 0");
     refused(|b| b[UNIT + 48..UNIT + 56].copy_from_slice(&(1u64 << 63).to_le_bytes()), "entry 0");
@@ -114,7 +117,7 @@ fn forgeries_are_refused_without_panic() {
     let columns = whole.sections().iter().filter(|s| s.name != "metadata");
     let columns: Vec<Data<'_>> =
         columns.map(|s| Data { name: &s.name, kind: &s.kind, width: s.width, bytes: whole.bytes(s) }).collect();
-    write(&copy, &metadata, &columns).expect("written");
+    write(&copy, &metadata, &[], &columns).expect("written");
     let message = Snapshot::open(&copy).and_then(|s| resume_simulation(&s).map(|_| ())).expect_err("refused").to_string();
     assert!(message.contains("its columns are of 200 users, its scenario is of 4000000000"), "{message}");
     // Metadata that claims to be longer than all memory.
@@ -219,6 +222,118 @@ fn a_fork_shares_the_past_and_may_change_only_the_future() {
         assert!(message.contains(says), "{set}: {message}");
     }
     assert!(!folder.path().join("no").exists());
+}
+
+/// The hash of the state in which a run ends.
+fn finish_run(run: exodus::Result<Option<Run>>) -> String {
+    let mut run = run.expect("a run").expect("not finished");
+    while !run.simulation().finished() {
+        run.day().expect("a day");
+    }
+    let hash = run.simulation().state().hash();
+    run.end(String::new()).expect("an end");
+    hash
+}
+
+/// A messenger that is blocked on 5 January, on the evening of the 31st.
+fn blocked(changes: &[&str]) -> exodus::scenario::Scenario {
+    let text = r#"
+        name = "blocked"
+        start = 2025-01-01
+        end = 2025-03-31
+        [population]
+        people = 20_000
+        users = 20_000
+        [[messenger]]
+        name = "A"
+        reach_by_age = [0.9]
+        [[messenger]]
+        name = "B"
+        reach_by_age = [0.5]
+        [[intervention]]
+        kind = "block"
+        messenger = "A"
+        from = 2025-01-05
+    "#;
+    let changes: Vec<String> = changes.iter().map(|change| change.to_string()).collect();
+    exodus::scenario::parse(text, "blocked.toml", &changes).expect("a scenario")
+}
+
+/// Daily reach of A after each of `days` days more.
+fn reach(simulation: &mut Simulation, days: u32) -> Vec<f64> {
+    let mut observation = Observation::new(simulation).expect("observed");
+    (0..days)
+        .map(|_| {
+            simulation.step().expect("a step");
+            Of::all(observation.observe(simulation), simulation.scenario()).series()[0].daily_reach
+        })
+        .collect()
+}
+
+#[test]
+fn what_happened_before_a_fork_is_what_the_parent_did() {
+    let parent = || Simulation::new(blocked(&[])).expect("a simulation");
+    let mut whole = parent();
+    let days = reach(&mut whole, 32);
+    let fork = |set: &str| {
+        let mut simulation = parent();
+        reach(&mut simulation, 31);
+        simulation.under(blocked(&[set])).expect("a fork")
+    };
+    // Openings of an app that fails do not fade any more: the first day under this is like the last day before, but for the
+    // few who review. They fade at once: nobody opens it but by habit of opening what is installed.
+    let (last, next) = (days[30], days[31]);
+    let kept = reach(&mut fork("model.usage.fail=0"), 1)[0];
+    assert!((kept / last - 1.0).abs() < 0.005, "{last} before, {kept} after");
+    assert!(next < 0.992 * last, "{last} before, {next} in the parent");
+    // What A would give if it worked is nothing to those for whom it is blocked.
+    let other = reach(&mut fork("messenger.A.quality.messages=0.1"), 1)[0];
+    assert!((other / next - 1.0).abs() < 0.01, "{next} in the parent, {other}");
+    // Nor does it change the past that apps become worse for everyone.
+    let b = |simulation: &Simulation| simulation.state().words().iter().filter(|&&word| Word(word).main() == Some(1)).count();
+    assert_eq!(b(&fork("messenger.B.quality.messages=0")), b(&fork("model.usage.adapt=0.9")));
+    // A fork that is stopped and resumed remembers it too.
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name);
+    let options = |name: &str| RunOptions { folder: place(name), ..RunOptions::default() };
+    let until = "2025-01-31".parse().expect("a date");
+    let run = Run::begin(blocked(&[]), &RunOptions { snapshot_on: vec![until], ..options("parent") }).expect("a run");
+    finish_run(Ok(Some(run)));
+    let snapshot = Snapshot::open(&place("parent").join("snapshots/2025-01-31.exo")).expect("a snapshot");
+    let forked = |name: &str| Run::fork(&snapshot, blocked(&["model.usage.fail=0.001"]), &options(name)).expect("a fork");
+    let mut stopped = forked("stopped");
+    stopped.day().expect("a day");
+    stopped.pause().expect("a checkpoint");
+    let ends = [finish_run(Ok(Some(forked("whole")))), finish_run(Run::resume(&place("stopped"), &options("stopped")))];
+    assert_eq!(ends[0], ends[1]);
+    // It does make a difference.
+    let anew = finish_run(Run::begin(blocked(&["model.usage.fail=0.001"]), &options("anew")).map(Some));
+    assert_ne!(ends[0], anew);
+}
+
+#[test]
+fn a_state_resumes_only_under_what_it_fits() {
+    let simulation = Simulation::new(blocked(&[])).expect("a simulation");
+    let mut three = blocked(&[]);
+    three.messengers.push(three.messengers[1].clone());
+    three.messengers[2].name = "C".into();
+    let error = simulation.under(three).expect_err("another number of messengers").to_string();
+    assert_eq!(error, "the state is of 2 messengers; the scenario has 3");
+
+    /// Nobody ever does anything else.
+    struct Stay;
+    impl Rule for Stay {
+        fn review(&self, review: &mut Review<'_>) -> Word {
+            review.word
+        }
+    }
+    let graph = Simulation::new(blocked(&[])).expect("a simulation").graph().clone();
+    let mut own = Simulation::with_rule(blocked(&[]), graph, Box::new(Stay)).expect("a simulation");
+    let words = own.state().words().to_vec();
+    own.step().expect("a step");
+    let mut own = own.under(blocked(&["model.review_rate=0.9"])).expect("goes on");
+    own.step().expect("a step");
+    assert!(words == own.state().words(), "the own rule was forgotten");
 }
 
 #[test]

@@ -48,9 +48,20 @@ pub struct Simulation {
     graph: Arc<Graph>,
     policy: Policy,
     rule: AnyRule,
+    /// Scenarios that were in force before.
+    past: Vec<Past>,
     state: State,
     outcomes: Vec<Outcome>,
     counters: Counters,
+}
+
+/// A scenario that was in force before the present one, in a simulation that was forked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    /// The last day on which it was.
+    pub until: i32,
+    /// It.
+    pub scenario: Scenario,
 }
 
 /// The rules that come with exodus are compiled into the chunk loop each; a rule of one's own is called through a
@@ -98,10 +109,40 @@ impl Simulation {
         Self::assemble(scenario, graph, Some(rule), Counters::default())
     }
 
-    /// Goes on from a state that a simulation of this scenario, on this graph, came to; policy may differ from its day on.
+    /// Resumes from a state that a simulation of this scenario, on this graph, left.
     ///
     /// Fails where the state does not fit the scenario or the graph.
     pub fn resume(scenario: Scenario, graph: Arc<Graph>, state: State) -> Result<Self> {
+        Self::resume_after(Vec::new(), scenario, graph, state)
+    }
+
+    /// The same where other scenarios were in force before this one, as [`Simulation::past`] gives them.
+    pub fn resume_after(past: Vec<Past>, scenario: Scenario, graph: Arc<Graph>, state: State) -> Result<Self> {
+        Self::resume_with(past, scenario, graph, state, None)
+    }
+
+    /// The same state under another scenario, from the next day on. What happened so far stays as it was.
+    ///
+    /// Fails where the scenario has other messengers or access classes.
+    pub fn under(self, scenario: Scenario) -> Result<Self> {
+        let Simulation { graph, state, rule, mut past, scenario: parent, .. } = self;
+        let own = match rule {
+            AnyRule::Own(own) => Some(own),
+            _ => None,
+        };
+        if parent != scenario {
+            past.push(Past { until: state.day, scenario: parent });
+        }
+        Self::resume_with(past, scenario, graph, state, own)
+    }
+
+    fn resume_with(
+        past: Vec<Past>,
+        scenario: Scenario,
+        graph: Arc<Graph>,
+        state: State,
+        own: Option<Box<dyn Rule>>,
+    ) -> Result<Self> {
         if graph.nodes() != state.users() {
             return Err(Error::invalid(format!(
                 "the graph has {} nodes; the state is of {} users",
@@ -109,22 +150,41 @@ impl Simulation {
                 state.users()
             )));
         }
-        let mut simulation = Self::bare(scenario, graph, None)?;
+        let mut simulation = Self::bare(scenario, graph, own)?;
+        let scenarios = || past.iter().map(|past| &past.scenario).chain([&simulation.scenario]);
+        if let Some(other) = scenarios().find(|scenario| scenario.messengers.len() != state.messengers()) {
+            return Err(Error::invalid(format!(
+                "the state is of {} messengers; the scenario has {}",
+                state.messengers(),
+                other.messengers.len()
+            )));
+        }
         let classes = simulation.policy.classes();
         if state.words().iter().any(|&word| usize::from(Word(word).class()) >= classes) {
             return Err(Error::invalid("the state has access classes that the scenario does not have"));
         }
-        for day in 0..=state.day {
-            simulation.policy.advance(day);
+        let days: Vec<i32> = past.iter().map(|past| past.until).chain([state.day]).collect();
+        if days[0] < -1 || !days.is_sorted() {
+            return Err(Error::invalid("the scenarios before this one do not end in order, before the state's day"));
         }
-        simulation.state = state;
-        Ok(simulation)
-    }
-
-    /// The same state under another scenario, from the next day on.
-    pub fn under(self, scenario: Scenario) -> Result<Self> {
-        let Simulation { graph, state, .. } = self;
-        Self::resume(scenario, graph, state)
+        // The days so far, each under the scenario that was in force.
+        let mut policy = Policy::new(scenarios().next().unwrap_or(&simulation.scenario));
+        for (until, next) in days.iter().zip(scenarios().skip(1).map(Some).chain([None])) {
+            for day in policy.today().day + 1..=*until {
+                policy.advance(day);
+            }
+            if let Some(next) = next {
+                if Policy::new(next).classes() != policy.classes() {
+                    return Err(Error::invalid("the scenario has other access classes than the one before it"));
+                }
+                policy.switch(next);
+            }
+        }
+        if let AnyRule::Portfolio(rule) = simulation.rule {
+            let usage = past.iter().map(|past| (past.until, past.scenario.model.usage.clone()));
+            simulation.rule = AnyRule::Portfolio(Box::new(rule.after(usage)));
+        }
+        Ok(Simulation { policy, past, state, ..simulation })
     }
 
     fn assemble(scenario: Scenario, graph: Arc<Graph>, own: Option<Box<dyn Rule>>, mut counters: Counters) -> Result<Self> {
@@ -163,6 +223,7 @@ impl Simulation {
             graph,
             policy,
             rule,
+            past: Vec::new(),
             state,
             outcomes: (0..chunks).map(|_| Outcome::default()).collect(),
             counters: Counters::default(),
@@ -186,7 +247,7 @@ impl Simulation {
 
     /// Reviews and commit of one tick, on the policy's day.
     fn tick(&mut self, rates: [f64; 2], warm_up: bool) -> Result<()> {
-        let Simulation { scenario, population, graph, policy, rule, state, outcomes, counters } = self;
+        let Simulation { scenario, population, graph, policy, rule, state, outcomes, counters, past: _ } = self;
         let messengers = scenario.messengers.len();
         let tick = Tick { graph: graph.view(), population, policy, rates, warm_up, messengers };
         counters.reviews.time(|| match rule {
@@ -219,6 +280,11 @@ impl Simulation {
     /// The scenario, with the number of users it runs with.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario
+    }
+
+    /// The scenarios that were in force before, in order; none unless the simulation was forked.
+    pub fn past(&self) -> &[Past] {
+        &self.past
     }
 
     /// The users' traits.

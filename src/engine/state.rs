@@ -118,6 +118,11 @@ impl State {
         self.words.len() as u32
     }
 
+    /// Number of messengers.
+    pub fn messengers(&self) -> usize {
+        self.messengers
+    }
+
     /// Published words of all users (see [`Word`]).
     pub fn words(&self) -> &[u32] {
         &self.words

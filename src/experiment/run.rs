@@ -6,7 +6,7 @@ use crate::graph::Graph;
 use crate::model::Baseline;
 use crate::observe::{Observation, Of, Tally};
 use crate::scenario::{self, Date, GraphKind, MAX_MESSENGERS, Scenario};
-use crate::storage::snapshot::{self, Data, Metadata, RunProgress, Snapshot};
+use crate::storage::snapshot::{self, Data, Metadata, PastScenario, RunProgress, Snapshot};
 use crate::storage::{
     GraphCache, Inventory, Manifest, Origin, Output, OutputFile, Parent, RunFolder, SamplingError, Seconds, StateHash, machine,
     networks, restore_scenario,
@@ -446,7 +446,12 @@ fn resume_on(snapshot: &Snapshot, graphs: Option<&GraphCache>) -> Result<(Simula
     if graph.fingerprint() != metadata.graph {
         return Err(damaged("the graph is no longer the one that this state was on".into()));
     }
-    Ok((Simulation::resume(scenario, Arc::new(graph), state)?, (origin, graph_time)))
+    let past = snapshot.past()?.into_iter().map(|past| {
+        let scenario = scenario::parse(&past.scenario, snapshot.path(), &[])?;
+        Ok(crate::engine::Past { until: past.until, scenario })
+    });
+    let past = past.collect::<Result<Vec<_>>>()?;
+    Ok((Simulation::resume_after(past, scenario, Arc::new(graph), state)?, (origin, graph_time)))
 }
 
 /// Writes a snapshot of a simulation that is observed.
@@ -481,5 +486,6 @@ fn snapshot_of(
     });
     columns.push(Data { name: "panel_opened", kind: "u16", width, bytes: bytemuck::cast_slice(opened) });
     columns.push(Data { name: "tie_households", kind: "u32", width: 1, bytes: bytemuck::cast_slice(&households) });
-    snapshot::write(path, &metadata, &columns)
+    let past = simulation.past().iter().map(|past| Ok(PastScenario { until: past.until, scenario: past.scenario.to_toml()? }));
+    snapshot::write(path, &metadata, &past.collect::<Result<Vec<_>>>()?, &columns)
 }

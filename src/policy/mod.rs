@@ -174,6 +174,23 @@ impl Policy {
         }
     }
 
+    /// Puts another scenario in force from tomorrow on. What has happened so far stays as it was, today's tables too.
+    ///
+    /// The scenario must have the same access classes and messengers.
+    pub fn switch(&mut self, scenario: &Scenario) {
+        let next = Policy::new(scenario);
+        debug_assert_eq!(self.classes.count(), next.classes.count());
+        self.scenario = next.scenario;
+        self.interventions = next.interventions;
+        self.classes = next.classes;
+        // Tables are made anew tomorrow, and compared with today's.
+        self.access = None;
+        // Use since a review of before has moved under two scenarios: it cannot be had in one step.
+        for last in &mut self.last_flip {
+            *last = (*last).max(self.today.day + 1);
+        }
+    }
+
     /// Sets all tables but that of shocks to `day`. Gives the access tables of before, if they were made anew.
     fn set(&mut self, day: i32) -> Option<Vec<Access>> {
         let mut settings = Settings::untouched(&self.scenario, day);

@@ -246,7 +246,7 @@ fn write(simulation: &Simulation, times: usize) -> Result<Disk> {
     let (mut ours, mut plainly, mut opening) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..times {
         let start = Instant::now();
-        snapshot::write(&path, &metadata, &data)?;
+        snapshot::write(&path, &metadata, &[], &data)?;
         ours.push(start.elapsed().as_secs_f64());
         plainly.push(limits::write(&plain, &columns.map(|(.., bytes)| bytes))?);
         let start = Instant::now();

@@ -8,7 +8,7 @@ use super::lanes::in_lanes;
 use super::{Review, Rule, Usage, Word};
 use crate::policy::{PerMessenger, Policy};
 use crate::random::normal_quantile;
-use crate::scenario::{MAX_MESSENGERS, Scenario};
+use crate::scenario::{self, MAX_MESSENGERS, Scenario};
 use fearless_simd::{Level, Simd};
 pub use route::Routed;
 
@@ -17,6 +17,8 @@ pub use route::Routed;
 pub struct Portfolio {
     messengers: usize,
     usage: Usage,
+    /// How use moved under the scenarios before this one, each with the last day on which it was in force.
+    past_usage: Vec<(i32, Usage)>,
     /// r_m + r_age,m by age band.
     appeal: Vec<PerMessenger>,
     /// z_m,age: taste above which an incumbent is held at the start, by age band; 0 for a new messenger.
@@ -112,6 +114,7 @@ impl Portfolio {
         Portfolio {
             messengers: scenario.messengers.len(),
             usage: Usage::new(&model.usage),
+            past_usage: Vec::new(),
             appeal: appeal_by_age(scenario),
             threshold: start_thresholds(scenario),
             taste_weight: per_messenger(scenario, |m| m.taste_weight),
@@ -160,14 +163,26 @@ impl Portfolio {
         }
     }
 
+    /// The same rule where other scenarios were in force before: how use moved under each, up to its last day, in order.
+    pub fn after(self, past: impl IntoIterator<Item = (i32, scenario::Usage)>) -> Self {
+        Portfolio { past_usage: past.into_iter().map(|(until, usage)| (until, Usage::new(&usage))).collect(), ..self }
+    }
+
     /// Use today of an app whose use and target were `usage` and `target` (in 1/255) on the evening of day `since`,
     /// for a user of the access tables' row `row`. Changes nothing.
     #[inline(always)]
     pub fn use_today(&self, policy: &Policy, row: usize, m: usize, [usage, target]: [u8; 2], since: i32) -> f32 {
         let today = policy.today();
         let works = today.access[row].works >> m & 1 == 1;
-        let (u, x) = (f32::from(usage) * (1.0 / 255.0), f32::from(target) * (1.0 / 255.0));
-        self.usage.at(u, x, since, today.day, works, policy.flips(row, m))
+        let (mut u, x) = (f32::from(usage) * (1.0 / 255.0), f32::from(target) * (1.0 / 255.0));
+        let (mut since, flips) = (since, policy.flips(row, m));
+        let begun = self.past_usage.partition_point(|(until, _)| *until <= since);
+        for (until, usage) in &self.past_usage[begun..] {
+            let (before, after) = flips.split_at(flips.partition_point(|flip| flip <= until));
+            u = usage.at(u, x, since, *until, works ^ (after.len() % 2 == 1), before);
+            since = *until;
+        }
+        self.usage.at(u, x, since, today.day, works, flips)
     }
 
     /// Messengers that had users at the start, a bit each.

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use bincode::config::{self, Config};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -31,6 +32,15 @@ pub struct Metadata {
     pub run: Option<RunProgress>,
 }
 
+/// A scenario that was in force before the one in [`Metadata`], in a run that was forked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PastScenario {
+    /// The last tick under it.
+    pub until: i32,
+    /// The resolved scenario, as TOML.
+    pub scenario: String,
+}
+
 /// What a run has written so far.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunProgress {
@@ -49,21 +59,21 @@ fn format() -> impl Config {
     config::standard().with_fixed_int_encoding().with_limit::<LIMIT>()
 }
 
-impl Metadata {
-    pub(super) fn encode(&self, path: &Path) -> Result<Vec<u8>> {
-        bincode::serde::encode_to_vec(self, format())
-            .map_err(|e| Error::corrupt(path, format!("metadata cannot be written: {e}")))
-    }
+/// A section of bincode. `name` is what messages call it.
+pub(super) fn encode<T: Serialize>(value: &T, name: &str, path: &Path) -> Result<Vec<u8>> {
+    bincode::serde::encode_to_vec(value, format())
+        .map_err(|e| Error::corrupt(path, format!("section `{name}` cannot be written: {e}")))
+}
 
-    pub(super) fn decode(bytes: &[u8], path: &Path) -> Result<Self> {
-        let bad = |what: String| Error::corrupt(path, format!("section `metadata`: {what}"));
-        if bytes.len() > LIMIT {
-            return Err(bad(format!("found {} bytes; allowed at most {LIMIT}", bytes.len())));
-        }
-        match bincode::serde::decode_from_slice(bytes, format()) {
-            Ok((metadata, read)) if read == bytes.len() => Ok(metadata),
-            Ok((_, read)) => Err(bad(format!("found {} bytes after its end", bytes.len() - read))),
-            Err(error) => Err(bad(error.to_string())),
-        }
+/// What [`encode`] made.
+pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8], name: &str, path: &Path) -> Result<T> {
+    let bad = |what: String| Error::corrupt(path, format!("section `{name}`: {what}"));
+    if bytes.len() > LIMIT {
+        return Err(bad(format!("found {} bytes; allowed at most {LIMIT}", bytes.len())));
+    }
+    match bincode::serde::decode_from_slice(bytes, format()) {
+        Ok((value, read)) if read == bytes.len() => Ok(value),
+        Ok((_, read)) => Err(bad(format!("found {} bytes after its end", bytes.len() - read))),
+        Err(error) => Err(bad(error.to_string())),
     }
 }

@@ -1,3 +1,4 @@
+use super::metadata::{PastScenario, decode};
 use super::{KIND, Metadata};
 use crate::error::Result;
 use crate::storage::sections::{Section, Sections};
@@ -18,12 +19,20 @@ impl Snapshot {
         let file = Sections::open(path, &KIND)?;
         let metadata = file.section("metadata")?;
         file.check(metadata)?;
-        Ok(Snapshot { metadata: Metadata::decode(file.bytes(metadata), path)?, file })
+        Ok(Snapshot { metadata: decode(file.bytes(metadata), "metadata", path)?, file })
     }
 
     /// What it is of.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// Scenarios that were in force before the one of the metadata, in order; none unless the run was forked.
+    pub fn past(&self) -> Result<Vec<PastScenario>> {
+        match self.sections().iter().find(|section| section.name == "past") {
+            Some(section) => decode(self.bytes(section), "past", self.path()),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Format version, major and minor.

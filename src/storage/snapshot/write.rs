@@ -1,12 +1,19 @@
+use super::metadata::{PastScenario, encode};
 use super::{KIND, Metadata};
 use crate::error::Result;
 use crate::storage::sections::{self, Data};
 use std::path::Path;
 
 /// Writes a snapshot in one step: it appears under its name when it is whole and on the disk.
-pub fn write(path: &Path, metadata: &Metadata, columns: &[Data<'_>]) -> Result<()> {
-    let encoded = metadata.encode(path)?;
+///
+/// `past` are the scenarios that were in force before.
+pub fn write(path: &Path, metadata: &Metadata, past: &[PastScenario], columns: &[Data<'_>]) -> Result<()> {
+    let encoded = encode(metadata, "metadata", path)?;
+    let encoded_past = encode(&past, "past", path)?;
     let mut all = vec![Data { name: "metadata", kind: "bincode", width: 1, bytes: &encoded }];
+    if !past.is_empty() {
+        all.push(Data { name: "past", kind: "bincode", width: 1, bytes: &encoded_past });
+    }
     all.extend_from_slice(columns);
     sections::write(path, &KIND, &all)
 }
