@@ -105,8 +105,8 @@ fn snapshots(c: &mut Criterion) {
     let data = simulation.state().columns().map(|(name, kind, width, bytes)| Data { name, kind, width, bytes });
     let mut group = c.benchmark_group("snapshot, 100 000 users");
     group.sample_size(20).throughput(Throughput::Bytes(data.iter().map(|column| column.bytes.len() as u64).sum()));
-    group.bench_function("write", |b| b.iter(|| snapshot::write(&path, &Metadata::default(), &data).expect("written")));
-    snapshot::write(&path, &Metadata::default(), &data).expect("written");
+    group.bench_function("write", |b| b.iter(|| snapshot::write(&path, &Metadata::default(), &[], &data).expect("written")));
+    snapshot::write(&path, &Metadata::default(), &[], &data).expect("written");
     group.bench_function("open", |b| b.iter(|| Snapshot::open(&path).expect("a snapshot")));
     group.finish();
 }
