@@ -55,6 +55,15 @@ impl<const N: usize> Default for Packed<N> {
 }
 
 impl<const N: usize> Packed<N> {
+    /// Counts of the first eight messengers, the first one lowest; none of others.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub(super) fn of_eight(counts: u64) -> Self {
+        let mut all = [0; N];
+        all[0] = counts;
+        Packed(all)
+    }
+
     /// Adds to the count of messenger m, of 255 at most.
     #[inline(always)]
     pub(super) fn add(&mut self, m: usize, more: u32) {
@@ -127,10 +136,8 @@ impl<S: Simd, const N: usize> Lanes<S, N> {
             let x = (self.0[b] * 255.0 + fraction.0[b]).max(0.0).min(255.0);
             // In a number of this size the last bit counts ones: adding it rounds.
             let rounded = signed(to_bits(x + 8_388_608.0)) & 0xFF;
-            let new = mask.0[b].select(rounded, widen(u8x16::load_array_ref(x.simd, bytes), b));
-            let (low, high) = new.bitcast::<u32x8<S>>().split();
-            let narrow = low.relaxed_narrow(high).relaxed_narrow(u16x8::splat(x.simd, 0)).to_array();
-            *eight_mut(bytes, b) = *narrow.first_chunk().expect("8 of 16");
+            let old = widen(u8x16::load_array_ref(x.simd, bytes), b);
+            *eight_mut(bytes, b) = narrow(mask.0[b].select(rounded, old));
         }
     }
 
@@ -284,11 +291,14 @@ operator!(Sub, sub);
 operator!(Mul, mul);
 operator!(Div, div);
 
-/// An order of messengers by descending score, each with its rank; of equal scores (to a few parts in a million) the
-/// lower number comes first.
+/// Rank of a messenger that is not in an order: greater than all ranks as a byte, and the last of sixteen by its lower half.
+pub(super) const OUTSIDE: u8 = 0x8F;
+
+/// An order of messengers by descending score; of equal scores (to a few parts in a million) the lower number comes first.
 #[derive(Clone, Copy)]
 pub(super) struct Order {
-    messengers: [u8; MAX_MESSENGERS],
+    /// Rank of each messenger; [`OUTSIDE`] for those that are not in it.
+    ranks: [u8; MAX_MESSENGERS],
     len: usize,
 }
 
@@ -311,25 +321,43 @@ impl Order {
         for b in 0..N {
             *eight_mut(&mut flat, b) = keys[b].to_array();
         }
-        // A messenger's place is the number of greater keys; comparisons give -1 where true.
+        // A messenger's rank is the number of greater keys; comparisons give -1 where true.
         let mut places = [i32x8::splat(simd, 0); N];
         for &key in &flat[..8 * N] {
             places = groups!(b => places[b] - i32x8::splat(simd, key).simd_gt(keys[b]).to_vector());
         }
-        let mut order = Order { messengers: [0; MAX_MESSENGERS], len: mask.count_ones() as usize };
+        let mut order = Order { ranks: [OUTSIDE; MAX_MESSENGERS], len: mask.count_ones() as usize };
         for b in 0..N {
-            for (m, place) in places[b].to_array().into_iter().enumerate() {
-                order.messengers[place as usize % MAX_MESSENGERS] = (8 * b + m) as u8;
-            }
+            *eight_mut(&mut order.ranks, b) = narrow(inside.0[b].select(places[b], i32x8::splat(simd, i32::from(OUTSIDE))));
         }
         order
     }
 
+    /// Ranks of the first eight messengers, a byte each, the first one lowest.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub(super) fn ranks(&self) -> u64 {
+        u64::from_le_bytes(*eight(&self.ranks, 0))
+    }
+
     /// The messengers, first to last.
     #[inline(always)]
-    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.messengers[..self.len.min(MAX_MESSENGERS)].iter().map(|&m| usize::from(m) % MAX_MESSENGERS)
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
+        let mut messengers = [0; MAX_MESSENGERS];
+        for (m, &rank) in self.ranks.iter().enumerate() {
+            // Those outside come last, where only the last of sixteen could stand.
+            messengers[usize::from(rank) % MAX_MESSENGERS] = m;
+        }
+        messengers.into_iter().take(self.len)
     }
+}
+
+/// Eight numbers of at most 255 as bytes.
+#[inline(always)]
+fn narrow<S: Simd>(numbers: i32x8<S>) -> [u8; 8] {
+    let (low, high) = numbers.bitcast::<u32x8<S>>().split();
+    let bytes = low.relaxed_narrow(high).relaxed_narrow(u16x8::splat(numbers.simd, 0)).to_array();
+    *bytes.first_chunk().expect("8 of 16")
 }
 
 #[inline(always)]

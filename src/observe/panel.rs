@@ -1,7 +1,8 @@
 //! The audience panel (model.md, section 6): a fixed sample of users, visited every day, whose openings are drawn.
 //!
-//! A million visits a day are the dearest part of observation, so apps are looked at eight at a time: arrays of
-//! eight numbers, one a messenger, without branches, which compilers turn into vector instructions.
+//! These visits are the dearest part of observation, so apps are looked at eight at a time: arrays of eight numbers,
+//! one a messenger, without branches, which compilers turn into vector instructions. Draws are made for eight members
+//! at a time.
 
 use super::tally::FIXED;
 use super::{Cells, Measure, Scalar, Tally};
@@ -10,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::memory::Column;
 use crate::model::Portfolio;
 use crate::model::opening::Openings;
-use crate::random::Purpose;
+use crate::random::{Purpose, address};
 use crate::scenario::{MAX_MESSENGERS, Service};
 use fearless_simd::{Level, dispatch};
 use rayon::prelude::*;
@@ -25,6 +26,10 @@ const AHEAD: usize = 12;
 const DAY_ZERO: i32 = 4096;
 /// Messengers looked at together.
 const LANES: usize = 8;
+/// Groups of as many messengers, at most.
+const HALVES: usize = MAX_MESSENGERS / LANES;
+/// Members whose draws are made side by side.
+const SIDE_BY_SIDE: usize = 8;
 
 /// A number for each of eight messengers.
 type Lanes = [f32; LANES];
@@ -115,7 +120,7 @@ impl Panel {
         let visit = Visit::new(simulation, &openings, messengers);
         (members.par_iter().zip(opened.to_mut()?.par_chunks_mut(width))).for_each(|(member, opened)| {
             for (half, opened) in opened.chunks_exact_mut(LANES).enumerate() {
-                let draws = visit.draws(member.user, half);
+                let draws = sixteen_bits(visit.draws(Level::new(), &[*member], half)[0]);
                 let seen = visit.see(member, half);
                 for k in 0..LANES {
                     // Days since the last opening are geometric: the first d with 1 - (1 - p)^(d + 1) above the draw.
@@ -250,37 +255,49 @@ impl<'a> Visit<'a> {
 
     /// Visits the members of a chunk by the instructions of `level`; all compute the same bits.
     fn chunk(&self, level: Level, members: &[Member], opened: &mut [u16], sums: &mut [Sums]) {
-        dispatch!(level, _ => self.chunk_inlined(members, opened, sums));
+        dispatch!(level, _ => self.chunk_inlined(level, members, opened, sums));
     }
 
     #[inline(always)]
-    fn chunk_inlined(&self, members: &[Member], opened: &mut [u16], sums: &mut [Sums]) {
-        let today = (self.day + DAY_ZERO) as u32;
-        let month_ago = (self.day - WINDOW + DAY_ZERO) as u32;
+    fn chunk_inlined(&self, level: Level, members: &[Member], opened: &mut [u16], sums: &mut [Sums]) {
+        let mut draws = [[[0; 4]; SIDE_BY_SIDE]; HALVES];
         for (k, member) in members.iter().enumerate() {
+            if k % SIDE_BY_SIDE == 0 {
+                let next = &members[k..members.len().min(k + SIDE_BY_SIDE)];
+                for half in 0..self.halves {
+                    draws[half] = self.draws(level, next, half);
+                }
+            }
             if let Some(next) = members.get(k + AHEAD) {
                 self.state.prefetch(next.user);
             }
             for half in 0..self.halves {
                 let Some(opened) = opened[(k * self.halves + half) * LANES..].first_chunk_mut::<LANES>() else { return };
-                let seen = self.see(member, half);
-                let draws = self.draws(member.user, half);
-                let works = MASKS[usize::from(seen.works & seen.held)];
-                let by_vpn = MASKS[usize::from(seen.works & seen.held & seen.by_vpn)];
-                let drawn: [u32; LANES] = std::array::from_fn(|k| u32::from(draws[k] < seen.probability[k] >> 4).wrapping_neg());
-                let before: [u32; LANES] = opened.map(u32::from);
-                let days: [u32; LANES] = std::array::from_fn(|k| today & drawn[k] | before[k] & !drawn[k]);
-                *opened = days.map(|day| day as u16);
                 let sums = &mut sums[member.cell as usize * self.halves + half];
-                add(&mut sums.lanes[0], seen.probability);
-                add(&mut sums.lanes[1], and(seen.probability, works));
-                add(&mut sums.lanes[2], and(seen.use_, works));
-                add(&mut sums.lanes[3], and(seen.use_, by_vpn));
-                add(&mut sums.lanes[4], days.map(|day| u32::from(day > month_ago)));
-                add(&mut sums.lost, seen.lost);
-                sums.visits += 1;
+                self.visit(member, half, draws[half][k % SIDE_BY_SIDE], opened, sums);
             }
         }
+    }
+
+    /// Visits one member and eight of the messengers.
+    #[inline(always)]
+    fn visit(&self, member: &Member, half: usize, draws: [u32; 4], opened: &mut [u16; LANES], sums: &mut Sums) {
+        let today = (self.day + DAY_ZERO) as u32;
+        let month_ago = (self.day - WINDOW + DAY_ZERO) as u32;
+        let (seen, draws) = (self.see(member, half), sixteen_bits(draws));
+        let works = MASKS[usize::from(seen.works & seen.held)];
+        let by_vpn = MASKS[usize::from(seen.works & seen.held & seen.by_vpn)];
+        let drawn: [u32; LANES] = std::array::from_fn(|k| u32::from(draws[k] < seen.probability[k] >> 4).wrapping_neg());
+        let before: [u32; LANES] = opened.map(u32::from);
+        let days: [u32; LANES] = std::array::from_fn(|k| today & drawn[k] | before[k] & !drawn[k]);
+        *opened = days.map(|day| day as u16);
+        add(&mut sums.lanes[0], seen.probability);
+        add(&mut sums.lanes[1], and(seen.probability, works));
+        add(&mut sums.lanes[2], and(seen.use_, works));
+        add(&mut sums.lanes[3], and(seen.use_, by_vpn));
+        add(&mut sums.lanes[4], days.map(|day| u32::from(day > month_ago)));
+        add(&mut sums.lost, seen.lost);
+        sums.visits += 1;
     }
 
     #[inline(always)]
@@ -324,12 +341,21 @@ impl<'a> Visit<'a> {
         seen
     }
 
-    /// 16 bits a messenger, addressed by user and day.
+    /// The words of up to eight members, addressed by user and day; of fewer, the rest means nothing.
     #[inline(always)]
-    fn draws(&self, user: u32, half: usize) -> [u32; LANES] {
-        let words = self.simulation.population().draws().block(Purpose::Open, user, self.draw_tick, half as u32);
-        std::array::from_fn(|k| if k < 4 { words[k] & 0xFFFF } else { words[k - 4] >> 16 })
+    fn draws(&self, level: Level, members: &[Member], half: usize) -> [[u32; 4]; SIDE_BY_SIDE] {
+        let mut addresses = [[0; 4]; SIDE_BY_SIDE];
+        for (at, member) in addresses.iter_mut().zip(members) {
+            *at = address(Purpose::Open, member.user, self.draw_tick, half as u32);
+        }
+        self.simulation.population().draws().blocks_at(level, addresses)
     }
+}
+
+/// 16 bits for each of eight messengers.
+#[inline(always)]
+fn sixteen_bits(words: [u32; 4]) -> [u32; LANES] {
+    std::array::from_fn(|k| if k < 4 { words[k] & 0xFFFF } else { words[k - 4] >> 16 })
 }
 
 #[inline(always)]

@@ -5,12 +5,15 @@ use super::tally::FIXED;
 use super::{Cells, Scalar, Tally};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
+use crate::memory::prefetch;
 use crate::model::Word;
 use crate::policy::Today;
 use rayon::prelude::*;
 
 /// Members whom one task visits.
 const CHUNK: usize = 256;
+/// Members ahead whose own lines, and whose contacts' words, are being fetched.
+const AHEAD: [usize; 2] = [12, 4];
 
 #[derive(Clone, Copy, Debug)]
 struct Member {
@@ -90,10 +93,20 @@ impl TiePanel {
     pub(super) fn observe(&self, simulation: &Simulation, tally: &mut Tally) {
         let today = simulation.policy().today();
         let state = simulation.state();
+        let view = state.view();
         let empty = || Tally::new(self.cells.len(), self.messengers);
         let sums = (self.members.par_chunks(CHUNK))
             .fold(empty, |mut tally, members| {
-                for member in members {
+                for (k, member) in members.iter().enumerate() {
+                    if let Some(next) = members.get(k + AHEAD[0]) {
+                        simulation.graph().view().prefetch_start(next.user);
+                        view.prefetch(next.user);
+                    }
+                    if let Some(next) = members.get(k + AHEAD[1]) {
+                        for &j in simulation.graph().neighbors(next.user) {
+                            prefetch(state.words(), j as usize);
+                        }
+                    }
                     let cell = member.cell as usize;
                     let word = state.word(member.user);
                     let contacts = simulation.graph().neighbors(member.user);

@@ -32,6 +32,8 @@ pub struct Today {
     pub draw_tick: i32,
     /// Messengers that work, by row; a copy of [`Access::works`], dense for reading contacts.
     works: Box<[u16; ROWS]>,
+    /// The same in bytes, where there are few rows and messengers.
+    works_in_bytes: Option<[u8; BYTE_ROWS]>,
     /// Access, by row (see [`Policy::row`]).
     pub access: Vec<Access>,
     /// What draws users to messengers, by region.
@@ -51,11 +53,57 @@ pub struct Today {
 /// Most rows of the access tables: 256 classes, without and with VPN.
 pub const ROWS: usize = 512;
 
+/// Most rows of a table in bytes.
+pub(crate) const BYTE_ROWS: usize = 32;
+
 impl Today {
     /// Messengers that work, a bit each, by row of the access tables.
     #[inline(always)]
     pub fn works(&self) -> &[u16; ROWS] {
         &self.works
+    }
+
+    /// The same where there are at most 32 rows and eight messengers.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub(crate) fn works_in_bytes(&self) -> Option<&[u8; BYTE_ROWS]> {
+        self.works_in_bytes.as_ref()
+    }
+
+    fn set_works(&mut self, works: &[u16]) {
+        self.works[..works.len()].copy_from_slice(works);
+        self.works_in_bytes = (works.len() <= BYTE_ROWS && works.iter().all(|&works| works <= 0xFF)).then(|| {
+            let mut bytes = [0; BYTE_ROWS];
+            for (byte, &works) in bytes.iter_mut().zip(works) {
+                *byte = works as u8;
+            }
+            bytes
+        });
+    }
+
+    /// Tables of nothing but what works, by row.
+    #[cfg(test)]
+    pub(crate) fn of_works(works: &[u16]) -> Self {
+        let mut today = Today::new(works.len(), 1, 0);
+        today.set_works(works);
+        today
+    }
+
+    /// Tables of so many rows and regions, of an eve on which nothing works.
+    fn new(rows: usize, regions: usize, draw_tick: i32) -> Self {
+        Today {
+            day: -1,
+            draw_tick,
+            works: Box::new([0; ROWS]),
+            works_in_bytes: None,
+            access: vec![Access::default(); rows],
+            regions: Vec::new(),
+            launched: 0,
+            vpn_effectiveness: 1.0,
+            vpn_cost: 0.0,
+            vpn_salience: vec![0.0; regions],
+            shocked: vec![0; rows],
+        }
     }
 }
 
@@ -87,18 +135,7 @@ impl Policy {
             interventions: scenario.interventions.iter().map(whom_and_when).collect(),
             classes,
             access: None,
-            today: Today {
-                day: -1,
-                draw_tick: scenario.draw_tick(-1),
-                works: Box::new([0; ROWS]),
-                access: vec![Access::default(); rows],
-                regions: Vec::new(),
-                launched: 0,
-                vpn_effectiveness: 1.0,
-                vpn_cost: 0.0,
-                vpn_salience: vec![0.0; scenario.population.regions.len()],
-                shocked: vec![0; rows],
-            },
+            today: Today::new(rows, scenario.population.regions.len(), scenario.draw_tick(-1)),
             flips: vec![Vec::new(); rows * MAX_MESSENGERS],
             last_flip: vec![i32::MIN / 2; rows],
             falls: vec![[i32::MIN / 2; MAX_MESSENGERS]; rows],
@@ -218,9 +255,8 @@ impl Policy {
             access::row(&self.scenario, &settings.access, self.classes.region(class), self.classes.members(class), vpn)
         });
         let before = std::mem::replace(&mut today.access, rows.collect());
-        for (works, access) in today.works.iter_mut().zip(&today.access) {
-            *works = access.works;
-        }
+        let works: Vec<u16> = today.access.iter().map(|access| access.works).collect();
+        today.set_works(&works);
         self.access = Some(settings.access);
         Some(before)
     }

@@ -4,8 +4,8 @@ use super::Portfolio;
 use super::route::{Seen, Sent};
 use crate::model::lanes::{Lanes, Mask};
 use crate::model::{Review, Word, bits};
-use crate::random::logistic_happens;
-use crate::scenario::Service;
+use crate::random::{Purpose, address, logistic_happens};
+use crate::scenario::{MAX_MESSENGERS, Service};
 use fearless_simd::Simd;
 
 impl Portfolio {
@@ -73,7 +73,15 @@ impl Portfolio {
         if let Some(holders) = holders {
             ln = ln + holders * self.p.hear_contact;
         }
-        let hears = Lanes::of_words(seen.simd, &seen.words.hear) + ln.exp();
+        // Most reviews end before they need these words.
+        let draws = review.population.draws();
+        let hear = |block| address(Purpose::Hear, review.user, review.today().draw_tick, block);
+        let mut words = [0; MAX_MESSENGERS];
+        words[..8].copy_from_slice(draws.blocks_at(seen.simd.level(), [hear(0), hear(1)]).as_flattened());
+        if N == 2 {
+            words[8..].copy_from_slice(draws.blocks_at(seen.simd.level(), [hear(2), hear(3)]).as_flattened());
+        }
+        let hears = Lanes::of_words(seen.simd, &words) + ln.exp();
         review.aware |= hears.less(Lanes::all(seen.simd, 1.0)).bits() & unheard;
     }
 

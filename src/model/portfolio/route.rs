@@ -43,8 +43,6 @@ pub(super) struct Words {
     /// One a messenger. A messenger is either held or not: the word decides about its drop or its installation; its
     /// last eight bits, which those do not look at, round its use.
     pub decide: [u32; MAX_MESSENGERS],
-    /// Decides who hears of a messenger.
-    pub hear: [u32; MAX_MESSENGERS],
 }
 
 /// What a user knows after asking the contacts.
@@ -111,21 +109,18 @@ impl Portfolio {
         let [own, house] = Population::trait_addresses(user, household);
         let taste = |block| address(Purpose::Taste, user, 0, block);
         let decide = |block| address(Purpose::Decide, user, today.draw_tick, block);
-        let hear = |block| address(Purpose::Hear, user, today.draw_tick, block);
         let draws = population.draws();
-        let blocks = draws.blocks_at(simd.level(), [own, house, taste(0), decide(0), decide(1), decide(2), hear(0), hear(1)]);
+        let blocks = draws.blocks_at(simd.level(), [own, house, taste(0), decide(0), decide(1), decide(2)]);
         let profile = population.profile_from(user, household, review.policy.place(word.class()), [blocks[0], blocks[1]]);
         let mut tastes = [0.0; MAX_MESSENGERS];
         tastes[..8].copy_from_slice(&population.tastes_8(&profile, blocks[2]));
-        let mut words = Words { vpn: blocks[3][0], decide: [0; MAX_MESSENGERS], hear: [0; MAX_MESSENGERS] };
+        let mut words = Words { vpn: blocks[3][0], decide: [0; MAX_MESSENGERS] };
         words.decide[..8].copy_from_slice(&blocks[3..6].as_flattened()[1..9]);
-        words.hear[..8].copy_from_slice(blocks[6..8].as_flattened());
         if N == 2 {
-            let more = draws.blocks_at(simd.level(), [taste(1), decide(3), decide(4), hear(2), hear(3)]);
+            let more = draws.blocks_at(simd.level(), [taste(1), decide(3), decide(4)]);
             tastes[8..].copy_from_slice(&population.tastes_16(&profile, more[0]));
             words.decide[8..11].copy_from_slice(&blocks[5][1..]);
             words.decide[11..].copy_from_slice(&more[1..3].as_flattened()[..5]);
-            words.hear[8..].copy_from_slice(more[3..5].as_flattened());
         }
 
         let access = &today.access[word.row()];
@@ -179,22 +174,15 @@ impl Portfolio {
         let score = seen.tastes * self.p.route_taste + seen.usage * self.p.habit + &self.appeal[seen.age];
         let degraded = works & access.degraded;
         let order = Order::new(works, score + &access.score);
-        // By reference: a copy of what has just been written would wait for it.
-        let different;
-        let call_order = if degraded == 0 {
-            &order
-        } else {
-            different = Order::new(works, score + &access.call_score);
-            &different
-        };
+        let call_order = (degraded != 0).then(|| Order::new(works, score + &access.call_score));
         let found = survey(&Question::<S, N> {
             simd,
             contacts: review.contacts,
             words: review.words,
-            table: review.today().works(),
+            today: review.today(),
             works,
             order: &order,
-            call_order,
+            call_order: call_order.as_ref(),
             ask: asked | seen.lost,
             poor: degraded,
             weight: &access.unserved,

@@ -1,14 +1,18 @@
-//! One pass over the contacts: which messengers reach whom, by bits.
+//! One pass over the contacts: which messengers reach whom.
 //!
-//! Contacts are taken 64 at a time. Of each group we keep one 64-bit map per messenger: contact k holds it and it
-//! works for them. Coverage, routing and what a new app would add are then a few population counts, and a hub
-//! with a thousand ties is just more groups.
+//! Contacts are taken 64 at a time, so that a hub with a thousand ties is just more groups. There are two ways to count
+//! in a group, which find the same: one map of contacts by messenger, a bit each, for all processors; and one byte by
+//! contact, where 32 of them fit a register whose bytes can be looked up in tables of sixteen.
 
+mod bitmaps;
+#[cfg(target_arch = "x86_64")]
+mod bytes;
+
+use crate::model::bits;
 use crate::model::lanes::{Lanes, Order, Packed};
-use crate::model::{Word, bits};
-use crate::policy::{PerMessenger, ROWS};
+use crate::policy::{PerMessenger, Today};
 use crate::scenario::MAX_MESSENGERS;
-use fearless_simd::{Simd, i8x16, prelude::*};
+use fearless_simd::Simd;
 
 /// What the pass needs to know beforehand. N is 1 for at most eight messengers, else 2.
 pub(super) struct Question<'a, S: Simd, const N: usize> {
@@ -18,14 +22,14 @@ pub(super) struct Question<'a, S: Simd, const N: usize> {
     pub contacts: &'a [u32],
     /// Published words of all users.
     pub words: &'a [u32],
-    /// Messengers that work, by row of the access tables.
-    pub table: &'a [u16; ROWS],
+    /// Tables of the day: which messengers work.
+    pub today: &'a Today,
     /// Apps held that work for the user.
     pub works: u16,
     /// Order in which these take contacts, for messages.
     pub order: &'a Order,
-    /// The same for calls.
-    pub call_order: &'a Order,
+    /// The same for calls, where it may be another.
+    pub call_order: Option<&'a Order>,
     /// Messengers to ask about: not held but possibly installed, or lost without a VPN.
     pub ask: u16,
     /// Apps held that work badly, where that matters.
@@ -57,7 +61,7 @@ pub(super) fn survey<S: Simd, const N: usize>(question: &Question<'_, S, N>) -> 
     let none = Lanes::all(question.simd, 0.0);
     let (mut counts, mut poorly) = ([none; 5], [[0.0; MAX_MESSENGERS]; 2]);
     for group in question.contacts.chunks(64) {
-        let group = count(&maps(question, group), question, &mut poorly);
+        let group = count(question, group, &mut poorly);
         for k in 0..5 {
             counts[k] = counts[k] + Lanes::of_packed(question.simd, group[k]);
         }
@@ -67,131 +71,61 @@ pub(super) fn survey<S: Simd, const N: usize>(question: &Question<'_, S, N>) -> 
     Found { own, calls, incoming, holders, unreached, poorly }
 }
 
-/// Up to 64 contacts, as bitmaps by messenger.
-struct Maps {
-    /// Holds it, and it works for them.
-    has: [u64; MAX_MESSENGERS],
-    /// Has it as main app, and it reaches the user.
-    main: [u64; MAX_MESSENGERS],
-}
-
-/// Reads the words of up to 64 contacts.
-#[inline(always)]
-fn maps<S: Simd, const N: usize>(question: &Question<'_, S, N>, group: &[u32]) -> Maps {
-    let mut maps = Maps { has: [0; MAX_MESSENGERS], main: [0; MAX_MESSENGERS] };
-    for (k, sixteen) in group.chunks(16).enumerate() {
-        let (eights, rest) = sixteen.as_chunks::<8>();
-        let (one, two) = match eights {
-            [one, two, ..] => (read(question, one), read(question, two)),
-            [one] if rest.is_empty() => (read(question, one), Bytes::default()),
-            [one] => (read(question, one), read_few(question, rest)),
-            [] => (read_few(question, rest), Bytes::default()),
-        };
-        for b in 0..N {
-            scatter(question.simd, [one.has[b], two.has[b]], &mut maps.has, 8 * b, 16 * k);
-            scatter(question.simd, [one.main[b], two.main[b]], &mut maps.main, 8 * b, 16 * k);
-        }
-    }
-    maps
-}
-
-/// Eight contacts, a byte each; for messengers 0 to 7 and 8 to 15.
-#[derive(Clone, Copy, Default)]
-struct Bytes {
-    has: [u64; 2],
-    main: [u64; 2],
-}
-
-#[inline(always)]
-fn read<S: Simd, const N: usize>(question: &Question<'_, S, N>, eight: &[u32; 8]) -> Bytes {
-    let mut bytes = Bytes::default();
-    for n in 0..8 {
-        let word = Word(question.words[eight[n] as usize]);
-        let has = u32::from(word.holdings() & question.table[word.row()]);
-        let main = 1 << word.main_code() & has & u32::from(question.works);
-        for b in 0..N {
-            bytes.has[b] |= u64::from(has >> (8 * b) & 0xFF) << (8 * n);
-            bytes.main[b] |= u64::from(main >> (8 * b) & 0xFF) << (8 * n);
-        }
-    }
-    bytes
-}
-
-/// One to seven contacts: filled up with the last, whose copies are then blotted out.
-#[inline(always)]
-fn read_few<S: Simd, const N: usize>(question: &Question<'_, S, N>, few: &[u32]) -> Bytes {
-    let last = few.len() - 1;
-    let mut eight = [0; 8];
-    for (k, contact) in eight.iter_mut().enumerate() {
-        *contact = few[k.min(last)];
-    }
-    let mut bytes = read(question, &eight);
-    let inside = !0 >> (56 - 8 * last);
-    for b in 0..N {
-        bytes.has[b] &= inside;
-        bytes.main[b] &= inside;
-    }
-    bytes
-}
-
-/// Of 16 bytes, a contact each, bit m goes to the map of messenger `first` + m, from position `at` on.
-#[inline(always)]
-fn scatter<S: Simd>(simd: S, bytes: [u64; 2], maps: &mut [u64; MAX_MESSENGERS], first: usize, at: usize) {
-    let mut bytes = i8x16::load_array(simd, bytemuck::cast([bytes[0].to_le(), bytes[1].to_le()]));
-    for m in (0..8).rev() {
-        // The highest bit of every byte; then the next one moves up.
-        maps[first + m] |= bytes.simd_lt(0).to_bitmask() << at;
-        bytes = bytes + bytes;
-    }
-}
-
 /// Own, calls, incoming, holders and unreached of up to 64 contacts.
 #[inline(always)]
 fn count<S: Simd, const N: usize>(
-    maps: &Maps,
     question: &Question<'_, S, N>,
+    group: &[u32],
     poorly: &mut [[f32; MAX_MESSENGERS]; 2],
 ) -> [Packed<N>; 5] {
-    let Maps { has, main } = maps;
-    let mut main_reaches = 0;
-    for map in &main[..8 * N] {
-        main_reaches |= map;
+    #[cfg(target_arch = "x86_64")]
+    if N == 1
+        && let Some(avx2) = question.simd.level().as_avx2()
+        && let Some(table) = question.today.works_in_bytes()
+    {
+        return bytes::count(avx2, table, question, group, poorly);
     }
-    let [mut own, mut own_calls, mut incoming, mut holders, mut unreached] = [Packed::default(); 5];
-    // New contacts of each app in order, for messages and for calls. Both orders are of the same apps.
-    let mut new = [[0; MAX_MESSENGERS]; 2];
-    let mut reached = [0; 2];
-    for (m, c) in question.order.iter().zip(question.call_order.iter()) {
-        new[0][m] = has[m] & !reached[0];
-        new[1][c] = has[c] & !reached[1];
-        reached[0] |= has[m];
-        reached[1] |= has[c];
-        own.add(m, ones(new[0][m]));
-        own_calls.add(c, ones(new[1][c]));
-        // Contacts whose main app does not reach the user come over the best mutual one.
-        incoming.add(m, ones(main[m] | new[0][m] & !main_reaches));
-    }
+    bitmaps::count(question, group, poorly)
+}
+
+/// Who among up to 64 contacts is reached, a bit each.
+trait Reached {
+    /// Holds a messenger, and it works for them.
+    fn has(&self, m: usize) -> u64;
+    /// Is reached by an app of the user first: by messages, and by calls.
+    fn by(&self, m: usize) -> [u64; 2];
+    /// Is reached by none.
+    fn by_none(&self) -> u64;
+}
+
+/// Holders and unreached, by messenger asked about; adds to those reached poorly.
+#[inline(always)]
+fn ask<S: Simd, const N: usize>(
+    question: &Question<'_, S, N>,
+    reached: &impl Reached,
+    poorly: &mut [[f32; MAX_MESSENGERS]; 2],
+) -> [Packed<N>; 2] {
+    let [mut holders, mut unreached] = [Packed::default(); 2];
     for m in bits(question.ask) {
-        holders.add(m, ones(has[m]));
-        unreached.add(m, ones(has[m] & !reached[0]));
+        let has = reached.has(m);
+        holders.add(m, has.count_ones());
+        unreached.add(m, (has & reached.by_none()).count_ones());
         for k in bits(question.poor) {
+            let by = reached.by(k);
             for service in 0..2 {
-                poorly[service][m] += question.weight[service][k] * ones(has[m] & new[service][k]) as f32;
+                poorly[service][m] += question.weight[service][k] * (has & by[service]).count_ones() as f32;
             }
         }
     }
-    [own, own_calls, incoming, holders, unreached]
-}
-
-#[inline(always)]
-fn ones(map: u64) -> u32 {
-    map.count_ones()
+    [holders, unreached]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fearless_simd::{Level, dispatch};
+    use crate::model::Word;
+    use crate::policy::{BYTE_ROWS, ROWS};
+    use fearless_simd::dispatch;
     use proptest::prelude::*;
 
     /// The same pass without bits: contact by contact, as model.md words it.
@@ -200,10 +134,10 @@ mod tests {
         let [own_counts, call_counts, incoming, holders, unreached, poorly @ ..] = &mut found;
         for &j in question.contacts {
             let contact = Word(question.words[j as usize]);
-            let has = |m: usize| (contact.holdings() & question.table[contact.row()]) >> m & 1 == 1;
+            let has = |m: usize| (contact.holdings() & question.today.works()[contact.row()]) >> m & 1 == 1;
             let first = |order: &Order| order.iter().find(|&m| has(m));
             let own = first(question.order);
-            let calls = first(question.call_order);
+            let calls = first(question.call_order.unwrap_or(question.order));
             own.into_iter().for_each(|m| own_counts[m] += 1.0);
             calls.into_iter().for_each(|m| call_counts[m] += 1.0);
             // The contact's main app where it reaches the user, else the user's best mutual one.
@@ -224,7 +158,7 @@ mod tests {
     fn agree<S: Simd, const N: usize>(
         simd: S,
         words: &[u32],
-        table: &[u16; ROWS],
+        today: &Today,
         degree: usize,
         scores: &[[f32; MAX_MESSENGERS]; 2],
         masks: [u16; 3],
@@ -237,15 +171,15 @@ mod tests {
         // Eighths add up exactly in any order.
         let weight = scores.map(|scores| scores.map(|score| (score * 8.0).round().abs() / 8.0));
         let order = Order::new(works, Lanes::<S, N>::of(simd, &scores[0]));
-        let call_order = if works & degraded == 0 { order } else { Order::new(works, Lanes::<S, N>::of(simd, &scores[1])) };
+        let call_order = (works & degraded != 0).then(|| Order::new(works, Lanes::<S, N>::of(simd, &scores[1])));
         let question = Question::<S, N> {
             simd,
             contacts: &contacts,
             words: &words,
-            table,
+            today,
             works,
             order: &order,
-            call_order: &call_order,
+            call_order: call_order.as_ref(),
             ask: ask & !works,
             poor: works & degraded,
             weight: &weight,
@@ -257,7 +191,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bits_find_what_loops_find(
+        fn bits_and_bytes_find_what_loops_find(
             words in prop::collection::vec(any::<u32>(), 1..200),
             table in prop::collection::vec(any::<u16>(), ROWS),
             degree in prop_oneof![
@@ -269,9 +203,16 @@ mod tests {
         ) {
             // Main apps beyond the messengers stand for none.
             let words: Vec<u32> = words.iter().map(|&word| Word(word).with_main(Word(word).main()).0).collect();
-            let table: &[u16; ROWS] = table.first_chunk().expect("a table of all rows");
-            dispatch!(Level::new(), simd => agree::<_, 1>(simd, &words, table, degree, &scores, masks));
-            dispatch!(Level::new(), simd => agree::<_, 2>(simd, &words, table, degree, &scores, masks));
+            for rows in [ROWS, BYTE_ROWS] {
+                // Of few rows and eight messengers there is a table in bytes.
+                let today = Today::of_works(&table[..rows]);
+                let eight = Today::of_works(&table[..rows].iter().map(|works| works & 0xFF).collect::<Vec<_>>());
+                let words: Vec<u32> = words.iter().map(|word| (u64::from(*word) & (((rows as u64) << 23) - 1)) as u32).collect();
+                for level in crate::random::levels() {
+                    dispatch!(level, simd => agree::<_, 1>(simd, &words, &eight, degree, &scores, masks));
+                    dispatch!(level, simd => agree::<_, 2>(simd, &words, &today, degree, &scores, masks));
+                }
+            }
         }
     }
 }

@@ -1,0 +1,139 @@
+//! A map of contacts by messenger, a bit each: coverage, routing and what a new app would add are a few population counts.
+
+use super::{Question, Reached, ask};
+use crate::model::Word;
+use crate::model::lanes::Packed;
+use crate::scenario::MAX_MESSENGERS;
+use fearless_simd::{Simd, i8x16, prelude::*};
+
+/// Up to 64 contacts, as bitmaps by messenger.
+struct Maps {
+    /// Holds it, and it works for them.
+    has: [u64; MAX_MESSENGERS],
+    /// Has it as main app, and it reaches the user.
+    main: [u64; MAX_MESSENGERS],
+}
+
+/// Reads the words of up to 64 contacts.
+#[inline(always)]
+fn maps<S: Simd, const N: usize>(question: &Question<'_, S, N>, group: &[u32]) -> Maps {
+    let mut maps = Maps { has: [0; MAX_MESSENGERS], main: [0; MAX_MESSENGERS] };
+    for (k, sixteen) in group.chunks(16).enumerate() {
+        let (eights, rest) = sixteen.as_chunks::<8>();
+        let (one, two) = match eights {
+            [one, two, ..] => (read(question, one), read(question, two)),
+            [one] if rest.is_empty() => (read(question, one), Bytes::default()),
+            [one] => (read(question, one), read_few(question, rest)),
+            [] => (read_few(question, rest), Bytes::default()),
+        };
+        for b in 0..N {
+            scatter(question.simd, [one.has[b], two.has[b]], &mut maps.has, 8 * b, 16 * k);
+            scatter(question.simd, [one.main[b], two.main[b]], &mut maps.main, 8 * b, 16 * k);
+        }
+    }
+    maps
+}
+
+/// Eight contacts, a byte each; for messengers 0 to 7 and 8 to 15.
+#[derive(Clone, Copy, Default)]
+struct Bytes {
+    has: [u64; 2],
+    main: [u64; 2],
+}
+
+#[inline(always)]
+fn read<S: Simd, const N: usize>(question: &Question<'_, S, N>, eight: &[u32; 8]) -> Bytes {
+    let mut bytes = Bytes::default();
+    for n in 0..8 {
+        let word = Word(question.words[eight[n] as usize]);
+        let has = u32::from(word.holdings() & question.today.works()[word.row()]);
+        let main = 1 << word.main_code() & has & u32::from(question.works);
+        for b in 0..N {
+            bytes.has[b] |= u64::from(has >> (8 * b) & 0xFF) << (8 * n);
+            bytes.main[b] |= u64::from(main >> (8 * b) & 0xFF) << (8 * n);
+        }
+    }
+    bytes
+}
+
+/// One to seven contacts: filled up with the last, whose copies are then blotted out.
+#[inline(always)]
+fn read_few<S: Simd, const N: usize>(question: &Question<'_, S, N>, few: &[u32]) -> Bytes {
+    let last = few.len() - 1;
+    let mut eight = [0; 8];
+    for (k, contact) in eight.iter_mut().enumerate() {
+        *contact = few[k.min(last)];
+    }
+    let mut bytes = read(question, &eight);
+    let inside = !0 >> (56 - 8 * last);
+    for b in 0..N {
+        bytes.has[b] &= inside;
+        bytes.main[b] &= inside;
+    }
+    bytes
+}
+
+/// Of 16 bytes, a contact each, bit m goes to the map of messenger `first` + m, from position `at` on.
+#[inline(always)]
+fn scatter<S: Simd>(simd: S, bytes: [u64; 2], maps: &mut [u64; MAX_MESSENGERS], first: usize, at: usize) {
+    let mut bytes = i8x16::load_array(simd, bytemuck::cast([bytes[0].to_le(), bytes[1].to_le()]));
+    for m in (0..8).rev() {
+        // The highest bit of every byte; then the next one moves up.
+        maps[first + m] |= bytes.simd_lt(0).to_bitmask() << at;
+        bytes = bytes + bytes;
+    }
+}
+
+/// Counts of one group.
+#[inline(always)]
+pub(super) fn count<S: Simd, const N: usize>(
+    question: &Question<'_, S, N>,
+    group: &[u32],
+    poorly: &mut [[f32; MAX_MESSENGERS]; 2],
+) -> [Packed<N>; 5] {
+    let Maps { has, main } = &maps(question, group);
+    let mut main_reaches = 0;
+    for map in &main[..8 * N] {
+        main_reaches |= map;
+    }
+    let [mut own, mut own_calls, mut incoming] = [Packed::default(); 3];
+    // New contacts of each app in order, for messages and for calls. Both orders are of the same apps.
+    let mut new = [[0; 2]; MAX_MESSENGERS];
+    let mut reached = [0; 2];
+    let calls = question.call_order.unwrap_or(question.order);
+    for (m, c) in question.order.iter().zip(calls.iter()) {
+        new[m][0] = has[m] & !reached[0];
+        new[c][1] = has[c] & !reached[1];
+        reached[0] |= has[m];
+        reached[1] |= has[c];
+        own.add(m, new[m][0].count_ones());
+        own_calls.add(c, new[c][1].count_ones());
+        // Contacts whose main app does not reach the user come over the best mutual one.
+        incoming.add(m, (main[m] | new[m][0] & !main_reaches).count_ones());
+    }
+    let [holders, unreached] = ask(question, &Found { has, new, by_none: !reached[0] }, poorly);
+    [own, own_calls, incoming, holders, unreached]
+}
+
+struct Found<'a> {
+    has: &'a [u64; MAX_MESSENGERS],
+    new: [[u64; 2]; MAX_MESSENGERS],
+    by_none: u64,
+}
+
+impl Reached for Found<'_> {
+    #[inline(always)]
+    fn has(&self, m: usize) -> u64 {
+        self.has[m]
+    }
+
+    #[inline(always)]
+    fn by(&self, m: usize) -> [u64; 2] {
+        self.new[m]
+    }
+
+    #[inline(always)]
+    fn by_none(&self) -> u64 {
+        self.by_none
+    }
+}

@@ -1,0 +1,262 @@
+//! A byte by contact, 32 in a register, for at most eight messengers and 32 rows of access.
+//!
+//! What a contact has is a byte of eight bits. The first of them in an order of apps is looked up: by each half of the
+//! byte, a table of sixteen ranks; the lesser of both is the first. No branch depends on what contacts have.
+
+use super::{Question, Reached, ask};
+use crate::model::lanes::{OUTSIDE, Packed};
+use crate::policy::BYTE_ROWS;
+use crate::scenario::MAX_MESSENGERS;
+use fearless_simd::{Avx2, Simd, prelude::*, u8x16, u32x8};
+use std::arch::x86_64::*;
+
+/// Contacts of a register.
+const WIDTH: usize = 32;
+
+/// Up to 32 contacts, a byte each.
+#[derive(Clone, Copy)]
+struct Contacts {
+    /// Messengers held that work for them.
+    has: __m256i,
+    /// Rank of the user's app that reaches them first, by messages and by calls; above 127 is none.
+    first: [__m256i; 2],
+    /// Rank of the app over which their traffic comes in.
+    incoming: __m256i,
+}
+
+/// Counts of one group.
+#[inline(always)]
+pub(super) fn count<S: Simd, const N: usize>(
+    avx2: Avx2,
+    table: &[u8; BYTE_ROWS],
+    question: &Question<'_, S, N>,
+    group: &[u32],
+    poorly: &mut [[f32; MAX_MESSENGERS]; 2],
+) -> [Packed<N>; 5] {
+    let ranks = [question.order, question.call_order.unwrap_or(question.order)].map(|order| order.ranks());
+    let same = question.call_order.is_none();
+    let (low, high) = group.split_at(group.len().min(WIDTH));
+    let mut parts = [read(avx2, question.words, low, table, ranks, same); 2];
+    let mut counts = histograms(avx2, parts[0], ranks, same);
+    if !high.is_empty() {
+        parts[1] = read(avx2, question.words, high, table, ranks, same);
+        let more = histograms(avx2, parts[1], ranks, same);
+        // At most 64: no byte runs over.
+        counts = [counts[0] + more[0], counts[1] + more[1], counts[2] + more[2]];
+    }
+    let found = Found { avx2, parts, ranks, two: !high.is_empty() };
+    let [holders, unreached] = ask(question, &found, poorly);
+    let [own, calls, incoming] = counts.map(Packed::of_eight);
+    [own, calls, incoming, holders, unreached]
+}
+
+struct Found {
+    avx2: Avx2,
+    parts: [Contacts; 2],
+    ranks: [u64; 2],
+    /// Whether there are more contacts than one register holds.
+    two: bool,
+}
+
+impl Found {
+    #[inline(always)]
+    fn joined(&self, map: impl Fn(Contacts) -> u32) -> u64 {
+        let low = u64::from(map(self.parts[0]));
+        if self.two { low | u64::from(map(self.parts[1])) << WIDTH } else { low }
+    }
+}
+
+impl Reached for Found {
+    #[inline(always)]
+    fn has(&self, m: usize) -> u64 {
+        self.joined(|part| with_bit(self.avx2, part.has, m))
+    }
+
+    #[inline(always)]
+    fn by(&self, m: usize) -> [u64; 2] {
+        let rank = |service: usize| (self.ranks[service] >> (8 * m)) as u8;
+        [0, 1].map(|service| self.joined(|part| equal_to(self.avx2, part.first[service], rank(service))))
+    }
+
+    #[inline(always)]
+    fn by_none(&self) -> u64 {
+        self.joined(|part| with_bit(self.avx2, part.first[0], 7))
+    }
+}
+
+/// By number of contacts left: all ones for these, zero behind.
+static INSIDE: [[u32; 8]; 8] = {
+    let mut masks = [[0; 8]; 8];
+    let mut left = 0;
+    while left < 8 {
+        let mut k = 0;
+        while k < left {
+            masks[left][k] = u32::MAX;
+            k += 1;
+        }
+        left += 1;
+    }
+    masks
+};
+
+fearless_simd::kernel!(
+    /// The words of up to 32 contacts; zero, which has nothing, behind the last.
+    #[inline(always)]
+    fn words_of(avx2: Avx2, words: &[u32], contacts: &[u32]) -> [__m256i; 4] {
+        let mut found = [_mm256_setzero_si256(); 4];
+        let (eights, rest) = contacts.as_chunks::<8>();
+        for (found, eight) in found.iter_mut().zip(eights) {
+            *found = u32x8::load_array(avx2, eight.map(|j| words[j as usize])).into();
+        }
+        if let Some(&last) = rest.last() {
+            let mut eight = [last; 8];
+            for (contact, &j) in eight.iter_mut().zip(rest) {
+                *contact = j;
+            }
+            let read = u32x8::load_array(avx2, eight.map(|j| words[j as usize])).into();
+            let inside = u32x8::load_array_ref(avx2, &INSIDE[rest.len()]).into();
+            found[eights.len() % 4] = _mm256_and_si256(read, inside);
+        }
+        found
+    }
+);
+
+fearless_simd::kernel!(
+    /// The low bytes of 32 numbers of 16 bits; all in the same order, which is not the contacts'.
+    #[inline(always)]
+    fn narrow(avx2: Avx2, low: __m256i, high: __m256i) -> __m256i {
+        let byte = _mm256_set1_epi16(0xFF);
+        _mm256_packus_epi16(_mm256_and_si256(low, byte), _mm256_and_si256(high, byte))
+    }
+);
+
+fearless_simd::kernel!(
+    #[inline(always)]
+    fn twice(avx2: Avx2, sixteen: [u8; 16]) -> __m256i {
+        _mm256_broadcastsi128_si256(u8x16::load_array(avx2, sixteen).into())
+    }
+);
+
+fearless_simd::kernel!(
+    /// Ranks of eight messengers, and none for other numbers.
+    #[inline(always)]
+    fn spread(avx2: Avx2, ranks: u64) -> __m256i {
+        twice(avx2, bytemuck::cast([ranks.to_le(), u64::from_ne_bytes([OUTSIDE; 8])]))
+    }
+);
+
+fearless_simd::kernel!(
+    /// For each half of a byte of messengers, the least rank by its four bits.
+    #[inline(always)]
+    fn least_ranks(avx2: Avx2, ranks: __m256i) -> [__m256i; 2] {
+        // The lower lane is of messengers 0 to 3, the upper of 4 to 7.
+        const NUMBERS: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+        let numbers = twice(avx2, NUMBERS);
+        let mut least = _mm256_set1_epi8(-1);
+        for bit in 0..4 {
+            let messenger = _mm256_set_m128i(_mm_set1_epi8(4 + bit), _mm_set1_epi8(bit));
+            let rank = _mm256_shuffle_epi8(ranks, messenger);
+            let without = _mm256_cmpeq_epi8(_mm256_and_si256(numbers, _mm256_set1_epi8(1 << bit)), _mm256_setzero_si256());
+            least = _mm256_min_epu8(least, _mm256_or_si256(rank, without));
+        }
+        [_mm256_permute4x64_epi64::<0b01_00_01_00>(least), _mm256_permute4x64_epi64::<0b11_10_11_10>(least)]
+    }
+);
+
+fearless_simd::kernel!(
+    /// Bit r by rank r, or bit m by messenger m; nothing for what is none.
+    #[inline(always)]
+    fn bit_of(avx2: Avx2, numbers: __m256i) -> __m256i {
+        const BITS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0];
+        _mm256_shuffle_epi8(twice(avx2, BITS), numbers)
+    }
+);
+
+fearless_simd::kernel!(
+    /// Asks up to 32 contacts.
+    #[inline(always)]
+    fn read(avx2: Avx2, words: &[u32], contacts: &[u32], table: &[u8; BYTE_ROWS], ranks: [u64; 2], same: bool) -> Contacts {
+        let [a, b, c, d] = words_of(avx2, words, contacts);
+        let low = _mm256_set1_epi32(0xFFFF);
+        // Holdings, and what stands above them: main app in 5 bits, row from bit 7 on.
+        let held = [
+            _mm256_packus_epi32(_mm256_and_si256(a, low), _mm256_and_si256(b, low)),
+            _mm256_packus_epi32(_mm256_and_si256(c, low), _mm256_and_si256(d, low)),
+        ];
+        let upper = [
+            _mm256_packus_epi32(_mm256_srli_epi32::<16>(a), _mm256_srli_epi32::<16>(b)),
+            _mm256_packus_epi32(_mm256_srli_epi32::<16>(c), _mm256_srli_epi32::<16>(d)),
+        ];
+        let held = narrow(avx2, held[0], held[1]);
+        let row = narrow(avx2, _mm256_srli_epi16::<7>(upper[0]), _mm256_srli_epi16::<7>(upper[1]));
+        let main = _mm256_and_si256(narrow(avx2, upper[0], upper[1]), _mm256_set1_epi8(31));
+        // Rows 0 to 15, and 16 to 31: the bit of value 16 moves to the top of its byte.
+        let (tables, _) = table.as_chunks::<16>();
+        let works = _mm256_blendv_epi8(
+            _mm256_shuffle_epi8(twice(avx2, tables[0]), row),
+            _mm256_shuffle_epi8(twice(avx2, tables[1]), row),
+            _mm256_slli_epi16::<3>(row),
+        );
+        let has = _mm256_and_si256(held, works);
+        let half = _mm256_set1_epi8(15);
+        let halves = [_mm256_and_si256(has, half), _mm256_and_si256(_mm256_srli_epi16::<4>(has), half)];
+        let messages = spread(avx2, ranks[0]);
+        let by_message = first(avx2, messages, halves);
+        let by_call = if same { by_message } else { first(avx2, spread(avx2, ranks[1]), halves) };
+        // Contacts whose main app does not reach the user come over the best mutual one.
+        let no_main = _mm256_cmpeq_epi8(_mm256_and_si256(bit_of(avx2, main), has), _mm256_setzero_si256());
+        let rank_of_main = _mm256_shuffle_epi8(messages, main);
+        let incoming = _mm256_blendv_epi8(rank_of_main, by_message, _mm256_or_si256(no_main, rank_of_main));
+        Contacts { has, first: [by_message, by_call], incoming }
+    }
+);
+
+fearless_simd::kernel!(
+    #[inline(always)]
+    fn first(avx2: Avx2, ranks: __m256i, halves: [__m256i; 2]) -> __m256i {
+        let least = least_ranks(avx2, ranks);
+        _mm256_min_epu8(_mm256_shuffle_epi8(least[0], halves[0]), _mm256_shuffle_epi8(least[1], halves[1]))
+    }
+);
+
+fearless_simd::kernel!(
+    /// Contacts by messenger, a byte each: own, calls, incoming.
+    #[inline(always)]
+    fn histograms(avx2: Avx2, contacts: Contacts, ranks: [u64; 2], same: bool) -> [u64; 3] {
+        let own = histogram(avx2, contacts.first[0], ranks[0]);
+        let calls = if same { own } else { histogram(avx2, contacts.first[1], ranks[1]) };
+        [own, calls, histogram(avx2, contacts.incoming, ranks[0])]
+    }
+);
+
+fearless_simd::kernel!(
+    #[inline(always)]
+    fn histogram(avx2: Avx2, first: __m256i, ranks: u64) -> u64 {
+        let mut bits = bit_of(avx2, first);
+        let mut counts = 0;
+        for _ in 0..8 {
+            // The highest rank left stands at the top of every byte; then the next one moves up.
+            counts = counts << 8 | u64::from((_mm256_movemask_epi8(bits) as u32).count_ones());
+            bits = _mm256_add_epi8(bits, bits);
+        }
+        // From ranks to messengers; none for those that have no rank.
+        _mm_cvtsi128_si64(_mm_shuffle_epi8(_mm_cvtsi64_si128(counts as i64), _mm_cvtsi64_si128(ranks as i64))) as u64
+    }
+);
+
+fearless_simd::kernel!(
+    /// Contacts whose byte has the bit.
+    #[inline(always)]
+    fn with_bit(avx2: Avx2, bytes: __m256i, bit: usize) -> u32 {
+        let up = _mm_cvtsi32_si128(7 - bit as i32);
+        _mm256_movemask_epi8(_mm256_sll_epi16(bytes, up)) as u32
+    }
+);
+
+fearless_simd::kernel!(
+    /// Contacts whose byte is this one.
+    #[inline(always)]
+    fn equal_to(avx2: Avx2, bytes: __m256i, byte: u8) -> u32 {
+        _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8))) as u32
+    }
+);
