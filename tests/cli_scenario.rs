@@ -78,3 +78,33 @@ fn check_tells_all_problems_a_line_each() {
         assert_eq!(exodus(gallery(), &["check", "bass.toml", wrong[0], wrong[1]]).0, 2, "{wrong:?}");
     }
 }
+
+/// `check` and the start of `run` say what is most likely a mistake, `run --quiet` too; threads without end are refused.
+#[test]
+fn probable_mistakes_are_told_at_the_keyboard() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exodus = |args: &[&str]| {
+        let output = Command::cargo_bin("exodus").expect("the command").current_dir(folder.path()).args(args).output();
+        let output = output.expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(exodus(&["new", "mine"]).0, Some(0));
+    let late = "messenger.East.launch=2026-01-01";
+    let warning = "warning: messenger.East.launch: found 2026-01-01: nobody can install it, as the run goes from 2025-01-01 to 2025-06-30\n";
+    let run = ["run", "mine.toml", "--users", "100", "--no-report", "--quiet"];
+    let (code, said) = exodus(&["check", "mine.toml", "--set", late, "--set", "messenger.East.reach_by_age=[]"]);
+    assert!(code == Some(0) && said == warning, "{said}");
+    let (code, said) = exodus(&[&run[..], &["--set", late, "--set", "messenger.East.reach_by_age=[]", "--out", "a"]].concat());
+    assert!(code == Some(0) && said == warning, "{said}");
+    let snapshots = ["--until", "2025-01-05", "--snapshot-on", "2025-01-03", "--snapshot-on", "2025-01-06", "--out", "b"];
+    let (code, said) = exodus(&[&run[..], &snapshots].concat());
+    let kept = "warning: --snapshot-on: found 2025-01-06: no snapshot is kept, as the run goes from 2025-01-01 to 2025-01-05\n";
+    assert!(code == Some(0) && said == kept, "{said}");
+    let (code, said) = exodus(&[&run[..], &["--out", "c", "--threads", "100000"]].concat());
+    assert!(code == Some(2) && said.starts_with("error: --threads: found 100000; allowed at most "), "{said}");
+    assert!(!folder.path().join("c").exists());
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (code, said) =
+        exodus(&[&run[..], &["--until", "2025-01-05", "--out", "d", "--threads", &(cores + 1).to_string()]].concat());
+    assert!(code == Some(0) && said.starts_with(&format!("warning: --threads: found {} for {cores} cores", cores + 1)), "{said}");
+}

@@ -6,7 +6,6 @@ use common::{everything, hashes, load, on_threads, root};
 use exodus::engine::Simulation;
 use exodus::experiment::{Run, RunOptions};
 use exodus::graph::Graph;
-use exodus::observe::Observation;
 use exodus::scenario::{self, Scenario};
 use std::path::Path;
 use std::sync::Arc;
@@ -58,20 +57,6 @@ fn any_number_of_threads_gives_the_same_files() {
     {
         let [a, b] = [&one, &three].map(|folder| std::fs::read(folder.join(file)).expect("a file of the run"));
         assert!(a == b && !a.is_empty(), "{file}");
-    }
-}
-
-#[test]
-fn looking_never_changes() {
-    let unseen = hashes(everything(&[]));
-    for panel in ["observe.audience_panel=500", "observe.audience_panel=1_000_000"] {
-        let mut simulation = Simulation::new(everything(&[panel, "observe.tie_panel=100"])).expect("a simulation");
-        let mut observation = Observation::new(&simulation).expect("an observation");
-        for hash in &unseen[1..] {
-            simulation.step().expect("a step");
-            observation.observe(&simulation);
-            assert_eq!(simulation.state().hash(), *hash, "{}", simulation.date());
-        }
     }
 }
 

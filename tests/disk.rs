@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::root;
+use common::{root, skipped};
 use exodus::files::Lock;
 use exodus::storage::Manifest;
 use std::fs;
@@ -63,7 +63,7 @@ impl Disk {
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", options, "none"]).arg(folder).output();
         let mounted = mount.is_ok_and(|output| output.status.success());
         if !mounted {
-            println!("skipped: file systems can be mounted by root only");
+            skipped("file systems can be mounted by root only");
         }
         mounted.then(|| Disk(folder.to_owned()))
     }

@@ -3,7 +3,7 @@
 mod common;
 
 use assert_cmd::Command;
-use common::root;
+use common::{absent, root};
 use exodus::graph::{Graph, GraphStats};
 use exodus::storage::networks::{self, Labels, Network, Reading, Separator};
 use flate2::{Compression, write::GzEncoder};
@@ -115,7 +115,7 @@ fn real(name: &str) -> Option<PathBuf> {
     let shared = std::env::var_os("EXODUS_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
     let path = shared.join("graphs").join(name);
     if !path.exists() {
-        println!("skipped: {name} is not there");
+        absent(&format!("{name} is not there"));
         return None;
     }
     Some(path)

@@ -6,7 +6,7 @@
 mod common;
 
 use assert_cmd::Command;
-use common::{reach_over_days, root};
+use common::{reach_over_days, root, skipped};
 use std::path::{Path, PathBuf};
 
 /// A messenger whose name is trouble for a page that takes it for markup.
@@ -335,7 +335,7 @@ fn a_reader_can_use_it() {
         ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].into_iter().find(|p| Path::new(p).exists());
     let packages = ["playwright-core", "axe-core"].iter().all(|package| modules.join(package).exists());
     let (Some(chromium), true, true) = (chromium, packages, asked("node")) else {
-        eprintln!("skipped: needs node, chromium, and playwright-core and axe-core in target/browser");
+        skipped("needs node, chromium, and playwright-core and axe-core in target/browser");
         return;
     };
     let folder = tempfile::tempdir().expect("a folder");

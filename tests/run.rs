@@ -33,11 +33,22 @@ fn a_run_leaves_a_folder_that_reproduces_it() {
     let manifest: serde_json::Value = serde_json::from_slice(&said.get_output().stdout).expect("JSON");
     let before: serde_json::Value =
         serde_json::from_slice(&std::fs::read(first.join("manifest.json")).expect("a manifest")).expect("JSON");
-    for key in ["state_hash", "state_hashes", "scenario_hash", "users", "ties", "ticks", "seed", "sampling_error"] {
+    for key in ["state_hash", "state_hashes", "scenario_hash", "users", "ties", "ticks", "seed", "panel_error", "sampling_error"]
+    {
         assert_eq!(manifest[key], before[key], "{key}");
     }
     assert_eq!(before["status"], "finished");
     assert_eq!(before["ticks"], 120);
+    // All users are looked at, but they are 3,000 of a million: as a proportion of a simple random sample.
+    let curves = Curves::read(&first).expect("curves");
+    for messenger in curves.messengers() {
+        let reach = *curves.series("monthly_reach", messenger).expect("a column").last().expect("a day");
+        let p = reach / 1e6;
+        let right = 1e6 * (p * (1.0 - p) / 3000.0 * (1e6 - 3000.0) / (1e6 - 1.0)).sqrt();
+        let error = |of: &str| before[of]["monthly_reach"][messenger].as_f64().expect("a number");
+        assert!((error("sampling_error") - right).abs() < 0.1, "{messenger}: {} {right}", error("sampling_error"));
+        assert_eq!(error("panel_error"), 0.0, "{messenger}");
+    }
     // The second went to results/<name>/<time>-<hash of scenario, seed, users>.
     let runs: Vec<_> = std::fs::read_dir(folder.path().join("results/everything")).expect("a folder").collect();
     assert_eq!(runs.len(), 1);

@@ -705,3 +705,62 @@ fn few_users_have_as_many_ties_as_there_can_be() {
         &["mean_degree: found 16; allowed less"],
     );
 }
+
+/// What is most likely a mistake is told, and stops nothing; a scenario without has none.
+#[test]
+fn probable_mistakes_are_told() {
+    let warnings = |text: &str| parse(text).unwrap_or_else(|e| panic!("{e}\n{text}")).warnings();
+    assert_eq!(warnings(SMALL), [""; 0]);
+    let with = |more: &str| warnings(&format!("{SMALL}{more}"));
+    let days = "the run goes from 2025-01-01 to 2025-03-31";
+    let block = "[[intervention]]\nkind = \"block\"\nmessenger = \"Alpha\"\n";
+    assert_eq!(with(&format!("{block}from = 2025-03-31")), [""; 0]);
+    assert_eq!(with(&format!("{block}label = \"cut\"\nfrom = 2025-04-01")), [format!("nothing will come of \"cut\": {days}")]);
+    assert_eq!(with(&format!("{block}label = \"cut\"\nfrom = 2024-01-01\nuntil = 2024-12-31")).len(), 1);
+    let launched = SMALL.replace("launch = 2025-02-01", "launch = 2026-02-01");
+    assert_eq!(warnings(&launched), [format!("messenger.Gamma.launch: found 2026-02-01: nobody can install it, as {days}")]);
+    // Nobody in the group: no share at all, or none in a band or a region in which there is somebody.
+    let mandate = "[[intervention]]\nlabel = \"told\"\nkind = \"mandate\"\nmessenger = \"Alpha\"\ngroups = [\"pupils\"]\nappeal = 1\nfrom = 2025-02-01\n";
+    assert_eq!(with(mandate), [""; 0]);
+    let told = ["intervention.told.groups: found pupils, in which there is nobody: nobody is told to use it"];
+    let pupils = |group: &str| warnings(&format!("{}{mandate}", SMALL.replace("share_by_age = [1.0, 0.0]", group)));
+    assert_eq!(pupils("share_by_age = [0.0, 0.0]"), told);
+    assert_eq!(pupils("share_by_age = [0.0]"), told);
+    assert_eq!(pupils("share_by_age = [0.1]"), [""; 0]);
+    let none_young =
+        SMALL.replace("\"young\", share = 0.5", "\"young\", share = 0.0").replace("\"old\", share = 0.5", "\"old\", share = 1.0");
+    assert_eq!(warnings(&format!("{none_young}{mandate}")), told);
+    let block =
+        "[[intervention]]\nlabel = \"cut\"\nkind = \"block\"\nmessenger = \"Alpha\"\ngroups = [\"pupils\"]\nfrom = 2025-02-01\n";
+    let empty = SMALL.replace("[1.0, 0.0]", "[0.0]");
+    assert_eq!(
+        warnings(&format!("{empty}{block}")),
+        ["intervention.cut.groups: found pupils, in which there is nobody: it concerns nobody"]
+    );
+    assert_eq!(warnings(&SMALL.replace("users = 1000", "users = 1001")).len(), 1);
+    // Published figures.
+    let target = |date: &str, people: u32| {
+        format!("[[target]]\nmessenger = \"Alpha\"\ncolumn = \"daily_reach\"\ndate = {date}\npeople = {people}\n")
+    };
+    assert_eq!(with(&(target("2025-02-01", 1000) + &target("2025-02-02", 500))), [""; 0]);
+    let doubled = with(&target("2025-02-01", 100).repeat(3));
+    assert_eq!(doubled, ["target: daily_reach of Alpha on 2025-02-01: found a second time: both are drawn"]);
+    assert_eq!(
+        with(&target("2025-04-01", 100)),
+        [format!("target: daily_reach of Alpha on 2025-04-01: it is not drawn, as {days}")]
+    );
+    assert!(with(&target("2025-02-01", 1001))[0].contains("found 1001 people of 1000"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let flags = |flags: &[&str]| {
+        let rows = flags
+            .iter()
+            .enumerate()
+            .map(|(k, f)| format!("2025-02,{},monthly_reach,0.0001,{f}\n", ["Alpha", "Beta Two", "Gamma"][k % 3]));
+        let rows: String = rows.collect();
+        fs::write(folder.path().join("t.csv"), format!("month,messenger,column,value_mln,flag\n{rows}")).expect("written");
+        scenario::parse(&format!("targets = \"t.csv\"\n{SMALL}"), folder.path().join("s.toml"), &[]).expect("valid").warnings()
+    };
+    assert_eq!(flags(&["M", "I", "A"]), [""; 0]);
+    assert_eq!(flags(&["B", "P", "C"]), [""; 0]);
+    assert!(flags(&["m"])[0].contains("found the flag \"m\", taken for measured; known are M, B"));
+}

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::root;
+use common::{root, skipped};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -110,7 +110,7 @@ fn an_array_of_jobs_does_a_sweep() {
     let cluster = match Cluster::start(folder.path()) {
         Ok(cluster) => cluster,
         Err(why) => {
-            eprintln!("skipped: {why}");
+            skipped(&why);
             return;
         }
     };
@@ -143,7 +143,7 @@ fn the_line_for_gnu_parallel_does_a_sweep() {
     // moreutils has another program of that name.
     let version = Command::new("parallel").arg("--version").output().map(|output| output.stdout).unwrap_or_default();
     if !version.starts_with(b"GNU parallel") {
-        eprintln!("skipped: GNU Parallel is not installed");
+        skipped("GNU Parallel is not installed");
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");

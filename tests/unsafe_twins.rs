@@ -1,7 +1,6 @@
 //! What `unsafe` code gives is what its safe twin gives, where that can be seen from outside; docs/performance.md lists
 //! all such places.
 
-use exodus::memory::{Column, prefetch};
 use exodus::storage::snapshot::{self, Data, Metadata, Snapshot};
 use proptest::prelude::*;
 
@@ -27,16 +26,5 @@ proptest! {
         prop_assert_eq!(snapshot.column::<u32>("words", "u32").expect("a column"), &words[..]);
         prop_assert_eq!(snapshot.column::<u8>("usage", "u8").expect("a column"), &bytes[..]);
         prop_assert_eq!(snapshot.metadata().day, day);
-    }
-
-    /// Prefetching, wherever to, against not doing so.
-    #[test]
-    fn a_prefetch_changes_nothing(values in prop::collection::vec(any::<u32>(), 0..3000), places: [usize; 16]) {
-        let column = Column::from_slice(&values).expect("a column");
-        for place in places {
-            prefetch(&column, place);
-            prefetch(&column, place % 4000);
-        }
-        prop_assert_eq!(&column[..], &values[..]);
     }
 }

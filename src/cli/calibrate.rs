@@ -68,7 +68,7 @@ pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, [quiet, 
         bar.set_position(progress.evaluated);
         bar.set_prefix(format!("{:.3}", progress.best));
     };
-    let watch = Watch::new(cores(threads), &STOP, &told);
+    let watch = Watch::new(cores(threads)?, &STOP, &told);
     let found = calibrate(plan, folder, &watch)?;
     bar.finish_and_clear();
     let Some(found) = found else {

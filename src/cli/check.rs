@@ -57,7 +57,7 @@ struct Plan {
 impl Plan {
     fn new(scenario: &Scenario) -> exodus::Result<Self> {
         let users = scenario.population.users;
-        let threads = cores(None);
+        let threads = cores(None)?;
         Ok(Plan {
             hash: scenario.hash()?,
             users,

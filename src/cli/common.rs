@@ -1,7 +1,7 @@
 //! Flags that several verbs share: which scenario, and what is different about it.
 
 use super::streams::tell;
-use exodus::scenario::{self, Date, GraphKind, Intervention, MAX_USERS, Scenario, ScenarioValue};
+use exodus::scenario::{self, Date, GraphKind, MAX_USERS, Scenario, ScenarioValue};
 use exodus::storage::{GraphCache, Origin};
 use exodus::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -86,14 +86,14 @@ impl ScenarioArgs {
             }
             scenario.seed = seed;
         }
+        // Before the run is cut short, which leaves things outside on purpose.
+        warn(scenario.warnings());
         if let Some(until) = self.until {
             if until < scenario.start || until > scenario.end {
                 let (start, end) = (scenario.start, scenario.end);
                 return Err(Error::invalid(format!("--until: found {until}; allowed a day from {start} to {end}")));
             }
             scenario.end = until;
-        } else {
-            warn_of_idle(&scenario);
         }
         Ok(scenario)
     }
@@ -111,15 +111,18 @@ impl ScenarioArgs {
     }
 }
 
-/// Says on stderr which interventions lie outside the days simulated: mostly a wrong year.
-fn warn_of_idle(scenario: &Scenario) {
-    let (start, end) = (scenario.start, scenario.end);
-    let idle = |i: &&Intervention| i.from > end || i.until.is_some_and(|until| until < start);
-    let idle: Vec<String> =
-        scenario.interventions.iter().filter(idle).filter_map(|i| Some(format!("{:?}", i.label.as_ref()?))).collect();
-    if !idle.is_empty() {
-        tell!("warning: nothing will come of {}: the run goes from {start} to {end}", idle.join(", "));
+/// Says on stderr what is most likely a mistake: never about results, so quiet runs say it too.
+pub(super) fn warn(warnings: impl IntoIterator<Item = String>) {
+    for warning in warnings {
+        tell!("warning: {warning}");
     }
+}
+
+/// Says which days of `--snapshot-on` the run does not have: nothing will be kept of them.
+pub(super) fn warn_of_snapshots(days: &[Date], scenario: &Scenario) {
+    let (start, end) = (scenario.start, scenario.end);
+    let outside = days.iter().filter(|day| **day < start || **day > end);
+    warn(outside.map(|day| format!("--snapshot-on: found {day}: no snapshot is kept, as the run goes from {start} to {end}")));
 }
 
 /// Where large graphs are kept.
@@ -152,10 +155,25 @@ pub(super) fn tell_origin(origin: &Origin) {
     }
 }
 
-/// Threads to use: as asked, or all cores.
-pub(super) fn cores(threads: Option<usize>) -> usize {
-    threads.filter(|&n| n > 0).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+/// Threads to use: as asked, or all cores. More threads than cores are slower; of many more, none would come to an end.
+pub(super) fn cores(threads: Option<usize>) -> Result<usize> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads.filter(|&n| n > 0).unwrap_or(cores);
+    match threads {
+        n if n > MOST_THREADS * cores => {
+            let most = MOST_THREADS * cores;
+            Err(Error::invalid(format!("--threads: found {n}; allowed at most {most}, {MOST_THREADS} for each of {cores} cores")))
+        }
+        n if n > cores => {
+            warn([format!("--threads: found {n} for {cores} cores: more threads than cores are slower")]);
+            Ok(n)
+        }
+        n => Ok(n),
+    }
 }
+
+/// Most threads for each core.
+const MOST_THREADS: usize = 4;
 
 /// A bar of so many steps on stderr, where that is a terminal; `template` is indicatif's.
 pub(super) fn bar(steps: u64, quiet: bool, template: &str) -> ProgressBar {

@@ -18,7 +18,7 @@ use std::thread;
 pub(super) fn run(replicates: &Replicates, threads: Option<usize>, look: Look) -> Outcome {
     let scenario = replicates.scenario();
     let memory = plan::available_bytes().unwrap_or(u64::MAX);
-    let [at_a_time, threads] = plan::side_by_side(scenario, replicates.count().into(), cores(threads), memory);
+    let [at_a_time, threads] = plan::side_by_side(scenario, replicates.count().into(), cores(threads)?, memory);
     let bar = progress(look, u64::from(scenario.days()) * u64::from(replicates.count()));
     let next = AtomicU32::new(0);
     let work = || -> exodus::Result<()> {

@@ -1,6 +1,6 @@
 //! `exodus run`.
 
-use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin};
+use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin, warn_of_snapshots};
 use super::session::{Look, pool, progress, seconds_of, simulate};
 use super::streams::tell;
 use super::{Failure, Outcome, check, print, replicates, report};
@@ -50,6 +50,7 @@ pub(super) fn run(args: Args) -> Outcome {
         return check::show(&args.scenario, false, args.look.json);
     }
     let scenario = args.scenario.scenario()?;
+    warn_of_snapshots(&args.snapshot_on, &scenario);
     let users = scenario.population.users;
     let predicted = plan::check(&scenario, users)?;
     if !args.look.quiet {

@@ -1,6 +1,6 @@
 //! What all commands that simulate have in common: threads, the bar, Ctrl-C, what is shown at the end.
 
-use super::common::bar;
+use super::common::{bar, cores};
 use exodus::experiment::Run;
 use exodus::storage::Manifest;
 use indicatif::ProgressBar;
@@ -62,7 +62,7 @@ pub(super) fn heed_interrupts() {
 /// A pool of so many threads, all cores if none are given; Ctrl-C and SIGTERM are heeded from now on.
 pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> {
     heed_interrupts();
-    exodus::experiment::threads::pool(threads.unwrap_or(0))
+    exodus::experiment::threads::pool(cores(threads)?)
 }
 
 /// The progress bar.

@@ -89,7 +89,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let plan = SweepPlan::read_with(&path, &set, args.users)?;
     let root = args.out.clone().unwrap_or_else(|| Path::new("results").join("sweeps").join(&plan.file.name));
     let parts = args.slurm.map_or(1, u64::from);
-    let needs = plan.needs(cores(args.threads), plan.runs().div_ceil(parts))?;
+    let needs = plan.needs(cores(args.threads)?, plan.runs().div_ceil(parts))?;
     if args.dry_run {
         return Ok(print(&told(&plan, &needs, plan.runs()))?);
     }

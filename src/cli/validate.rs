@@ -41,7 +41,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> Outcome {
     let plan = Plan::read(&patterns_of(&args.file)?, args.users, args.replicates)?;
-    let needs = plan.needs(cores(args.threads))?;
+    let needs = plan.needs(cores(args.threads)?)?;
     if args.dry_run {
         let (runs, patterns, worlds) = (plan.runs(), plan.file.patterns.len(), plan.worlds.len());
         let text = format!(

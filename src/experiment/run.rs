@@ -8,8 +8,8 @@ use crate::observe::{Observation, Of, Tally};
 use crate::scenario::{self, Date, GraphKind, MAX_MESSENGERS, Scenario};
 use crate::storage::snapshot::{self, Data, Metadata, PastScenario, RunProgress, Snapshot};
 use crate::storage::{
-    GraphCache, Inventory, Manifest, Origin, Output, OutputFile, Parent, RunFolder, SamplingError, Seconds, StateHash, machine,
-    networks, restore_scenario,
+    GraphCache, Inventory, Manifest, Origin, Output, OutputFile, PanelError, Parent, RunFolder, SamplingError, Seconds, StateHash,
+    machine, networks, restore_scenario,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -317,7 +317,8 @@ impl Run {
         let start = Instant::now();
         let [updates, reviews, tie_reads] = self.counts();
         self.manifest.state_hash = self.simulation.state().hash();
-        let errors = Of::all(self.observation.tally(), self.simulation.scenario()).monthly_reach_errors();
+        let figures = Of::all(self.observation.tally(), self.simulation.scenario());
+        let errors = [figures.panel_errors(), figures.sampling_errors()];
         self.writing += start.elapsed();
         let [graph, population, policy, reviewing, commit, observe, output, total] = self.seconds();
         let Run { simulation, observation, output: tables, mut manifest, checkpoints, folder: _lock, .. } = self;
@@ -331,12 +332,14 @@ impl Run {
         manifest.reviews_per_second = rate(reviews);
         manifest.tie_reads_per_second = rate(tie_reads);
         manifest.peak_rss_bytes = machine::peak_rss_bytes();
-        let names = scenario.messengers.iter().map(|m| m.name.clone());
-        manifest.sampling_error = SamplingError {
+        let names = || scenario.messengers.iter().map(|m| m.name.clone());
+        let [of_panel, of_people] = errors.map(|errors| names().zip(errors.iter().map(|e| (e * 10.0).round() / 10.0)).collect());
+        manifest.panel_error = PanelError {
             audience_panel: observation.panel_users(),
             tie_panel: observation.tie_panel_users(),
-            monthly_reach: names.zip(errors.into_iter().map(|e| (e * 10.0).round() / 10.0)).collect(),
+            monthly_reach: of_panel,
         };
+        manifest.sampling_error = SamplingError { monthly_reach: of_people };
         manifest.seconds = Seconds { graph, population, ticks, policy, reviews: reviewing, commit, observe, output, total };
         tables.finish(scenario, &mut manifest)?;
         checkpoints.remove()?;

@@ -127,13 +127,23 @@ impl<'a> Of<'a> {
         }
     }
 
-    /// Standard error of monthly reach (people), by messenger: sampling without replacement, a proportion.
-    pub fn monthly_reach_errors(&self) -> Vec<f64> {
-        let (users, panel) = (self.scalar(Scalar::Users), self.scalar(Scalar::Panel));
+    /// Standard error of monthly reach (people), by messenger, as a figure of all users, of whom the panel is a sample.
+    pub fn panel_errors(&self) -> Vec<f64> {
+        self.monthly_reach_errors(self.scalar(Scalar::Users))
+    }
+
+    /// The same as a figure of all people, of whom the panel of the users is a sample.
+    pub fn sampling_errors(&self) -> Vec<f64> {
+        self.monthly_reach_errors(self.scalar(Scalar::Users) * self.people[0])
+    }
+
+    /// A proportion, of a sample that the panel is of so many, without replacement (Cochran 1977, 3.8).
+    fn monthly_reach_errors(&self, all: f64) -> Vec<f64> {
+        let panel = self.scalar(Scalar::Panel);
         (0..self.scenario.messengers.len())
             .map(|m| {
                 let p = share(self.sum(Measure::Monthly, m), panel);
-                let left_out = ((users - panel) / (users - 1.0).max(1.0)).max(0.0);
+                let left_out = ((all - panel) / (all - 1.0).max(1.0)).max(0.0);
                 self.people[1] * panel * (p * (1.0 - p) / panel * left_out).sqrt()
             })
             .collect()

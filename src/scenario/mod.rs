@@ -17,6 +17,7 @@ mod observe;
 mod population;
 mod schema;
 mod target;
+mod warnings;
 mod write;
 
 pub use countries::{countries, country};

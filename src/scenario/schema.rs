@@ -27,7 +27,7 @@ pub fn json_schema() -> Json {
         "items": { "type": "string" }
     });
     schema["properties"]["targets"] = json!({
-        "description": "CSV table of published figures, relative to this file, with the columns month (2025-08), messenger, column (monthly_reach or daily_reach), value_mln (million people), flag (I interpolated, A assumed, any other: measured) and perhaps source: every row is a `target`. Those of `base` stay.",
+        "description": "CSV table of published figures, relative to this file, with the columns month (2025-08), messenger, column (monthly_reach or daily_reach), value_mln (million people), flag (I interpolated, A assumed, M and the kinds B, P and C measured; any other is taken for measured, with a warning) and perhaps source: every row is a `target`. Those of `base` stay.",
         "type": "string"
     });
     schema["if"] = json!({ "not": { "required": ["base"] } });

@@ -18,6 +18,9 @@ pub struct Target {
     /// Whether it was measured; if not, somebody interpolated or assumed it.
     #[serde(default = "yes")]
     pub measured: bool,
+    /// How it was come by, as the table says, where that is none of M, B, P, C (measured), I (interpolated), A (assumed).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub flag: String,
     /// Where it comes from.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,

@@ -67,7 +67,9 @@ pub struct Manifest {
     pub state_hash: String,
     /// The same every 30 days.
     pub state_hashes: Vec<StateHash>,
-    /// Sampling error of the panels at the end.
+    /// How far figures of the panels may be from those of all users, at the end.
+    pub panel_error: PanelError,
+    /// How far figures may be from those of all people, of whom only some are simulated and fewer looked at.
     pub sampling_error: SamplingError,
     /// Whether a page and figures belong to the run.
     pub report: bool,
@@ -122,10 +124,20 @@ pub struct StateHash {
     pub hash: String,
 }
 
-/// How far panel figures may be from those of all users.
+/// How far figures may be from those of all people: the users are a sample of them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SamplingError {
+    /// Standard error of monthly reach on the last day, in people, by messenger, as of a simple random sample as large as the
+    /// audience panel. Neighbours are alike, so that replicates differ by somewhat more. 0 where everybody is simulated and
+    /// looked at.
+    pub monthly_reach: BTreeMap<String, f64>,
+}
+
+/// How far panel figures may be from those of all users.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PanelError {
     /// Users of the audience panel.
     pub audience_panel: u32,
     /// Users of the tie panel.

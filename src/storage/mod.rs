@@ -28,7 +28,7 @@ pub use graph_cache::{GraphCache, Origin};
 pub use inventory::{Difference, Inventory};
 pub use kind::Kind as FolderKind;
 pub(crate) use manifest::no_run;
-pub use manifest::{Manifest, OutputFile, Parent, SamplingError, Seconds, StateHash};
+pub use manifest::{Manifest, OutputFile, PanelError, Parent, SamplingError, Seconds, StateHash};
 pub(crate) use output::restore_scenario;
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 pub(crate) use parquet::from_csv as parquet_from_csv;

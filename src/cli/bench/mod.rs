@@ -63,7 +63,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> Outcome {
     let began = Instant::now();
-    let cores = common::cores(None);
+    let cores = common::cores(None)?;
     let threads = if args.threads.is_empty() { doubled(cores) } else { args.threads.iter().map(|&t| t.into()).collect() };
     let pools = threads.iter().map(|&t| pool(t)).collect::<Result<Vec<_>>>()?;
     let most = pools.iter().max_by_key(|pool| pool.current_num_threads()).expect("one pool at least");

@@ -54,8 +54,9 @@ fn machine(m: &Manifest) -> Value {
         "seconds": m.seconds.total,
         "peak_rss_bytes": m.peak_rss_bytes,
         "state_hash": m.state_hash,
-        "audience_panel": m.sampling_error.audience_panel,
-        "tie_panel": m.sampling_error.tie_panel,
-        "monthly_reach_error": m.sampling_error.monthly_reach,
+        "audience_panel": m.panel_error.audience_panel,
+        "tie_panel": m.panel_error.tie_panel,
+        "panel_error": m.panel_error.monthly_reach,
+        "sampling_error": m.sampling_error.monthly_reach,
     })
 }

@@ -4,6 +4,7 @@ use super::Reader;
 use super::problem::{Place, Problems};
 use super::tree::{Entry, Node, Value};
 use crate::scenario::Date;
+use crate::scenario::warnings::FLAGS;
 use crate::tables::{columns_of, table_problem};
 use std::path::Path;
 use std::rc::Rc;
@@ -80,6 +81,7 @@ fn rows_of(path: &Path, read: Reader<'_>, problems: &mut Problems) -> csv::Resul
             ("date", Value::Text(date.to_string())),
             ("people", Value::Float(people * 1e6)),
             ("measured", Value::Boolean(!NOT_MEASURED.contains(&cell("flag")))),
+            ("flag", Value::Text(if FLAGS.contains(&cell("flag")) { "" } else { cell("flag") }.into())),
             ("source", Value::Text(cell("source").into())),
         ];
         let entry = |(key, value): (&str, Value)| {

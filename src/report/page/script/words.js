@@ -58,14 +58,14 @@ function keysTable() {
 const NUMBERS = {
     run: () => {
         const last = days.length - 1;
-        const errors = data.manifest.monthly_reach_error;
+        const errors = data.manifest.sampling_error;
         const rows = messengers.map((name, k) => {
             const monthly = data.curves.series.monthly_reach[k].values;
             const top = monthly.reduce((best, value, day) => (value > monthly[best] ? day : best), 0);
             return [name, n(people(monthly[0])), n(people(monthly[last])), n((monthly[last] >= monthly[0] ? "+" : "−") + people(Math.abs(monthly[last] - monthly[0]))), n(`${people(monthly[top])}, ${words(days[top])}`), n(people(data.curves.series.daily_reach[k].values[last])), n(said(data.curves.series.main_share[k].values[last], "share")), n(errors[name] == null ? "" : "±" + people(errors[name]))];
         });
-        return [`Monthly reach, people, ${words(days[0])} and ${words(days[last])}; M is a million, k a thousand. The error is the panel's standard error of monthly reach at the end; it says nothing of the model's.`,
-            ["Messenger", "start", "end", "change", "highest", "daily reach, end", "main app, end", "error"], rows];
+        return [`Monthly reach, people, ${words(days[0])} and ${words(days[last])}; M is a million, k a thousand. The sampling error is the standard error of monthly reach at the end as a figure of all people, of whom ${count(data.manifest.audience_panel)} users are looked at; it says nothing of the model's error.`,
+            ["Messenger", "start", "end", "change", "highest", "daily reach, end", "main app, end", "sampling error"], rows];
     },
     replicates: () => {
         const last = days.length - 1;
