@@ -105,7 +105,7 @@ pub(super) fn run(args: Args) -> Outcome {
 pub(super) fn resume(folder: &Path, threads: Option<usize>, [quiet, json, no_report]: [bool; 3]) -> Outcome {
     let manifest = SweepManifest::read(folder)?;
     let plan = SweepPlan::read(&folder.join("sweep.toml"))?;
-    let needs = plan.needs(cores(threads), plan.runs())?;
+    let needs = plan.needs(cores(threads)?, plan.runs())?;
     let shard = manifest.shard.as_deref().map(str::parse).transpose().map_err(|e: String| Error::corrupt(folder, e))?;
     let absolute = std::path::absolute(folder).map_err(|e| Error::io(folder, "finding", e))?;
     let root = if shard.is_some() { absolute.parent().unwrap_or(&absolute) } else { folder };
