@@ -206,7 +206,7 @@ fn what_could_mean_two_things_names_the_option() {
         ("Name A,Name B\nann,bo\nbo,cy\n", Reading { header: Some(true), ..Reading::default() }, 3),
         ("Name A,Name B\nann,bo\nbo,cy\n", Reading { header: Some(false), ..Reading::default() }, 5),
         ("#rust,#go\n#go,#c\n", Reading { comment: Some(networks::Comment::None), ..Reading::default() }, 3),
-        ("a,x;b\nb,y;c\n", Reading { separator: Some(Separator::Comma), ..Reading::default() }, 4),
+        ("a,x;b\nb,y;c\n", Reading { separator: Some(Separator::Comma), header: Some(false), ..Reading::default() }, 4),
     ];
     for (text, reading, nodes) in settled {
         let network = read_as("ties.txt", text.as_bytes(), &reading).unwrap_or_else(|e| panic!("{text}: {e}"));
