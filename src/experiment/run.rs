@@ -8,8 +8,8 @@ use crate::observe::{Observation, Of, Tally};
 use crate::scenario::{self, Date, GraphKind, MAX_MESSENGERS, Scenario};
 use crate::storage::snapshot::{self, Data, Metadata, PastScenario, RunProgress, Snapshot};
 use crate::storage::{
-    GraphCache, Inventory, Manifest, Origin, Output, OutputFile, PanelError, Parent, RunFolder, SamplingError, Seconds, StateHash,
-    machine, networks, restore_scenario,
+    GraphCache, Inventory, Manifest, Origin, Output, OutputFile, PanelError, Parent, RunFolder, SamplingError, Seconds,
+    StateHash, machine, networks, restore_scenario,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
