@@ -95,7 +95,12 @@ pub(super) fn run(args: Args) -> Outcome {
 pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
     bar.set_message("");
     if !look.quiet {
-        bar.suspend(|| tell_origin(run.graph_origin()));
+        bar.suspend(|| {
+            tell_origin(run.graph_origin());
+            if let Some(drift) = run.simulation().start_drift() {
+                eprintln!("start: {:.1} % of all use would move within a month if nothing were done", 100.0 * drift);
+            }
+        });
     }
     bar.reset();
     let scenario = run.simulation().scenario().clone();

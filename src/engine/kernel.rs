@@ -8,7 +8,7 @@ use crate::memory::prefetch;
 use crate::model::{Baseline, Review, Rule, Word};
 use crate::policy::Policy;
 use crate::population::Population;
-use crate::random::{Purpose, below_64, chance};
+use crate::random::{Purpose, below_64, chance, unit};
 use crate::scenario::MAX_MESSENGERS;
 use rayon::prelude::*;
 
@@ -28,9 +28,10 @@ pub(super) struct Tick<'a> {
     pub graph: GraphView<'a>,
     pub population: &'a Population,
     pub policy: &'a Policy,
-    /// Review rate, and the rate of those whose main app was shocked.
+    /// Review rate, and the rate of those whose main app was just cut off.
     pub rates: [f64; 2],
-    pub warm_up: bool,
+    /// As in [`Review`].
+    pub pace: f32,
     pub messengers: usize,
 }
 
@@ -135,7 +136,7 @@ fn run<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
             policy: tick.policy,
             population: tick.population,
             baseline,
-            warm_up: tick.warm_up,
+            pace: tick.pace,
             aware: aware[i],
             usage: if keeps_use { load_row(usage, i * m, m) } else { [0; MAX_MESSENGERS] },
             target: if keeps_use { load_row(target, i * m, m) } else { [0; MAX_MESSENGERS] },
@@ -171,9 +172,8 @@ fn prefetch_row(contacts: &[u32]) {
 #[inline(always)]
 fn find_reviewers(tick: &Tick<'_>, words: &[u32], first: u32, len: u32, list: &mut Vec<u32>) {
     let today = tick.policy.today();
-    let shocked = today.shocked.iter().any(|&mask| mask != 0);
     let calm = chance(tick.rates[0]);
-    let thresholds = [calm, if shocked { chance(tick.rates[1]).max(calm) } else { calm }];
+    let thresholds = [calm, if today.shocked { chance(tick.rates[1]).max(calm) } else { calm }];
     debug_assert!(first.is_multiple_of(64) && len <= CHUNK);
     for base in (0..len).step_by(64) {
         let [calm, shock] = below_64(tick.population.draws(), Purpose::Review, (first + base) / 64, today.draw_tick, thresholds);
@@ -183,10 +183,12 @@ fn find_reviewers(tick: &Tick<'_>, words: &[u32], first: u32, len: u32, list: &m
             let bit = left.trailing_zeros();
             left &= left - 1;
             let user = first + base + bit;
-            // Between the two rates only those whose main app was shocked review.
+            // Between the two rates a shock decides: a share of those whose main app it struck review.
             if calm >> bit & 1 == 0 {
                 let word = Word(words[user as usize]);
-                if u32::from(today.shocked[word.row()]) >> word.main_code() & 1 == 0 {
+                let shock = word.main().map_or(0.0, |m| today.shock[word.row()][m]);
+                let draw = || unit(tick.population.draws().block(Purpose::Shock, user, today.day, 0)[0]);
+                if shock == 0.0 || draw() >= shock {
                     continue;
                 }
             }
@@ -271,7 +273,7 @@ mod tests {
                 population,
                 policy,
                 rates: [scenario.model.review_rate, scenario.model.shock_review_rate],
-                warm_up: false,
+                pace: 1.0,
                 messengers: scenario.messengers.len(),
             };
             let levels = crate::random::levels();

@@ -53,6 +53,7 @@ pub struct Simulation {
     state: State,
     outcomes: Vec<Outcome>,
     counters: Counters,
+    drift: Option<f64>,
 }
 
 /// A scenario that was in force before the present one, in a simulation that was forked.
@@ -227,6 +228,7 @@ impl Simulation {
             state,
             outcomes: (0..chunks).map(|_| Outcome::default()).collect(),
             counters: Counters::default(),
+            drift: None,
             scenario,
         })
     }
@@ -240,16 +242,16 @@ impl Simulation {
         let (policy, counters) = (&mut self.policy, &mut self.counters);
         counters.policy.time(|| policy.advance(day));
         let rates = [self.scenario.model.review_rate, self.scenario.model.shock_review_rate];
-        self.tick(rates, false)?;
+        self.tick(rates, 1.0)?;
         self.state.day = day;
         Ok(())
     }
 
     /// Reviews and commit of one tick, on the policy's day.
-    fn tick(&mut self, rates: [f64; 2], warm_up: bool) -> Result<()> {
-        let Simulation { scenario, population, graph, policy, rule, state, outcomes, counters, past: _ } = self;
+    fn tick(&mut self, rates: [f64; 2], pace: f32) -> Result<()> {
+        let Simulation { scenario, population, graph, policy, rule, state, outcomes, counters, .. } = self;
         let messengers = scenario.messengers.len();
-        let tick = Tick { graph: graph.view(), population, policy, rates, warm_up, messengers };
+        let tick = Tick { graph: graph.view(), population, policy, rates, pace, messengers };
         counters.reviews.time(|| match rule {
             AnyRule::Portfolio(rule) => tick.reviews(&**rule, state, outcomes),
             AnyRule::Logit(rule) => tick.reviews(rule, state, outcomes),
@@ -348,6 +350,12 @@ impl Simulation {
     /// Reviews of the last tick.
     pub fn reviews(&self) -> u64 {
         self.outcomes.iter().map(|o| o.reviews).sum()
+    }
+
+    /// How far the start is from stationary: the share of all use that moved between messengers, came or went within 30 days
+    /// at the end of settling, under the policy of the eve. `None` where nothing settled, as after a resume.
+    pub fn start_drift(&self) -> Option<f64> {
+        self.drift
     }
 
     /// Times and counts of the stages so far.

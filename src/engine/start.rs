@@ -11,10 +11,15 @@ use rayon::prelude::*;
 
 /// Use of an app held, before the warm-up finds its own level.
 const FIRST_USE: u8 = 77;
-/// Users asked for the baseline, at least, where there are so many.
-const BASELINE_SAMPLE: u32 = 1 << 20;
+/// Users asked for the baseline, at least, where there are so many: on the eve, and before.
+const BASELINE_SAMPLE: [u32; 2] = [1 << 20, 1 << 17];
 /// Days of settling between two looks at the balance.
-const BALANCE_EVERY: i32 = 20;
+const BALANCE_EVERY: i32 = 10;
+/// How many times as probable as usual installs, drops and changes of VPN are at the beginning of settling: holders of an app
+/// that is blocked, and users of VPNs, take years to sort themselves.
+const PACE: f32 = 10.0;
+/// Part of settling, at its end, in which all goes at its usual pace.
+const USUAL: i32 = 4;
 /// Most that the balance may add or take (logit).
 const MOST_BALANCE: f64 = 16.0;
 /// Fixed point of the baseline's sums: integers add up to the same in any order.
@@ -22,7 +27,7 @@ const FIXED: f32 = (1u32 << 24) as f32;
 
 impl Simulation {
     /// Who holds and knows what; then, for the portfolio rule, two phases under the status quo that make day 0
-    /// stationary. In the warm-up only routing and use are alive, until use has found its level. Then everything is:
+    /// stationary. In the warm-up only routing and use change, until use has found its level. Then everything does:
     /// those who at once would install or drop something do, as they did long ago in the world that is modelled.
     pub(super) fn begin(&mut self) -> Result<()> {
         let model = &self.scenario.model;
@@ -32,18 +37,28 @@ impl Simulation {
         self.hand_out(-settle - warm_up - 1)?;
         for day in -settle - warm_up..-settle {
             self.policy.warm_up_day(day);
-            self.tick(warm_up_rates, true)?;
+            self.tick(warm_up_rates, 0.0)?;
         }
-        self.find_means();
+        let wanted = self.stocks();
+        self.find_means(BASELINE_SAMPLE[1]);
+        self.find_balance(BASELINE_SAMPLE[1], &wanted, Some(PACE));
+        let usual = -settle / USUAL;
+        let mut before = None;
         for day in -settle..0 {
             self.policy.warm_up_day(day);
-            self.tick(rates, false)?;
-            // The balance is found in steps, as what it balances settles.
+            let pace = if day < usual { PACE } else { 1.0 };
+            self.tick(rates, pace)?;
+            if day == usual {
+                before = Some(self.stocks().used);
+            }
+            // The balance is found in steps, as what it balances settles. On the eve nothing is left to make up for.
             if (-1 - day) % BALANCE_EVERY == 0 {
-                self.find_means();
-                self.find_balance();
+                let sample = BASELINE_SAMPLE[usize::from(day < -1)];
+                self.find_means(sample);
+                self.find_balance(sample, &wanted, (day < -1).then_some(pace));
             }
         }
+        self.drift = before.map(|before| before.drift(&self.stocks().used, -1 - usual));
         self.forget_changes();
         Ok(())
     }
@@ -109,9 +124,9 @@ impl Simulation {
     }
 
     /// net0 and abroad0: what each incumbent is worth, on average, to users with contacts who do not hold it.
-    fn find_means(&mut self) {
+    fn find_means(&mut self, sample: u32) {
         let incumbents = self.portfolio().map_or(0, Portfolio::incumbents);
-        let worth = self.survey(|_, routed, sums: &mut Sums| {
+        let worth = self.survey(sample, |_, routed, sums: &mut Sums| {
             for m in bits(routed.offers) {
                 sums.net[m] += (routed.net[m] * FIXED) as i64;
                 sums.count[m] += 1;
@@ -128,30 +143,69 @@ impl Simulation {
         }
     }
 
-    /// The balance: with it, as many people install an incumbent on day 0 as drop it.
+    /// The balance: with it, as many people install an incumbent on day 0 as drop it, and start a VPN as stop one. Before,
+    /// at a `pace`, as many more or fewer as bring the stocks back to those wanted until the next look.
     ///
     /// A messenger's `offset` is left out of the balance: it is how far an incumbent is from being stationary.
-    fn find_balance(&mut self) {
+    fn find_balance(&mut self, sample: u32, wanted: &Stocks, pace: Option<f32>) {
         let incumbents = self.portfolio().map_or(0, Portfolio::incumbents);
-        let flows = self.survey(|review, routed, flows: &mut Flows| {
+        let flows = self.survey(sample, |review, routed, flows: &mut Flows| {
             for m in bits(routed.offers & review.aware) {
                 let more = self.scenario.messengers[m].offset as f32 + self.state.baseline.balance[m];
-                flows.add_wish(m, routed.wish[m] - more);
+                flows.wishes[m].add(routed.wish[m] - more);
             }
             for m in bits(review.word.holdings()) {
                 flows.drops[m] += (routed.drop_hazard[m] * FIXED) as i64;
+                flows.holders[m] += 1;
             }
+            let vpn = review.word.vpn();
+            let change = routed.vpn_change + if vpn { 1.0 } else { -1.0 } * self.state.baseline.vpn;
+            flows.changes[usize::from(vpn)].add(change);
+            flows.users += 1;
         });
+        let rate = self.scenario.model.review_rate;
+        // Flows a day, of those asked, that make up for what is missing.
+        let asked = flows.users as f64 / f64::from(self.state.users());
+        let missing =
+            |wanted: f64, have: i64| pace.map_or(0.0, |pace| (wanted - have as f64) / f64::from(BALANCE_EVERY) / f64::from(pace));
         for m in bits(incumbents) {
-            self.state.baseline.balance[m] = flows.balance(m, self.scenario.model.review_rate);
+            let drops = flows.drops[m] as f64 / f64::from(FIXED);
+            let installs = drops + missing(wanted.holders[m] as f64 * asked, flows.holders[m]);
+            let installed = |addition: f64| rate * flows.wishes[m].happen(addition);
+            self.state.baseline.balance[m] = if drops > 0.0 { solve(installs.max(0.0), installed) } else { 0.0 };
+        }
+        let share = self.scenario.model.vpn.share;
+        if share > 0.0 && share < 1.0 {
+            let [without, with] = &flows.changes;
+            let more = missing(share * flows.users as f64, with.count());
+            let net = |addition: f64| rate * (without.happen(addition) - with.happen(-addition));
+            self.state.baseline.vpn = solve(more, net);
         }
     }
 
+    /// Holders of each messenger, and its use where it works.
+    fn stocks(&self) -> Stocks {
+        let count = self.scenario.messengers.len();
+        (0..self.state.users())
+            .into_par_iter()
+            .fold(Stocks::default, |mut stocks, user| {
+                let word = self.state.word(user);
+                let works = self.policy.today().access[word.row()].works;
+                let (_, target) = self.state.usage(user);
+                for m in bits(word.holdings()).filter(|&m| m < count) {
+                    stocks.holders[m] += 1;
+                    stocks.used.0[m] += i64::from(target[m]) * i64::from(works >> m & 1);
+                }
+                stocks
+            })
+            .reduce(Stocks::default, Stocks::add)
+    }
+
     /// Adds up something over a sample of users with contacts, in integers.
-    fn survey<T: Total>(&self, look: impl Fn(&Review<'_>, &Routed, &mut T) + Sync) -> T {
+    fn survey<T: Total>(&self, sample: u32, look: impl Fn(&Review<'_>, &Routed, &mut T) + Sync) -> T {
         let Some(rule) = self.portfolio() else { return T::default() };
         let users = self.state.users();
-        let stride = (users / BASELINE_SAMPLE).max(1);
+        let stride = (users / sample).max(1);
         (0..users.div_ceil(stride))
             .into_par_iter()
             .map(|k| k * stride)
@@ -179,7 +233,7 @@ impl Simulation {
             policy: &self.policy,
             population: &self.population,
             baseline: &self.state.baseline,
-            warm_up: false,
+            pace: 1.0,
             aware: self.state.aware(user),
             usage,
             target,
@@ -210,50 +264,99 @@ impl Total for Sums {
     }
 }
 
-/// Wishes to install, as a histogram by messenger, and hazards of drops.
-#[derive(Default)]
-struct Flows {
-    wishes: Vec<i64>,
-    drops: [i64; MAX_MESSENGERS],
+/// Holders of each messenger, and its use.
+#[derive(Clone, Copy, Default)]
+struct Stocks {
+    holders: [i64; MAX_MESSENGERS],
+    used: Used,
 }
 
-/// Bins of wishes: from -32 to 32 logits in steps of 1/16.
+impl Total for Stocks {
+    fn add(mut self, other: Self) -> Self {
+        plus(&mut self.holders, &other.holders);
+        plus(&mut self.used.0, &other.used.0);
+        self
+    }
+}
+
+/// Use by messenger, in 1/255.
+#[derive(Clone, Copy, Default)]
+struct Used([i64; MAX_MESSENGERS]);
+
+impl Used {
+    /// Share of all use that moved within so many days, taken to 30.
+    fn drift(self, after: &Self, days: i32) -> f64 {
+        let moved: u64 = self.0.iter().zip(&after.0).map(|(a, b)| a.abs_diff(*b)).sum();
+        let all: i64 = self.0.iter().sum();
+        moved as f64 / all.max(1) as f64 * 30.0 / f64::from(days.max(1))
+    }
+}
+
+/// Log-odds of events, as a histogram.
+#[derive(Clone, Default)]
+struct LogOdds(Vec<i64>);
+
+/// Bins of log-odds: from -32 to 32 in steps of 1/16.
 const BINS: usize = 1024;
 
-impl Flows {
-    fn add_wish(&mut self, m: usize, wish: f32) {
-        self.wishes.resize(BINS * MAX_MESSENGERS, 0);
-        let bin = ((wish + 32.0) * 16.0).clamp(0.0, BINS as f32 - 1.0) as usize;
-        self.wishes[m * BINS + bin] += 1;
+impl LogOdds {
+    fn add(&mut self, log_odds: f32) {
+        self.0.resize(BINS, 0);
+        let bin = ((log_odds + 32.0) * 16.0).clamp(0.0, BINS as f32 - 1.0) as usize;
+        self.0[bin] += 1;
     }
 
-    /// The addition to wishes at which installs per day equal drops per day; 0 where one of them cannot be.
-    fn balance(&self, m: usize, review_rate: f64) -> f32 {
-        let Some(bins) = self.wishes.get(m * BINS..(m + 1) * BINS).filter(|bins| bins.iter().any(|&n| n > 0)) else { return 0.0 };
-        let drops = self.drops[m] as f64 / f64::from(FIXED);
-        let installs = |addition: f64| {
-            let wish = |bin: usize| (bin as f64 + 0.5) / 16.0 - 32.0 + addition;
-            bins.iter().enumerate().map(|(bin, &n)| n as f64 * review_rate / (1.0 + libm::exp(-wish(bin)))).sum::<f64>()
-        };
-        let (mut low, mut high) = (-MOST_BALANCE, MOST_BALANCE);
-        if drops <= 0.0 || installs(low) > drops || installs(high) < drops {
-            return 0.0;
-        }
-        while high - low > 1e-6 {
-            let middle = 0.5 * (low + high);
-            if installs(middle) < drops { low = middle } else { high = middle }
-        }
-        low as f32
+    fn count(&self) -> i64 {
+        self.0.iter().sum()
     }
+
+    /// How many happen with this addition to the log-odds.
+    fn happen(&self, addition: f64) -> f64 {
+        let log_odds = |bin: usize| (bin as f64 + 0.5) / 16.0 - 32.0 + addition;
+        self.0.iter().enumerate().map(|(bin, &n)| n as f64 / (1.0 + libm::exp(-log_odds(bin)))).sum()
+    }
+
+    fn merge(&mut self, other: Self) {
+        if self.0.is_empty() {
+            *self = other;
+        } else if !other.0.is_empty() {
+            plus(&mut self.0, &other.0);
+        }
+    }
+}
+
+/// Where a rising function of an addition to log-odds is `flow`; the nearest bound where it is nowhere.
+fn solve(flow: f64, happen: impl Fn(f64) -> f64) -> f32 {
+    let (mut low, mut high) = (-MOST_BALANCE, MOST_BALANCE);
+    if happen(high) == happen(low) {
+        return 0.0;
+    }
+    while high - low > 1e-6 {
+        let middle = 0.5 * (low + high);
+        if happen(middle) < flow { low = middle } else { high = middle }
+    }
+    low as f32
+}
+
+/// Log-odds of installs by messenger, hazards of drops, log-odds of starting and of stopping a VPN.
+#[derive(Default)]
+struct Flows {
+    wishes: [LogOdds; MAX_MESSENGERS],
+    drops: [i64; MAX_MESSENGERS],
+    holders: [i64; MAX_MESSENGERS],
+    changes: [LogOdds; 2],
+    users: i64,
 }
 
 impl Total for Flows {
-    fn add(mut self, mut other: Self) -> Self {
-        if self.wishes.is_empty() {
-            std::mem::swap(&mut self.wishes, &mut other.wishes);
+    fn add(mut self, other: Self) -> Self {
+        let mine = self.wishes.iter_mut().chain(&mut self.changes);
+        for (mine, theirs) in mine.zip(other.wishes.into_iter().chain(other.changes)) {
+            mine.merge(theirs);
         }
-        plus(&mut self.wishes, &other.wishes);
         plus(&mut self.drops, &other.drops);
+        plus(&mut self.holders, &other.holders);
+        self.users += other.users;
         self
     }
 }

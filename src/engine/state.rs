@@ -217,6 +217,7 @@ impl State {
         hasher.update(bytemuck::bytes_of(&self.baseline.net));
         hasher.update(bytemuck::bytes_of(&self.baseline.abroad));
         hasher.update(bytemuck::bytes_of(&self.baseline.balance));
+        hasher.update(&self.baseline.vpn.to_le_bytes());
         for column in [
             bytemuck::cast_slice(&self.words),
             bytemuck::cast_slice(&self.reviewed),

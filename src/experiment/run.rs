@@ -5,7 +5,7 @@ use crate::files;
 use crate::graph::Graph;
 use crate::model::Baseline;
 use crate::observe::{Observation, Of, Tally};
-use crate::scenario::{self, Date, GraphKind, MAX_MESSENGERS, Scenario};
+use crate::scenario::{self, Date, GraphKind, Scenario};
 use crate::storage::snapshot::{self, Data, Metadata, PastScenario, RunProgress, Snapshot};
 use crate::storage::{
     GraphCache, Inventory, Manifest, Origin, Output, OutputFile, PanelError, Parent, RunFolder, SamplingError, Seconds,
@@ -484,7 +484,7 @@ fn snapshot_of(
     columns.push(Data {
         name: "baseline",
         kind: "f32",
-        width: MAX_MESSENGERS as u64,
+        width: size_of::<Baseline>() as u64 / 4,
         bytes: bytemuck::bytes_of(&state.baseline),
     });
     columns.push(Data { name: "panel_opened", kind: "u16", width, bytes: bytemuck::cast_slice(opened) });

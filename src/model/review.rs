@@ -24,8 +24,9 @@ pub struct Review<'a> {
     pub population: &'a Population,
     /// Means over non-holders after the warm-up.
     pub baseline: &'a Baseline,
-    /// In the warm-up only routing and use are alive.
-    pub warm_up: bool,
+    /// How many times as probable as usual installs, drops and changes of VPN are: 1, but more at the beginning of settling;
+    /// 0 in the warm-up, in which only routing and use change.
+    pub pace: f32,
     /// Messengers the user knows, a bit each.
     pub aware: u16,
     /// Use of each messenger on the evening of the last review, in 1/255.
@@ -48,7 +49,8 @@ impl<'a> Review<'a> {
     }
 }
 
-/// What installing a messenger is worth to those who do not hold it, on average, when nothing has happened yet.
+/// What makes the start stationary: the worth of installing a messenger to those who do not hold it, on average, when nothing
+/// has happened yet, and what balances flows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Baseline {
@@ -58,6 +60,8 @@ pub struct Baseline {
     pub abroad: [f32; MAX_MESSENGERS],
     /// balance_m: addition to the wish to install an incumbent that makes installs equal drops on day 0 (logit).
     pub balance: [f32; MAX_MESSENGERS],
+    /// Addition to the wish for a VPN that makes starts equal stops on day 0 (logit).
+    pub vpn: f32,
 }
 
 /// A rule of choice: how one user decides at a review.

@@ -88,7 +88,8 @@ pub(super) fn row(scenario: &Scenario, settings: &AccessSettings, region: usize,
                 }
             }
             without[service] = best[service] * cut * hard;
-            let by_vpn = best[service] * model.vpn.quality(service) as f32 * vpn.unwrap_or(0.0) * hard;
+            // No VPN gives more than there is.
+            let by_vpn = best[service] * (model.vpn.quality(service) as f32 * vpn.unwrap_or(0.0)).min(1.0) * hard;
             with[service] = without[service].max(by_vpn);
         }
         row.fill(model, m, best, without, with);

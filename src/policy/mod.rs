@@ -20,8 +20,8 @@ use settings::{AccessSettings, Settings};
 /// A number for each messenger.
 pub type PerMessenger = [f32; MAX_MESSENGERS];
 
-/// A fall of access by this much from one day to the next is a shock to those whose main app it is.
-const SHOCK_FALL: f32 = 0.02;
+/// What is left of a shock when it counts as none.
+const NO_SHOCK: f32 = 1e-3;
 
 /// Tables of one day.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +46,10 @@ pub struct Today {
     pub vpn_cost: f32,
     /// Cost taken off the first step to a VPN by visible blocks, by region (logit).
     pub vpn_salience: Vec<f32>,
-    /// Messengers whose access fell within the last `shock_days`, by row.
-    pub shocked: Vec<u16>,
+    /// S: how freshly access to messages or calls fell, 0 to 1, by row and messenger.
+    pub shock: Vec<PerMessenger>,
+    /// Whether any is not 0.
+    pub shocked: bool,
 }
 
 /// Most rows of the access tables: 256 classes, without and with VPN.
@@ -102,7 +104,8 @@ impl Today {
             vpn_effectiveness: 1.0,
             vpn_cost: 0.0,
             vpn_salience: vec![0.0; regions],
-            shocked: vec![0; rows],
+            shock: vec![[0.0; MAX_MESSENGERS]; rows],
+            shocked: false,
         }
     }
 }
@@ -121,8 +124,6 @@ pub struct Policy {
     flips: Vec<Vec<i32>>,
     /// The last of them, by row.
     last_flip: Vec<i32>,
-    /// Last day on which access fell, by row and messenger.
-    falls: Vec<[i32; MAX_MESSENGERS]>,
 }
 
 impl Policy {
@@ -138,7 +139,6 @@ impl Policy {
             today: Today::new(rows, scenario.population.regions.len(), scenario.draw_tick(-1)),
             flips: vec![Vec::new(); rows * MAX_MESSENGERS],
             last_flip: vec![i32::MIN / 2; rows],
-            falls: vec![[i32::MIN / 2; MAX_MESSENGERS]; rows],
             scenario: scenario.clone(),
         };
         policy.set(-1);
@@ -202,12 +202,23 @@ impl Policy {
     pub fn advance(&mut self, day: i32) {
         debug_assert!(day == 0 || day == self.today.day + 1, "policy goes day by day");
         let before = self.set(day);
+        let today = &mut self.today;
+        if today.shocked {
+            // Shocks are forgotten by equal shares a day.
+            let stays = 1.0 - 1.0 / self.scenario.model.shock_days.max(1) as f32;
+            for shock in today.shock.as_flattened_mut() {
+                *shock *= stays;
+            }
+        }
         if let Some(before) = before {
             self.note_changes(&before);
         }
-        let since = day - self.scenario.model.shock_days as i32;
-        for (mask, falls) in self.today.shocked.iter_mut().zip(&self.falls) {
-            *mask = falls.iter().enumerate().fold(0, |mask, (m, &fall)| mask | u16::from(fall > since) << m);
+        let today = &mut self.today;
+        if today.shocked {
+            for shock in today.shock.as_flattened_mut().iter_mut().filter(|shock| **shock < NO_SHOCK) {
+                *shock = 0.0;
+            }
+            today.shocked = today.shock.as_flattened().iter().any(|&shock| shock > 0.0);
         }
     }
 
@@ -261,7 +272,7 @@ impl Policy {
         Some(before)
     }
 
-    /// Notes what began or ceased to work, and whose access fell.
+    /// Notes what began or ceased to work, and how far access fell.
     fn note_changes(&mut self, before: &[Access]) {
         let day = self.today.day;
         for (row, (old, new)) in before.iter().zip(&self.today.access).enumerate() {
@@ -271,8 +282,12 @@ impl Policy {
                     self.last_flip[row] = day;
                 }
                 let between_contacts = Service::ALL.into_iter().filter(|service| service.is_between_contacts());
-                if between_contacts.map(|service| old.to[service][m] - new.to[service][m]).any(|fall| fall > SHOCK_FALL) {
-                    self.falls[row][m] = day;
+                let falls = between_contacts.map(|service| old.to[service][m] - new.to[service][m]);
+                let fall = falls.fold(0.0, f32::max);
+                if fall > 0.0 && self.scenario.model.shock_days > 0 {
+                    let shock = &mut self.today.shock[row][m];
+                    *shock = (*shock + fall).min(1.0);
+                    self.today.shocked = true;
                 }
             }
         }

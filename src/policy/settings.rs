@@ -139,7 +139,8 @@ impl Levers for Settings {
     }
 
     fn advertise(&mut self, on: &OnDay, hazard: f64) {
-        let unheard = libm::log1p(-(hazard * f64::from(on.level)).min(0.999_999)) as f32;
+        // Finite, as it is multiplied by 0 holders too; nobody draws a number that small.
+        let unheard = libm::log1p(-hazard * f64::from(on.level)).max(-50.0) as f32;
         self.incentives(on, |i, m| {
             i.ln_unheard[m] += unheard;
             i.in_media |= u16::from(i.ln_unheard[m] != 0.0) << m;

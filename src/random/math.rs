@@ -39,12 +39,12 @@ where
     [(r * c[1] + c[0]) + square * ((r * c[3] + c[2]) + square * high), shifted]
 }
 
-/// Whether an event of log-odds `v` happens, given a uniform word: u < 1 / (1 + exp(-v)).
+/// Whether an event of log-odds `v` happens at a pace, given a uniform word: u < pace / (1 + exp(-v)).
 #[inline(always)]
-pub fn logistic_happens(v: f32, word: u32) -> bool {
+pub fn logistic_happens(v: f32, word: u32, pace: f32) -> bool {
     // In (0, 1): the half keeps 0 out; the greatest words would be rounded to 1, of which nothing is certain.
     let u = ((word as f32 + 0.5) * (1.0 / 4_294_967_296.0)).min(1.0 - f32::EPSILON / 2.0);
-    u * (1.0 + exp(-v)) < 1.0
+    u * (1.0 + exp(-v)) < pace
 }
 
 /// Quantile of the standard normal distribution; Wichura's algorithm AS 241 (1988), relative error about 1e-16.

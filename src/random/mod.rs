@@ -41,6 +41,8 @@ pub enum Purpose {
     Review = 16,
     /// Decisions of a review: the VPN's word, then one a messenger.
     Decide = 17,
+    /// Who reviews today because of a shock.
+    Shock = 18,
     /// Hearing of new messengers, one word a messenger.
     Hear = 19,
     /// Openings of apps by the audience panel.

@@ -11,10 +11,11 @@ pub struct Model {
     /// lambda: reviews a day of one user; a probability.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub review_rate: f64,
-    /// lambda_shock: the same for some days after access to the user's main app fell.
+    /// lambda_shock: the same right after the user's main app has been cut off; in proportion where less of it is lost. Not
+    /// below `review_rate`.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub shock_review_rate: f64,
-    /// Days that a shock lasts.
+    /// Mean days that a shock lasts: it fades by one part in so many a day. 0: nobody is shocked.
     #[schemars(range(max = 3650))]
     pub shock_days: u32,
     /// portfolio: ticks run before the start, under the policy of its eve, in which only routing and use are alive.

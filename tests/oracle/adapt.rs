@@ -73,6 +73,7 @@ pub fn uniform(draws: &Draws, user: u32, day: i32, event: Event) -> f64 {
             };
             (0..32).map(|k| bit(k) * 0.5f64.powi(k as i32 + 1)).sum()
         }
+        Event::Shock => unit(word(Purpose::Shock, 0)),
         Event::Hear(m) => unit(word(Purpose::Hear, m)),
         Event::Change(m) => unit(word(Purpose::Decide, m + 1)),
         Event::Round(m) => (f64::from(word(Purpose::Decide, m + 1) & 0xFF) + 0.5) / 256.0,

@@ -59,6 +59,7 @@ pub fn start_of(scenario: &Scenario, population: &Population, baseline: &Baselin
         net: list(&baseline.net),
         abroad: list(&baseline.abroad),
         balance: list(&baseline.balance),
+        vpn: f64::from(baseline.vpn),
         z: (0..scenario.population.ages.len()).map(|a| (0..count).map(|m| z(a, m)).collect()).collect(),
         vpn_threshold: vpn_threshold(scenario, population),
     }
@@ -76,6 +77,7 @@ struct Run {
     users: Vec<User>,
     /// Day of the last opening, by user and messenger.
     opened: Vec<Vec<Option<i32>>>,
+    shocks: Shocks,
     /// Where single precision decided otherwise, and how many draws there were.
     aside: u64,
     draws: u64,
@@ -129,6 +131,7 @@ impl Run {
             households: households.collect(),
             could_talk: Vec::new(),
             opened: Vec::new(),
+            shocks: Shocks::default(),
             start,
             users,
             aside: 0,
@@ -201,8 +204,11 @@ impl Run {
         for (i, user) in self.users.iter().enumerate() {
             let uniform = |event| adapt::uniform(simulation.population().draws(), i as u32, day, event);
             let mut draws = Draws::new(&uniform);
-            let rate = if shocked(&today, user) { model.shock_review_rate.max(model.review_rate) } else { model.review_rate };
-            if draws.happens(Event::Review, rate) {
+            // (12): all at the usual rate; of those between it and the rate of shocks a share, as great as the shock.
+            let shock = user.main.map_or(0.0, |main| self.shocks.of(&policy, (user.who(), user.vpn, main), day));
+            let between = draws.happens(Event::Review, model.shock_review_rate.max(model.review_rate));
+            let usual = draws.happens(Event::Review, model.review_rate);
+            if usual || between && shock > 0.0 && draws.happens(Event::Shock, shock) {
                 let contacts: Vec<(&User, Vec<Access>)> =
                     self.contacts[i].iter().map(|&j| (&self.users[j], today.of(&self.users[j]))).collect();
                 after[i] = today.day.review(user, &contacts, &mut draws, false);
@@ -323,19 +329,27 @@ impl Run {
     }
 }
 
-/// (12): whether the main app's access fell within the last days of a shock.
-fn shocked(today: &Table<'_>, user: &User) -> bool {
-    let (policy, days) = (today.day.policy, policy_days(today));
-    let Some(main) = user.main else { return false };
-    let on = |day: i32| policy.access(main, user.who(), user.vpn, day).access;
-    (today.day.day - days + 1..=today.day.day).filter(|&day| day >= 0).any(|day| {
-        let (before, after) = (on(day - 1), on(day));
-        (0..2).any(|k| before[k] - after[k] > 0.02)
-    })
-}
+/// Shocks by users that policy does not tell apart, and messenger; each with the day it has come to.
+#[derive(Default)]
+struct Shocks(BTreeMap<(Who, bool, usize), (i32, f64)>);
 
-fn policy_days(today: &Table<'_>) -> i32 {
-    today.day.scenario().model.shock_days as i32
+impl Shocks {
+    /// S (12): each day a shock fades by one part in `shock_days`, and what access to messages or calls fell by is added.
+    fn of(&mut self, policy: &Policy<'_>, key: (Who, bool, usize), day: i32) -> f64 {
+        let (who, vpn, m) = key;
+        let lasts = f64::from(policy.scenario.model.shock_days);
+        let (from, shock) = self.0.entry(key).or_insert((-1, 0.0));
+        while *from < day && lasts > 0.0 {
+            let [before, after] = [*from, *from + 1].map(|day| policy.access(m, who, vpn, day).access);
+            let fall = (before[0] - after[0]).max(before[1] - after[1]).max(0.0);
+            *shock = (*shock * (1.0 - 1.0 / lasts) + fall).min(1.0);
+            if *shock < 1e-3 {
+                *shock = 0.0;
+            }
+            *from += 1;
+        }
+        *shock
+    }
 }
 
 /// A figure of the engine's, which adds up parts of 2^-20 in single precision.

@@ -17,4 +17,5 @@ mod policy;
 mod review;
 mod rule;
 mod single;
+mod start;
 mod worlds;

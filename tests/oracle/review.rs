@@ -52,7 +52,7 @@ impl Scene {
         });
         let words = words.collect();
         let mut some = |high: f64| std::array::from_fn(|m| if m < count { from.between(0.0, high) as f32 } else { 0.0 });
-        let baseline = Baseline { net: some(0.5), abroad: some(0.5), balance: some(3.0) };
+        let baseline = Baseline { net: some(0.5), abroad: some(0.5), balance: some(3.0), vpn: from.between(-1.0, 1.0) as f32 };
         Scene { scenario, population, policy, day, words, baseline }
     }
 
@@ -69,7 +69,7 @@ impl Scene {
             policy: &self.policy,
             population: &self.population,
             baseline: &self.baseline,
-            warm_up: from.chance(0.1),
+            pace: if from.chance(0.1) { 0.0 } else { 1.0 },
             aware: word.holdings() | from.word() as u16 & ((1u32 << self.scenario.messengers.len()) - 1) as u16,
             usage: [0; MAX_MESSENGERS],
             target: [0; MAX_MESSENGERS],
@@ -138,7 +138,7 @@ proptest! {
             let contacts: Vec<_> = people.iter().map(|j| (j, today.access(j))).collect();
             let uniform = scene.uniform(user);
             let mut draws = Draws::new(&uniform);
-            let expected = today.review(&before, &contacts, &mut draws, review.warm_up);
+            let expected = today.review(&before, &contacts, &mut draws, review.pace == 0.0);
 
             let word = rule.review(&mut review);
             let found = after(&before, &review, word, scene.day);

@@ -39,8 +39,9 @@ impl User {
 /// share one for each messenger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Reviews today.
+    /// Reviews today; because of a shock.
     Review,
+    Shock,
     /// Hears of a messenger.
     Hear(usize),
     /// Installs or drops a messenger.
@@ -100,6 +101,7 @@ pub struct Start {
     pub net: Vec<f64>,
     pub abroad: Vec<f64>,
     pub balance: Vec<f64>,
+    pub vpn: f64,
     /// z by age and messenger (4), and the threshold of VPN propensity (3).
     pub z: Vec<Vec<f64>>,
     pub vpn_threshold: f64,
@@ -321,6 +323,7 @@ impl Day<'_> {
             + model.peers * (peers - model.share)
             - model.weakness * (1.0 - vpn.effectiveness)
             - vpn.cost
+            + self.start.vpn
     }
 
     /// One review. Contacts are as of yesterday; `user.usage` is today's. In the warm-up only routing and use change.

@@ -154,7 +154,7 @@ impl Portfolio {
         if seen.abroad {
             wish = wish + (all - &review.baseline.abroad).max(none) * self.p.abroad;
         }
-        happens(wish, Lanes::of_words(seen.simd, &seen.words.decide)) & known | unknown
+        happens(wish, Lanes::of_words(seen.simd, &seen.words.decide), review.pace) & known | unknown
     }
 
     /// Installs with sigma(V), of messengers known; or gets the app with a new phone.
@@ -163,14 +163,15 @@ impl Portfolio {
         let asked = sent.asked & review.aware;
         let mut installs = 0;
         if asked != 0 {
-            installs = happens(self.wish(review, seen, sent), Lanes::of_words(seen.simd, &seen.words.decide)) & asked;
+            let wish = self.wish(review, seen, sent);
+            installs = happens(wish, Lanes::of_words(seen.simd, &seen.words.decide), review.pace) & asked;
         }
         let region = seen.region;
         let preinstalled = seen.offers & region.preinstalled & !installs;
         if preinstalled != 0 {
             // The other end of the same draw: at small probabilities the two do not meet.
             let u = Lanes::<S, N>::all(seen.simd, 1.0) - Lanes::of_words(seen.simd, &seen.words.decide);
-            let without = (Lanes::of(seen.simd, &region.preinstall) * -(review.days as f32)).exp();
+            let without = (Lanes::of(seen.simd, &region.preinstall) * -(review.days as f32 * review.pace)).exp();
             installs |= (u + without).less(Lanes::all(seen.simd, 1.0)).bits() & preinstalled;
         }
         installs
@@ -191,7 +192,7 @@ impl Portfolio {
     /// Drops: the hazard shrinks with use.
     #[inline(always)]
     fn drops<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>) -> u16 {
-        let hazard = self.unused_hazard(seen) * review.days as f32;
+        let hazard = self.unused_hazard(seen) * (review.days as f32 * review.pace);
         let u = Lanes::of_words(seen.simd, &seen.words.decide);
         // 1 - exp(-h) is below h: most draws need no more than that.
         let possible = u.less(hazard + 1e-6).bits() & review.word.holdings();
@@ -205,6 +206,17 @@ impl Portfolio {
     /// Whether the user has a VPN from now on.
     #[inline(always)]
     fn vpn<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>, sent: &Sent<S, N>) -> bool {
+        review.word.vpn() ^ logistic_happens(self.vpn_change(review, seen, sent), seen.words.vpn, review.pace)
+    }
+
+    /// Log-odds of starting a VPN, or of stopping it where there is one.
+    #[inline(always)]
+    pub(super) fn vpn_change<S: Simd, const N: usize>(
+        &self,
+        review: &Review<'_>,
+        seen: &Seen<'_, S, N>,
+        sent: &Sent<S, N>,
+    ) -> f32 {
         let (today, access) = (review.today(), seen.access);
         let mut lost = 0.0;
         if seen.lost | review.word.holdings() & access.restricted != 0 {
@@ -216,21 +228,23 @@ impl Portfolio {
         let propensity = review.population.normals(&seen.profile).propensity + self.vpn_shift[seen.age];
         let e = today.vpn_effectiveness;
         let mut u = self.p.vpn_propensity * (propensity - self.vpn_threshold) + self.p.vpn_need * lost * e
-            - self.p.vpn_weakness * (1.0 - e);
+            - self.p.vpn_weakness * (1.0 - e)
+            - today.vpn_cost
+            + review.baseline.vpn;
         if self.p.vpn_peers != 0.0 {
             let peers = review.contact_words().filter(|word| word.vpn()).count() as f32;
             u += self.p.vpn_peers * (peers * sent.per_tie - self.p.vpn_share);
         }
-        let has = review.word.vpn();
-        let salience = today.vpn_salience[usize::from(seen.profile.place.region)];
-        let stops = -u - self.p.vpn_hysteresis + today.vpn_cost;
-        let starts = u - self.p.vpn_cost - today.vpn_cost + salience;
-        has ^ logistic_happens(if has { stops } else { starts }, seen.words.vpn)
+        if review.word.vpn() {
+            -u - self.p.vpn_hysteresis
+        } else {
+            u - self.p.vpn_cost + today.vpn_salience[usize::from(seen.profile.place.region)]
+        }
     }
 }
 
-/// Which events of log-odds `v` happen, given uniform numbers: u < 1 / (1 + exp(-v)).
+/// Which events of log-odds `v` happen at a pace, given uniform numbers: u < pace / (1 + exp(-v)).
 #[inline(always)]
-fn happens<S: Simd, const N: usize>(v: Lanes<S, N>, u: Lanes<S, N>) -> u16 {
-    (u + u * (-v).exp()).less(Lanes::all(v.simd(), 1.0)).bits()
+fn happens<S: Simd, const N: usize>(v: Lanes<S, N>, u: Lanes<S, N>, pace: f32) -> u16 {
+    (u + u * (-v).exp()).less(Lanes::all(v.simd(), pace)).bits()
 }

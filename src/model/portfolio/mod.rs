@@ -139,7 +139,7 @@ impl Portfolio {
                 phone: traffic.phone as f32,
                 channel_outside: traffic.channel_outside as f32,
                 abroad_calls: traffic.abroad_calls as f32,
-                hear_contact: libm::log1p(-model.awareness.contact.min(0.999_999)) as f32,
+                hear_contact: libm::log1p(-model.awareness.contact).max(-50.0) as f32,
                 network: model.install.network as f32,
                 marginal: model.install.marginal as f32,
                 poorly_reached: model.install.poorly_reached as f32,
@@ -221,6 +221,6 @@ impl Portfolio {
         let target = self.targets(&seen, &sent);
         self.settle(review, &seen, target);
         let main = seen.main_app(target);
-        if review.warm_up { review.word.with_main(main) } else { self.decide(review, &seen, &sent, main) }
+        if review.pace == 0.0 { review.word.with_main(main) } else { self.decide(review, &seen, &sent, main) }
     }
 }

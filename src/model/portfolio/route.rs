@@ -77,6 +77,8 @@ pub struct Routed {
     pub(crate) wish: PerMessenger,
     /// Hazard of dropping each app held (1/day).
     pub(crate) drop_hazard: PerMessenger,
+    /// Log-odds of starting a VPN, or of stopping it.
+    pub(crate) vpn_change: f32,
     /// Telephone's share of the user's calls.
     pub phone_share: f32,
 }
@@ -97,6 +99,7 @@ impl Portfolio {
             abroad: if seen.abroad { Some(self.net_abroad(&seen, &sent).to_array()) } else { None },
             wish: self.wish(review, &seen, &sent).to_array(),
             drop_hazard: self.drop_hazard(&seen).to_array(),
+            vpn_change: self.vpn_change(review, &seen, &sent),
             phone_share: 1.0 - sent.calls.sum(),
         }
     }
@@ -137,7 +140,7 @@ impl Portfolio {
             usage,
             lost_use: (usage * &access.lost).sum(),
             works: held & access.works,
-            offers: if review.warm_up { 0 } else { !held & today.launched & access.works },
+            offers: if review.pace == 0.0 { 0 } else { !held & today.launched & access.works },
             lost: held & !access.works_without_vpn,
             words,
         }
