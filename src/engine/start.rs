@@ -14,11 +14,11 @@ const FIRST_USE: u8 = 77;
 /// Users asked for the baseline, at least, where there are so many: on the eve, and before.
 const BASELINE_SAMPLE: [u32; 2] = [1 << 20, 1 << 17];
 /// Days of settling between two looks at the balance.
-const BALANCE_EVERY: i32 = 10;
-/// How many times as probable as usual installs, drops and changes of VPN are at the beginning of settling: holders of an app
-/// that is blocked, and users of VPNs, take years to sort themselves.
+const BALANCE_EVERY: i32 = 20;
+/// How many times as probable as usual starts and stops of VPNs are at the beginning of settling: who needs one under the policy
+/// of the eve, and who does not, would take years to sort themselves.
 const PACE: f32 = 10.0;
-/// Part of settling, at its end, in which all goes at its usual pace.
+/// Part of settling, at its end, in which they have their usual pace.
 const USUAL: i32 = 4;
 /// Most that the balance may add or take (logit).
 const MOST_BALANCE: f64 = 16.0;
@@ -39,9 +39,8 @@ impl Simulation {
             self.policy.warm_up_day(day);
             self.tick(warm_up_rates, 0.0)?;
         }
-        let wanted = self.stocks();
         self.find_means(BASELINE_SAMPLE[1]);
-        self.find_balance(BASELINE_SAMPLE[1], &wanted, Some(PACE));
+        self.find_balance(BASELINE_SAMPLE[1], Some(PACE));
         let usual = -settle / USUAL;
         let mut before = None;
         for day in -settle..0 {
@@ -49,16 +48,16 @@ impl Simulation {
             let pace = if day < usual { PACE } else { 1.0 };
             self.tick(rates, pace)?;
             if day == usual {
-                before = Some(self.stocks().used);
+                before = Some(self.used());
             }
             // The balance is found in steps, as what it balances settles. On the eve nothing is left to make up for.
             if (-1 - day) % BALANCE_EVERY == 0 {
                 let sample = BASELINE_SAMPLE[usize::from(day < -1)];
                 self.find_means(sample);
-                self.find_balance(sample, &wanted, (day < -1).then_some(pace));
+                self.find_balance(sample, (day < -1).then_some(pace));
             }
         }
-        self.drift = before.map(|before| before.drift(&self.stocks().used, -1 - usual));
+        self.drift = before.map(|before| before.drift(&self.used(), -1 - usual));
         self.forget_changes();
         Ok(())
     }
@@ -144,10 +143,10 @@ impl Simulation {
     }
 
     /// The balance: with it, as many people install an incumbent on day 0 as drop it, and start a VPN as stop one. Before,
-    /// at a `pace`, as many more or fewer as bring the stocks back to those wanted until the next look.
+    /// at a `pace`, as many more start or stop one as bring the share of VPNs to the one asked for until the next look.
     ///
     /// A messenger's `offset` is left out of the balance: it is how far an incumbent is from being stationary.
-    fn find_balance(&mut self, sample: u32, wanted: &Stocks, pace: Option<f32>) {
+    fn find_balance(&mut self, sample: u32, pace: Option<f32>) {
         let incumbents = self.portfolio().map_or(0, Portfolio::incumbents);
         let flows = self.survey(sample, |review, routed, flows: &mut Flows| {
             for m in bits(routed.offers & review.aware) {
@@ -156,7 +155,6 @@ impl Simulation {
             }
             for m in bits(review.word.holdings()) {
                 flows.drops[m] += (routed.drop_hazard[m] * FIXED) as i64;
-                flows.holders[m] += 1;
             }
             let vpn = review.word.vpn();
             let change = routed.vpn_change + if vpn { 1.0 } else { -1.0 } * self.state.baseline.vpn;
@@ -164,41 +162,33 @@ impl Simulation {
             flows.users += 1;
         });
         let rate = self.scenario.model.review_rate;
-        // Flows a day, of those asked, that make up for what is missing.
-        let asked = flows.users as f64 / f64::from(self.state.users());
-        let missing =
-            |wanted: f64, have: i64| pace.map_or(0.0, |pace| (wanted - have as f64) / f64::from(BALANCE_EVERY) / f64::from(pace));
         for m in bits(incumbents) {
             let drops = flows.drops[m] as f64 / f64::from(FIXED);
-            let installs = drops + missing(wanted.holders[m] as f64 * asked, flows.holders[m]);
-            let installed = |addition: f64| rate * flows.wishes[m].happen(addition);
-            self.state.baseline.balance[m] = if drops > 0.0 { solve(installs.max(0.0), installed) } else { 0.0 };
+            self.state.baseline.balance[m] = solve(drops, |addition| rate * flows.wishes[m].happen(addition));
         }
         let share = self.scenario.model.vpn.share;
         if share > 0.0 && share < 1.0 {
             let [without, with] = &flows.changes;
-            let more = missing(share * flows.users as f64, with.count());
+            let missing = share * flows.users as f64 - with.count() as f64;
+            let more = pace.map_or(0.0, |pace| missing / f64::from(BALANCE_EVERY) / f64::from(pace));
             let net = |addition: f64| rate * (without.happen(addition) - with.happen(-addition));
             self.state.baseline.vpn = solve(more, net);
         }
     }
 
-    /// Holders of each messenger, and its use where it works.
-    fn stocks(&self) -> Stocks {
-        let count = self.scenario.messengers.len();
+    /// What use of each messenger goes to, of all users together.
+    fn used(&self) -> Used {
         (0..self.state.users())
             .into_par_iter()
-            .fold(Stocks::default, |mut stocks, user| {
+            .fold(Used::default, |mut used, user| {
                 let word = self.state.word(user);
-                let works = self.policy.today().access[word.row()].works;
                 let (_, target) = self.state.usage(user);
-                for m in bits(word.holdings()).filter(|&m| m < count) {
-                    stocks.holders[m] += 1;
-                    stocks.used.0[m] += i64::from(target[m]) * i64::from(works >> m & 1);
+                for m in bits(word.holdings() & self.policy.today().access[word.row()].works) {
+                    used.0[m] += i64::from(target[m]);
                 }
-                stocks
+                used
             })
-            .reduce(Stocks::default, Stocks::add)
+            .reduce(Used::default, Used::add)
     }
 
     /// Adds up something over a sample of users with contacts, in integers.
@@ -264,24 +254,16 @@ impl Total for Sums {
     }
 }
 
-/// Holders of each messenger, and its use.
-#[derive(Clone, Copy, Default)]
-struct Stocks {
-    holders: [i64; MAX_MESSENGERS],
-    used: Used,
-}
-
-impl Total for Stocks {
-    fn add(mut self, other: Self) -> Self {
-        plus(&mut self.holders, &other.holders);
-        plus(&mut self.used.0, &other.used.0);
-        self
-    }
-}
-
 /// Use by messenger, in 1/255.
 #[derive(Clone, Copy, Default)]
 struct Used([i64; MAX_MESSENGERS]);
+
+impl Total for Used {
+    fn add(mut self, other: Self) -> Self {
+        plus(&mut self.0, &other.0);
+        self
+    }
+}
 
 impl Used {
     /// Share of all use that moved within so many days, taken to 30.
@@ -325,10 +307,10 @@ impl LogOdds {
     }
 }
 
-/// Where a rising function of an addition to log-odds is `flow`; the nearest bound where it is nowhere.
+/// Where a rising function of an addition to log-odds is `flow`; 0 where it is nowhere.
 fn solve(flow: f64, happen: impl Fn(f64) -> f64) -> f32 {
     let (mut low, mut high) = (-MOST_BALANCE, MOST_BALANCE);
-    if happen(high) == happen(low) {
+    if happen(low) >= flow || happen(high) <= flow {
         return 0.0;
     }
     while high - low > 1e-6 {
@@ -343,7 +325,6 @@ fn solve(flow: f64, happen: impl Fn(f64) -> f64) -> f32 {
 struct Flows {
     wishes: [LogOdds; MAX_MESSENGERS],
     drops: [i64; MAX_MESSENGERS],
-    holders: [i64; MAX_MESSENGERS],
     changes: [LogOdds; 2],
     users: i64,
 }
@@ -355,7 +336,6 @@ impl Total for Flows {
             mine.merge(theirs);
         }
         plus(&mut self.drops, &other.drops);
-        plus(&mut self.holders, &other.holders);
         self.users += other.users;
         self
     }

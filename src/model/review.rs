@@ -24,8 +24,8 @@ pub struct Review<'a> {
     pub population: &'a Population,
     /// Means over non-holders after the warm-up.
     pub baseline: &'a Baseline,
-    /// How many times as probable as usual installs, drops and changes of VPN are: 1, but more at the beginning of settling;
-    /// 0 in the warm-up, in which only routing and use change.
+    /// How many times as probable as usual it is that a VPN is started or stopped: 1, but more at the beginning of settling; 0
+    /// in the warm-up, in which nothing but routing and use changes.
     pub pace: f32,
     /// Messengers the user knows, a bit each.
     pub aware: u16,

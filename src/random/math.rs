@@ -172,11 +172,11 @@ mod tests {
     #[test]
     fn what_is_certain_happens_and_what_is_impossible_does_not() {
         for word in [0, 1, u32::MAX / 2, u32::MAX - 128, u32::MAX - 1, u32::MAX] {
-            assert!(logistic_happens(87.0, word) && logistic_happens(1e30, word), "{word}");
-            assert!(!logistic_happens(-87.0, word) && !logistic_happens(-1e30, word), "{word}");
+            assert!(logistic_happens(87.0, word, 1.0) && logistic_happens(1e30, word, 1.0), "{word}");
+            assert!(!logistic_happens(-87.0, word, 1.0) && !logistic_happens(-1e30, word, 1.0), "{word}");
         }
         // Even odds: the lower half of the words.
-        assert!(logistic_happens(0.0, u32::MAX / 2 - 128) && !logistic_happens(0.0, u32::MAX / 2 + 129));
+        assert!(logistic_happens(0.0, u32::MAX / 2 - 128, 1.0) && !logistic_happens(0.0, u32::MAX / 2 + 129, 1.0));
     }
 
     #[test]

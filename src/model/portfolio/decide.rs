@@ -154,7 +154,7 @@ impl Portfolio {
         if seen.abroad {
             wish = wish + (all - &review.baseline.abroad).max(none) * self.p.abroad;
         }
-        happens(wish, Lanes::of_words(seen.simd, &seen.words.decide), review.pace) & known | unknown
+        happens(wish, Lanes::of_words(seen.simd, &seen.words.decide)) & known | unknown
     }
 
     /// Installs with sigma(V), of messengers known; or gets the app with a new phone.
@@ -163,15 +163,14 @@ impl Portfolio {
         let asked = sent.asked & review.aware;
         let mut installs = 0;
         if asked != 0 {
-            let wish = self.wish(review, seen, sent);
-            installs = happens(wish, Lanes::of_words(seen.simd, &seen.words.decide), review.pace) & asked;
+            installs = happens(self.wish(review, seen, sent), Lanes::of_words(seen.simd, &seen.words.decide)) & asked;
         }
         let region = seen.region;
         let preinstalled = seen.offers & region.preinstalled & !installs;
         if preinstalled != 0 {
             // The other end of the same draw: at small probabilities the two do not meet.
             let u = Lanes::<S, N>::all(seen.simd, 1.0) - Lanes::of_words(seen.simd, &seen.words.decide);
-            let without = (Lanes::of(seen.simd, &region.preinstall) * -(review.days as f32 * review.pace)).exp();
+            let without = (Lanes::of(seen.simd, &region.preinstall) * -(review.days as f32)).exp();
             installs |= (u + without).less(Lanes::all(seen.simd, 1.0)).bits() & preinstalled;
         }
         installs
@@ -192,7 +191,7 @@ impl Portfolio {
     /// Drops: the hazard shrinks with use.
     #[inline(always)]
     fn drops<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>) -> u16 {
-        let hazard = self.unused_hazard(seen) * (review.days as f32 * review.pace);
+        let hazard = self.unused_hazard(seen) * review.days as f32;
         let u = Lanes::of_words(seen.simd, &seen.words.decide);
         // 1 - exp(-h) is below h: most draws need no more than that.
         let possible = u.less(hazard + 1e-6).bits() & review.word.holdings();
@@ -243,8 +242,8 @@ impl Portfolio {
     }
 }
 
-/// Which events of log-odds `v` happen at a pace, given uniform numbers: u < pace / (1 + exp(-v)).
+/// Which events of log-odds `v` happen, given uniform numbers: u < 1 / (1 + exp(-v)).
 #[inline(always)]
-fn happens<S: Simd, const N: usize>(v: Lanes<S, N>, u: Lanes<S, N>, pace: f32) -> u16 {
-    (u + u * (-v).exp()).less(Lanes::all(v.simd(), pace)).bits()
+fn happens<S: Simd, const N: usize>(v: Lanes<S, N>, u: Lanes<S, N>) -> u16 {
+    (u + u * (-v).exp()).less(Lanes::all(v.simd(), 1.0)).bits()
 }
