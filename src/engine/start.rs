@@ -54,7 +54,7 @@ impl Simulation {
             if (-1 - day) % BALANCE_EVERY == 0 {
                 let sample = BASELINE_SAMPLE[usize::from(day < -1)];
                 self.find_means(sample);
-                self.find_balance(sample, (day < -1).then_some(pace));
+                self.find_balance(sample, (day < -1).then_some(if day + 1 < usual { PACE } else { 1.0 }));
             }
         }
         self.drift = before.map(|before| before.drift(&self.used(), -1 - usual));
