@@ -45,7 +45,7 @@ fn every_row_names_its_workload_and_json_is_the_table() {
 
     let (code, out, _) = bench(folder.path(), &["--quick", "--users", "2000", "--threads", "1"]);
     assert_eq!(code, 0);
-    assert!(out.contains("Simulating days") && out.contains("2 000") && out.contains("0.0714"), "{out}");
+    assert!(out.contains("Simulating days") && out.contains("2,000") && out.contains("0.0714"), "{out}");
 }
 
 #[test]

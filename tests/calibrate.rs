@@ -203,7 +203,7 @@ fn a_calibration_killed_at_any_moment_ends_like_one_never_stopped() {
         assert!(a == b, "{table} differs");
     }
     let left = fs::read_dir(folder.join("killed")).expect("a folder").count();
-    assert_eq!(left, TABLES.len() + 2, "nothing else is left but figures and the manifest");
+    assert_eq!(left, TABLES.len() + 3, "nothing else is left but figures, page and manifest");
     // Their data: a row for each month and series and one for each target; a row for each parameter.
     let rows = |file: &str| fs::read_to_string(folder.join("whole").join(file)).expect(file).lines().count() - 1;
     assert_eq!(rows("figures/fit.csv"), 2 * rows("cells.csv"));

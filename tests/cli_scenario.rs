@@ -25,7 +25,7 @@ fn a_new_scenario_is_valid_and_not_overwritten() {
 
     let (code, out, _) = exodus(folder.path(), &["check", "mine.toml"]);
     assert_eq!(code, 0);
-    assert!(out.starts_with("scenario       mine (") && out.contains("20 000"), "{out}");
+    assert!(out.starts_with("scenario       mine (") && out.contains("20,000"), "{out}");
 
     std::fs::write(&path, "changed").expect("written");
     let (code, _, err) = exodus(folder.path(), &["new", "mine"]);

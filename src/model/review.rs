@@ -73,7 +73,7 @@ pub struct Baseline {
 /// use exodus::engine::Simulation;
 /// use exodus::graph::Graph;
 /// use exodus::model::{Review, Rule, Word};
-/// use exodus::{experiment, scenario};
+/// use exodus::{measure, scenario};
 /// use std::path::Path;
 /// use std::sync::Arc;
 ///

@@ -6,7 +6,7 @@ use crate::day::start_of;
 use crate::policy::{Access, Policy};
 use crate::rule::{Day, User, sigma};
 use exodus::engine::Simulation;
-use exodus::experiment;
+use exodus::measure;
 use exodus::policy::Policy as Tables;
 use exodus::scenario::{self, Scenario};
 use std::path::Path;
@@ -119,7 +119,7 @@ fn nothing_moves_where_nothing_is_done() {
         let drift = simulation.start_drift().expect("it has settled");
         println!("{drift} of all use moves in a month");
         assert!(drift < most_drift, "{drift} of all use moves in a month");
-        let curves = experiment::curves(simulation).expect("curves");
+        let curves = measure::curves(simulation).expect("curves");
         let vpn = curves.population("vpn_share").expect("a column");
         println!("VPN share {} to {}", vpn[0], vpn[vpn.len() - 1]);
         assert!((vpn[0] - share).abs() < 0.005, "{share} asked for, {} on day 0", vpn[0]);
@@ -187,7 +187,7 @@ fn an_unrelated_app_slowed_a_little_changes_little() {
             "#
         );
         let scenario = scenario::parse(&text, Path::new("little.toml"), &[]).unwrap_or_else(|e| panic!("{e}"));
-        let curves = experiment::curves(Simulation::new(scenario).expect("a simulation")).expect("curves");
+        let curves = measure::curves(Simulation::new(scenario).expect("a simulation")).expect("curves");
         curves.series("installs", "Third").expect("a column").iter().sum::<f64>()
     };
     let (none, little) = (installs(0.0), installs(0.0001));
