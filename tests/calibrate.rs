@@ -209,8 +209,7 @@ fn a_calibration_killed_at_any_moment_ends_like_one_never_stopped() {
     assert_eq!(rows("figures/fit.csv"), 2 * rows("cells.csv"));
     assert_eq!(rows("figures/posterior.csv"), rows("parameters.csv"));
     let page = Command::new(cargo_bin!("exodus")).args(["report", "whole"]).current_dir(folder).output().expect("a command");
-    let said = String::from_utf8_lossy(&page.stderr);
-    assert!(page.status.code() == Some(2) && said.contains("exodus report --figures whole"), "{said}");
+    assert!(page.status.success() && folder.join("whole/report.html").exists(), "{}", String::from_utf8_lossy(&page.stderr));
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn a_run_ends_with_its_figures() {
         begins("png", b"\x89PNG");
         begins("csv", b"date,panel,line,value\n2024-12-01,");
     }
-    assert!(svg(&a, "reach").contains("13 Aug 2025: mandate: house chats"), "interventions are named");
+    assert!(svg(&a, "reach").contains("13 Aug 2025: mandate: house"), "interventions are named");
     assert!(fs::read_to_string(a.join("figures/README.txt")).expect("words").contains("exodus report --figures"));
 }
 

@@ -68,7 +68,8 @@ const TYPED: [(&[&str], i32, &str); 15] = [
     (
         &["run", "mine.toml", "--users", "4_000_000_000", "--set", "graph.mean_degree=500"],
         1,
-        "error: the run needs about … GB of memory and … GB are available; about … users would fit (--users …)\n",
+        "warning: population.users: found 4000000000 for 10000000 people: a user stands for less than one of them\n\
+         error: the run needs about … GB of memory and … GB are available; about … users would fit (--users …)\n",
     ),
     (
         &["run", "mine.toml", "--until", "2026-01-01"],

@@ -722,7 +722,7 @@ fn probable_mistakes_are_told() {
     // Nobody in the group: no share at all, or none in a band or a region in which there is somebody.
     let mandate = "[[intervention]]\nlabel = \"told\"\nkind = \"mandate\"\nmessenger = \"Alpha\"\ngroups = [\"pupils\"]\nappeal = 1\nfrom = 2025-02-01\n";
     assert_eq!(with(mandate), [""; 0]);
-    let told = ["intervention.told.groups: found pupils, in which there is nobody: nobody is told to use it"];
+    let told = ["intervention.told.groups: found pupils, in which there is nobody: it concerns no user"];
     let pupils = |group: &str| warnings(&format!("{}{mandate}", SMALL.replace("share_by_age = [1.0, 0.0]", group)));
     assert_eq!(pupils("share_by_age = [0.0, 0.0]"), told);
     assert_eq!(pupils("share_by_age = [0.0]"), told);
@@ -735,7 +735,7 @@ fn probable_mistakes_are_told() {
     let empty = SMALL.replace("[1.0, 0.0]", "[0.0]");
     assert_eq!(
         warnings(&format!("{empty}{block}")),
-        ["intervention.cut.groups: found pupils, in which there is nobody: it concerns nobody"]
+        ["intervention.cut.groups: found pupils, in which there is nobody: it concerns no user"]
     );
     assert_eq!(warnings(&SMALL.replace("users = 1000", "users = 1001")).len(), 1);
     // Published figures.

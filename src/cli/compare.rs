@@ -49,7 +49,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let now = jiff::Timestamp::now();
     let folder = args.out.unwrap_or_else(|| {
         let place = format!("{}/{}", what_differs(reference, &others[0]), now.strftime("%Y%m%dT%H%M%SZ"));
-        Path::new("results").join("comparisons").join(place)
+        free(Path::new("results").join("comparisons").join(place))
     });
     write(&folder, &sides, &comparisons, seconds_of(now), args.force)?;
     if !args.no_report {
@@ -65,6 +65,12 @@ pub(super) fn run(args: Args) -> Outcome {
     }
     let tables: Vec<String> = comparisons.iter().map(table).chain(together(&comparisons)).collect();
     Ok(print(&format!("{}\n{}\n", tables.join("\n"), folder.display()))?)
+}
+
+/// The folder, or the first of `folder-2`, `folder-3`, … that is not there yet: two comparisons may begin in one second.
+fn free(folder: PathBuf) -> PathBuf {
+    let numbered = (2..).map(|k| PathBuf::from(format!("{}-{k}", folder.display())));
+    std::iter::once(folder.clone()).chain(numbered).find(|folder| !folder.exists()).unwrap_or(folder)
 }
 
 /// A name for the comparison: of both scenarios; of two of one name, the first keys in which they differ.

@@ -1,6 +1,6 @@
 //! What is allowed, and most likely a mistake.
 
-use super::{Date, Effect, Scenario, Target};
+use super::{Date, Scenario, Target};
 use std::collections::BTreeMap;
 
 /// Flags of published figures whose meaning is known: measured (the first four), interpolated, assumed.
@@ -57,13 +57,9 @@ impl Scenario {
         for (k, intervention) in self.interventions.iter().enumerate() {
             if !intervention.groups.is_empty() && intervention.groups.iter().all(empty) {
                 let groups = intervention.groups.join(", ");
-                let nothing = if matches!(intervention.effect, Effect::Mandate(_)) {
-                    "nobody is told to use it"
-                } else {
-                    "it concerns nobody"
-                };
+                let label = self.label(k);
                 warnings
-                    .push(format!("intervention.{}.groups: found {groups}, in which there is nobody: {nothing}", self.label(k)));
+                    .push(format!("intervention.{label}.groups: found {groups}, in which there is nobody: it concerns no user"));
             }
         }
     }
