@@ -358,10 +358,11 @@ fn detect(path: &Path, head: &[u8]) -> Result<Format> {
     let problem =
         if problem == "c" { lines().find(|line| *line != "c" && !line.starts_with("c ")).unwrap_or("") } else { problem };
     let p: Vec<&str> = problem.split_whitespace().collect();
-    if let ["p", _, n, m, ..] = p[..] {
-        if n.parse::<u64>().is_ok() && m.parse::<u64>().is_ok() {
-            return Ok(Format::Dimacs);
-        }
+    if let ["p", _, n, m, ..] = p[..]
+        && n.parse::<u64>().is_ok()
+        && m.parse::<u64>().is_ok()
+    {
+        return Ok(Format::Dimacs);
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let stem = [".gz", ".zst", ".bz2", ".xz", ".zip"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);

@@ -8,7 +8,7 @@ use crate::scenario::Scenario;
 use crate::tables::not_a_table;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -166,7 +166,7 @@ pub(super) fn read(path: &Path, labels: &Labels, may_add: bool, scenario: &Scena
     let mut columns: Option<Columns> = None;
     // Rows are few beside ties; they wait until all nodes are known.
     let mut said: Vec<(u32, u64, Vec<String>)> = Vec::new();
-    let mut seen: HashMap<u32, u64> = HashMap::new();
+    let mut seen: BTreeMap<u32, u64> = BTreeMap::new();
     let mut added = Vec::new();
     rows(path, false, |line, cells| {
         let Some(found) = &columns else {
@@ -218,7 +218,7 @@ pub(super) fn read(path: &Path, labels: &Labels, may_add: bool, scenario: &Scena
     let population = &scenario.population;
     let ages: Vec<(&str, Option<[f64; 2]>)> = population.ages.iter().map(|age| (age.name.as_str(), range(&age.name))).collect();
     said.sort_unstable_by_key(|(node, ..)| *node);
-    let mut households: HashMap<&str, u32> = HashMap::new();
+    let mut households: BTreeMap<&str, u32> = BTreeMap::new();
     for (node, line, cells) in &said {
         let cell = |place: Option<usize>| place.map(|k| cells[k].as_str()).filter(|text| !text.is_empty() && *text != "NA");
         let unknown = |column: &str, found: &str, allowed: &[&str]| {

@@ -118,16 +118,13 @@ pub(super) fn read(
             }
             Event::Text(text) => place.text(&text.xml10_content()),
             Event::CData(text) => place.text(&text.xml10_content()),
-            Event::GeneralRef(reference) => {
-                if place.text_of.is_some() {
-                    let character = reference.resolve_char_ref().ok().flatten().map(String::from);
-                    let name: &str = reference.as_ref();
-                    let known = || quick_xml::escape::resolve_predefined_entity(name).map(str::to_owned);
-                    let text = character.or_else(known);
-                    let text =
-                        text.ok_or_else(|| bad(path, line, format!("found the entity `&{name};`; allowed those of XML")))?;
-                    place.text(&text);
-                }
+            Event::GeneralRef(reference) if place.text_of.is_some() => {
+                let character = reference.resolve_char_ref().ok().flatten().map(String::from);
+                let name: &str = reference.as_ref();
+                let known = || quick_xml::escape::resolve_predefined_entity(name).map(str::to_owned);
+                let text = character.or_else(known);
+                let text = text.ok_or_else(|| bad(path, line, format!("found the entity `&{name};`; allowed those of XML")))?;
+                place.text(&text);
             }
             Event::Decl(declaration) => {
                 let encoding = declaration.encoding().and_then(std::result::Result::ok);

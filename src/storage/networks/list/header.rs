@@ -141,13 +141,13 @@ impl Header {
                 names.join(", ")
             )));
         }
-        if let [a, b, ..] = first {
-            if NODES.iter().any(|&(x, y)| a == x && b == y) {
-                return Err(records.bad(format!(
+        if let [a, b, ..] = first
+            && NODES.iter().any(|&(x, y)| a == x && b == y)
+        {
+            return Err(records.bad(format!(
                     "found the columns `{}`, a table of nodes; allowed a list of ties (--nodes takes such a table, --columns says which columns are ends)",
                     names.join(", ")
                 )));
-            }
         }
         // Names in the last comment, `# id source target`.
         if let Some(comment) = records.comments().last() {

@@ -154,15 +154,17 @@ pub(super) fn read(
         }
     }
     suspicion.settle(path)?;
-    if let Some((line, [a, b])) = first_tie.filter(|_| !header.is_row && reading.header.is_none() && count > 1) {
-        if !ties.numbers() && ties.ends_at(&a) == Some(1) && ties.ends_at(&b) == Some(1) {
-            let found = format!("found `{a}` and `{b}`, which stand nowhere else");
-            return Err(input::bad(
-                path,
-                line,
-                format!("{found}: --header yes takes them as names of columns, --header no as a tie"),
-            ));
-        }
+    if let Some((line, [a, b])) = first_tie.filter(|_| !header.is_row && reading.header.is_none() && count > 1)
+        && !ties.numbers()
+        && ties.ends_at(&a) == Some(1)
+        && ties.ends_at(&b) == Some(1)
+    {
+        let found = format!("found `{a}` and `{b}`, which stand nowhere else");
+        return Err(input::bad(
+            path,
+            line,
+            format!("{found}: --header yes takes them as names of columns, --header no as a tie"),
+        ));
     }
     if let Some(number) = rewritten {
         told.notes.push(format!("labels such as `{number}` are taken as whole numbers"));
