@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const USERS: u32 = 400;
 /// Reviews of one random scenario.
-const REVIEWS: usize = 25;
+const REVIEWS: usize = 80;
 
 /// What happened so far: draws compared, reviews, reviews left aside.
 static COMPARED: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
