@@ -27,7 +27,8 @@ impl Mean {
 
 #[test]
 fn zeros_and_balances_are_what_the_document_says() {
-    let scenario = everything(&["population.users=4000", "model.settle_days=40", "model.vpn.share=0.4", "messenger.Blue.offset=0.7"]);
+    let scenario =
+        everything(&["population.users=4000", "model.settle_days=40", "model.vpn.share=0.4", "messenger.Blue.offset=0.7"]);
     let simulation = Simulation::new(scenario).expect("a simulation");
     let (scenario, baseline) = (simulation.scenario(), simulation.state().baseline);
     let count = scenario.messengers.len();
