@@ -279,6 +279,16 @@ fn only_files_changes_what_is_on_disk() {
     }
 }
 
+/// A stream that cannot be written to must not end the program in a panic, as `println!` and its kin do.
+#[test]
+fn the_command_prints_by_its_own_functions_alone() {
+    for source in sources(&root().join("src/cli"), &["cli".to_owned()]) {
+        let found =
+            source.code().lines().find(|l| l.contains("print!(") || l.contains("println!(")).filter(|l| !l.contains("//"));
+        assert!(found.is_none(), "{}: {}", source.path, found.unwrap_or_default());
+    }
+}
+
 #[test]
 fn the_library_neither_prints_nor_exits_nor_reads_arguments() {
     for room in rooms() {

@@ -55,7 +55,8 @@ fn limits_of_the_system_are_told_in_a_line() {
     assert!(said(&output).contains("File too large"), "{}", said(&output));
     assert!(shell(folder, "$E resume small --quiet").status.success());
     for limit in ["-v", "-d"] {
-        let output = shell(folder, &format!("ulimit {limit} 400000; {run} big --users 50000000"));
+        let output =
+            shell(folder, &format!("ulimit {limit} 400000; {run} big --users 50000000 --set population.people=50000000"));
         assert_eq!((output.status.code(), said(&output).lines().count()), (Some(1), 1), "{}", said(&output));
         assert!(said(&output).contains("GB of memory") && !said(&output).contains("--users 0)"), "{}", said(&output));
     }

@@ -98,7 +98,7 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
         bar.suspend(|| {
             tell_origin(run.graph_origin());
             if let Some(drift) = run.simulation().start_drift() {
-                eprintln!("start: {:.1} % of all use would move within a month if nothing were done", 100.0 * drift);
+                tell!("start: {:.1} % of all use would move within a month if nothing were done", 100.0 * drift);
             }
         });
     }
