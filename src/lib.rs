@@ -36,6 +36,7 @@
 //! |---|---|
 //! | leave a run folder, with checkpoints | [`experiment::Run`] |
 //! | have the daily figures without a folder | [`measure::curves`] |
+//! | change a scenario while it is looked at | [`live`], and `examples/live.rs` |
 //! | count something else every day | [`observe`], and `examples/own_observer.rs` |
 //! | let users decide by another rule | [`model::Rule`], and `examples/own_rule.rs` |
 //! | let them be tied otherwise | [`graph::TieStream`], and `examples/own_graph.rs` |
@@ -53,6 +54,7 @@ pub mod experiment;
 #[cfg(feature = "files")]
 pub mod files;
 pub mod graph;
+pub mod live;
 #[cfg(feature = "files")]
 pub mod measure;
 pub mod memory;

@@ -136,6 +136,12 @@ impl Observation {
         (self.panel.memory(), self.ties.memory())
     }
 
+    /// By member of the audience panel, in the order of user numbers, the messengers opened in the month that ends with the
+    /// evening of `tick`, the last one seen: bit `m` is messenger `m`.
+    pub fn opened_in_window(&self, tick: i32) -> impl Iterator<Item = u16> + '_ {
+        self.panel.opened_in_window(tick)
+    }
+
     /// Looks at the simulation after a step; every step must be seen.
     pub fn observe(&mut self, simulation: &Simulation) -> &Tally {
         let Observation { census, panel, ties, tally, time } = self;

@@ -147,6 +147,14 @@ impl Panel {
         &self.opened
     }
 
+    /// By member the messengers opened in the month that ends with `day`, a bit each.
+    pub(super) fn opened_in_window(&self, day: i32) -> impl Iterator<Item = u16> + '_ {
+        let month_ago = day - WINDOW + DAY_ZERO;
+        let bits =
+            move |opened: &[u16]| opened.iter().rev().fold(0, |bits, &day| bits << 1 | u16::from(i32::from(day) > month_ago));
+        self.opened.chunks_exact(self.messengers.div_ceil(LANES) * LANES).map(bits)
+    }
+
     pub(super) fn remember(&mut self, opened: &[u16]) -> Result<()> {
         if opened.len() != self.opened.len() {
             return Err(Error::invalid(format!(

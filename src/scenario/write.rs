@@ -15,10 +15,17 @@ impl Scenario {
     }
 
     /// A scenario file that names `base_path` as its base and gives this scenario, which differs from `base` in values of
-    /// keys only: no list of named things is longer or shorter.
+    /// keys, in interventions that are left out and in named things that follow those of `base`: no other list of named things
+    /// is shorter.
     pub fn variation(&self, base: &Scenario, base_path: &str) -> Result<String> {
         let mut file = toml::Table::new();
         file.insert("base".into(), Value::String(base_path.into()));
+        let labels = |scenario: &Scenario| (0..scenario.interventions.len()).map(|k| scenario.label(k)).collect::<Vec<_>>();
+        let kept = labels(self);
+        let removed = labels(base).into_iter().filter(|label| !kept.contains(label)).map(Value::String).collect::<Vec<_>>();
+        if !removed.is_empty() {
+            file.insert("remove".into(), Value::Array(removed));
+        }
         file.extend(difference(&base.table()?, &self.table()?));
         toml::to_string(&file).map_err(unwritable)
     }
