@@ -206,6 +206,7 @@ fn a_calibration_killed_at_any_moment_ends_like_one_never_stopped() {
     assert_eq!(left, TABLES.len() + 3, "nothing else is left but figures, page and manifest");
     // Their data: a row for each month and series and one for each target; a row for each parameter.
     let rows = |file: &str| fs::read_to_string(folder.join("whole").join(file)).expect(file).lines().count() - 1;
+    common::figures_stay(&folder.join("whole"));
     assert_eq!(rows("figures/fit.csv"), 2 * rows("cells.csv"));
     assert_eq!(rows("figures/posterior.csv"), rows("parameters.csv"));
     let page = Command::new(cargo_bin!("exodus")).args(["report", "whole"]).current_dir(folder).output().expect("a command");

@@ -3,7 +3,7 @@
 mod common;
 
 use assert_cmd::Command;
-use common::{DAYS, reach_over_days, root};
+use common::{DAYS, figures_stay, reach_over_days, root};
 use exodus::report::{FigureWidth, write_figures};
 use resvg::usvg::{Options, Tree, fontdb::Database};
 use std::fs;
@@ -59,6 +59,15 @@ fn a_run_ends_with_its_figures() {
         begins("pdf", b"%PDF-");
         begins("png", b"\x89PNG");
         begins("csv", b"date,panel,line,value\n2024-12-01,");
+        // Another run, in another process.
+        for end in ["pdf", "png", "csv"] {
+            let [a, b] = [&a, &b].map(|out| fs::read(out.join(format!("figures/{name}.{end}"))).expect("a file"));
+            assert!(a == b, "{name}.{end}: equal results, equal bytes");
+        }
+        // The text of a PDF is text, and it says what it is of no time.
+        let pdf = fs::read(a.join(format!("figures/{name}.pdf"))).expect("a file");
+        let has = |what: &[u8]| pdf.windows(what.len()).any(|bytes| bytes == what);
+        assert!(has(b"/Font") && !has(b"CreationDate") && !has(b"CreateDate"), "{name}");
     }
     assert!(svg(&a, "reach").contains("13 Aug 2025: mandate: house"), "interventions are named");
     assert!(fs::read_to_string(a.join("figures/README.txt")).expect("words").contains("exodus report --figures"));
@@ -89,6 +98,7 @@ fn replicates_have_bands() {
     let reach = svg(folder.path(), "reach");
     assert!(reach.matches("<polygon").count() >= 4, "two bands a messenger");
     nothing_outside(&reach, "reach");
+    figures_stay(folder.path());
     let data = fs::read_to_string(folder.path().join("figures/reach.csv")).expect("data");
     assert!(data.starts_with("date,panel,line,value,q05,q95,low,high\n"), "{}", &data[..80]);
 }
@@ -106,6 +116,7 @@ fn every_scenario_of_the_gallery_can_be_drawn() {
         run(&out, &text, &["--no-report"]);
         let made = write_figures(&out, FigureWidth::default()).expect("figures");
         assert_eq!(made.len(), 4 * NAMES.len() + 1);
+        figures_stay(&out);
         NAMES.iter().for_each(|figure| nothing_outside(&svg(&out, figure), &format!("{name}: {figure}")));
     }
 }
@@ -142,6 +153,7 @@ fn sweeps_are_drawn() {
     exodus(&["sweep", &file, "--out", &dir, "--quiet"]).assert().success();
     exodus(&["sensitivity", &dir]).assert().success();
     exodus(&["report", "--figures", &dir]).assert().success();
+    figures_stay(&out);
     let name = "reach-of-Green--at-the-end";
     for kind in ["heat-map", "response", "parallel", "sensitivity-prcc"] {
         nothing_outside(&svg(&out, &format!("{kind}-{name}")), kind);
@@ -184,6 +196,7 @@ fn points_of_no_grid_are_drawn_against_each_factor_and_days_as_fans() {
     fs::write(&file, sweep).expect("the sweep is written");
     let [file, dir] = [&file, &out].map(|path| path.display().to_string());
     exodus(&["sweep", &file, "--out", &dir, "--quiet"]).assert().success();
+    figures_stay(&out);
     let fan = svg(&out, "fan-monthly-reach");
     nothing_outside(&fan, "fan");
     assert_eq!(fan.matches("<polygon").count(), 4, "two bands a messenger");
@@ -204,4 +217,15 @@ fn points_of_no_grid_are_drawn_against_each_factor_and_days_as_fans() {
     }
     exodus(&["report", "--figures", &dir, "--figure-width", "40mm"]).assert().success();
     nothing_outside(&svg(&out, &format!("scatter-Green-{}", days[2])), "narrow");
+}
+
+/// Names in scripts that the one font lacks are drawn with those of the machine, where it has them: several fonts in a file.
+#[test]
+fn names_in_many_scripts_have_stable_bytes_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("run");
+    let name = "messenger.Novelty.name=\"a \u{7dd1} \u{645}\u{631}\u{62d} \u{1f535} \u{e01}\u{e49} \u{905}\"";
+    run(&out, "scenarios/bass.toml", &["--set", name]);
+    figures_stay(&out);
+    nothing_outside(&svg(&out, "reach"), "reach");
 }

@@ -128,6 +128,154 @@ fn a_run_goes_on_where_nothing_can_be_kept() {
     assert!(error.to_string().contains("a file"), "{error}");
 }
 
+/// All names in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let mut names: Vec<String> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// The graph that a scenario has, made without any cache.
+fn made(scenario: &Scenario) -> [u64; 3] {
+    let population = exodus::population::Population::new(scenario, scenario.population.users as u32);
+    graph::generate(&scenario.graph, &population).expect("a graph").fingerprint()
+}
+
+#[test]
+fn a_graph_under_another_key_is_not_taken() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = cache(folder.path());
+    let file = |seed| folder.path().join(format!("{}.exg", graph_key(&small(seed)).expect("a key").expect("a key")));
+    cache.graph(&small(1)).expect("a graph");
+    fs::copy(file(1), file(2)).expect("copied");
+    let (graph, origin) = cache.graph(&small(2)).expect("a graph");
+    assert!(matches!(origin, Origin::Kept(path) if path == file(2)));
+    assert_eq!(graph.fingerprint(), made(&small(2)));
+    assert_ne!(graph.fingerprint(), made(&small(1)));
+    let (graph, origin) = cache.graph(&small(2)).expect("a graph");
+    assert!(matches!(origin, Origin::Mapped(_)));
+    assert_eq!(graph.fingerprint(), made(&small(2)));
+}
+
+/// Whatever stands under the name of a graph.
+#[test]
+fn what_is_no_file_of_ours_is_no_hindrance() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = graph_key(&small(1)).expect("a key").expect("a key");
+    let graphs = folder.path().join("graphs");
+    let path = graphs.join(format!("{key}.exg"));
+    let graph = || {
+        let (graph, origin) = cache(&graphs).graph(&small(1)).expect("a graph");
+        assert_eq!(graph.fingerprint(), made(&small(1)));
+        origin
+    };
+    fs::create_dir_all(&path).expect("a folder");
+    assert!(matches!(graph(), Origin::NotKept(_)), "a folder of its name stays");
+    fs::remove_dir(&path).expect("removed");
+    assert_eq!(names(&graphs), Vec::<String>::new(), "nothing is left of the attempt");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(folder.path().join("nowhere"), &path).expect("a link");
+        assert!(matches!(graph(), Origin::Kept(_)), "a link is replaced");
+        assert!(!folder.path().join("nowhere").exists(), "and not followed");
+    }
+    let others = ["notes.txt", "a.b.c.exg", "exg", "exg.tmp"];
+    others.iter().for_each(|name| fs::write(graphs.join(name), "mine").expect("written"));
+    let mut cache = cache(&graphs);
+    cache.limit = fs::metadata(&path).expect("a file").len();
+    cache.graph(&small(2)).expect("a graph");
+    assert!(others.iter().all(|name| graphs.join(name).exists()), "files of others are left alone");
+    // The folder is gone while its graph is in use.
+    let (graph, _) = cache.graph(&small(2)).expect("a graph");
+    fs::remove_dir_all(&graphs).expect("removed");
+    assert_eq!(graph.fingerprint(), made(&small(2)));
+    assert!(matches!(cache.graph(&small(2)).expect("a graph").1, Origin::Kept(_)));
+}
+
+/// Set for the process that keeps graphs for another test: the folder.
+const FOLDER: &str = "EXODUS_TEST_KEEPS_GRAPHS_IN";
+
+/// This program once more, keeping graphs in a folder, as another process would.
+fn other_process(folder: &Path) -> std::process::Child {
+    let mut command = std::process::Command::new(std::env::current_exe().expect("this program"));
+    let quiet = std::process::Stdio::null;
+    command.args(["--exact", "keeps_graphs_for_another_test", "--ignored"]).env(FOLDER, folder).stdout(quiet()).stderr(quiet());
+    command.spawn().expect("a process")
+}
+
+#[test]
+#[ignore = "the other process of tests"]
+fn keeps_graphs_for_another_test() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    for seed in 1..=6 {
+        let (graph, _) = cache(Path::new(&folder)).graph(&small(seed)).expect("a graph");
+        assert_eq!(graph.fingerprint(), made(&small(seed)));
+    }
+}
+
+#[test]
+fn processes_may_keep_the_same_graphs_at_once() {
+    let [one, many] = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+    assert!(other_process(one.path()).wait().expect("it ends").success());
+    let mut others: Vec<_> = (0..4).map(|_| other_process(many.path())).collect();
+    std::thread::scope(|threads| {
+        for _ in 0..2 {
+            threads.spawn(|| (1..=6).for_each(|seed| drop(cache(many.path()).graph(&small(seed)).expect("a graph"))));
+        }
+    });
+    assert!(others.iter_mut().all(|other| other.wait().expect("it ends").success()));
+    assert_eq!(names(many.path()), names(one.path()), "each graph once, and nothing else");
+    for name in names(one.path()) {
+        let [a, b] = [one.path(), many.path()].map(|folder| fs::read(folder.join(&name)).expect("a file"));
+        assert!(a == b, "{name}");
+    }
+}
+
+#[test]
+fn what_killed_writings_leave_is_counted_and_goes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut killed, mut left) = (0, Vec::new());
+    while killed < 300 && left.len() < 3 {
+        let mut other = other_process(folder.path());
+        std::thread::sleep(Duration::from_micros(3000 + 700 * (killed % 40)));
+        other.kill().expect("killed");
+        other.wait().expect("it ends");
+        killed += 1;
+        left = names(folder.path()).into_iter().filter(|name| name.matches('.').count() > 1).collect();
+        // What is whole would be mapped, and nothing written any more.
+        let whole = |name: &String| name.matches('.').count() == 1;
+        names(folder.path())
+            .iter()
+            .filter(|name| whole(name))
+            .for_each(|name| fs::remove_file(folder.path().join(name)).expect("removed"));
+    }
+    assert!(left.len() >= 3, "{killed} kills left {left:?}");
+    // Just written, they may be somebody's, and take their room.
+    let taken: u64 = left.iter().map(|name| fs::metadata(folder.path().join(name)).expect("a file").len()).sum();
+    assert!(taken > 0, "{left:?}");
+    let mut full = cache(folder.path());
+    let (graph, _) = cache(&folder.path().join("other")).graph(&small(1)).expect("a graph");
+    fs::remove_dir_all(folder.path().join("other")).expect("removed");
+    full.limit = taken + graph.bytes() - 1;
+    let (_, origin) = full.graph(&small(1)).expect("a graph");
+    assert!(matches!(origin, Origin::NotKept(_)), "{origin:?}");
+    // After an hour without a word they go, whether the next graph is made or mapped.
+    let old = SystemTime::now() - Duration::from_secs(2 * 3600);
+    let age = |name: &String| {
+        let file = fs::File::options().append(true).open(folder.path().join(name)).expect("a file");
+        file.set_modified(old).expect("a time");
+    };
+    age(&left[0]);
+    cache(folder.path()).graph(&small(1)).expect("a graph");
+    assert!(!folder.path().join(&left[0]).exists() && left[1..].iter().all(|name| folder.path().join(name).exists()));
+    left[1..].iter().for_each(age);
+    let (mapped, origin) = cache(folder.path()).graph(&small(1)).expect("a graph");
+    assert!(matches!(origin, Origin::Mapped(_)), "{origin:?}");
+    assert_eq!(mapped.fingerprint(), made(&small(1)));
+    assert_eq!(names(folder.path()), [format!("{}.exg", graph_key(&small(1)).expect("a key").expect("a key"))]);
+}
+
 /// Small graphs are not worth a file; the command says nothing of them.
 #[test]
 fn the_command_keeps_no_small_graphs() {

@@ -206,6 +206,7 @@ fn designs_for_sensitivity_end_with_it() {
     // Three indices of two factors for two outputs.
     assert_eq!((indices.len(), data["grid"].as_bool()), (12, Some(false)));
     assert!(swept.join("figures").read_dir().expect("figures").count() > 4);
+    common::figures_stay(&swept);
 }
 
 #[test]
@@ -227,6 +228,7 @@ fn a_comparison_ends_with_its_page_and_figures() {
     assert_eq!(users, other["side"]["followed"].as_u64().expect("a number"));
     let svg = std::fs::read_to_string(compared.join("figures/difference-reach.svg")).expect("a figure");
     assert!(svg.contains("Difference in monthly reach") && svg.contains("<polygon"), "bands are there");
+    common::figures_stay(&compared);
     // Without its runs it can be shown still, from anywhere.
     std::fs::rename(&compared, folder.join("moved")).expect("moved");
     std::fs::remove_dir_all(folder.join("a")).expect("removed");

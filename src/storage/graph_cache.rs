@@ -8,12 +8,20 @@ use crate::files;
 use crate::graph::Graph;
 use crate::scenario::Scenario;
 use std::fs::{self, File};
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-const KIND: FileKind = FileKind { magic: *b"\x89EXG\r\n\x1a\n", version: [1, 0], what: "a graph" };
+const KIND: FileKind = FileKind { magic: *b"\x89EXG\r\n\x1a\n", version: [2, 0], what: "a graph" };
+/// The section that holds the key: a file under another name is not taken for what its name says.
+const KEY: &str = "key";
 /// How the names of kept graphs end.
 const END: &str = "exg";
+/// How the names of graphs end that are still being written.
+const WRITTEN: &str = "tmp";
+/// Whoever writes is never silent for as long as this; what stands still was left behind by a kill. An hour leaves room for
+/// hosts whose clocks differ.
+const SILENT: Duration = Duration::from_secs(3600);
 /// Fewer bytes are made again as fast as they are read and checked: about four million users.
 const LEAST: u64 = 256 << 20;
 
@@ -47,74 +55,127 @@ impl GraphCache {
         GraphCache { folder, limit, least: LEAST }
     }
 
-    /// The graph of a scenario: mapped where it was kept, else made, and kept. A file that is damaged is made anew.
+    /// The graph of a scenario: mapped where it was kept, else made, and kept. A file that is damaged, or that holds the graph of
+    /// another key, is made anew.
     ///
     /// Works in the current rayon pool. Fails where the graph cannot be made; not where it cannot be kept.
     pub fn graph(&self, scenario: &Scenario) -> Result<(Graph, Origin)> {
         let Some(key) = graph_key(scenario)? else { return Ok((networks::of_scenario(scenario)?, Origin::Made)) };
         let path = self.folder.join(format!("{key}.{END}"));
-        if let Ok(graph) = open(&path) {
+        if let Ok(graph) = open(&path, &key) {
             // Whatever was used last goes last. A folder that cannot be written to is no hindrance.
             let _ = File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
+            let _ = self.make_room(0);
             return Ok((networks::with_nodes(scenario, graph)?, Origin::Mapped(path)));
         }
         let graph = engine::make_graph(scenario)?;
         if graph.bytes() < self.least {
             return Ok((networks::with_nodes(scenario, graph)?, Origin::Made));
         }
-        let origin = match self.keep(&graph, &path) {
+        let origin = match self.keep(&graph, &key, &path) {
             Ok(()) => Origin::Kept(path),
             Err(error) => Origin::NotKept(error),
         };
         Ok((networks::with_nodes(scenario, graph)?, origin))
     }
 
-    fn keep(&self, graph: &Graph, path: &Path) -> Result<()> {
+    fn keep(&self, graph: &Graph, key: &str, path: &Path) -> Result<()> {
         files::create_folder(&self.folder)?;
         self.make_room(graph.bytes())?;
-        // Another process may be writing the same graph.
-        let own = path.with_extension(format!("{}.{END}", std::process::id()));
+        let own = path.with_extension(format!("{:016x}.{END}", nobody_elses()));
         let columns = graph.columns().map(|(name, kind, bytes)| Data { name, kind, width: 1, bytes });
-        sections::write(&own, &KIND, &columns)?;
-        files::rename(&own, path)
+        let key = Data { name: KEY, kind: "u8", width: 1, bytes: key.as_bytes() };
+        sections::write(&own, &KIND, &[&[key][..], &columns].concat())?;
+        files::rename(&own, path).inspect_err(|_| drop(files::remove(&own)))
     }
 
-    /// Removes graphs used longest ago, until there is room for `bytes` more.
+    /// Removes what killed processes left, then graphs used longest ago, until there is room for `bytes` more. What others are
+    /// writing counts as far as it has come; together with them the limit may be passed for as long as they write.
     fn make_room(&self, bytes: u64) -> Result<()> {
+        let no_room = |what: String| Error::invalid(format!("{}: {what}; allowed {}", self.folder.display(), self.limit));
         if bytes > self.limit {
-            return Err(Error::invalid(format!(
-                "{}: found a graph of {bytes} bytes; allowed {}",
-                self.folder.display(),
-                self.limit
-            )));
+            return Err(no_room(format!("found a graph of {bytes} bytes")));
         }
         let mut graphs = Vec::new();
+        let mut all = 0;
         for entry in fs::read_dir(&self.folder).map_err(|e| Error::io(&self.folder, "opening", e))? {
             let path = entry.map_err(|e| Error::io(&self.folder, "reading", e))?.path();
             // What another process has just removed is not there to be counted.
-            let Ok(metadata) = path.metadata() else { continue };
-            if path.extension().is_some_and(|end| end == END) {
-                graphs.push((metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH), metadata.len(), path));
+            let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
+            let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+            match Entry::of(&path) {
+                None => continue,
+                Some(Entry::Whole) => graphs.push((modified, metadata.len(), path)),
+                Some(Entry::Unfinished) if modified.elapsed().is_ok_and(|age| age > SILENT) && files::remove(&path).is_ok() => {
+                    continue;
+                }
+                Some(Entry::Unfinished) => {}
             }
+            all += metadata.len();
         }
         graphs.sort();
-        let mut all: u64 = graphs.iter().map(|(_, bytes, _)| bytes).sum();
         for (_, len, path) in graphs {
             if all + bytes <= self.limit {
                 break;
             }
-            files::remove(&path)?;
-            all -= len;
+            // One that cannot be removed, such as another user's, goes on taking its room.
+            if files::remove(&path).is_ok() {
+                all -= len;
+            }
+        }
+        if all + bytes > self.limit {
+            return Err(no_room(format!("found {all} bytes that cannot be removed, and a graph of {bytes}")));
         }
         Ok(())
     }
 }
 
-/// Maps a graph that was kept, once all its checksums are right.
-fn open(path: &Path) -> Result<Graph> {
+/// What a file of the folder is, by its name.
+enum Entry {
+    /// `key.exg`.
+    Whole,
+    /// `key.NUMBER.exg.tmp` while it is written, `key.NUMBER.exg` for a moment after.
+    Unfinished,
+}
+
+impl Entry {
+    /// `None` for a file that is not ours.
+    fn of(path: &Path) -> Option<Self> {
+        match path.file_name()?.to_str()?.split('.').collect::<Vec<_>>()[..] {
+            [_, END] => Some(Entry::Whole),
+            [_, _, END] | [_, _, END, WRITTEN] => Some(Entry::Unfinished),
+            _ => None,
+        }
+    }
+}
+
+/// A number that nobody else has, be it in another process, on another host or in another container: the system's randomness
+/// makes it.
+fn nobody_elses() -> u64 {
+    RandomState::new().hash_one(std::process::id())
+}
+
+/// Maps a graph that was kept, once its key and all its checksums are right.
+fn open(path: &Path, key: &str) -> Result<Graph> {
     let file = Sections::open(path, &KIND)?;
     file.verify()?;
+    if file.column::<u8>(KEY, "u8")? != key.as_bytes() {
+        return Err(Error::corrupt(path, "holds a graph of another key"));
+    }
     let bases = file.column("bases", "u64")?.to_vec();
     Graph::from_kept(bases, file.mapped("starts", "u32")?, file.mapped("targets", "u32")?)
         .ok_or_else(|| Error::corrupt(path, "its sections are not those of a graph"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_writings_have_one_name() {
+        let numbers = (0..8).map(|_| std::thread::spawn(|| (0..2000).map(|_| nobody_elses()).collect::<Vec<_>>()));
+        let numbers: Vec<_> = numbers.collect::<Vec<_>>().into_iter().flat_map(|t| t.join().expect("numbers")).collect();
+        assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), 16_000);
+    }
 }

@@ -59,6 +59,27 @@ pub fn hashes(scenario: Scenario) -> Vec<String> {
     hashes
 }
 
+/// Makes the figures of a folder again, in another process, and holds every file of them to the bytes that it had.
+pub fn figures_stay(folder: &Path) {
+    let read = || {
+        let entries = std::fs::read_dir(folder.join("figures")).expect("figures").map(|entry| entry.expect("an entry").path());
+        entries.map(|path| (path.clone(), std::fs::read(path).expect("a file"))).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let before = read();
+    for end in ["svg", "pdf", "png", "csv"] {
+        assert!(before.keys().any(|path| path.extension().is_some_and(|e| e == end)), "{}: no {end}", folder.display());
+    }
+    before.keys().for_each(|path| std::fs::remove_file(path).expect("removed"));
+    let made =
+        Command::new(env!("CARGO_BIN_EXE_exodus")).args(["report", "--figures"]).arg(folder).output().expect("the command");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let after = read();
+    assert!(before.keys().eq(after.keys()), "{:?} and {:?}", before.keys(), after.keys());
+    for (path, bytes) in &before {
+        assert!(after[path] == *bytes, "{} has other bytes", path.display());
+    }
+}
+
 /// Says that a test, or a part of one, is skipped, and why: at once, past the harness, which keeps what passing tests say to
 /// itself, and in a file whose lines `.ci/run` closes with. Under `CI=true` it fails: there everything can be installed.
 #[track_caller]

@@ -1,6 +1,6 @@
 //! Figures fit for print: SVG, PDF and PNG, the width of a journal's column, each with the data that it was drawn from.
 //!
-//! The same results give the same bytes of SVG.
+//! The same results give the same bytes, in every format.
 
 mod along;
 mod axis;

@@ -4,6 +4,11 @@ use super::canvas::Canvas;
 use super::font;
 use crate::error::{Error, Result};
 use crate::files;
+use krilla::Document;
+use krilla::geom::Size;
+use krilla::metadata::Metadata;
+use krilla::page::PageSettings;
+use krilla_svg::{SurfaceExt, SvgSettings};
 use resvg::usvg::{Options, Tree};
 use resvg::{tiny_skia, usvg};
 use std::io::Write;
@@ -13,6 +18,7 @@ use std::path::{Path, PathBuf};
 const DPI: f32 = 600.0;
 /// What an SVG's lengths are counted in.
 const SVG_DPI: f32 = 96.0;
+const POINTS_PER_INCH: f32 = 72.0;
 
 /// A figure and the table it was drawn from. Lengths in points.
 #[derive(Debug)]
@@ -33,8 +39,7 @@ impl Picture {
         let bad = |what: String| Error::corrupt(&paths[0], what);
         let options = Options { fontdb: font::database(&svg), dpi: SVG_DPI, ..Options::default() };
         let tree = Tree::from_str(&svg, &options).map_err(|e| bad(e.to_string()))?;
-        let pdf = svg2pdf::to_pdf(&tree, svg2pdf::ConversionOptions::default(), svg2pdf::PageOptions { dpi: SVG_DPI });
-        let pdf = pdf.map_err(|e| bad(e.to_string()))?;
+        let pdf = page(&tree, title).ok_or_else(|| bad("it cannot be made a page".into()))?;
         let png = raster(&tree).ok_or_else(|| bad("it is too large to be drawn".into()))?;
         files::write(&paths[0], |out| out.write_all(svg.as_bytes()))?;
         files::write(&paths[1], |out| out.write_all(&pdf))?;
@@ -47,6 +52,20 @@ impl Picture {
         })?;
         Ok(paths)
     }
+}
+
+/// The drawing as a PDF of one page. No time of its making is in it, so that the same drawing gives the same bytes.
+fn page(tree: &usvg::Tree, title: &str) -> Option<Vec<u8>> {
+    let scale = POINTS_PER_INCH / SVG_DPI;
+    let size = Size::from_wh(tree.size().width() * scale, tree.size().height() * scale)?;
+    let mut document = Document::new();
+    document.set_metadata(Metadata::new().title(title.to_owned()).producer("exodus".to_owned()));
+    let mut page = document.start_page_with(PageSettings::new(size));
+    let mut surface = page.surface();
+    surface.draw_svg(tree, size, SvgSettings::default())?;
+    surface.finish();
+    page.finish();
+    document.finish().ok()
 }
 
 fn raster(tree: &usvg::Tree) -> Option<Vec<u8>> {
