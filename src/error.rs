@@ -15,6 +15,9 @@ enum Kind {
     Memory { needed: u64, available: u64, would_fit: u64 },
 }
 
+/// Most problems, or warnings, that are told one by one.
+pub const MOST_TOLD: usize = 50;
+
 /// `Result` with this library's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -22,6 +25,14 @@ impl Error {
     /// Wrong usage or an invalid scenario (exit code 2).
     pub fn invalid(message: impl Into<String>) -> Self {
         Error(Kind::Invalid(message.into()))
+    }
+
+    /// The same for many problems, a line each: the first [`MOST_TOLD`], and how many more there are. `more` are not in the list.
+    pub(crate) fn problems(mut lines: Vec<String>, more: usize) -> Self {
+        let more = more + lines.len().saturating_sub(MOST_TOLD);
+        lines.truncate(MOST_TOLD);
+        lines.extend((more > 0).then(|| format!("and {more} more like these")));
+        Self::invalid(lines.join("\n"))
     }
 
     /// Reading or writing failed (exit code 1).

@@ -70,4 +70,4 @@ pub mod scenario;
 pub mod storage;
 mod tables;
 
-pub use error::{Error, Result};
+pub use error::{Error, MOST_TOLD, Result};

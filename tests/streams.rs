@@ -105,6 +105,8 @@ fn links_pipes_and_devices_are_refused_and_lead_nowhere() {
             assert!(said(&output).contains("allowed a regular file"), "{verb} {input}: {}", said(&output));
         }
     }
+    let output = shell(folder, "exec $E check $S --nodes /dev/zero; exec $E graph stats /dev/zero");
+    assert!(said(&output).contains("allowed a regular file"), "{}", said(&output));
     // A line without an end.
     let text = File::create(folder.join("endless.csv")).expect("a file");
     text.set_len(3 << 20).expect("a length");

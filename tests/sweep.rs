@@ -123,6 +123,24 @@ fn no_point_is_visited_twice() {
 }
 
 /// A list's faults are told by file and line.
+/// By name, by number, in quotes: the second factor would undo the first.
+#[test]
+fn a_key_in_two_spellings_is_one_factor() {
+    let error = |a: &str, b: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let factor = |key: &str| format!("[[factor]]\nkey = '{key}'\nvalues = [0.1, 0.2]\n");
+        let path = file(folder.path(), "design = \"grid\"", &format!("{}{}{OUTPUT}", factor(a), factor(b)));
+        SweepPlan::read(&path).err().map(|error| error.to_string())
+    };
+    let appeal = "messenger.Green.appeal";
+    for other in ["messenger.0.appeal", "messenger.\"Green\".appeal", "messenger . Green . appeal"] {
+        let told = error(appeal, other).unwrap_or_default();
+        assert!(told.contains("each key of the scenario once") && told.contains(appeal), "{other}: {told}");
+    }
+    assert_eq!(error(appeal, "messenger.1.appeal"), None);
+    assert_eq!(error(appeal, "model.review_rate"), None);
+}
+
 #[test]
 fn a_list_is_read_as_it_stands_or_not_at_all() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -113,8 +113,13 @@ impl ScenarioArgs {
 
 /// Says on stderr what is most likely a mistake: never about results, so quiet runs say it too.
 pub(super) fn warn(warnings: impl IntoIterator<Item = String>) {
-    for warning in warnings {
+    let mut warnings = warnings.into_iter();
+    for warning in warnings.by_ref().take(exodus::MOST_TOLD) {
         tell!("warning: {warning}");
+    }
+    match warnings.count() {
+        0 => {}
+        more => tell!("warning: and {more} more like these"),
     }
 }
 

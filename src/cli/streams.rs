@@ -3,7 +3,7 @@
 //! Texts come from files and command lines, so that control characters are written as escapes, and with them those that turn
 //! the direction of writing or end lines: none reaches the terminal as a command.
 
-use exodus::{Error, Result};
+use exodus::{Error, Result, scenario};
 use std::borrow::Cow;
 use std::io::{ErrorKind, Write};
 
@@ -36,10 +36,9 @@ pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(escape).collect())
 }
 
-/// Controls, marks of direction, and separators of lines and paragraphs.
+/// What a terminal would obey, but for ends of lines and tabs.
 fn is_obeyed(c: char) -> bool {
-    c.is_control() && !matches!(c, '\n' | '\t')
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    scenario::is_obeyed(c) && !matches!(c, '\n' | '\t')
 }
 
 #[cfg(test)]

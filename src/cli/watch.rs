@@ -1,6 +1,7 @@
 //! `exodus watch`: looks at the files of a run, and never touches it.
 
 use super::common::{duration, people_unit};
+use super::streams::escaped;
 use super::{Outcome, print};
 use exodus::files::Lock;
 use exodus::scenario::{self, Date, Scenario};
@@ -163,7 +164,7 @@ impl Watch {
             let ago = ago(*written).map(|ago| format!(" ({ago} ago)")).unwrap_or_default();
             parts.push(format!("last checkpoint {date}{ago}"));
         }
-        parts.join(", ")
+        escaped(&parts.join(", ")).replace(['\n', '\t'], " ")
     }
 
     fn draw(&self, frame: &mut Frame<'_>) {
@@ -176,9 +177,9 @@ impl Watch {
         let lines: Vec<Vec<f64>> =
             self.scenario.messengers.iter().filter_map(|m| self.curves.series("monthly_reach", &m.name)).collect();
         let (unit, scale) = people_unit(lines.iter().flatten().fold(0.0f64, |a, &b| a.max(b)));
-        let title = &self.scenario.title;
+        let title = escaped(&self.scenario.title).replace(['\n', '\t'], " ");
         let status = Paragraph::new(status).wrap(Wrap { trim: true });
-        frame.render_widget(Line::from(title.as_str()).bold(), head);
+        frame.render_widget(Line::from(title).bold(), head);
         frame.render_widget(status, told);
         frame.render_widget(Line::from(format!("Monthly reach, {unit}")), what);
         frame.render_widget(Line::from("q leaves; a run goes on").dim(), foot);
@@ -201,7 +202,7 @@ impl Watch {
         frame.render_widget(chart, left);
         let now = self.scenario.messengers.iter().zip(&lines).enumerate().filter_map(|(k, (messenger, line))| {
             let value = line.last()? / scale;
-            let name: String = messenger.name.chars().take(24).collect();
+            let name: String = escaped(&messenger.name).chars().take(24).collect();
             Some(Line::from(format!("{name:<width$} {value:>7.2}", width = names.min(24) as usize)).fg(colour(k)))
         });
         frame.render_widget(Text::from_iter(now), right);

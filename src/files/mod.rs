@@ -7,18 +7,24 @@
 pub mod fault;
 mod lock;
 mod read;
+#[doc(hidden)]
+pub mod record;
 
 pub use lock::Lock;
 pub use read::{Lines, MOST_LINE, MOST_TEXT, open, open_lines, open_table, read, read_text};
 
 use crate::error::{Error, Result};
+use record::Done;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// A file that is being written.
 #[derive(Debug)]
-pub struct Writer(File);
+pub struct Writer {
+    file: File,
+    path: PathBuf,
+}
 
 impl Writer {
     /// A new file; an older one of that name is removed, or a link, which is not followed.
@@ -30,7 +36,9 @@ impl Writer {
             }
             OpenOptions::new().write(true).create_new(true).open(path)
         });
-        file.map(Writer).map_err(|e| Error::io(path, "creating", e))
+        let file = file.map_err(|e| Error::io(path, "creating", e))?;
+        record::note(|| Done::Create(path.to_owned()));
+        Ok(Writer { file, path: path.to_owned() })
     }
 
     /// A file that is there, cut back to its first `bytes` bytes, to go on writing after them.
@@ -48,24 +56,29 @@ impl Writer {
         }
         let cut = fault::pass("cut").and_then(|()| file.set_len(bytes)).and_then(|()| file.seek(SeekFrom::End(0)));
         cut.map_err(|e| Error::io(path, "cutting back", e))?;
-        Ok(Writer(file))
+        record::note(|| Done::Cut(path.to_owned(), bytes));
+        Ok(Writer { file, path: path.to_owned() })
     }
 
     /// Puts everything on the disk.
     pub fn sync(&self) -> std::io::Result<()> {
         fault::pass("sync")?;
-        self.0.sync_all()
+        self.file.sync_all()?;
+        record::note(|| Done::Sync(self.path.clone()));
+        Ok(())
     }
 }
 
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         fault::pass("write")?;
-        self.0.write(bytes)
+        let written = self.file.write(bytes)?;
+        record::note(|| Done::Write(self.path.clone(), bytes[..written].to_vec()));
+        Ok(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.0.flush()
+        self.file.flush()
     }
 }
 
@@ -104,13 +117,18 @@ pub fn publish(from: &Path, to: &Path) -> Result<()> {
     let Ok(folder) = File::open(folder) else { return Ok(()) };
     match fault::pass("sync folder").and_then(|()| folder.sync_all()) {
         Err(e) if !matches!(e.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Err(Error::io(to, "writing", e)),
-        _ => Ok(()),
+        _ => {
+            record::note(|| Done::SyncFolder(to.to_owned()));
+            Ok(())
+        }
     }
 }
 
 /// Gives a file another name; an older one of that name is replaced.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
-    fault::pass("rename").and_then(|()| fs::rename(from, to)).map_err(|e| Error::io(to, "renaming", e))
+    fault::pass("rename").and_then(|()| fs::rename(from, to)).map_err(|e| Error::io(to, "renaming", e))?;
+    record::note(|| Done::Rename(from.to_owned(), to.to_owned()));
+    Ok(())
 }
 
 /// Makes a folder in one that is ours, where it is missing. Other than in [`create_folder`], a link in its place is refused.
@@ -135,25 +153,35 @@ pub fn create_folder(path: &Path) -> Result<()> {
         let (link, to) = (link.display(), to.display());
         return Err(Error::invalid(format!("{link}: found a link to {to}, which is not there; allowed a folder")));
     }
-    fault::pass("create folder").and_then(|()| fs::create_dir_all(path)).map_err(|e| Error::io(path, "creating", e))
+    fault::pass("create folder").and_then(|()| fs::create_dir_all(path)).map_err(|e| Error::io(path, "creating", e))?;
+    record::note(|| Done::Folder(path.to_owned()));
+    Ok(())
 }
 
 /// Removes a file; one that is gone already is no error.
 pub fn remove(path: &Path) -> Result<()> {
-    gone(path, fault::pass("remove").and_then(|()| fs::remove_file(path)))
+    gone(path, fault::pass("remove").and_then(|()| fs::remove_file(path)))?;
+    record::note(|| Done::Remove(path.to_owned()));
+    Ok(())
 }
 
 /// Removes a folder that is empty; one that is not stays.
 pub fn remove_empty_folder(path: &Path) -> Result<()> {
     match fault::pass("remove folder").and_then(|()| fs::remove_dir(path)) {
         Err(e) if e.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
-        removed => gone(path, removed),
+        removed => {
+            gone(path, removed)?;
+            record::note(|| Done::RemoveFolder(path.to_owned()));
+            Ok(())
+        }
     }
 }
 
 /// Removes a folder and all in it; one that is gone already is no error.
 pub fn remove_folder(path: &Path) -> Result<()> {
-    gone(path, fault::pass("remove folder").and_then(|()| fs::remove_dir_all(path)))
+    gone(path, fault::pass("remove folder").and_then(|()| fs::remove_dir_all(path)))?;
+    record::note(|| Done::RemoveFolder(path.to_owned()));
+    Ok(())
 }
 
 fn gone(path: &Path, removed: std::io::Result<()>) -> Result<()> {

@@ -37,38 +37,54 @@ pub fn read_text(path: &Path) -> Result<String> {
 
 /// A table to read line by line, of any length, but without lines of more than [`MOST_LINE`] bytes.
 pub fn open_lines(path: &Path) -> Result<Lines> {
-    Ok(Lines { file: open(path)?, line: 0 })
+    Ok(Lines::new(open(path)?))
 }
 
-/// A file of lines; see [`open_lines`].
+/// A table of lines, none longer than [`MOST_LINE`]. Ends of lines inside quotes end no line, as a reader of tables goes on
+/// there: a quote that is never closed would fill the memory too.
 #[derive(Debug)]
-pub struct Lines {
-    file: File,
+pub struct Lines<R = File> {
+    source: R,
     /// Bytes since the last end of a line.
     line: usize,
+    quoted: bool,
+    /// The last byte.
+    last: u8,
 }
 
-impl Read for Lines {
+impl<R> Lines<R> {
+    /// The lines of a source.
+    pub fn new(source: R) -> Self {
+        Lines { source, line: 0, quoted: false, last: b'\n' }
+    }
+}
+
+impl<R: Read> Read for Lines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        let n = self.file.read(buffer)?;
-        let mut pieces = buffer[..n].split(|&byte| byte == b'\n');
-        self.line += pieces.next().map_or(0, <[u8]>::len);
-        let mut longest = self.line;
-        for piece in pieces {
-            self.line = piece.len();
-            longest = longest.max(piece.len());
-        }
-        if longest > MOST_LINE {
-            return Err(refused(format!("found a line of more than {MOST_LINE} bytes; allowed at most that")));
+        let n = self.source.read(buffer)?;
+        for &byte in &buffer[..n] {
+            self.line += 1;
+            match byte {
+                // Inside, one closes, and the second of two opens again.
+                b'"' if self.quoted => self.quoted = false,
+                // Elsewhere than at the beginning of a cell a quote is a letter.
+                b'"' => self.quoted = matches!(self.last, b'\n' | b'\r' | b',' | b'\t' | b';' | b'"'),
+                b'\n' | b'\r' if !self.quoted => self.line = 0,
+                _ => {}
+            }
+            self.last = byte;
+            if self.line > MOST_LINE {
+                return Err(refused(format!("found a line of more than {MOST_LINE} bytes; allowed at most that")));
+            }
         }
         Ok(n)
     }
 }
 
-impl std::io::Seek for Lines {
+impl<R: std::io::Seek> std::io::Seek for Lines<R> {
     fn seek(&mut self, to: std::io::SeekFrom) -> Result<u64> {
-        self.line = 0;
-        self.file.seek(to)
+        (self.line, self.quoted, self.last) = (0, false, b'\n');
+        self.source.seek(to)
     }
 }
 

@@ -62,6 +62,12 @@ pub const MAX_BRANCH: u32 = 32_767;
 pub const MAX_USERS: u64 = (1 << 32) - 2;
 /// Most letters of a scenario's name, which becomes a folder's.
 pub const MAX_NAME: usize = 64;
+/// Most interventions of a scenario.
+pub const MAX_INTERVENTIONS: usize = 10_000;
+/// Most published figures of a scenario.
+pub const MAX_TARGETS: usize = 50_000;
+/// Most bytes of a scenario's, a sweep's or a calibration's text.
+pub const MAX_TEXT: usize = 16 << 20;
 /// How far shares may be from summing to 1.
 pub const SHARE_TOLERANCE: f64 = 0.001;
 
@@ -74,6 +80,23 @@ pub(crate) fn is_zero(number: &u32) -> bool {
 pub fn is_valid_name(name: &str) -> bool {
     let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     (1..=MAX_NAME).contains(&name.len()) && name.chars().all(good)
+}
+
+/// Whether a character is obeyed rather than shown: controls, marks of direction, separators of lines and paragraphs.
+pub fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// What is wrong with a name that goes into tables and to terminals, and what is allowed; `None` where nothing is.
+pub(crate) fn fault_of_name(name: &str) -> Option<&'static str> {
+    match name {
+        _ if name.trim().is_empty() || name.contains(is_obeyed) => Some("a name in one line, without marks of direction"),
+        _ if name.trim_start().starts_with(['=', '+', '-', '@']) => {
+            Some("a name that does not begin with `=`, `+`, `-` or `@`, which spreadsheets take for a formula")
+        }
+        _ => None,
+    }
 }
 
 /// A whole scenario: population, graph, model, messengers and what the authorities do, day by day.

@@ -1,6 +1,7 @@
 //! What is allowed, and most likely a mistake.
 
 use super::{Date, Scenario, Target};
+use crate::error::MOST_TOLD;
 use std::collections::BTreeMap;
 
 /// Flags of published figures whose meaning is known: measured (the first four), interpolated, assumed.
@@ -28,8 +29,11 @@ impl Scenario {
         let run = self.run_in_words();
         let idle = |from: Date, until: Option<Date>| from > self.end || until.is_some_and(|until| until < self.start);
         let idle = self.interventions.iter().enumerate().filter(|(_, i)| idle(i.from, i.until));
-        let idle: Vec<String> = idle.map(|(k, _)| format!("{:?}", self.label(k))).collect();
+        let mut idle: Vec<String> = idle.map(|(k, _)| format!("{:?}", self.label(k))).collect();
         if !idle.is_empty() {
+            let more = idle.len().saturating_sub(MOST_TOLD);
+            idle.truncate(MOST_TOLD);
+            idle.extend((more > 0).then(|| format!("and {more} more")));
             warnings.push(format!("nothing will come of {}: {run}", idle.join(", ")));
         }
         for messenger in &self.messengers {

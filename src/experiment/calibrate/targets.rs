@@ -101,7 +101,7 @@ impl Targets {
             });
         }
         if !problems.is_empty() {
-            return Err(all(problems));
+            return Err(Error::problems(problems, 0));
         }
         let weighty = cells.iter().filter(|cell: &&Cell| cell.weight > 0.0 && cell.sd > 0.0);
         let Some(last_day) = weighty.map(|cell| cell.month[1]).max() else {
@@ -148,8 +148,4 @@ fn month_days(text: &str) -> Option<[Date; 2]> {
 /// A message about a table: file, line, column, what was found and what is allowed.
 fn problem(path: &Path, line: u64, column: &str, found: &str, allowed: &str) -> String {
     format!("{}:{line}: {column}: found {found}; allowed {allowed}", path.display())
-}
-
-fn all(problems: Vec<String>) -> Error {
-    Error::invalid(problems.join("\n"))
 }

@@ -11,6 +11,8 @@ pub const MAX_SOBOL: u32 = 1 << 16;
 pub const MAX_SOBOL_FACTORS: usize = 128;
 /// Most points of any design.
 pub const MAX_POINTS: u64 = 100_000_000;
+/// Most values, points times factors, of designs that are held in memory: `latin_hypercube` and `list`.
+pub const MAX_HELD: u64 = 5_000_000;
 
 /// The points of a sweep, each made when it is asked for.
 #[derive(Clone, Debug)]
@@ -32,6 +34,27 @@ enum Kind {
     Morris(Draws, u32),
     /// Seed of the scrambling.
     Sobol(u32),
+}
+
+/// What is found and what is allowed where a design has too many points: known before any of them is made. Rows of a list are
+/// counted as they are read.
+pub(super) fn too_many(file: &SweepFile) -> Option<(String, String)> {
+    let (k, n) = (file.factors.len() as u64, u64::from(file.points.unwrap_or(0)));
+    let points = match file.design {
+        DesignKind::Grid => {
+            let levels = u64::from(file.levels.unwrap_or(2));
+            let values = |f: &Factor| if f.values.is_empty() { levels } else { f.values.len() as u64 };
+            file.factors.iter().map(values).fold(1, u64::saturating_mul)
+        }
+        DesignKind::LatinHypercube if n.saturating_mul(k) > MAX_HELD => {
+            return Some((format!("{n} points of {k} factors"), format!("{MAX_HELD} values in all")));
+        }
+        DesignKind::LatinHypercube => n,
+        DesignKind::Morris => u64::from(file.trajectories.unwrap_or(0)).saturating_mul(k + 1),
+        DesignKind::Sobol => n.saturating_mul(k + 2),
+        DesignKind::Zip | DesignKind::List => 0,
+    };
+    (points > MAX_POINTS).then(|| (format!("{points} points"), format!("{MAX_POINTS}")))
 }
 
 impl Design {

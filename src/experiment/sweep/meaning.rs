@@ -4,8 +4,9 @@ use super::design::{MAX_SOBOL, MAX_SOBOL_FACTORS};
 use super::factor::Factor;
 use super::level::Level;
 use crate::measure::Output;
-use crate::scenario::{self, At, MAX_NAME, Problems, Scenario, is_valid_name, names};
+use crate::scenario::{self, At, MAX_NAME, Problems, Scenario, fault_of_name, is_valid_name, names};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Names of columns that every table has.
@@ -34,6 +35,9 @@ pub(super) fn check(root: &At<'_>, folder: &Path, problems: &mut Problems) {
         if let Some(factor) = read::<Factor>(at) {
             column(at, factor.name(), &mut columns, problems);
         }
+    }
+    if let Some(base) = &base {
+        one_each(&factors, base, problems);
     }
     design(root, &factors, problems);
     for at in root.items("output") {
@@ -82,11 +86,36 @@ impl Base {
         }
     }
 
+    /// Where a change goes, in the one spelling that all have.
+    fn places(&self, change: &str) -> Vec<String> {
+        let values = scenario::load_with_origins(&self.path, &[change.to_owned()]).map(|(_, values)| values).unwrap_or_default();
+        values.into_iter().filter(|value| value.origin == scenario::Origin::Set).map(|value| value.path).collect()
+    }
+
     /// Why the scenario with these changes cannot be used; `None` where it can.
     fn fault(&self, changes: &[String]) -> Option<String> {
         let all: Vec<String> = self.options.iter().chain(changes).cloned().collect();
         let error = scenario::load(&self.path, &all).err()?;
         error.to_string().lines().next().map(|line| line.split_once(": ").map_or(line, |(_, why)| why).to_owned())
+    }
+}
+
+/// Two factors with one key, in two spellings (by name, by number, in quotes): the later would undo the earlier.
+fn one_each(factors: &[At<'_>], base: &Base, problems: &mut Problems) {
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    for at in factors {
+        let Some(factor) = read::<Factor>(at) else { continue };
+        let Some(value) = factor.values.first().or(factor.low.as_ref()) else { continue };
+        for place in base.places(&format!("{}={value}", factor.key)) {
+            match taken.get(&place) {
+                Some(other) if *other != factor.key => {
+                    let found = format!("{:?}, which is `{place}`, as {other:?} is", factor.key);
+                    at.problem(problems, "key", found, "each key of the scenario once");
+                    break;
+                }
+                _ => drop(taken.insert(place, factor.key.clone())),
+            }
+        }
     }
 }
 
@@ -100,8 +129,8 @@ fn read<T: DeserializeOwned>(at: &At<'_>) -> Option<T> {
 
 /// Every factor and output has a column of its own.
 fn column(at: &At<'_>, name: &str, columns: &mut Vec<String>, problems: &mut Problems) {
-    if name.trim().is_empty() || name.chars().any(char::is_control) {
-        at.problem(problems, "name", format!("{name:?}"), "a name in one line");
+    if let Some(allowed) = fault_of_name(name) {
+        at.problem(problems, "name", format!("{name:?}"), allowed);
     } else if columns.iter().any(|column| column == name) {
         at.problem(problems, "name", format!("{name:?} a second time"), "a name that no other column has");
     }

@@ -16,7 +16,7 @@ mod plan;
 mod rows;
 mod shared;
 
-pub use design::{Design, MAX_POINTS, MAX_SOBOL, MAX_SOBOL_FACTORS};
+pub use design::{Design, MAX_HELD, MAX_POINTS, MAX_SOBOL, MAX_SOBOL_FACTORS};
 pub use factor::Factor;
 pub use file::{DesignKind, Seeds, SweepFile};
 pub use folder::{Shard, merge};

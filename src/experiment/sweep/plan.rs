@@ -1,4 +1,4 @@
-use super::design::{Design, MAX_POINTS};
+use super::design::{self, Design, MAX_HELD};
 use super::factor::Factor;
 use super::file::{Seeds, SweepFile};
 use super::level::Level;
@@ -61,6 +61,9 @@ impl SweepPlan {
         if let Some(last) = file.outputs.iter().map(|output| output.last_day(&scenario)).max() {
             scenario.end = last;
         }
+        if let Some((found, allowed)) = design::too_many(&file) {
+            return Err(Error::invalid(format!("{}: found {found}; allowed {allowed}", path.display())));
+        }
         let rows = match &file.file {
             Some(name) => read_list(&folder.join(name), &file.factors)?,
             None => Vec::new(),
@@ -87,9 +90,9 @@ impl SweepPlan {
     fn check(&self, path: &Path) -> Result<()> {
         let place = path.display();
         let points = self.design.points();
-        if points > MAX_POINTS || self.runs() > u64::from(u32::MAX) {
+        if self.runs() > u64::from(u32::MAX) {
             let found = format!("{points} points, {} runs", self.runs());
-            return Err(Error::invalid(format!("{place}: found {found}; allowed {MAX_POINTS} points and {} runs", u32::MAX)));
+            return Err(Error::invalid(format!("{place}: found {found}; allowed {} runs", u32::MAX)));
         }
         if points == 0 {
             return Err(Error::invalid(format!("{place}: found a design without a point; allowed at least one")));
@@ -99,7 +102,7 @@ impl SweepPlan {
             .map(|k| (k * points / tried) as u32)
             .filter_map(|p| Some(format!("{place}: {}", self.scenario_at(p, 0).err()?)))
             .collect();
-        if problems.is_empty() { Ok(()) } else { Err(Error::invalid(problems.join("\n"))) }
+        if problems.is_empty() { Ok(()) } else { Err(Error::problems(problems, 0)) }
     }
 
     /// The points.
@@ -216,7 +219,11 @@ fn read_list(path: &Path, factors: &[Factor]) -> Result<Vec<Vec<Level>>> {
             let line = record.position().map_or(0, csv::Position::line);
             problems.push(format!("{place}:{line}: found a point a second time; allowed each once (`replicates` repeats it)"));
         }
+        if (rows.len() + 1) * factors.len().max(1) > MAX_HELD as usize {
+            let line = record.position().map_or(0, csv::Position::line);
+            return Err(Error::invalid(format!("{place}:{line}: found one more point; allowed {MAX_HELD} values in all")));
+        }
         rows.push(row);
     }
-    if problems.is_empty() { Ok(rows) } else { Err(Error::invalid(problems.join("\n"))) }
+    if problems.is_empty() { Ok(rows) } else { Err(Error::problems(problems, 0)) }
 }

@@ -5,6 +5,7 @@ use super::problem::{Place, Problems, listed, similar};
 use super::targets;
 use super::tree::{self, Node, Value};
 use crate::scenario::{countries, country};
+use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -105,27 +106,46 @@ fn list_of<'a>(root: &'a mut Node, key: &str) -> Option<&'a mut Value> {
 pub(super) fn lay_over(below: &mut Node, top: Node) {
     match (&mut below.value, top.value) {
         (Value::Table(entries), Value::Table(new)) => {
+            let mut places = places(entries.iter().map(|entry| Some(entry.key.as_str())));
             for entry in new {
-                match entries.iter_mut().find(|e| e.key == entry.key) {
-                    Some(old) => {
-                        lay_over(&mut old.node, entry.node);
-                        old.place = entry.place;
+                match places.get(&entry.key) {
+                    Some(&k) => {
+                        lay_over(&mut entries[k].node, entry.node);
+                        entries[k].place = entry.place;
                     }
-                    None => entries.push(entry),
+                    None => {
+                        places.insert(entry.key.clone(), entries.len());
+                        entries.push(entry);
+                    }
                 }
             }
         }
         (Value::List(items), Value::List(new)) if named(items) && named(&new) => {
+            let mut places = places(items.iter().map(Node::id));
             for item in new {
-                match items.iter_mut().find(|old| old.id().is_some() && old.id() == item.id()) {
-                    Some(old) => lay_over(old, item),
-                    None => items.push(item),
+                match item.id().and_then(|id| places.get(id)) {
+                    Some(&k) => lay_over(&mut items[k], item),
+                    None => {
+                        places.extend(item.id().map(|id| (id.to_owned(), items.len())));
+                        items.push(item);
+                    }
                 }
             }
         }
         (value, new) => *value = new,
     }
     below.place = top.place;
+}
+
+/// Where each name stands first.
+fn places<'a>(names: impl Iterator<Item = Option<&'a str>>) -> BTreeMap<String, usize> {
+    let mut places = BTreeMap::new();
+    for (k, name) in names.enumerate() {
+        if let Some(name) = name {
+            places.entry(name.to_owned()).or_insert(k);
+        }
+    }
+    places
 }
 
 /// Whether a list holds things that can be told apart by name.

@@ -1,6 +1,7 @@
 //! Problems, collected so that all are told at once.
 
 use crate::error::{Error, Result};
+use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 use std::rc::Rc;
 
@@ -25,10 +26,17 @@ impl Display for Place {
 /// All that is wrong, each with its place.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
+    /// The first [`MOST_KEPT`].
     list: Vec<(Place, String)>,
+    /// How many more there are.
+    more: usize,
     /// Places that are not even TOML; what was guessed of them is not worth a second message.
-    broken: Vec<Place>,
+    broken: BTreeSet<Place>,
 }
+
+/// Most problems that are kept, to be told in the order of their places: a file of a million faults is no reason to take
+/// memory for a million messages.
+const MOST_KEPT: usize = 1000;
 
 impl Problems {
     /// A problem of one key.
@@ -40,21 +48,27 @@ impl Problems {
     pub(crate) fn suggest(&mut self, place: &Place, path: &str, found: impl Display, allowed: impl Display, meant: Option<&str>) {
         let hint = meant.map(|m| format!(" (did you mean `{m}`?)")).unwrap_or_default();
         let path = if path.is_empty() { String::new() } else { format!("{path}: ") };
-        self.list.push((place.clone(), format!("{path}found {found}; allowed {allowed}{hint}")));
+        self.push(place.clone(), || format!("{path}found {found}; allowed {allowed}{hint}"));
     }
 
     /// A problem of which found and allowed are told already.
     pub(crate) fn message(&mut self, place: &Place, path: &str, message: &str) {
-        self.list.push((place.clone(), format!("{path}: {message}")));
+        self.push(place.clone(), || format!("{path}: {message}"));
+    }
+
+    fn push(&mut self, place: Place, message: impl FnOnce() -> String) {
+        if self.list.len() < MOST_KEPT {
+            self.list.push((place, message()));
+        } else {
+            self.more += 1;
+        }
     }
 
     /// Text that is not TOML. Only the first is told of each line; the others mostly follow from it.
     pub(crate) fn broken(&mut self, place: Place, message: String) {
-        if self.broken.contains(&place) {
-            return;
+        if self.broken.insert(place.clone()) {
+            self.push(place, || message);
         }
-        self.list.push((place.clone(), message));
-        self.broken.push(place);
     }
 
     /// Whether some text was not TOML, so that keys may be missing only because they were not understood.
@@ -73,7 +87,7 @@ impl Problems {
         self.list.retain(|problem| !guessed(problem));
         self.list.sort_by(|a, b| a.0.cmp(&b.0));
         self.list.dedup();
-        Error::invalid(self.list.iter().map(|(place, message)| format!("{place}: {message}")).collect::<Vec<_>>().join("\n"))
+        Error::problems(self.list.iter().map(|(place, message)| format!("{place}: {message}")).collect(), self.more)
     }
 
     /// An error if there is any.

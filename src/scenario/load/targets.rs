@@ -3,8 +3,8 @@
 use super::Reader;
 use super::problem::{Place, Problems};
 use super::tree::{Entry, Node, Value};
-use crate::scenario::Date;
 use crate::scenario::warnings::FLAGS;
+use crate::scenario::{Date, MAX_TARGETS};
 use crate::tables::{columns_of, table_problem};
 use std::path::Path;
 use std::rc::Rc;
@@ -64,6 +64,10 @@ fn rows_of(path: &Path, read: Reader<'_>, problems: &mut Problems) -> csv::Resul
             record => record?,
         };
         let line = record.position().map_or(0, |at| at.line() as u32);
+        if rows.len() == MAX_TARGETS {
+            problems.add(&Place::File { file, line }, "targets", "one more row", format!("{MAX_TARGETS} published figures"));
+            break;
+        }
         let place = Place::File { file: file.clone(), line };
         let cell = |name: &str| column(name).and_then(|k| record.get(k)).unwrap_or_default();
         let date = day_of(cell("month"), cell("column"));

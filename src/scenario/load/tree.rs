@@ -3,7 +3,7 @@
 //! A file, the file it builds on and `--set` options end up in one tree, so every value carries its own place.
 
 use super::problem::{Place, Problems};
-use crate::scenario::Date;
+use crate::scenario::{Date, MAX_TEXT};
 use std::rc::Rc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -138,6 +138,12 @@ fn shortened(text: &str) -> String {
 /// Reads a file's text. What is not TOML goes to `problems`; the rest is read all the same, so that its problems
 /// can be told too.
 pub(crate) fn read(text: &str, file: &Rc<str>, problems: &mut Problems) -> Node {
+    if text.len() > MAX_TEXT {
+        let root = Place::File { file: file.clone(), line: 1 };
+        let found = format!("found {} bytes; allowed at most {MAX_TEXT}", text.len());
+        problems.broken(root.clone(), format!("not TOML that could be a scenario: {found}"));
+        return Node { place: root, value: Value::Table(Vec::new()) };
+    }
     let lines = Lines::new(text, file);
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {

@@ -20,11 +20,7 @@ pub(super) type Progress<'a> = &'a dyn Fn(u64);
 /// Opens a file, unpacks it, and shows its first bytes and all of its bytes.
 pub(super) fn open<T>(path: &Path, progress: Progress<'_>, read: impl FnOnce(&[u8], &mut dyn BufRead) -> Result<T>) -> Result<T> {
     let failed = |e| Error::io(path, "reading", e);
-    let about = std::fs::metadata(path).map_err(|e| Error::io(path, "opening", e))?;
-    if !about.is_file() {
-        return Err(Error::corrupt(path, "found a folder or a device; allowed a regular file"));
-    }
-    let mut file = File::open(path).map_err(|e| Error::io(path, "opening", e))?;
+    let mut file = crate::files::open(path).map_err(|e| Error::io(path, "opening", e))?;
     let mut first = Vec::new();
     (&mut file).take(16).read_to_end(&mut first).map_err(failed)?;
     file.seek(SeekFrom::Start(0)).map_err(failed)?;

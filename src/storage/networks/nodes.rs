@@ -3,14 +3,14 @@
 use super::input::{bad, shown};
 use super::labels::{Interner, Labels};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::population::Known;
 use crate::scenario::Scenario;
 use crate::tables::not_a_table;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 
 /// What the column of labels may be called, the first that is there.
@@ -90,12 +90,8 @@ impl Columns {
 /// Shows the header and every row with its line, or row, number.
 fn rows(path: &Path, header_only: bool, mut see: impl FnMut(u64, &[String]) -> Result<()>) -> Result<()> {
     let opening = |e| Error::io(path, "opening", e);
-    let about = std::fs::metadata(path).map_err(opening)?;
-    if !about.is_file() {
-        return Err(Error::corrupt(path, "found a folder or a device; allowed a regular file"));
-    }
     let mut start = [0; 4];
-    let mut file = File::open(path).map_err(opening)?;
+    let mut file = files::open(path).map_err(opening)?;
     let n = file.read(&mut start).map_err(|e| Error::io(path, "reading", e))?;
     if start[..n] == *b"PAR1" {
         return parquet_rows(path, header_only, see);
@@ -104,7 +100,7 @@ fn rows(path: &Path, header_only: bool, mut see: impl FnMut(u64, &[String]) -> R
         let first = head.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
         let count = |byte: u8| first.iter().filter(|&&b| b == byte).count();
         let separator = [b',', b'\t', b';'].into_iter().max_by_key(|&b| count(b)).filter(|&b| count(b) > 0).unwrap_or(b',');
-        let mut reader = csv::ReaderBuilder::new().delimiter(separator).has_headers(false).from_reader(BufReader::new(stream));
+        let mut reader = csv::ReaderBuilder::new().delimiter(separator).has_headers(false).from_reader(files::Lines::new(stream));
         let mut record = csv::StringRecord::new();
         while reader.read_record(&mut record).map_err(|e| not_a_table(path, e))? {
             let line = record.position().map_or(0, csv::Position::line);
@@ -125,7 +121,7 @@ fn parquet_rows(path: &Path, header_only: bool, mut see: impl FnMut(u64, &[Strin
             format!("found Parquet that cannot be read ({e}); allowed Parquet without compression or with snappy"),
         )
     };
-    let file = File::open(path).map_err(|e| Error::io(path, "opening", e))?;
+    let file = files::open(path).map_err(|e| Error::io(path, "opening", e))?;
     let reader = SerializedFileReader::new(file).map_err(failed)?;
     let header: Vec<String> =
         reader.metadata().file_metadata().schema().get_fields().iter().map(|f| f.name().to_owned()).collect();

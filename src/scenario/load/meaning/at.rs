@@ -1,9 +1,10 @@
 //! Reading the tree with the path at hand, forgiving whatever the shape check has already told.
 
-use crate::scenario::Date;
 use crate::scenario::load::problem::{Place, Problems, listed, similar};
 use crate::scenario::load::shape::{join, step};
 use crate::scenario::load::tree::Node;
+use crate::scenario::{Date, fault_of_name};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// A table of the tree and its path.
@@ -69,15 +70,16 @@ impl<'a> At<'a> {
 
 /// Names of the items; reports empty and repeated ones.
 pub(crate) fn names<'a>(items: &[At<'a>], key: &str, problems: &mut Problems) -> Vec<&'a str> {
-    let mut names: Vec<&str> = Vec::new();
+    let (mut names, mut seen) = (Vec::new(), BTreeSet::new());
     for item in items {
         let Some(name) = item.text(key) else { continue };
-        if name.trim().is_empty() || name.chars().any(char::is_control) {
-            item.problem(problems, key, format!("{name:?}"), "a name in one line");
-        } else if names.contains(&name) {
+        if let Some(allowed) = fault_of_name(name) {
+            item.problem(problems, key, format!("{name:?}"), allowed);
+        } else if seen.contains(name) {
             item.problem(problems, key, format!("{name:?} a second time"), "names that differ");
         }
         names.push(name);
+        seen.insert(name);
     }
     names
 }

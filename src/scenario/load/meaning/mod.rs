@@ -7,7 +7,8 @@ mod model;
 use super::problem::Problems;
 use super::tree::Node;
 use crate::scenario::{
-    MAX_AGES, MAX_DAYS, MAX_GROUPS, MAX_HOUSEHOLD, MAX_MESSENGERS, MAX_NAME, MAX_REGIONS, SHARE_TOLERANCE, is_valid_name,
+    MAX_AGES, MAX_DAYS, MAX_GROUPS, MAX_HOUSEHOLD, MAX_INTERVENTIONS, MAX_MESSENGERS, MAX_NAME, MAX_REGIONS, MAX_TARGETS,
+    SHARE_TOLERANCE, is_valid_name,
 };
 use at::count;
 pub(crate) use at::{At, names};
@@ -32,6 +33,8 @@ pub(super) fn check(root: &Node, problems: &mut Problems) {
     count(&population, "ages", 1, MAX_AGES, problems);
     count(&population, "groups", 0, MAX_GROUPS, problems);
     count(&root, "messenger", 1, MAX_MESSENGERS, problems);
+    count(&root, "intervention", 0, MAX_INTERVENTIONS, problems);
+    count(&root, "target", 0, MAX_TARGETS, problems);
     shares(&population, "regions", problems);
     shares(&population, "ages", problems);
     household_sizes(&population, problems);
