@@ -1,13 +1,16 @@
-//! A scenario that is changed while it is looked at comes to what the same scenario comes to from its beginning.
+//! A scenario that is changed while it is looked at comes to what the same scenario comes to from its beginning: in the library, in
+//! the page's WebAssembly under Node, and in a browser.
 
 mod common;
 
-use common::{everything, hashes};
+use assert_cmd::Command;
+use common::{browser, everything, hashes, root, skipped};
 use exodus::engine::Simulation;
 use exodus::live::{Live, Session, Which};
 use exodus::observe::{Observation, Of};
 use exodus::scenario::{self, Scenario};
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 const SMALL: [&str; 3] = ["population.users=1500", "model.warm_up_days=4", "model.settle_days=4"];
 
@@ -201,4 +204,108 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     let still = ask(&mut session, &json!({ "interventions": begun["original"] }));
     assert_eq!((&still["file"], still["changed"].as_bool()), (&begun["file"], Some(false)));
     assert!(refused(&mut Session::new(), "{\"advance\": 1}").contains("before `open`"));
+}
+
+/// What pages simulate with, where it has been built (`.ci/core`).
+fn core() -> Option<PathBuf> {
+    let path = root().join("target/wasm32-wasip1/live/examples/live.wasm");
+    if !path.exists() {
+        skipped("no core of pages that simulate: .ci/core builds it");
+    }
+    Some(path).filter(|path| path.exists())
+}
+
+fn exodus(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("exodus").expect("the command");
+    command.current_dir(folder);
+    command
+}
+
+/// A page in the folder of a run of that scenario.
+fn page(folder: &Path, scenario: &str, more: &[&str], core: &Path) -> PathBuf {
+    let scenario = root().join(scenario).display().to_string();
+    let live = ["--live", "--core", core.to_str().expect("a path")];
+    exodus(folder).args(["run", &scenario, "--out", "run", "--force", "--quiet"]).args(more).args(live).assert().success();
+    folder.join("run/live.html")
+}
+
+fn state_hash(folder: &Path) -> String {
+    let text = std::fs::read_to_string(folder.join("manifest.json")).expect("a manifest");
+    serde_json::from_str::<Value>(&text).expect("JSON")["state_hash"].as_str().expect("a hash").to_owned()
+}
+
+#[test]
+fn without_its_core_there_is_no_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let scenario = root().join("scenarios/bass.toml").display().to_string();
+    exodus(folder).args(["run", &scenario, "--users", "300", "--out", "run", "--quiet", "--no-report"]).assert().success();
+    let refused = |arguments: &[&str], part: &str| {
+        let assert = exodus(folder).args(arguments).assert().failure();
+        let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(said.lines().count() == 1 && said.contains(part), "{said}");
+        assert!(!folder.join("run/live.html").exists());
+    };
+    refused(&["report", "--live", "run", "--core", "no.wasm"], "no.wasm: reading failed");
+    std::fs::write(folder.join("no.wasm"), b"\0asm\x01\0\0\0\x01").expect("written");
+    refused(&["report", "--live", "run", "--core", "no.wasm"], "found something else; allowed WebAssembly of exodus live core");
+    std::fs::write(folder.join("no.wasm"), b"\0asm\x01\0\0\0 exodus live core 0.0.0").expect("written");
+    refused(&["report", "--live", "run", "--core", "no.wasm"], "another version");
+    // Where the command stands alone, the message says how to make the core.
+    let alone = folder.join("exodus");
+    std::fs::copy(assert_cmd::cargo::cargo_bin!("exodus"), &alone).expect("copied");
+    let said = std::process::Command::new(&alone).args(["report", "--live", "run"]).current_dir(folder).output().expect("run");
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(said.lines().count() == 1 && said.contains("exodus.wasm") && said.contains(".ci/core"), "{said}");
+    // Nothing is begun that could not be ended.
+    refused(&["run", &scenario, "--out", "other", "--live", "--core", "no.wasm"], "another version");
+    assert!(!folder.join("other").exists());
+}
+
+/// The page's own worker and core, in Node: the bits of the command.
+#[test]
+fn webassembly_comes_to_the_state_of_the_command() {
+    let Some(core) = core() else { return };
+    let node = std::process::Command::new("node").arg("--version").output().is_ok_and(|o| o.status.success());
+    if !node {
+        skipped("needs node");
+        return;
+    }
+    for scenario in ["scenarios/russia.toml", "scenarios/instagram-2022.toml", "tests/scenarios/everything.toml"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        let page = page(folder, scenario, &["--users", "3000", "--no-report"], &core);
+        assert!(std::fs::metadata(&page).expect("a page").len() < 3_000_000);
+        let changed = folder.join("changed.toml");
+        let out = std::process::Command::new("node")
+            .arg("--no-warnings")
+            .arg(root().join("tests/wasm/live.mjs"))
+            .args([&page, &changed])
+            .output()
+            .expect("node");
+        let said = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert!(out.status.success(), "{said}{}", String::from_utf8_lossy(&out.stderr));
+        exodus(folder).args(["run", "changed.toml", "--out", "changed", "--quiet", "--no-report"]).assert().success();
+        let hashes: Vec<&str> = said.lines().collect();
+        assert_eq!(hashes, [state_hash(&folder.join("run")), state_hash(&folder.join("changed"))], "{scenario}");
+        assert_ne!(hashes[0], hashes[1]);
+    }
+}
+
+#[test]
+fn a_reader_can_change_it() {
+    let (Some(core), Some([modules, chromium])) = (core(), browser()) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    page(folder.path(), "tests/scenarios/everything.toml", &["--users", "2000"], &core);
+    let screenshots = root().join("target/browser/screenshots");
+    std::fs::create_dir_all(&screenshots).expect("a folder");
+    let command = PathBuf::from(assert_cmd::cargo::cargo_bin!("exodus"));
+    let output = std::process::Command::new("node")
+        .arg(root().join("tests/browser/live.cjs"))
+        .args([&modules, &chromium, &screenshots, &command, &folder.path().join("run")])
+        .output()
+        .expect("node");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    println!("{said}");
+    assert!(output.status.success(), "{said}");
 }

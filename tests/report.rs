@@ -6,7 +6,7 @@
 mod common;
 
 use assert_cmd::Command;
-use common::{reach_over_days, root, skipped};
+use common::{browser, reach_over_days, root};
 use std::path::{Path, PathBuf};
 
 /// A messenger whose name is trouble for a page that takes it for markup.
@@ -331,15 +331,7 @@ fn the_page_of_a_run_that_goes_on_shows_the_days_so_far() {
 
 #[test]
 fn a_reader_can_use_it() {
-    let modules = root().join("target/browser/node_modules");
-    let asked = |program: &str| std::process::Command::new(program).arg("--version").output().is_ok_and(|o| o.status.success());
-    let chromium =
-        ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].into_iter().find(|p| Path::new(p).exists());
-    let packages = ["playwright-core", "axe-core"].iter().all(|package| modules.join(package).exists());
-    let (Some(chromium), true, true) = (chromium, packages, asked("node")) else {
-        skipped("needs node, chromium, and playwright-core and axe-core in target/browser");
-        return;
-    };
+    let Some([modules, chromium]) = browser() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let run = run(folder);
@@ -355,7 +347,7 @@ fn a_reader_can_use_it() {
     std::fs::create_dir_all(&screenshots).expect("a folder");
     let output = std::process::Command::new("node")
         .arg(root().join("tests/browser/report.cjs"))
-        .args([&modules, Path::new(chromium), &screenshots, &run, &a, &swept, &compared, &points])
+        .args([&modules, &chromium, &screenshots, &run, &a, &swept, &compared, &points])
         .output()
         .expect("node");
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);

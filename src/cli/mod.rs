@@ -8,6 +8,7 @@ mod compare;
 mod completions;
 mod fork;
 mod graph;
+mod live;
 mod new;
 mod replicates;
 mod report;

@@ -1,5 +1,6 @@
 //! `exodus report`.
 
+use super::live::LiveArgs;
 use super::{Outcome, print};
 use exodus::Error;
 use exodus::files::Lock;
@@ -14,11 +15,13 @@ pub(super) struct Args {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Make the figures for print instead, in `figures/`: SVG, PDF and PNG, each with its data as CSV.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "live")]
     figures: bool,
     /// How wide those are, from 40mm to 400mm; 85mm fits one column of most journals.
     #[arg(long, value_name = "WIDTH", default_value_t, requires = "figures")]
     figure_width: FigureWidth,
+    #[command(flatten)]
+    live: LiveArgs,
     /// Do not print the names of the files.
     #[arg(long, short)]
     quiet: bool,
@@ -30,12 +33,14 @@ pub(super) struct Args {
 pub(super) fn run(args: Args) -> Outcome {
     // A folder that is none of results is told as such, not as one that cannot be locked.
     let inventory = Inventory::read(&args.folder)?;
+    let core = args.live.core()?;
     let _lock = Lock::take(&args.folder)?;
-    let paths = match args.figures {
-        true => Some(report::write_figures(&args.folder, args.figure_width)?)
+    let paths = match (args.figures, core) {
+        (_, Some(core)) => vec![report::write_live_page(&args.folder, &core)?],
+        (true, None) => Some(report::write_figures(&args.folder, args.figure_width)?)
             .filter(|paths| !paths.is_empty())
             .ok_or_else(|| Error::invalid(format!("{}: found a sweep with nothing to draw", args.folder.display())))?,
-        false => vec![report::write_page(&args.folder)?],
+        (false, None) => vec![report::write_page(&args.folder)?],
     };
     inventory.record(&paths)?;
     if args.json {
@@ -48,6 +53,11 @@ pub(super) fn run(args: Args) -> Outcome {
     Ok(print(&lines)?)
 }
 
+/// Lists files that were made later in the manifest of their folder, whose lock is held.
+pub(super) fn record(folder: &Path, paths: &[PathBuf]) -> exodus::Result<()> {
+    Inventory::read(folder)?.record(paths)
+}
+
 /// What experiments end with: the page and the figures, listed in the folder's manifest. By who does not hold its lock.
 pub(super) fn leave(folder: &Path) -> exodus::Result<()> {
     let _lock = Lock::take(folder)?;
@@ -58,7 +68,7 @@ pub(super) fn leave(folder: &Path) -> exodus::Result<()> {
 pub(super) fn leave_locked(folder: &Path) -> exodus::Result<()> {
     let mut paths = vec![report::write_page(folder)?];
     paths.extend(report::write_figures(folder, FigureWidth::default())?);
-    Inventory::read(folder)?.record(&paths)
+    record(folder, &paths)
 }
 
 /// Makes page and figures of a finished run, where they belong to it and are not all there; whether it did.

@@ -1,6 +1,7 @@
 //! `exodus run`.
 
 use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin, warn_of_snapshots};
+use super::live::{self, LiveArgs};
 use super::session::{Look, pool, progress, seconds_of, simulate};
 use super::streams::tell;
 use super::{Failure, Outcome, check, print, replicates, report};
@@ -42,12 +43,18 @@ pub(super) struct Args {
     #[command(flatten)]
     graphs: GraphCacheArgs,
     #[command(flatten)]
+    live: LiveArgs,
+    #[command(flatten)]
     look: Look,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
     if args.dry_run {
         return check::show(&args.scenario, false, args.look.json);
+    }
+    let core = args.live.core()?;
+    if core.is_some() && args.replicates > 1 {
+        return Err(Error::invalid("--live: found with --replicates; allowed with one run, as a page simulates one").into());
     }
     let scenario = args.scenario.scenario()?;
     warn_of_snapshots(&args.snapshot_on, &scenario);
@@ -88,7 +95,8 @@ pub(super) fn run(args: Args) -> Outcome {
         graphs: args.graphs.cache(),
     };
     let bar = progress(args.look, u64::from(scenario.days()));
-    pool(args.threads)?.install(|| drive(Run::begin(scenario, &options)?, &bar, args.look))
+    pool(args.threads)?.install(|| drive(Run::begin(scenario, &options)?, &bar, args.look))?;
+    Ok(core.map_or(Ok(()), |core| live::leave(&options.folder, &core))?)
 }
 
 /// Runs to the end, or until Ctrl-C; says how it went.

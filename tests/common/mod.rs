@@ -112,3 +112,20 @@ pub fn python(modules: &str) -> Option<OsString> {
     skipped(&format!("no Python with {modules}; EXODUS_PYTHON names one"));
     None
 }
+
+/// Node packages and browser for tests of pages: `playwright-core` and `axe-core` in `target/browser`, and Chromium. `None`, said by
+/// [`skipped`], where one is missing.
+#[track_caller]
+pub fn browser() -> Option<[PathBuf; 2]> {
+    let modules = root().join("target/browser/node_modules");
+    let packages = ["playwright-core", "axe-core"].iter().all(|package| modules.join(package).exists());
+    let node = Command::new("node").arg("--version").output().is_ok_and(|o| o.status.success());
+    let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].map(PathBuf::from);
+    match chromium.into_iter().find(|path| path.exists()) {
+        Some(chromium) if packages && node => Some([modules, chromium]),
+        _ => {
+            skipped("needs node, chromium, and playwright-core and axe-core in target/browser");
+            None
+        }
+    }
+}

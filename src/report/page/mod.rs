@@ -8,11 +8,13 @@ mod cohorts;
 mod comparison;
 mod curves;
 mod flows;
+mod live;
 mod replicates;
 mod run;
 mod scenario;
 mod sweep;
 
+pub use live::write_live_page;
 pub(super) use comparison::interventions as interventions_of_both;
 pub(super) use scenario::interventions;
 
@@ -27,9 +29,8 @@ use std::path::{Path, PathBuf};
 
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
-/// One function around all parts, so that nothing is global.
+/// What all pages have in common; a page's own script may follow, then the last part.
 const SCRIPT: &str = concat!(
-    "\"use strict\";\n(() => {\n",
     include_str!("script/base.js"),
     include_str!("script/figure.js"),
     include_str!("script/lines.js"),
@@ -39,9 +40,10 @@ const SCRIPT: &str = concat!(
     include_str!("script/points.js"),
     include_str!("script/calibration.js"),
     include_str!("script/words.js"),
-    include_str!("script/start.js"),
-    "})();\n"
 );
+const START: &str = include_str!("script/start.js");
+/// Nothing is loaded, and nothing but what stands in the page is run.
+const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
 /// Apache ECharts; see `vendor/README.md`.
 const CHARTS: &str = include_str!("vendor/echarts.min.js");
 const CITATION: &str = include_str!("../../../CITATION.cff");
@@ -59,19 +61,38 @@ pub fn write_page(folder: &Path) -> Result<PathBuf> {
         FolderKind::Comparison => comparison::data(folder)?,
         FolderKind::Calibration => calibration::data(folder)?,
     };
+    let charts = format!("<script>{CHARTS}</script>");
+    assemble(&path, &data, &Own { policy: POLICY, style: "", parts: &charts, script: "" })?;
+    Ok(path)
+}
+
+/// What a kind of page has of its own.
+struct Own<'a> {
+    policy: &'a str,
+    style: &'a str,
+    /// Elements before the script.
+    parts: &'a str,
+    script: &'a str,
+}
+
+/// Lays data and parts into the template.
+fn assemble(path: &Path, data: &Value, own: &Own<'_>) -> Result<()> {
     let title = escape(data["title"].as_str().unwrap_or("exodus"));
-    let text = serde_json::to_string(&data).map_err(|e| Error::corrupt(&path, e.to_string()))?;
+    let text = serde_json::to_string(data).map_err(|e| Error::corrupt(path, e.to_string()))?;
     // Inside a script element only `<` could end it.
     let text = text.replace('<', "\\u003c");
+    let style = format!("{}{STYLE}{}", colours(), own.style);
+    // One function around all parts, so that nothing is global.
+    let script = format!("\"use strict\";\n(() => {{\n{SCRIPT}{}{START}}})();\n", own.script);
     let parts = [
-        ("{{title}}", title.as_str()),
-        ("{{colours}}", &colours()),
-        ("{{style}}", STYLE),
+        ("{{policy}}", own.policy),
+        ("{{title}}", &title),
+        ("{{style}}", &style),
         ("{{data}}", &text),
-        ("{{charts}}", CHARTS),
-        ("{{script}}", SCRIPT),
+        ("{{parts}}", own.parts),
+        ("{{script}}", &script),
     ];
-    files::write(&path, |out| {
+    files::write(path, |out| {
         let mut rest = TEMPLATE;
         for (mark, part) in parts {
             let (before, after) = rest.split_once(mark).unwrap_or((rest, ""));
@@ -80,8 +101,7 @@ pub fn write_page(folder: &Path) -> Result<PathBuf> {
             rest = after;
         }
         out.write_all(rest.as_bytes())
-    })?;
-    Ok(path)
+    })
 }
 
 /// The palette as the page's style: lines `--c0` and so on, from low to high `--v0` and so on.

@@ -34,7 +34,7 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
 }
 
 /// Of the manifest, what a reader wants to know.
-fn machine(m: &Manifest) -> Value {
+pub(super) fn machine(m: &Manifest) -> Value {
     json!({
         "status": m.status,
         "exodus_version": m.exodus_version,

@@ -122,7 +122,7 @@ function lineTip(spec, at, width) {
 function spread(spec, chart) {
     const at = nearest(spec.along.places, spec.along.range.to);
     const all = spec.lines();
-    const ends = all.map((l, series) => ({ series, y: l.on && l.values[at] != null ? chart.convertToPixel({ yAxisIndex: 0 }, l.values[at]) : null })).filter((e) => e.y != null).sort((a, b) => a.y - b.y || a.series - b.series);
+    const ends = all.map((l, series) => ({ series, y: l.on && !l.plain && l.values[at] != null ? chart.convertToPixel({ yAxisIndex: 0 }, l.values[at]) : null })).filter((e) => e.y != null).sort((a, b) => a.y - b.y || a.series - b.series);
     const [apart, bottom] = [15, chart.getHeight() - spec.along.bottom - 8];
     const places = ends.map((e) => e.y);
     for (let k = 1; k < places.length; k++) places[k] = Math.max(places[k], places[k - 1] + apart);
@@ -153,11 +153,13 @@ function bandSeries([low, high], places, within, color, opacity) {
     };
 }
 
+/** Values up to the last that there is: where none follows, a line ends, and its name stands there. */
+function known(values) { return values.slice(0, values.findLastIndex((value) => value != null) + 1); }
 function lineOption(spec, width) {
     const { places, range } = spec.along;
     const all = spec.lines();
     const narrow = width < NARROW;
-    const longest = Math.max(...all.map((l) => l.name.length));
+    const longest = Math.max(...all.filter((l) => !l.plain).map((l) => l.name.length));
     const right = narrow ? 14 : Math.min(170, 22 + 7 * longest);
     const left = CHANGE.people === spec.unit ? 74 : 62;
     const inner = width - left - right;
@@ -180,9 +182,9 @@ function lineOption(spec, width) {
             ...all.map((l) => {
                 const { color, dash } = look(l.k);
                 return {
-                    type: "line", name: l.name, showSymbol: places.length < 2, symbol: "circle", symbolSize: 7, z: 3, color, lineStyle: { type: dash, width: 2, color },
-                    data: l.values.map((value, at) => [places[at], value]).filter(([x]) => within(x)),
-                    endLabel: { show: !narrow && l.name !== "", formatter: () => l.name, color, distance: 6, width: right - 12, overflow: "truncate" },
+                    type: "line", name: l.name, showSymbol: places.length < 2, symbol: "circle", symbolSize: 7, z: 3, color, lineStyle: { type: l.dash || dash, width: l.width || 2, opacity: l.opacity || 1, color },
+                    data: known(l.values).map((value, at) => [places[at], value]).filter(([x]) => within(x)),
+                    endLabel: { show: !narrow && !l.plain && l.name !== "", formatter: () => l.name, color, distance: 6, width: right - 12, overflow: "truncate" },
                     emphasis: { disabled: true },
                 };
             }),
@@ -207,6 +209,7 @@ function lineOption(spec, width) {
     };
 }
 
+/** A line that is `plain` stands behind another of its colour: it has no name at its end, and may have a dash, width and opacity. */
 /** `spec`: id, title, text, unit, along, lines(), and perhaps tall, free (the axis need not begin at zero), signed, axis. */
 function lineFigure(spec, into) {
     const { along } = spec;
@@ -223,7 +226,7 @@ function lineFigure(spec, into) {
         keys: `Arrow keys move the cursor${along.zooms ? " by a day, with Shift by a month" : ""}; Home and End go to the ends;${along.zooms ? " plus and minus zoom;" : ""} Escape closes.`,
         height: (width) => (spec.tall ? (paper || width < NARROW ? 320 : 440) : width < NARROW ? 260 : 290),
         option: (width) => lineOption(spec, width),
-        named: () => spec.lines().filter((l) => l.on && l.name).map((l) => [l.k, l.name]),
+        named: () => spec.lines().filter((l) => l.on && !l.plain && l.name).map((l) => [l.k, l.name]),
         ready: (chart) => {
             if (!along.zooms) return;
             chart.on("datazoom", (event) => {

@@ -71,7 +71,6 @@ function render() {
     redraw();
 }
 
-render();
 let width = document.body.clientWidth;
 addEventListener("resize", () => { if (!paper && document.body.clientWidth !== width) { width = document.body.clientWidth; redraw(); } });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
@@ -86,4 +85,8 @@ const print = (on) => {
 addEventListener("beforeprint", () => print(true));
 addEventListener("afterprint", () => print(false));
 matchMedia("print").addEventListener("change", (event) => print(event.matches));
-document.documentElement.dataset.ready = "yes";
+if (data.kind === "live") startLive();
+else {
+    render();
+    document.documentElement.dataset.ready = "yes";
+}

@@ -182,6 +182,7 @@ function citeSaid() {
     const [c, m] = [data.citation, data.manifest];
     const what = {
         run: () => `Scenario ${data.scenario.name}, hash ${m.scenario_hash}, seed ${m.seed}.`,
+        live: () => `Scenario ${data.scenario.name}, hash ${m.scenario_hash}, seed ${m.seed}.`,
         replicates: () => `Scenario ${data.scenario.name}, hash ${m.scenario_hash}, ${data.runs.length} replicates, seeds from ${m.seed}.`,
         comparison: () => `Scenarios ${list([[data.reference.scenario.name, m.reference.scenario_hash, data.reference.seed], ...data.others.map((o) => [o.scenario.name, o.side.scenario_hash, o.seed])].map(([name, hash, seed]) => `${name} (hash ${hash}, seeds from ${seed})`))}.`,
         calibration: () => `${data.title}.`,
