@@ -1,7 +1,7 @@
 //! The page that simulates, for `report` and `run`.
 
-use super::report::record;
 use exodus::files::{self, Lock};
+use exodus::storage::Inventory;
 use exodus::{Error, Result, report};
 use std::path::{Path, PathBuf};
 
@@ -39,5 +39,6 @@ impl LiveArgs {
 /// Makes the page in a folder whose lock nobody holds, and lists it in the manifest.
 pub(super) fn leave(folder: &Path, core: &[u8]) -> Result<()> {
     let _lock = Lock::take(folder)?;
-    record(folder, &[report::write_live_page(folder, core)?])
+    let page = report::write_live_page(folder, core)?;
+    Inventory::read(folder)?.record(&[page])
 }

@@ -53,11 +53,6 @@ pub(super) fn run(args: Args) -> Outcome {
     Ok(print(&lines)?)
 }
 
-/// Lists files that were made later in the manifest of their folder, whose lock is held.
-pub(super) fn record(folder: &Path, paths: &[PathBuf]) -> exodus::Result<()> {
-    Inventory::read(folder)?.record(paths)
-}
-
 /// What experiments end with: the page and the figures, listed in the folder's manifest. By who does not hold its lock.
 pub(super) fn leave(folder: &Path) -> exodus::Result<()> {
     let _lock = Lock::take(folder)?;
@@ -68,7 +63,7 @@ pub(super) fn leave(folder: &Path) -> exodus::Result<()> {
 pub(super) fn leave_locked(folder: &Path) -> exodus::Result<()> {
     let mut paths = vec![report::write_page(folder)?];
     paths.extend(report::write_figures(folder, FigureWidth::default())?);
-    record(folder, &paths)
+    Inventory::read(folder)?.record(&paths)
 }
 
 /// Makes page and figures of a finished run, where they belong to it and are not all there; whether it did.

@@ -14,8 +14,8 @@ mod run;
 mod scenario;
 mod sweep;
 
-pub use live::write_live_page;
 pub(super) use comparison::interventions as interventions_of_both;
+pub use live::write_live_page;
 pub(super) use scenario::interventions;
 
 use super::kind::kind_of;
