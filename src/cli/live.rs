@@ -24,16 +24,23 @@ impl LiveArgs {
         if !self.live {
             return Ok(None);
         }
-        if let Some(path) = &self.core {
-            return files::read(path).map(Some).map_err(|error| Error::io(path, "reading", error));
-        }
-        let beside = std::env::current_exe().ok().and_then(|command| Some(command.parent()?.join(CORE)));
-        let path = beside.unwrap_or_else(|| CORE.into());
-        files::read(&path).map(Some).map_err(|error| {
-            let how = "in the sources of exodus, .ci/core makes it and puts it there; --core names one elsewhere";
-            Error::invalid(format!("--live: found no core at {} ({error}); {how}", path.display()))
-        })
+        let core = match &self.core {
+            Some(path) => files::read(path).map_err(|error| Error::io(path, "reading", error))?,
+            None => beside()?,
+        };
+        report::check_core(&core)?;
+        Ok(Some(core))
     }
+}
+
+/// The core that lies beside the command.
+fn beside() -> Result<Vec<u8>> {
+    let path = std::env::current_exe().ok().and_then(|command| Some(command.parent()?.join(CORE)));
+    let path = path.unwrap_or_else(|| CORE.into());
+    files::read(&path).map_err(|error| {
+        let how = "in the sources of exodus, .ci/core makes it and puts it there; --core names one elsewhere";
+        Error::invalid(format!("--live: found no core at {} ({error}); {how}", path.display()))
+    })
 }
 
 /// Makes the page in a folder whose lock nobody holds, and lists it in the manifest.

@@ -10,4 +10,4 @@ mod swept;
 mod table;
 
 pub use figures::{FigureWidth, write_figures};
-pub use page::{write_live_page, write_page};
+pub use page::{check_core, write_live_page, write_page};

@@ -45,8 +45,8 @@ pub fn write_live_page(folder: &Path, core: &[u8]) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Whether a file can be put into a page: WebAssembly that says it is this version's core.
-pub(super) fn check_core(core: &[u8]) -> Result<()> {
+/// Whether a file can be put into a page by [`write_live_page`]: WebAssembly that says it is this version's core.
+pub fn check_core(core: &[u8]) -> Result<()> {
     let says = |words: &str| core.windows(words.len()).any(|window| window == words.as_bytes());
     if without_notes(core).is_some() && says(CORE) {
         return Ok(());

@@ -15,7 +15,7 @@ mod scenario;
 mod sweep;
 
 pub(super) use comparison::interventions as interventions_of_both;
-pub use live::write_live_page;
+pub use live::{check_core, write_live_page};
 pub(super) use scenario::interventions;
 
 use super::kind::kind_of;
