@@ -173,3 +173,22 @@ fn tables_of_nodes_have_no_endless_rows() {
         assert!(said(&output).contains("nodes.csv") && said(&output).contains("1048576 bytes"), "{k}: {}", said(&output));
     }
 }
+
+/// Four bytes an arc: 4 x 4,294,967,294 x 4,294,967,293 bytes are more than 64 bits count.
+#[test]
+fn a_complete_graph_of_all_users_is_told_as_too_large() {
+    let scenario = root().join("scenarios/russia.toml").display().to_string();
+    let folder = tempfile::tempdir().expect("a folder");
+    let graph = ["--set", "graph={kind=\"complete\"}", "--set", "population.people=6000000000", "--users", "4294967294"];
+    let exodus = |verb: &str, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_exodus"));
+        command.arg(verb).arg(&scenario).args(graph).args(more).current_dir(&folder).output().expect("the command")
+    };
+    let output = exodus("check", &["--json"]);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let bytes = told["predicted_bytes"].as_f64().expect("a number");
+    assert!(bytes >= 1.8e19, "{bytes}: the arcs alone are 7.4e19, and 1.8e19 the most that can be counted");
+    let output = exodus("run", &["--out", "never"]);
+    assert!(said(&output).contains("GB of memory and") && output.status.code() == Some(1), "{}", said(&output));
+    assert!(!folder.path().join("never").exists());
+}

@@ -354,3 +354,33 @@ fn a_folder_of_another_kind_is_told_what_it_is() {
     fs::write(folder.join("a-comparison/comparison.json"), "{}").expect("written");
     assert!(refused(&["resume", "a-comparison"], folder).contains("exodus compare"));
 }
+
+#[test]
+fn a_validation_is_listed_verified_and_overwritten_only_if_told_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let patterns = root().join("scenarios/russia.toml").display().to_string();
+    let validate = ["validate", &patterns, "--users", "1000", "--replicates", "1", "--quiet", "--out", "v"];
+    done(&validate, folder);
+    assert_eq!(names(&folder.join("v")), ["checks.csv", "patterns.csv", "validation.json"]);
+    done(&["verify", "v"], folder);
+    let before = contents(&folder.join("v"));
+    assert!(refused(&validate, folder).contains("--force"));
+    assert_eq!(unlike(&contents(&folder.join("v")), &before), Vec::<&String>::new());
+    fs::write(folder.join("v/mine.csv"), "mine").expect("written");
+    one_digit(&folder.join("v/checks.csv"));
+    let output = exodus(&["verify", "v"], folder);
+    assert!(output.status.code() == Some(1) && String::from_utf8_lossy(&output.stdout).starts_with("checks.csv: "));
+    done(&[&validate[..], &["--force"]].concat(), folder);
+    done(&["verify", "v"], folder);
+    assert_eq!(fs::read(folder.join("v/checks.csv")).expect("checks"), before["checks.csv"]);
+    assert_eq!(fs::read_to_string(folder.join("v/mine.csv")).expect("kept"), "mine");
+    for verb in ["resume", "watch", "report"] {
+        assert!(refused(&[verb, "v"], folder).contains("a validation"), "{verb}");
+    }
+    // Tables that no validation lists are somebody's.
+    fs::remove_file(folder.join("v/validation.json")).expect("removed");
+    for more in [&[][..], &["--force"]] {
+        assert!(refused(&[&validate[..], more].concat(), folder).contains("a file that no validation lists"));
+    }
+}

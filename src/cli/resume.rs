@@ -44,6 +44,14 @@ pub(super) fn run(args: Args) -> Outcome {
             ))
             .into())
         }
+        Some(FolderKind::Validation) => {
+            let place = folder.display();
+            let again = "which is made again with `exodus validate … --force`";
+            Err(Error::invalid(format!(
+                "{place}: found a validation, {again}; allowed a run, replicates, a sweep or a calibration"
+            ))
+            .into())
+        }
         Some(FolderKind::Run) | None => a_run(&folder, args.checkpoint_every, args.graphs.cache(), threads, look),
     }
 }

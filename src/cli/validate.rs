@@ -5,7 +5,7 @@ use super::session::{STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
 use exodus::Error;
-use exodus::experiment::validate::{Check, Judged, Plan, Validation, validate, write};
+use exodus::experiment::validate::{Check, Judged, Plan, Validation, check_folder, validate, write};
 use exodus::scenario;
 use serde::Serialize;
 use std::fmt::Write;
@@ -25,9 +25,12 @@ pub(super) struct Args {
     /// Threads of all runs together; they have no influence on results [default: all cores].
     #[arg(long)]
     threads: Option<usize>,
-    /// Write checks.csv and patterns.csv into this folder.
+    /// Write checks.csv, patterns.csv and validation.json, which lists them, into this folder.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Overwrite an older validation in that folder.
+    #[arg(long, requires = "out")]
+    force: bool,
     /// Print which runs would be made, and do nothing.
     #[arg(long)]
     dry_run: bool,
@@ -54,6 +57,9 @@ pub(super) fn run(args: Args) -> Outcome {
         );
         return Ok(print(&text)?);
     }
+    if let Some(folder) = &args.out {
+        check_folder(folder, args.force)?;
+    }
     heed_interrupts();
     let bar = bar(plan.runs(), args.quiet, "{bar:30} run {pos}/{len}, ETA {eta}");
     let validation = validate(&plan, needs, &STOP, &|| bar.inc(1));
@@ -63,7 +69,7 @@ pub(super) fn run(args: Args) -> Outcome {
         return Err(Failure::Interrupted);
     };
     if let Some(folder) = &args.out {
-        write(folder, &plan.file, &validation)?;
+        write(folder, &plan, &validation, args.force)?;
     }
     if args.json {
         let text = serde_json::to_string_pretty(&told(&plan, &validation));

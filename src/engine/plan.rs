@@ -19,7 +19,8 @@ pub fn predicted_bytes(scenario: &Scenario, users: u64) -> u64 {
     let panel = u64::from(scenario.observe.audience_panel).min(users) * (PANEL[0] * m as u64 + PANEL[1]);
     // Lists of reviewers and changes hold a part of each chunk's users.
     let lists = users * 2;
-    graph::predicted_bytes(&scenario.graph, users) + users * State::bytes_per_user(m) + panel + lists + REST
+    // A complete graph may ask for more bytes than can be counted.
+    graph::predicted_bytes(&scenario.graph, users).saturating_add(users * State::bytes_per_user(m) + panel + lists + REST)
 }
 
 #[cfg(feature = "files")]

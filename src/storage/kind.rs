@@ -14,6 +14,8 @@ pub enum Kind {
     Comparison,
     /// A calibration, finished or not.
     Calibration,
+    /// Patterns held against a scenario.
+    Validation,
 }
 
 impl Kind {
@@ -23,6 +25,7 @@ impl Kind {
             ("replicates.toml", Kind::Replicates),
             ("comparison.json", Kind::Comparison),
             ("calibration.json", Kind::Calibration),
+            ("validation.json", Kind::Validation),
             // Of older calibrations.
             ("parameters.csv", Kind::Calibration),
             ("sweep.toml", Kind::Sweep),
@@ -53,6 +56,7 @@ impl Kind {
             Kind::Sweep => "a sweep",
             Kind::Comparison => "a comparison",
             Kind::Calibration => "a calibration",
+            Kind::Validation => "a validation",
         }
     }
 
@@ -64,6 +68,7 @@ impl Kind {
             Kind::Replicates => ("replicates.json", "files"),
             Kind::Comparison => ("comparison.json", "files"),
             Kind::Calibration => ("calibration.json", "files"),
+            Kind::Validation => ("validation.json", "files"),
         }
     }
 }

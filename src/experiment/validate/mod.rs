@@ -3,11 +3,12 @@
 
 mod file;
 mod judge;
+mod manifest;
 mod write;
 
 pub use file::{Check, Pattern, PatternFile, Plan, World};
 pub use judge::{Judged, Outputs, Validation};
-pub use write::{CHECK_FIELDS, PATTERN_FIELDS, write};
+pub use write::{CHECK_FIELDS, PATTERN_FIELDS, check as check_folder, write};
 
 use crate::engine::{Simulation, plan};
 use crate::error::{Error, Result};

@@ -1,11 +1,12 @@
-//! `checks.csv` and `patterns.csv`.
+//! `checks.csv`, `patterns.csv` and the manifest of both.
 
-use super::file::PatternFile;
+use super::file::Plan;
 use super::judge::Validation;
-use crate::error::Result;
-use crate::files;
+use super::manifest::{NAME, ValidationManifest};
+use crate::error::{Error, Result};
+use crate::files::{self, Lock};
 use crate::observe::{Field, Kind};
-use crate::storage::{Table, Value};
+use crate::storage::{Inventory, Table, Value};
 use std::path::Path;
 
 const NUMBER: Kind = Kind::Float(6);
@@ -35,9 +36,18 @@ pub const PATTERN_FIELDS: &[Field] = &[
     Field::plain("verdict", Kind::Text, "Pass where all are passed, else fail."),
 ];
 
-/// Writes both tables into a folder, which is made where there is none.
-pub fn write(folder: &Path, file: &PatternFile, validation: &Validation) -> Result<()> {
+/// Writes both tables into a folder, which is made where there is none, and then `validation.json`, which lists them.
+///
+/// Fails where there are such tables already; with `force` those that an older validation lists make way.
+pub fn write(folder: &Path, plan: &Plan, validation: &Validation, force: bool) -> Result<()> {
+    check(folder, force)?;
     files::create_folder(folder)?;
+    let _lock = Lock::take(folder)?;
+    if folder.join(NAME).exists() {
+        Inventory::read(folder)?.remove(&[])?;
+        files::remove(&folder.join(NAME))?;
+    }
+    let file = &plan.file;
     let mut checks = Table::create(folder, "checks", CHECK_FIELDS, &[])?;
     let mut patterns = Table::create(folder, "patterns", PATTERN_FIELDS, &[])?;
     let number = |x: Option<f64>| Value::Float(x.unwrap_or(f64::NAN));
@@ -60,10 +70,28 @@ pub fn write(folder: &Path, file: &PatternFile, validation: &Validation) -> Resu
         let all = Value::Text(verdict(validation.passes(k)));
         patterns.row([id, Value::Text(&pattern.text)].into_iter().chain(counts).chain([all]))?;
     }
+    let mut manifest = ValidationManifest::new(plan, validation)?;
     for table in [checks, patterns] {
-        table.finish(true, false)?;
+        manifest.files.extend(table.finish(true, false)?);
     }
-    Ok(())
+    // What makes the folder that of a validation comes last.
+    manifest.write(folder)
+}
+
+/// Refuses a folder with tables of these names, or with an older validation unless `force`: known before anything is simulated.
+pub fn check(folder: &Path, force: bool) -> Result<()> {
+    let there = |name: &str| Some(folder.join(name)).filter(|path| std::fs::symlink_metadata(path).is_ok());
+    let found = match there(NAME) {
+        Some(_) if force => return Ok(()),
+        Some(path) => path,
+        None => match ["checks.csv", "patterns.csv", "manifest.json"].into_iter().find_map(there) {
+            Some(path) => path,
+            None => return Ok(()),
+        },
+    };
+    let whose = if found.ends_with(NAME) { "an older validation" } else { "a file that no validation lists" };
+    let found = found.display();
+    Err(Error::invalid(format!("{found}: found {whose}; give another folder, or --force to overwrite a validation")))
 }
 
 fn verdict(passes: bool) -> &'static str {

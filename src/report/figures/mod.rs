@@ -19,7 +19,7 @@ mod scatter;
 mod style;
 mod sweep;
 
-use super::kind::kind_of;
+use super::kind::{kind_of, no_page};
 use crate::error::Result;
 use crate::experiment::Replicates;
 use crate::experiment::compare::ComparisonManifest;
@@ -105,6 +105,7 @@ pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> 
         FolderKind::Sweep => sweep::figures(folder)?,
         FolderKind::Comparison => days::of_comparison(folder)?,
         FolderKind::Calibration => calibration::figures(folder)?,
+        FolderKind::Validation => return Err(no_page(folder)),
     };
     if figures.is_empty() {
         return Ok(Vec::new());
@@ -166,6 +167,7 @@ fn about(folder: &Path, width: FigureWidth) -> Result<String> {
                 reference.users
             )
         }
+        FolderKind::Validation => return Err(no_page(folder)),
         FolderKind::Calibration => {
             format!("A calibration. To make it again: exodus calibrate CALIBRATION.toml --out FOLDER, then {again} FOLDER.")
         }

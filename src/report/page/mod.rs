@@ -18,7 +18,7 @@ pub(super) use comparison::interventions as interventions_of_both;
 pub use live::{check_core, write_live_page};
 pub(super) use scenario::interventions;
 
-use super::kind::kind_of;
+use super::kind::{kind_of, no_page};
 use super::palette::{DARK, LIGHT, VIRIDIS};
 use crate::error::{Error, Result};
 use crate::files;
@@ -60,6 +60,7 @@ pub fn write_page(folder: &Path) -> Result<PathBuf> {
         FolderKind::Sweep => sweep::data(folder)?,
         FolderKind::Comparison => comparison::data(folder)?,
         FolderKind::Calibration => calibration::data(folder)?,
+        FolderKind::Validation => return Err(no_page(folder)),
     };
     let charts = format!("<script>{CHARTS}</script>");
     assemble(&path, &data, &Own { policy: POLICY, style: "", parts: &charts, script: "" })?;
