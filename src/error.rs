@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What went wrong, in one line that names the place, what was found and what is allowed.
 #[derive(Debug)]
@@ -13,6 +14,7 @@ enum Kind {
     Io { path: PathBuf, doing: &'static str, source: std::io::Error },
     Corrupt { path: PathBuf, what: String },
     Memory { needed: u64, available: u64, would_fit: u64 },
+    Stopped,
 }
 
 /// Most problems, or warnings, that are told one by one.
@@ -50,6 +52,21 @@ impl Error {
         Error(Kind::Memory { needed, available, would_fit })
     }
 
+    /// Work ended early because it was asked to (exit code 130).
+    pub fn stopped() -> Self {
+        Error(Kind::Stopped)
+    }
+
+    /// Whether work ended early because it was asked to.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.0, Kind::Stopped)
+    }
+
+    /// Fails with [`Error::stopped`] where somebody has set `stop`.
+    pub fn if_stopped(stop: &AtomicBool) -> Result<()> {
+        if stop.load(Ordering::Relaxed) { Err(Self::stopped()) } else { Ok(()) }
+    }
+
     /// Whether the user asked for something that cannot be, as against something that failed.
     pub fn is_invalid(&self) -> bool {
         matches!(self.0, Kind::Invalid(_))
@@ -61,6 +78,7 @@ impl fmt::Display for Error {
         match &self.0 {
             Kind::Invalid(message) => f.write_str(message),
             Kind::Io { path, doing, source } => write!(f, "{}: {doing} failed: {source}", path.display()),
+            Kind::Stopped => f.write_str("stopped before its end"),
             Kind::Corrupt { path, what } => write!(f, "{}: {what}", path.display()),
             Kind::Memory { needed, available: 0, .. } => write!(
                 f,

@@ -42,11 +42,17 @@
 //! | let them be tied otherwise | [`graph::TieStream`], and `examples/own_graph.rs` |
 //! | compare, sweep, fit | [`experiment::compare`], [`experiment::sweep`], [`experiment::calibrate`] |
 //!
-//! No function prints, reads arguments or exits; all work is done in the current rayon pool. What can fail gives an [`Error`].
+//! No function outside of [`cli`], the command, prints, reads arguments or exits; all work is done in the current rayon pool. What can fail gives an [`Error`].
 
 // Some of what reads tables and TOML serves only the rooms that have files.
 #![cfg_attr(not(feature = "files"), allow(dead_code))]
 
+// The command names the library as any other program would.
+#[cfg(feature = "cli")]
+extern crate self as exodus;
+
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod engine;
 pub mod error;
 #[cfg(feature = "files")]

@@ -1,7 +1,5 @@
 //! The `exodus` command.
 
-mod cli;
-
 fn main() -> std::process::ExitCode {
-    cli::main()
+    exodus::cli::main()
 }

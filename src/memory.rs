@@ -8,21 +8,23 @@ use memmap2::Mmap;
 use memmap2::MmapMut as Own;
 use std::marker::PhantomData;
 use std::ops::Deref;
-#[cfg(feature = "files")]
 use std::sync::Arc;
 
 /// A column of plain values: memory of its own, or a read-only view into a mapped file.
 ///
 /// Own memory comes zeroed straight from the system and asks for huge pages: with 4 KiB pages, random reads from
 /// hundreds of megabytes spend most of their time in address translation.
+///
+/// Columns may share memory; one that is written to is given memory of its own first.
 pub struct Column<T> {
     store: Store,
     len: usize,
     of: PhantomData<T>,
 }
 
+#[derive(Clone)]
 enum Store {
-    Own(Own),
+    Own(Arc<Own>),
     #[cfg(feature = "files")]
     File {
         map: Arc<Mmap>,
@@ -67,7 +69,7 @@ impl<T: Pod> Column<T> {
             // A hint only: without huge pages everything is the same, but slower.
             let _ = map.advise(memmap2::Advice::HugePage);
         }
-        Ok(Column { store: Store::Own(map), len, of: PhantomData })
+        Ok(Column { store: Store::Own(Arc::new(map)), len, of: PhantomData })
     }
 
     /// A copy of `values`.
@@ -86,17 +88,34 @@ impl<T: Pod> Column<T> {
         Some(Column { store: Store::File { map, offset }, len, of: PhantomData })
     }
 
-    /// The values, to be changed; a mapped column is copied into own memory first.
+    /// The values, to be changed; memory that is mapped or shared is copied first.
     pub fn to_mut(&mut self) -> Result<&mut [T]> {
-        #[cfg(feature = "files")]
-        if let Store::File { .. } = self.store {
+        let is_own = match &mut self.store {
+            Store::Own(map) => Arc::get_mut(map).is_some(),
+            #[cfg(feature = "files")]
+            Store::File { .. } => false,
+        };
+        if !is_own {
             *self = Self::from_slice(self)?;
         }
         match &mut self.store {
-            Store::Own(map) => Ok(bytemuck::cast_slice_mut(&mut map[..self.len * size_of::<T>()])),
+            Store::Own(map) => match Arc::get_mut(map) {
+                Some(map) => Ok(bytemuck::cast_slice_mut(&mut map[..self.len * size_of::<T>()])),
+                None => unreachable!("copied above"),
+            },
             #[cfg(feature = "files")]
-            Store::File { .. } => unreachable!("replaced above"),
+            Store::File { .. } => unreachable!("copied above"),
         }
+    }
+
+    /// The same values without a copy: whichever of the two is written to first is copied then.
+    pub fn share(&self) -> Self {
+        Column { store: self.store.clone(), len: self.len, of: PhantomData }
+    }
+
+    /// The same as bytes.
+    pub fn share_bytes(&self) -> Column<u8> {
+        Column { store: self.store.clone(), len: self.len * size_of::<T>(), of: PhantomData }
     }
 
     /// Cuts the column to its first `len` values.
@@ -136,4 +155,21 @@ pub fn prefetch<T>(values: &[T], index: usize) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (values, index);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Column;
+
+    #[test]
+    fn shared_memory_stays_as_it_was() {
+        let mut column = Column::from_slice(&[1u32, 2, 3]).expect("memory");
+        let (words, bytes) = (column.share(), column.share_bytes());
+        assert_eq!(words.as_ptr(), column.as_ptr());
+        column.to_mut().expect("memory")[0] = 9;
+        assert_eq!((&column[..], &words[..], bytes.len(), bytes[0]), (&[9, 2, 3][..], &[1, 2, 3][..], 12, 1));
+        // Nobody else has it now: it is written where it is.
+        let place = column.as_ptr();
+        assert_eq!(column.to_mut().expect("memory").as_ptr(), place);
+    }
 }

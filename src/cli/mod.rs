@@ -24,6 +24,8 @@ mod verify;
 mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use streams::{print, tell};
 
@@ -106,15 +108,22 @@ impl From<exodus::Error> for Failure {
 /// A verb's result.
 type Outcome = Result<(), Failure>;
 
+/// The `exodus` command, by the arguments of this process.
+pub fn main() -> ExitCode {
+    ExitCode::from(run(std::env::current_exe().ok(), std::env::args_os()))
+}
+
 /// Parses, dispatches, and turns errors into messages and exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
-pub(crate) fn main() -> ExitCode {
-    // clap exits with 2 on wrong usage, and with 0 after --help.
+///
+/// `program` is where the command is found by scripts that are to call it again; the first of the `arguments` is its name.
+/// Ctrl-C and SIGTERM are heeded from the first verb that simulates on, to the end of the process.
+pub fn run(program: Option<PathBuf>, arguments: impl IntoIterator<Item = OsString>) -> u8 {
     heed_limits();
-    let Some(verb) = parse().verb else {
-        return match print(FIRST_STEPS) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        };
+    session::set_program(program);
+    let verb = match parse(arguments) {
+        Ok(Cli { verb: Some(verb) }) => verb,
+        Ok(Cli { verb: None }) => return u8::from(print(FIRST_STEPS).is_err()),
+        Err(code) => return code,
     };
     let outcome = match verb {
         Verb::Run(args) => run::run(args),
@@ -137,27 +146,29 @@ pub(crate) fn main() -> ExitCode {
         Verb::Man(args) => completions::man(&args, Cli::command()),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Interrupted) => ExitCode::from(130),
+        Ok(()) => 0,
+        Err(Failure::Interrupted) => 130,
         Err(Failure::Error(error)) => {
             // An invalid scenario has a line for each of its problems.
             for line in error.to_string().lines() {
                 tell!("error: {line}");
             }
-            ExitCode::from(if error.is_invalid() { 2 } else { 1 })
+            if error.is_invalid() { 2 } else { 1 }
         }
     }
 }
 
-/// Parses the command line; wrong usage ends here, with exit code 2, and `--help` with 0.
-fn parse() -> Cli {
-    Cli::try_parse().unwrap_or_else(|error| {
+/// Parses the command line. What ends here has an exit code: 2 for wrong usage, 0 after `--help`.
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
+    Cli::try_parse_from(arguments).map_err(|error| {
         let text = error.to_string();
         if !error.use_stderr() || streams::escaped(&text) == text {
-            error.exit();
+            // Nobody can be told where it cannot be printed.
+            let _ = error.print();
+        } else {
+            streams::say(&text);
         }
-        streams::say(&text);
-        std::process::exit(2);
+        u8::try_from(error.exit_code()).unwrap_or(2)
     })
 }
 

@@ -5,6 +5,7 @@ use super::{Outcome, print};
 use exodus::Error;
 use exodus::files::Lock;
 use exodus::report::{self, FigureWidth};
+pub(super) use exodus::report::{leave, leave_locked};
 use exodus::storage::{Inventory, Manifest};
 use std::path::{Path, PathBuf};
 
@@ -51,19 +52,6 @@ pub(super) fn run(args: Args) -> Outcome {
     }
     let lines: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
     Ok(print(&lines)?)
-}
-
-/// What experiments end with: the page and the figures, listed in the folder's manifest. By who does not hold its lock.
-pub(super) fn leave(folder: &Path) -> exodus::Result<()> {
-    let _lock = Lock::take(folder)?;
-    leave_locked(folder)
-}
-
-/// The same by who holds it.
-pub(super) fn leave_locked(folder: &Path) -> exodus::Result<()> {
-    let mut paths = vec![report::write_page(folder)?];
-    paths.extend(report::write_figures(folder, FigureWidth::default())?);
-    Inventory::read(folder)?.record(&paths)
 }
 
 /// Makes page and figures of a finished run, where they belong to it and are not all there; whether it did.

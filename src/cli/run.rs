@@ -93,6 +93,7 @@ pub(super) fn run(args: Args) -> Outcome {
         checkpoint_every: args.checkpoint_every,
         snapshot_on: args.snapshot_on,
         graphs: args.graphs.cache(),
+        ..RunOptions::default()
     };
     let bar = progress(args.look, u64::from(scenario.days()));
     pool(args.threads)?.install(|| drive(Run::begin(scenario, &options)?, &bar, args.look))?;

@@ -4,6 +4,8 @@ use super::common::{bar, cores};
 use exodus::experiment::Run;
 use exodus::storage::Manifest;
 use indicatif::ProgressBar;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the user wants to see.
@@ -21,6 +23,21 @@ pub(super) struct Look {
     /// Say more: time by stage.
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+/// The program that this is.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Says where the command is found.
+pub(super) fn set_program(path: Option<PathBuf>) {
+    // A process that calls the command several times is the same program each time.
+    let _ = path.map(|path| PROGRAM.set(path));
+}
+
+/// Where the command is found, for scripts that call it again.
+pub(super) fn program() -> exodus::Result<&'static Path> {
+    let unknown = || exodus::Error::io("exodus", "finding", std::io::ErrorKind::NotFound.into());
+    PROGRAM.get().map(PathBuf::as_path).ok_or_else(unknown)
 }
 
 /// Set by Ctrl-C and SIGTERM.

@@ -1,7 +1,7 @@
 //! `exodus sweep`: many runs, on one machine or a whole cluster.
 
 use super::common::{bar, bytes, cores, duration, grouped, number_of_users};
-use super::session::{STOP, heed_interrupts, seconds_of};
+use super::session::{STOP, heed_interrupts, program, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
@@ -236,7 +236,7 @@ fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32, changes: &str) 
     let absolute = |path: &Path| std::path::absolute(path).map_err(|e| Error::io(path, "finding", e));
     let quoted = |path: &Path| in_quotes(&path.display().to_string());
     let (path, root) = (absolute(path)?, absolute(root)?);
-    let exodus = quoted(&std::env::current_exe().map_err(|e| Error::io("exodus", "finding", e))?);
+    let exodus = quoted(program()?);
     let megabytes = (needs.bytes as f64 * 1.5 / 1e6).ceil() as u64;
     let minutes = (10.0 + MARGIN * needs.seconds * runs as f64 / 60.0).ceil() as u64;
     let (sweep, out) = (quoted(&path), quoted(&root));

@@ -35,6 +35,7 @@ use crate::scenario::{self, Date, GraphKind, Scenario};
 use kernel::{Outcome, Tick};
 use rayon::prelude::*;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Users of a chunk, the unit of parallel work. A constant of the model's layout, a multiple of 64.
@@ -94,20 +95,27 @@ impl Simulation {
     /// [`storage::networks::of_scenario`](crate::storage::networks::of_scenario), and given to [`Simulation::on_graph`].
     pub fn new(scenario: Scenario) -> Result<Self> {
         let mut counters = Counters::default();
-        let graph = counters.graph.time(|| make_graph(&scenario))?;
-        Self::assemble(scenario, Arc::new(graph), None, counters)
+        let stop = AtomicBool::new(false);
+        let graph = counters.graph.time(|| make_graph(&scenario, &stop))?;
+        Self::assemble(scenario, Arc::new(graph), None, counters, &stop)
     }
 
     /// The same on a graph made before; the number of users is its number of nodes.
     pub fn on_graph(scenario: Scenario, graph: Arc<Graph>) -> Result<Self> {
-        Self::assemble(scenario, graph, None, Counters::default())
+        Self::begin_until(scenario, graph, None, &AtomicBool::new(false))
     }
 
     /// The same with a rule of choice of one's own instead of the scenario's.
     ///
     /// Users start as under the single-app rules: with one messenger each, by `reach_by_age`.
     pub fn with_rule(scenario: Scenario, graph: Arc<Graph>, rule: Box<dyn Rule>) -> Result<Self> {
-        Self::assemble(scenario, graph, Some(rule), Counters::default())
+        Self::begin_until(scenario, graph, Some(rule), &AtomicBool::new(false))
+    }
+
+    /// As [`Simulation::on_graph`], or with a rule as [`Simulation::with_rule`]; ends early, with [`Error::stopped`], once
+    /// somebody sets `stop` before the eve of the start.
+    pub fn begin_until(scenario: Scenario, graph: Arc<Graph>, rule: Option<Box<dyn Rule>>, stop: &AtomicBool) -> Result<Self> {
+        Self::assemble(scenario, graph, rule, Counters::default(), stop)
     }
 
     /// Resumes from a state that a simulation of this scenario, on this graph, left.
@@ -137,7 +145,8 @@ impl Simulation {
         Self::resume_with(past, scenario, graph, state, own)
     }
 
-    fn resume_with(
+    /// The same with a rule of one's own, where the state comes of one.
+    pub fn resume_with(
         past: Vec<Past>,
         scenario: Scenario,
         graph: Arc<Graph>,
@@ -188,9 +197,15 @@ impl Simulation {
         Ok(Simulation { policy, past, state, ..simulation })
     }
 
-    fn assemble(scenario: Scenario, graph: Arc<Graph>, own: Option<Box<dyn Rule>>, mut counters: Counters) -> Result<Self> {
+    fn assemble(
+        scenario: Scenario,
+        graph: Arc<Graph>,
+        own: Option<Box<dyn Rule>>,
+        mut counters: Counters,
+        stop: &AtomicBool,
+    ) -> Result<Self> {
         let mut simulation = Self::bare(scenario, graph, own)?;
-        counters.population.time(|| simulation.begin())?;
+        counters.population.time(|| simulation.begin(stop))?;
         simulation.counters = counters;
         Ok(simulation)
     }
@@ -383,6 +398,6 @@ pub fn graph_key(scenario: &Scenario) -> Result<Option<String>> {
 }
 
 /// The graph of a scenario, where it is not one of a file.
-pub(crate) fn make_graph(scenario: &Scenario) -> Result<Graph> {
-    graph::generate(&scenario.graph, &Population::new(scenario, scenario.population.users as u32))
+pub(crate) fn make_graph(scenario: &Scenario, stop: &AtomicBool) -> Result<Graph> {
+    graph::generate_until(&scenario.graph, &Population::new(scenario, scenario.population.users as u32), stop)
 }

@@ -2,12 +2,13 @@
 
 use super::state::reviewed_on;
 use super::{AnyRule, CHUNK, Simulation};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::portfolio::Routed;
 use crate::model::{Portfolio, Review, Word, bits, portfolio};
 use crate::random::{Purpose, chance};
 use crate::scenario::MAX_MESSENGERS;
 use rayon::prelude::*;
+use std::sync::atomic::AtomicBool;
 
 /// Use of an app held, before the warm-up finds its own level.
 const FIRST_USE: u8 = 77;
@@ -29,13 +30,16 @@ impl Simulation {
     /// Who holds and knows what; then, for the portfolio rule, two phases under the status quo that make day 0
     /// stationary. In the warm-up only routing and use change, until use has found its level. Then everything does:
     /// those who at once would install or drop something do, as they did long ago in the world that is modelled.
-    pub(super) fn begin(&mut self) -> Result<()> {
+    ///
+    /// Ends early, with [`Error::stopped`], once somebody sets `stop`.
+    pub(super) fn begin(&mut self, stop: &AtomicBool) -> Result<()> {
         let model = &self.scenario.model;
         let (warm_up_rates, rates) = ([model.warm_up_rate; 2], [model.review_rate; 2]);
         let (warm_up, settle) =
             if self.portfolio().is_some() { (model.warm_up_days as i32, model.settle_days as i32) } else { (0, 0) };
         self.hand_out(-settle - warm_up - 1)?;
         for day in -settle - warm_up..-settle {
+            Error::if_stopped(stop)?;
             self.policy.warm_up_day(day);
             self.tick(warm_up_rates, 0.0)?;
         }
@@ -44,6 +48,7 @@ impl Simulation {
         let usual = -settle / USUAL;
         let mut before = None;
         for day in -settle..0 {
+            Error::if_stopped(stop)?;
             self.policy.warm_up_day(day);
             let pace = if day < usual { PACE } else { 1.0 };
             self.tick(rates, pace)?;

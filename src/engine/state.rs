@@ -93,19 +93,19 @@ impl State {
         })
     }
 
-    /// A copy of its own. Fails where memory cannot be had.
-    pub fn copy(&self) -> Result<Self> {
+    /// The same state again. Memory is shared until one of the two goes on.
+    pub fn share(&self) -> Self {
         let State { day, baseline, messengers, words, reviewed, aware, usage, target } = self;
-        Ok(State {
+        State {
             day: *day,
             baseline: *baseline,
             messengers: *messengers,
-            words: Column::from_slice(words)?,
-            reviewed: Column::from_slice(reviewed)?,
-            aware: Column::from_slice(aware)?,
-            usage: Column::from_slice(usage)?,
-            target: Column::from_slice(target)?,
-        })
+            words: words.share(),
+            reviewed: reviewed.share(),
+            aware: aware.share(),
+            usage: usage.share(),
+            target: target.share(),
+        }
     }
 
     /// Bytes a user takes.
@@ -169,6 +169,19 @@ impl State {
             ("aware", "u16", 1, bytemuck::cast_slice(&self.aware)),
             ("usage", "u8", m, &self.usage),
             ("target", "u8", m, &self.target),
+        ]
+    }
+
+    /// The same columns as memory that stays as it is today, whatever the simulation does: a column that goes on is copied
+    /// first, if what is given here still lives.
+    pub fn kept_columns(&self) -> [(&'static str, &'static str, u64, Column<u8>); 5] {
+        let m = self.messengers as u64;
+        [
+            ("words", "u32", 1, self.words.share_bytes()),
+            ("reviewed", "u16", 1, self.reviewed.share_bytes()),
+            ("aware", "u16", 1, self.aware.share_bytes()),
+            ("usage", "u8", m, self.usage.share_bytes()),
+            ("target", "u8", m, self.target.share_bytes()),
         ]
     }
 

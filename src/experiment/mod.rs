@@ -5,6 +5,7 @@ mod checkpoints;
 pub mod compare;
 mod fork;
 mod marks;
+mod observed;
 pub mod replicates;
 mod run;
 mod seeds;
@@ -18,6 +19,7 @@ mod verify;
 
 pub use fork::FORK_MAY_CHANGE;
 pub use marks::marks;
+pub use observed::Observed;
 pub use replicates::Replicates;
 pub use run::{Run, RunOptions, resume_simulation};
 pub use seeds::{point_seed, replicate_seed};

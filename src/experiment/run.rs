@@ -13,6 +13,7 @@ use crate::storage::{
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// Days between two hashes of the state in the manifest.
@@ -39,6 +40,8 @@ pub struct RunOptions {
     pub snapshot_on: Vec<Date>,
     /// Where graphs are kept; they are made anew where there is none.
     pub graphs: Option<GraphCache>,
+    /// Set by whoever wants the start of the run to end early, with [`Error::stopped`]; days are in the caller's hands.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// A simulation that leaves a run folder. Call [`Run::day`] until it is finished, then [`Run::end`]; or
@@ -182,7 +185,7 @@ impl Run {
         let before = metadata.run.clone().ok_or_else(|| damaged("is no checkpoint of a run".into()))?;
         let mut manifest: Manifest =
             serde_json::from_str(&before.manifest).map_err(|e| damaged(format!("its manifest is not one: {e}")))?;
-        let (simulation, graph) = resume_on(&snapshot, options.graphs.as_ref())?;
+        let (simulation, graph) = resume_on(&snapshot, options.graphs.as_ref(), &options.stop)?;
         let observation =
             Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
         let output = Output::resume(folder, &simulation, &before.tables, &manifest.outputs)?;
@@ -211,7 +214,7 @@ impl Run {
     /// Fails where `scenario` differs from the snapshot's in what the past depends on.
     pub fn fork(snapshot: &Snapshot, scenario: Scenario, options: &RunOptions) -> Result<Self> {
         let begun = Instant::now();
-        let (parent, graph) = resume_on(snapshot, options.graphs.as_ref())?;
+        let (parent, graph) = resume_on(snapshot, options.graphs.as_ref(), &options.stop)?;
         super::fork::check(parent.scenario(), &scenario, parent.day())?;
         let origin = Parent {
             state_hash: snapshot.metadata().state_hash.clone(),
@@ -392,18 +395,18 @@ fn begun_with(folder: &Path, manifest: &Manifest) -> Result<Scenario> {
 fn start(scenario: Scenario, options: &RunOptions) -> Result<(Simulation, Observation, (Origin, Duration))> {
     plan::check(&scenario, scenario.population.users)?;
     let begun = Instant::now();
-    let (graph, origin) = graph_of(&scenario, options.graphs.as_ref())?;
+    let (graph, origin) = graph_of(&scenario, options.graphs.as_ref(), &options.stop)?;
     let time = begun.elapsed();
-    let simulation = Simulation::on_graph(scenario, Arc::new(graph))?;
+    let simulation = Simulation::begin_until(scenario, Arc::new(graph), None, &options.stop)?;
     let observation = Observation::new(&simulation)?;
     Ok((simulation, observation, (origin, time)))
 }
 
 /// The graph of a scenario, and where it came from.
-fn graph_of(scenario: &Scenario, graphs: Option<&GraphCache>) -> Result<(Graph, Origin)> {
+fn graph_of(scenario: &Scenario, graphs: Option<&GraphCache>, stop: &AtomicBool) -> Result<(Graph, Origin)> {
     match graphs {
-        Some(graphs) => graphs.graph(scenario),
-        None => Ok((networks::of_scenario(scenario)?, Origin::Made)),
+        Some(graphs) => graphs.graph_until(scenario, stop),
+        None => Ok((networks::of_scenario_until(scenario, stop)?, Origin::Made)),
     }
 }
 
@@ -411,11 +414,15 @@ fn graph_of(scenario: &Scenario, graphs: Option<&GraphCache>) -> Result<(Graph, 
 ///
 /// Fails where the snapshot is damaged, or the graph that the scenario gives is another.
 pub fn resume_simulation(snapshot: &Snapshot) -> Result<Simulation> {
-    Ok(resume_on(snapshot, None)?.0)
+    Ok(resume_on(snapshot, None, &AtomicBool::new(false))?.0)
 }
 
 /// The same; also where its graph came from, and how long that took.
-fn resume_on(snapshot: &Snapshot, graphs: Option<&GraphCache>) -> Result<(Simulation, (Origin, Duration))> {
+pub(super) fn resume_on(
+    snapshot: &Snapshot,
+    graphs: Option<&GraphCache>,
+    stop: &AtomicBool,
+) -> Result<(Simulation, (Origin, Duration))> {
     snapshot.verify()?;
     let metadata = snapshot.metadata();
     let scenario = scenario::parse_written(&metadata.scenario, snapshot.path(), &[])?;
@@ -444,7 +451,7 @@ fn resume_on(snapshot: &Snapshot, graphs: Option<&GraphCache>) -> Result<(Simula
         return Err(damaged("its columns are not those of the state that its metadata name".into()));
     }
     let begun = Instant::now();
-    let (graph, origin) = graph_of(&scenario, graphs)?;
+    let (graph, origin) = graph_of(&scenario, graphs, stop)?;
     let graph_time = begun.elapsed();
     if graph.fingerprint() != metadata.graph {
         return Err(damaged("the graph is no longer the one that this state was on".into()));
@@ -458,7 +465,7 @@ fn resume_on(snapshot: &Snapshot, graphs: Option<&GraphCache>) -> Result<(Simula
 }
 
 /// Writes a snapshot of a simulation that is observed.
-fn snapshot_of(
+pub(super) fn snapshot_of(
     simulation: &Simulation,
     observation: &Observation,
     graph: [u64; 3],

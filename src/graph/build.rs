@@ -5,7 +5,7 @@ use super::csr::SPAN;
 use crate::error::{Error, Result};
 use crate::memory::{Column, prefetch};
 use rayon::prelude::*;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// Undirected ties that can be made again and again, in independent parts.
 ///
@@ -27,6 +27,11 @@ impl Graph {
     ///
     /// Besides the finished graph, memory is needed only for repeated ties. Fails where it cannot be had.
     pub fn from_stream(stream: &impl TieStream) -> Result<Self> {
+        Self::from_stream_until(stream, &AtomicBool::new(false))
+    }
+
+    /// The same; ends early, with [`Error::stopped`], once somebody sets `stop`.
+    pub fn from_stream_until(stream: &impl TieStream, stop: &AtomicBool) -> Result<Self> {
         let nodes = stream.nodes();
         let mut starts = Column::<u32>::zeroed(nodes as usize + 1)?;
         let spans = nodes as usize / SPAN as usize + 1;
@@ -36,6 +41,9 @@ impl Graph {
             let counts = atomics(starts.to_mut()?);
             let count = |node: u32| counts[node as usize].fetch_add(1, Relaxed);
             (0..stream.parts()).into_par_iter().for_each(|part| {
+                if stop.load(Relaxed) {
+                    return;
+                }
                 let mut coming = Delay::default();
                 stream.for_each(part, |a, b| {
                     for node in [a, b] {
@@ -48,6 +56,8 @@ impl Graph {
                 });
             });
         }
+
+        Error::if_stopped(stop)?;
 
         // 2. Rows follow each other: counts become positions within the span of 65,536 nodes.
         let totals: Vec<u64> = (starts.to_mut()?.par_chunks_mut(SPAN as usize))
@@ -81,6 +91,9 @@ impl Graph {
             };
             let put = |(position, target): (usize, u32)| targets[position].store(target, Relaxed);
             (0..stream.parts()).into_par_iter().for_each(|part| {
+                if stop.load(Relaxed) {
+                    return;
+                }
                 let (mut coming, mut placed) = (Delay::default(), Delay::default());
                 stream.for_each(part, |a, b| {
                     for arc in [(a, b), (b, a)] {
@@ -93,6 +106,8 @@ impl Graph {
                 placed.rest().chain(coming.rest().map(place)).for_each(put);
             });
         }
+
+        Error::if_stopped(stop)?;
 
         // 4. Sort each row, which makes the order of threads vanish, and drop loops and repetitions.
         let kept: Vec<usize> = (starts.to_mut()?.par_chunks_mut(SPAN as usize).enumerate())

@@ -35,6 +35,12 @@ impl Graph {
         Graph { bases, starts, targets, known: None }
     }
 
+    /// The same graph again; memory is shared.
+    pub fn share(&self) -> Self {
+        let Graph { bases, starts, targets, known } = self;
+        Graph { bases: bases.clone(), starts: starts.share(), targets: targets.share(), known: known.clone() }
+    }
+
     /// The same graph, with what is known of the users at its nodes.
     pub fn with_known(self, known: Known) -> Self {
         Graph { known: Some(Arc::new(known)), ..self }

@@ -16,6 +16,7 @@ pub use traits::{EdgeReferences, Edges, Tie, Visited};
 use crate::error::{Error, Result};
 use crate::population::Population;
 use crate::scenario::{GraphKind, GraphSpec};
+use std::sync::atomic::AtomicBool;
 
 /// Version of the generators: another number wherever one of them comes to give another graph for the same scenario.
 pub const VERSION: u32 = 1;
@@ -25,12 +26,17 @@ pub const VERSION: u32 = 1;
 /// Works in the current rayon pool; the result does not depend on its threads. Fails where memory cannot be had, or
 /// the graph is one of a file.
 pub fn generate(spec: &GraphSpec, population: &Population) -> Result<Graph> {
+    generate_until(spec, population, &AtomicBool::new(false))
+}
+
+/// The same; ends early, with [`Error::stopped`], once somebody sets `stop`.
+pub fn generate_until(spec: &GraphSpec, population: &Population, stop: &AtomicBool) -> Result<Graph> {
     match spec.kind {
-        GraphKind::Layered => Graph::from_stream(&Layered::new(population, spec.mean_degree, &spec.layers)),
+        GraphKind::Layered => Graph::from_stream_until(&Layered::new(population, spec.mean_degree, &spec.layers), stop),
         GraphKind::File => Err(Error::invalid(
             "graph.kind: found \"file\"; allowed a graph that is made, as one of a file is read by `storage::networks`",
         )),
-        _ => classic::generate(spec, population.draws(), population.users()),
+        _ => classic::generate_until(spec, population.draws(), population.users(), stop),
     }
 }
 

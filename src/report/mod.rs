@@ -4,10 +4,12 @@ mod daily;
 mod fans;
 mod figures;
 mod kind;
+mod leave;
 mod page;
 mod palette;
 mod swept;
 mod table;
 
 pub use figures::{FigureWidth, write_figures};
+pub use leave::{leave, leave_locked};
 pub use page::{check_core, write_live_page, write_page};

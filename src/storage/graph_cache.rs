@@ -10,6 +10,7 @@ use crate::scenario::Scenario;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 const KIND: FileKind = FileKind { magic: *b"\x89EXG\r\n\x1a\n", version: [2, 0], what: "a graph" };
@@ -60,7 +61,12 @@ impl GraphCache {
     ///
     /// Works in the current rayon pool. Fails where the graph cannot be made; not where it cannot be kept.
     pub fn graph(&self, scenario: &Scenario) -> Result<(Graph, Origin)> {
-        let Some(key) = graph_key(scenario)? else { return Ok((networks::of_scenario(scenario)?, Origin::Made)) };
+        self.graph_until(scenario, &AtomicBool::new(false))
+    }
+
+    /// The same; ends early, with [`Error::stopped`], once somebody sets `stop` while the graph is made.
+    pub fn graph_until(&self, scenario: &Scenario, stop: &AtomicBool) -> Result<(Graph, Origin)> {
+        let Some(key) = graph_key(scenario)? else { return Ok((networks::of_scenario_until(scenario, stop)?, Origin::Made)) };
         let path = self.folder.join(format!("{key}.{END}"));
         if let Ok(graph) = open(&path, &key) {
             // Whatever was used last goes last. A folder that cannot be written to is no hindrance.
@@ -68,7 +74,7 @@ impl GraphCache {
             let _ = self.make_room(0);
             return Ok((networks::with_nodes(scenario, graph)?, Origin::Mapped(path)));
         }
-        let graph = engine::make_graph(scenario)?;
+        let graph = engine::make_graph(scenario, stop)?;
         if graph.bytes() < self.least {
             return Ok((networks::with_nodes(scenario, graph)?, Origin::Made));
         }

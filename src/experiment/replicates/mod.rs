@@ -171,6 +171,7 @@ impl Replicates {
             snapshot_on: self.plan.snapshot_on.clone(),
             // Every replicate has a graph of its own: there is nothing to share.
             graphs: None,
+            ..RunOptions::default()
         };
         if folder.join("manifest.json").exists() {
             return Run::resume(&folder, &options);

@@ -30,7 +30,7 @@ impl Shared {
         let Some(starts) = &self.starts else { return Simulation::on_graph(scenario, graph) };
         let start =
             starts.get(start_key(&scenario)?, || Ok(Simulation::on_graph(scenario.clone(), graph.clone())?.into_state()))?;
-        Simulation::resume(scenario, graph, start.copy()?)
+        Simulation::resume(scenario, graph, start.share())
     }
 }
 

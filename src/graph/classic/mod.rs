@@ -24,19 +24,29 @@ use super::Graph;
 use crate::error::{Error, Result};
 use crate::random::Draws;
 use crate::scenario::{GraphKind, GraphSpec};
+use std::sync::atomic::AtomicBool;
 
 /// Makes a textbook graph of `nodes` nodes.
 ///
 /// Fails where memory cannot be had, and for kinds that are no textbook graphs.
 pub fn generate(spec: &GraphSpec, draws: &Draws, nodes: u32) -> Result<Graph> {
+    generate_until(spec, draws, nodes, &AtomicBool::new(false))
+}
+
+/// The same; ends early, with [`Error::stopped`], once somebody sets `stop`.
+pub fn generate_until(spec: &GraphSpec, draws: &Draws, nodes: u32, stop: &AtomicBool) -> Result<Graph> {
     let degree = spec.mean_degree;
     match spec.kind {
-        GraphKind::ErdosRenyi => Graph::from_stream(&ErdosRenyi::new(draws, nodes, degree)),
-        GraphKind::WattsStrogatz => Graph::from_stream(&WattsStrogatz::new(draws, nodes, degree, spec.rewire, spec.shuffle)),
-        GraphKind::BarabasiAlbert => Graph::from_stream(&BarabasiAlbert::new(draws, nodes, degree)),
-        GraphKind::Configuration => Graph::from_stream(&Configuration::new(draws, nodes, degree, spec.exponent)),
-        GraphKind::StochasticBlock => Graph::from_stream(&StochasticBlock::new(draws, nodes, degree, spec.blocks, spec.within)),
-        GraphKind::Complete => Graph::from_stream(&Complete::new(nodes)),
+        GraphKind::ErdosRenyi => Graph::from_stream_until(&ErdosRenyi::new(draws, nodes, degree), stop),
+        GraphKind::WattsStrogatz => {
+            Graph::from_stream_until(&WattsStrogatz::new(draws, nodes, degree, spec.rewire, spec.shuffle), stop)
+        }
+        GraphKind::BarabasiAlbert => Graph::from_stream_until(&BarabasiAlbert::new(draws, nodes, degree), stop),
+        GraphKind::Configuration => Graph::from_stream_until(&Configuration::new(draws, nodes, degree, spec.exponent), stop),
+        GraphKind::StochasticBlock => {
+            Graph::from_stream_until(&StochasticBlock::new(draws, nodes, degree, spec.blocks, spec.within), stop)
+        }
+        GraphKind::Complete => Graph::from_stream_until(&Complete::new(nodes), stop),
         GraphKind::Layered | GraphKind::File => Err(Error::invalid(format!("{:?} is no textbook graph", spec.kind))),
     }
 }

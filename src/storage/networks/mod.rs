@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::scenario::{GraphKind, Scenario};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,8 +245,13 @@ pub fn read_watched(path: &Path, reading: &Reading, progress: &dyn Fn(u64)) -> R
 ///
 /// Works in the current rayon pool. Fails where the file cannot be read, or memory cannot be had.
 pub fn of_scenario(scenario: &Scenario) -> Result<Graph> {
+    of_scenario_until(scenario, &AtomicBool::new(false))
+}
+
+/// The same; ends early, with [`Error::stopped`], once somebody sets `stop` while the graph is made.
+pub fn of_scenario_until(scenario: &Scenario, stop: &AtomicBool) -> Result<Graph> {
     if scenario.graph.kind != GraphKind::File {
-        return with_nodes(scenario, engine::make_graph(scenario)?);
+        return with_nodes(scenario, engine::make_graph(scenario, stop)?);
     }
     let Some(path) = &scenario.graph.path else {
         return Err(Error::invalid("graph.path: not given; a graph of kind \"file\" needs one"));
