@@ -56,7 +56,8 @@ class _Tqdm:
     """tqdm's bar, in a terminal or a notebook."""
 
     def __init__(self, make: Any, what: str) -> None:
-        self.make, self.what, self.bar = make, what, None
+        self.make, self.what = make, what
+        self.bar: Any = None
 
     def __call__(self, done: int, of: int) -> None:
         if of == 0:

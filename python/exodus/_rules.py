@@ -17,7 +17,7 @@ user's new word. With numba::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -63,8 +63,8 @@ typedef struct {
 def RULE() -> Any:
     """The signature of a rule, for numba's ``cfunc``."""
     import numba
-    from numba import types
 
+    types: Any = numba.types
     user = numba.from_dtype(USER)
     words = types.CPointer(types.uint32)
     return types.uint32(types.CPointer(user), words, words, types.CPointer(types.float64))
@@ -79,7 +79,7 @@ def pointer(rule: Any, parameters: Sequence[float] = ()) -> tuple[int, list[floa
     if isinstance(address, bool) or not isinstance(address, int):
         address = _of_ctypes(rule)
     if address is None or not 0 < address < 2**64:
-        what = "a Python function, which a million reviews a day cannot call" if isinstance(rule, Callable) else repr(rule)
+        what = "a Python function, which a million reviews a day cannot call" if callable(rule) else repr(rule)
         raise InputError(f"rule: found {what}; allowed a numba cfunc of signature exodus.RULE(), or the address of such a C function")
     return address, numbers
 
@@ -87,9 +87,10 @@ def pointer(rule: Any, parameters: Sequence[float] = ()) -> tuple[int, list[floa
 def _of_ctypes(rule: Any) -> int | None:
     import ctypes
 
-    if isinstance(rule, ctypes._CFuncPtr):
-        return ctypes.cast(rule, ctypes.c_void_p).value
-    return None
+    # Only functions of ctypes have both.
+    if not (hasattr(rule, "argtypes") and hasattr(rule, "restype")):
+        return None
+    return ctypes.cast(rule, ctypes.c_void_p).value
 
 
 def holdings(words: Any) -> Any:

@@ -36,7 +36,7 @@ pub(super) struct Kept {
 impl Kept {
     fn of(simulation: &Simulation, observation: &Observation) -> Result<Arc<Self>> {
         let (opened, households) = observation.memory();
-        Ok(Arc::new(Kept { state: simulation.state().copy()?, opened: opened.to_vec(), households }))
+        Ok(Arc::new(Kept { state: simulation.state().share(), opened: opened.to_vec(), households }))
     }
 
     /// Its tick.
@@ -60,7 +60,7 @@ impl Before {
     /// Goes on from it under a scenario that has the same past.
     pub(super) fn resume(self, scenario: Scenario, graph: Arc<Graph>) -> Result<Course> {
         let Before { kept, last } = self;
-        let simulation = Simulation::resume(scenario, graph, last.state.copy()?)?;
+        let simulation = Simulation::resume(scenario, graph, last.state.share())?;
         let observation = Observation::resume(&simulation, &last.opened, &last.households)?;
         let openers = Openers::begin(&observation, last.day());
         Ok(Course { simulation, observation, openers, kept })
