@@ -107,6 +107,7 @@ def validate(
     users: int | None = None,
     replicates: int | None = None,
     threads: int | None = None,
+    force: bool = False,
     progress: Told = None,
 ) -> None: ...
 def command(program: str, arguments: list[str]) -> int: ...

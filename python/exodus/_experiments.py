@@ -83,11 +83,12 @@ def validate(
     replicates: int | None = None,
     threads: int | None = None,
     out: Path | None = None,
+    force: bool = False,
     progress: Progress = None,
 ) -> Table:
     """Test a scenario against its published patterns: a row per value, with what was found, what is allowed, and whether it passes."""
     count, runs = number("users", users, 1, 2**32 - 2), number("replicates", replicates, 1, 1000)
     with tempfile.TemporaryDirectory() as folder:
         place = folder if out is None else os.fspath(out)
-        _exodus.validate(os.fspath(file), place, count, runs, threads_of(threads), told(progress, "validate"))
+        _exodus.validate(os.fspath(file), place, count, runs, threads_of(threads), bool(force), told(progress, "validate"))
         return Table.read(os.path.join(place, "checks.csv"))

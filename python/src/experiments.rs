@@ -133,7 +133,7 @@ pub(crate) fn calibrate(
 
 /// Tests a scenario against its patterns, and writes what came of it into a folder.
 #[pyfunction]
-#[pyo3(signature = (path, out, users=None, replicates=None, threads=None, progress=None))]
+#[pyo3(signature = (path, out, users=None, replicates=None, threads=None, force=false, progress=None))]
 pub(crate) fn validate(
     py: Python<'_>,
     path: PathBuf,
@@ -141,6 +141,7 @@ pub(crate) fn validate(
     users: Option<u64>,
     replicates: Option<u32>,
     threads: Option<usize>,
+    force: bool,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<()> {
     Work::default().run(py, None, progress.as_ref(), |work| {
@@ -148,6 +149,6 @@ pub(crate) fn validate(
         let plan = Plan::read(if beside.exists() { &beside } else { &path }, users, replicates)?;
         work.all.store(plan.runs(), Ordering::Relaxed);
         let judged = judge(&plan, plan.needs(cores(threads)?)?, &work.stop, &|| work.step())?;
-        write_judgement(&out, &plan.file, &judged.ok_or_else(Error::stopped)?)
+        write_judgement(&out, &plan, &judged.ok_or_else(Error::stopped)?, force)
     })
 }
