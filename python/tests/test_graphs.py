@@ -55,5 +55,5 @@ def test_igraph_is_the_same():
 
 def test_what_attributes_cannot_be_is_told(scenario):
     for attributes, told in [({"age": ["young", ""]}, "2 rows"), ({"region": ["Atlantis", None, None]}, "Atlantis"), ([1], "mapping")]:
-        with pytest.raises(ValueError, match=told):
+        with pytest.raises(exodus.Error, match=told):
             exodus.Simulation(scenario, graph=exodus.Graph.from_edges([0, 1], [1, 2], attributes=attributes))

@@ -55,6 +55,7 @@ def test_progress_is_told(scenario, tmp_path):
 SWEEP = """
 name = "rates"
 scenario = "{scenario}"
+design = "grid"
 users = 500
 replicates = 2
 [[factor]]
