@@ -51,6 +51,8 @@
 #[cfg(feature = "cli")]
 extern crate self as exodus;
 
+// What the command says of its arguments is written in doc comments.
+#[allow(rustdoc::invalid_html_tags, rustdoc::broken_intra_doc_links)]
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod engine;
