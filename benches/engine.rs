@@ -7,11 +7,12 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use exodus::engine::Simulation;
 use exodus::graph::{Graph, Layered};
-use exodus::model::Rule;
+use exodus::model::portfolio::PortfolioRow;
+use exodus::model::{Portfolio, Rule};
 use exodus::population::Population;
 use exodus::random::{Draws, Purpose, below_64, chance};
 use exodus::scenario::{self, Scenario};
-use exodus::storage::snapshot::{self, Data, Metadata, Snapshot};
+use exodus::storage::snapshot::{self, Metadata, Snapshot};
 use std::hint::black_box;
 use std::path::Path;
 
@@ -81,7 +82,8 @@ fn draws(c: &mut Criterion) {
 /// One review, user by user, of users who all fit into cache; what it writes is thrown away.
 fn review(c: &mut Criterion) {
     let simulation = Simulation::new(gallery("russia.toml", &["population.users=100000"])).expect("a simulation");
-    let rule = simulation.portfolio().expect("the portfolio rule");
+    let rule = Portfolio::<1>::new(simulation.scenario(), simulation.population());
+    let rows = simulation.state().rows_of_type::<PortfolioRow<1>>().expect("rows of the portfolio rule");
     let mut user = 0u32;
     let mut next = move || {
         user = (user + 14) % 100_000;
@@ -89,11 +91,12 @@ fn review(c: &mut Criterion) {
     };
     let mut group = c.benchmark_group("portfolio review, 100 000 users");
     group.bench_function("whole", |b| {
-        b.iter(|| simulation.with_review(next(), |review| black_box(rule.review(&mut review.clone()))))
+        b.iter(|| {
+            let user = next();
+            black_box(rule.review(&simulation.review_of(user), &mut rows[user as usize].clone()))
+        })
     });
-    group.bench_function("routing and wishes", |b| {
-        b.iter(|| simulation.with_review(next(), |review| black_box(rule.route(review))))
-    });
+    group.bench_function("outlook", |b| b.iter(|| black_box(simulation.outlook(next()))));
     group.finish();
 }
 
@@ -102,11 +105,14 @@ fn snapshots(c: &mut Criterion) {
     let simulation = Simulation::new(gallery("russia.toml", &["population.users=100000"])).expect("a simulation");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("bench.exo");
-    let data = simulation.state().columns().map(|(name, kind, width, bytes)| Data { name, kind, width, bytes });
+    let row_type = simulation.state().row_type();
+    let data = snapshot::state_columns(simulation.state());
     let mut group = c.benchmark_group("snapshot, 100 000 users");
     group.sample_size(20).throughput(Throughput::Bytes(data.iter().map(|column| column.bytes.len() as u64).sum()));
-    group.bench_function("write", |b| b.iter(|| snapshot::write(&path, &Metadata::default(), &[], &data).expect("written")));
-    snapshot::write(&path, &Metadata::default(), &[], &data).expect("written");
+    group.bench_function("write", |b| {
+        b.iter(|| snapshot::write(&path, &Metadata::default(), &[], row_type, &data).expect("written"))
+    });
+    snapshot::write(&path, &Metadata::default(), &[], row_type, &data).expect("written");
     group.bench_function("open", |b| b.iter(|| Snapshot::open(&path).expect("a snapshot")));
     group.finish();
 }

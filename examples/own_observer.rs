@@ -28,7 +28,7 @@ pub fn observe(simulation: &Simulation) -> Moves {
     // `simulation.population().profile(user)` tells age, region and groups.
     for change in simulation.changes() {
         let Some(app) = change.new.main().filter(|_| change.new.main() != change.old.main()) else { continue };
-        let there = |&contact: &u32| state.word(contact).main() == Some(app);
+        let there = |&contact: &u32| state.public_of(contact).main() == Some(app);
         moves.moved += 1;
         moves.followed += u32::from(graph.neighbors(change.user).iter().any(there));
     }

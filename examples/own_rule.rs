@@ -8,7 +8,7 @@
 use exodus::engine::Simulation;
 use exodus::graph;
 use exodus::measure;
-use exodus::model::{Review, Rule, Word};
+use exodus::model::{PublicState, Review, Rule, SingleRow};
 use exodus::population::Population;
 use exodus::random::{Purpose, unit};
 use exodus::scenario;
@@ -23,21 +23,25 @@ struct Copying {
 }
 
 impl Rule for Copying {
-    /// One user decides. `review` is all that the user sees today: the own word, the contacts' words of yesterday, what
-    /// works, traits, the day. What is returned is the user's word from tomorrow on.
-    fn review(&self, review: &mut Review<'_>) -> Word {
+    /// What a user keeps to itself from review to review. CHANGE: here nothing; a row of your own is declared with
+    /// `exodus::row!`, as in the documentation of `model::Row`.
+    type Row = SingleRow;
+
+    /// One user decides. `review` is all that the user sees today: the own public state, the contacts' of yesterday, what
+    /// works, traits, the day. What is returned is the user's public state from tomorrow on.
+    fn review(&self, review: &Review<'_>, _row: &mut SingleRow) -> PublicState {
         // Four random words of this user on this day, the same whatever the number of threads. Never take others.
         let [first, second, ..] = review.population.draws().block(Purpose::User, review.user, review.today().day, 0);
         if review.contacts.is_empty() || unit(first) > self.chance {
-            return review.word;
+            return review.public;
         }
         // CHANGE: how a user decides. Here, the main app of a contact, if it works for this user.
         let contact = (u64::from(second) * review.contacts.len() as u64 >> 32) as usize;
-        let theirs = Word(review.words[review.contacts[contact] as usize]).main();
-        let works = review.today().access[review.word.row()].works;
+        let theirs = PublicState(review.states[review.contacts[contact] as usize]).main();
+        let works = review.today().access[review.public.row()].works;
         match theirs {
-            Some(app) if works >> app & 1 == 1 => review.word.with_only(theirs),
-            _ => review.word,
+            Some(app) if works >> app & 1 == 1 => review.public.with_only(theirs),
+            _ => review.public,
         }
     }
 }
@@ -48,7 +52,7 @@ pub fn curves() -> exodus::Result<Curves> {
     let scenario = scenario::load(Path::new("scenarios/whatsapp-outage.toml"), &["population.users=10_000".into()])?;
     let population = Population::new(&scenario, scenario.population.users as u32);
     let graph = graph::generate(&scenario.graph, &population)?;
-    measure::curves(Simulation::with_rule(scenario, Arc::new(graph), Box::new(Copying { chance: 0.5 }))?)
+    measure::curves(Simulation::with_rule(scenario, Arc::new(graph), Copying { chance: 0.5 })?)
 }
 
 /// Prints shares of main apps, a row a fortnight.

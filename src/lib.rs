@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use exodus::engine::Simulation;
-//! use exodus::model::Word;
+//! use exodus::model::PublicState;
 //! use exodus::observe::{Observation, Of};
 //! use exodus::scenario;
 //! use std::path::Path;
@@ -26,8 +26,8 @@
 //! }
 //!
 //! // The state is columns. This one holds a word a user: apps, main app, VPN, access class.
-//! let words = simulation.state().words();
-//! let held: u32 = words.iter().map(|&word| Word(word).holdings().count_ones()).sum();
+//! let words = simulation.state().public();
+//! let held: u32 = words.iter().map(|&word| PublicState(word).holdings().count_ones()).sum();
 //! assert!(words.len() == 5000 && held > 5000);
 //! # Ok::<(), exodus::Error>(())
 //! ```
@@ -47,8 +47,7 @@
 // Some of what reads tables and TOML serves only the rooms that have files.
 #![cfg_attr(not(feature = "files"), allow(dead_code))]
 
-// The command names the library as any other program would.
-#[cfg(feature = "cli")]
+// The command, and the code that `row!` makes, name the library as any other program would.
 extern crate self as exodus;
 
 // What the command says of its arguments is written in doc comments.

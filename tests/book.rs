@@ -240,7 +240,7 @@ fn the_protocol_names_functions_that_exist() {
             after.strip_prefix(": `").or_else(|| after.strip_prefix(", `")).filter(|name| !name.starts_with("src/"))
         {
             let (name, then) = name.split_once('`').expect("a closing mark");
-            let there = [format!("fn {name}("), format!("fn {name}<"), format!("struct {name} ")];
+            let there = [format!("fn {name}("), format!("fn {name}<"), format!("struct {name} "), format!("struct {name}<")];
             assert!(there.iter().any(|t| source.contains(t)), "docs/odd.md: {file} has no {name}");
             named += 1;
             after = then.strip_prefix(' ').filter(|t| t.starts_with('`')).unwrap_or(then);

@@ -85,8 +85,8 @@ fn an_isolated_user_changes_nobody() {
         let [a, b] = &mut simulations;
         a.step().expect("a step");
         b.step().expect("a step");
-        assert_eq!(a.state().words(), &b.state().words()[..users as usize], "{}", a.date());
-        assert!((0..users).all(|user| a.state().usage(user) == b.state().usage(user)), "{}", a.date());
+        assert_eq!(a.state().public(), &b.state().public()[..users as usize], "{}", a.date());
+        assert!((0..users).all(|user| a.state().row_of(user) == b.state().row_of(user)), "{}", a.date());
     }
 }
 
@@ -100,10 +100,12 @@ fn assert_same_users(a: Scenario, b: Scenario, until: Option<i32>) {
         a.step().expect("a step");
         b.step().expect("a step");
         let date = a.date();
-        assert_eq!(a.state().words(), b.state().words(), "{date}");
+        assert_eq!(a.state().public(), b.state().public(), "{date}");
         for user in 0..users {
-            let [x, y] = [&a, &b].map(|s| s.state().usage(user));
-            assert_eq!((&x.0[..common], &x.1[..common]), (&y.0[..common], &y.1[..common]), "user {user} on {date}");
+            for field in ["usage", "target"] {
+                let [x, y] = [&a, &b].map(|s| &s.state().field_of(user, field).expect("the portfolio rule")[..common]);
+                assert_eq!(x, y, "user {user}: {field} on {date}");
+            }
         }
     }
 }

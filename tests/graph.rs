@@ -122,7 +122,7 @@ fn the_hub_of_a_star_decides_by_all_its_contacts() {
         let graph = Arc::new(Graph::from_ties(nodes, &ties).expect("a graph"));
         let mut simulation = Simulation::on_graph(load(&reference, &changes), graph).expect("a simulation");
         simulation.step().expect("a step");
-        assert_eq!(simulation.state().word(hub).main(), Some(1));
+        assert_eq!(simulation.state().public_of(hub).main(), Some(1));
     }
 }
 

@@ -521,6 +521,20 @@ fn russia_starts_from_the_audience_of_december_2024() {
 }
 
 #[test]
+fn a_panel_may_be_everyone() {
+    let everyone = parse(&format!("{SMALL}\n[observe]\naudience_panel = \"all\"\n")).expect("valid");
+    assert_eq!([everyone.observe.audience_panel.among(7), everyone.observe.audience_panel.among(3_000_000)], [7, 3_000_000]);
+    assert_eq!(parse(&everyone.to_toml().expect("toml")).expect("valid"), everyone);
+    let many = parse(SMALL).expect("valid").observe.audience_panel;
+    assert_eq!([many.among(7), many.among(3_000_000)], [7, 200_000]);
+    for wrong in ["\"al\"", "0", "-1", "0.5", "[]"] {
+        let error =
+            parse(&format!("{SMALL}\n[observe]\naudience_panel = {wrong}\n")).expect_err("no size of a panel").to_string();
+        assert!(error.contains("observe.audience_panel"), "{wrong}: {error}");
+    }
+}
+
+#[test]
 fn every_default_is_written_out() {
     let s = parse(SMALL).expect("valid");
     let text = s.to_toml().expect("toml");
@@ -529,7 +543,7 @@ fn every_default_is_written_out() {
         "review_rate = 0.07",
         "household_correlation = 0.3",
         "mean_degree = 16.0",
-        "audience_panel = 1000000",
+        "audience_panel = 200000",
         "peer = 0.08",
     ] {
         assert!(text.contains(key), "{key} is not in\n{text}");

@@ -6,7 +6,7 @@ use assert_cmd::Command;
 use common::{everything, python, root};
 use exodus::engine::Simulation;
 use exodus::experiment::{Run, RunOptions, resume_simulation};
-use exodus::model::{Review, Rule, Word};
+use exodus::model::{PublicState, Review, Rule, SingleRow};
 use exodus::observe::{Observation, Of};
 use exodus::storage::snapshot::{Data, Format, Selection, Snapshot, UNIT, export, write};
 use std::path::{Path, PathBuf};
@@ -84,27 +84,29 @@ fn forgeries_are_refused_without_panic() {
         let message = Snapshot::open(&copy).and_then(|s| resume_simulation(&s).map(|_| ())).expect_err("refused").to_string();
         assert!(message.contains(says) && message.lines().count() == 1, "{message}");
     };
-    refused(|b| b[8] = 9, "format version 9.1");
+    refused(|b| b[8] = 9, "format version 9.0");
     refused(|b| b[12..16].copy_from_slice(&u32::MAX.to_le_bytes()), "does not lie inside");
     refused(|b| b[UNIT + 40..UNIT + 48].copy_from_slice(&(1u64 << 63).to_le_bytes()), "entry 0");
     refused(|b| b[UNIT + 48..UNIT + 56].copy_from_slice(&(1u64 << 63).to_le_bytes()), "entry 0");
-    // Sections swapped: the words under the name of the days of review, and the other way round.
-    refused(
-        |b| {
-            let (one, two) = (UNIT * 2, UNIT * 3);
-            for k in 0..24 {
-                b.swap(one + k, two + k);
-            }
-        },
-        "type",
-    );
-    // Two of the same type and length, of each other's values: the days of review and the messengers known.
+    // Sections swapped: public states under the name of the rows, and the other way round.
     refused(
         |b| {
             let (one, two) = (UNIT * 3, UNIT * 4);
             for k in 0..24 {
                 b.swap(one + k, two + k);
             }
+        },
+        "type",
+    );
+    // Another row of use, with a right checksum: the hash of the state knows.
+    refused(
+        |b| {
+            let entry = UNIT * 4;
+            let [at, len] =
+                [40, 48].map(|k| u64::from_le_bytes(b[entry + k..entry + k + 8].try_into().expect("eight bytes")) as usize);
+            b[at] ^= 1;
+            let hash = xxhash_rust::xxh3::xxh3_64(&b[at..at + len]);
+            b[entry + 56..entry + 64].copy_from_slice(&hash.to_le_bytes());
         },
         "state",
     );
@@ -114,10 +116,10 @@ fn forgeries_are_refused_without_panic() {
     let whole = Snapshot::open(&path).expect("a snapshot");
     let mut metadata = whole.metadata().clone();
     metadata.scenario = metadata.scenario.replace("users = 200", "users = 4000000000");
-    let columns = whole.sections().iter().filter(|s| s.name != "metadata");
+    let columns = whole.sections().iter().filter(|s| s.name != "metadata" && s.name != "row_fields");
     let columns: Vec<Data<'_>> =
         columns.map(|s| Data { name: &s.name, kind: &s.kind, width: s.width, bytes: whole.bytes(s) }).collect();
-    write(&copy, &metadata, &[], &columns).expect("written");
+    write(&copy, &metadata, &[], exodus::engine::row_type_of(&everything(&[])), &columns).expect("written");
     let message = Snapshot::open(&copy).and_then(|s| resume_simulation(&s).map(|_| ())).expect_err("refused").to_string();
     assert!(message.contains("its columns are of 200 users, its scenario is of 4000000000"), "{message}");
     // Metadata that claims to be longer than all memory.
@@ -147,9 +149,9 @@ fn the_verb_tells_what_is_in_it() {
     let said = exodus(&["info", file, "--json"]).assert().success();
     let info: serde_json::Value = serde_json::from_slice(&said.get_output().stdout).expect("JSON");
     assert_eq!((&info["date"], &info["users"]), (&"2025-02-10".into(), &200.into()));
-    // The columns can be read from the offsets alone: every word's holdings are of the four messengers.
-    let words = info["sections"].as_array().expect("a list").iter().find(|s| s["name"] == "words").expect("the words");
-    let [at, len] = ["offset", "bytes"].map(|key| words[key].as_u64().expect("a number") as usize);
+    // The columns can be read from the offsets alone: everyone's holdings are of the four messengers.
+    let states = info["sections"].as_array().expect("a list").iter().find(|s| s["name"] == "public").expect("the public states");
+    let [at, len] = ["offset", "bytes"].map(|key| states[key].as_u64().expect("a number") as usize);
     let bytes = std::fs::read(&path).expect("a snapshot");
     assert!(bytes[at..at + len].chunks(4).all(|w| u32::from_le_bytes(w.try_into().expect("four bytes")) & 0xFFF0 == 0));
     let failed = exodus(&["info", root().join("Cargo.toml").to_str().expect("a path")]).assert().code(1);
@@ -290,7 +292,8 @@ fn what_happened_before_a_fork_is_what_the_parent_did() {
     let other = reach(&mut fork("messenger.A.quality.messages=0.1"), 1)[0];
     assert!((other / next - 1.0).abs() < 0.01, "{next} in the parent, {other}");
     // Nor does it change the past that apps become worse for everyone.
-    let b = |simulation: &Simulation| simulation.state().words().iter().filter(|&&word| Word(word).main() == Some(1)).count();
+    let b =
+        |simulation: &Simulation| simulation.state().public().iter().filter(|&&word| PublicState(word).main() == Some(1)).count();
     assert_eq!(b(&fork("messenger.B.quality.messages=0")), b(&fork("model.usage.adapt=0.9")));
     // A fork that is stopped and resumed remembers it too.
     let folder = tempfile::tempdir().expect("a folder");
@@ -323,17 +326,19 @@ fn a_state_resumes_only_under_what_it_fits() {
     /// Nobody ever does anything else.
     struct Stay;
     impl Rule for Stay {
-        fn review(&self, review: &mut Review<'_>) -> Word {
-            review.word
+        type Row = SingleRow;
+
+        fn review(&self, review: &Review<'_>, _: &mut SingleRow) -> PublicState {
+            review.public
         }
     }
     let graph = Simulation::new(blocked(&[])).expect("a simulation").graph().clone();
-    let mut own = Simulation::with_rule(blocked(&[]), graph, Box::new(Stay)).expect("a simulation");
-    let words = own.state().words().to_vec();
+    let mut own = Simulation::with_rule(blocked(&[]), graph, Stay).expect("a simulation");
+    let states = own.state().public().to_vec();
     own.step().expect("a step");
     let mut own = own.under(blocked(&["model.review_rate=0.9"])).expect("goes on");
     own.step().expect("a step");
-    assert!(words == own.state().words(), "the own rule was forgotten");
+    assert!(states == own.state().public(), "the own rule was forgotten");
 }
 
 #[test]
@@ -349,13 +354,13 @@ fn exports_are_the_state() {
         export(&["--format", format]).assert().success();
     }
     let opened = Snapshot::open(&file).expect("a snapshot");
-    let words: &[u32] = opened.column("words", "u32").expect("the words");
+    let states: &[u32] = opened.column("public", "u32").expect("the public states");
     let mut table = csv::Reader::from_path(folder.path().join("x/users.csv")).expect("a table");
     let rows: Vec<csv::StringRecord> = table.records().map(|r| r.expect("a row")).collect();
     assert_eq!(rows.len(), 200);
-    assert!(rows.iter().zip(words).all(|(row, word)| (&row[7] == "true") == (word & 1 == 1)));
-    let npy = std::fs::read(folder.path().join("x/words.npy")).expect("a file");
-    assert!(npy.len() % 64 == (200 * 4) % 64 && npy.ends_with(bytemuck::cast_slice(words)));
+    assert!(rows.iter().zip(states).all(|(row, word)| (&row[7] == "true") == (word & 1 == 1)));
+    let npy = std::fs::read(folder.path().join("x/public.npy")).expect("a file");
+    assert!(npy.len() % 64 == (200 * 4) % 64 && npy.ends_with(bytemuck::cast_slice(states)));
     export(&["--format", "csv", "--region", "East", "--sample", "100"]).assert().success();
     let east = std::fs::read_to_string(folder.path().join("x/users.csv")).expect("a table");
     assert!(east.lines().skip(1).all(|row| row.contains(",East,")) && (20..60).contains(&east.lines().count()));
@@ -376,12 +381,12 @@ fn numpy_reads_a_snapshot_without_us() {
     let code = format!("{}\nprint(holders)", code.replace("FILE.exo", file.to_str().expect("a path")));
     let out = std::process::Command::new(python).args(["-c", &code]).env("PATH", path.expect("a path")).output().expect("python");
     let opened = Snapshot::open(&file).expect("a snapshot");
-    let words: &[u32] = opened.column("words", "u32").expect("the words");
-    let holders = words.iter().filter(|&word| word & 1 == 1).count();
+    let states: &[u32] = opened.column("public", "u32").expect("the public states");
+    let holders = states.iter().filter(|&word| word & 1 == 1).count();
     assert_eq!(String::from_utf8_lossy(&out.stdout).trim(), holders.to_string(), "{}", String::from_utf8_lossy(&out.stderr));
 }
 
-/// The run that the committed snapshot of format 1 is of, stopped on the evening of 10 February 2025.
+/// The run that the committed snapshots are of, stopped on the evening of 10 February 2025.
 const OLD: [&str; 4] = ["population.users=200", "end=2025-02-28", "observe.audience_panel=50", "observe.tie_panel=20"];
 
 /// Remakes what `tests/snapshots` holds of the present format. Of older ones there is nothing to remake: they stay as they
@@ -389,7 +394,7 @@ const OLD: [&str; 4] = ["population.users=200", "end=2025-02-28", "observe.audie
 #[test]
 #[ignore = "writes into the sources"]
 fn write_a_snapshot_to_be_kept() {
-    let folder = root().join("tests/snapshots/v1");
+    let folder = root().join("tests/snapshots/v2");
     let mut run = Run::begin(everything(&OLD), &RunOptions { folder, ..RunOptions::default() }).expect("a run");
     while run.simulation().date() < "2025-02-10".parse().expect("a date") {
         run.day().expect("a day");
@@ -426,11 +431,19 @@ fn a_snapshot_of_format_1_is_read_for_ever() {
     assert!(table == std::fs::read(root().join("tests/snapshots/v1.users.csv")).expect("a table"));
 }
 
-/// While the model's results are as they were, an old run goes on to the end that it would have had.
+/// Results have changed since format 1: its state cannot go on, and says so in one line.
 #[test]
-fn an_old_run_goes_on_while_results_are_unchanged() {
+fn an_old_run_says_that_it_cannot_go_on() {
+    let old = Snapshot::open(&root().join("tests/snapshots/v1/checkpoint.exo")).expect("a snapshot");
+    let error = resume_simulation(&old).expect_err("refused").to_string();
+    assert!(error.contains("is of format 1, and results have changed since") && error.lines().count() == 1, "{error}");
+}
+
+/// From the committed snapshot of format 2 a run goes on to the end that it would have had, while results are unchanged.
+#[test]
+fn a_kept_run_goes_on_while_results_are_unchanged() {
     let folder = tempfile::tempdir().expect("a folder");
-    let old = root().join("tests/snapshots/v1");
+    let old = root().join("tests/snapshots/v2");
     for entry in std::fs::read_dir(&old).expect("a folder") {
         let path = entry.expect("an entry").path();
         std::fs::copy(&path, folder.path().join(path.file_name().expect("a name"))).expect("copied");

@@ -1,6 +1,7 @@
 //! What `unsafe` code gives is what its safe twin gives, where that can be seen from outside; docs/performance.md lists
 //! all such places.
 
+use exodus::model::{Row, SingleRow};
 use exodus::storage::snapshot::{self, Data, Metadata, Snapshot};
 use proptest::prelude::*;
 
@@ -16,7 +17,7 @@ proptest! {
             Data { name: "words", kind: "u32", width: 1, bytes: bytemuck::cast_slice(&words) },
             Data { name: "usage", kind: "u8", width: 1, bytes: &bytes },
         ];
-        snapshot::write(&path, &Metadata { day, ..Metadata::default() }, &[], &columns).expect("written");
+        snapshot::write(&path, &Metadata { day, ..Metadata::default() }, &[], SingleRow::TYPE, &columns).expect("written");
         let snapshot = Snapshot::open(&path).expect("a snapshot");
         let read = std::fs::read(&path).expect("a file");
         for section in snapshot.sections() {

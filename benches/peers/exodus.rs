@@ -2,7 +2,7 @@
 
 use exodus::engine::Simulation;
 use exodus::graph::Graph;
-use exodus::model::Word;
+use exodus::model::PublicState;
 use exodus::scenario;
 use serde_json::json;
 use std::path::Path;
@@ -25,8 +25,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/reference.toml");
     let mut simulation = Simulation::on_graph(scenario::load(&file, &[format!("seed={seed}")])?, Arc::new(graph))?;
     let mut users = [0i64; 4];
-    for &word in simulation.state().words() {
-        Word(word).main().into_iter().for_each(|m| users[m] += 1);
+    for &word in simulation.state().public() {
+        PublicState(word).main().into_iter().for_each(|m| users[m] += 1);
     }
     let setup = started.elapsed();
 

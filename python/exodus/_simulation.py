@@ -226,6 +226,14 @@ class Simulation:
         return self.columns["words"]
 
     @property
+    def rows(self) -> npt.NDArray[np.void]:
+        """What each user keeps to itself, shape (users,), with named fields, which the rule of choice declares, as in `columns`.
+
+        Under the portfolio rule ``rows["usage"]`` is use on the evening of the last review, in 1/255, shape (users, 8 or 16).
+        """
+        return self.columns["rows"]
+
+    @property
     def traits(self) -> dict[str, npt.NDArray[np.uint8]]:
         """Who the users are: ``region``, ``age`` (places in `regions` and `ages`), ``urban`` (0 or 1), ``groups`` (a bit each).
 

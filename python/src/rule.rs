@@ -1,6 +1,6 @@
 //! A rule of choice that was compiled elsewhere: a function pointer, such as numba's `cfunc` gives.
 
-use exodus::model::{Review, Rule, Word};
+use exodus::model::{Newcomer, PublicState, Review, Rule};
 use exodus::random::Purpose;
 
 /// What a user sees, as a C struct; `exodus.USER` is the same as a NumPy type.
@@ -37,8 +37,26 @@ pub(crate) struct Compiled {
 /// Contacts whose words are handed on from the stack; those of users with more are put on the heap.
 const FEW: usize = 256;
 
+exodus::row! {
+    /// What a user keeps to itself under a rule from elsewhere.
+    pub(crate) struct KeptRow {
+        /// Day of the last review plus 4096.
+        pub reviewed: u16,
+        /// Messengers known at the start, a bit each.
+        pub aware: u16,
+    }
+}
+
 impl Rule for Compiled {
-    fn review(&self, review: &mut Review<'_>) -> Word {
+    type Row = KeptRow;
+
+    fn start(&self, newcomer: &Newcomer<'_>, row: &mut KeptRow) -> PublicState {
+        let public = newcomer.with_one_messenger();
+        row.aware = newcomer.aware | public.holdings();
+        public
+    }
+
+    fn review(&self, review: &Review<'_>, row: &mut KeptRow) -> PublicState {
         let mut few = [0u32; FEW];
         let mut many = Vec::new();
         let words: &mut [u32] = match few.get_mut(..review.contacts.len()) {
@@ -49,7 +67,7 @@ impl Rule for Compiled {
             }
         };
         for (word, &contact) in words.iter_mut().zip(review.contacts) {
-            *word = review.words[contact as usize];
+            *word = review.states[contact as usize];
         }
         let population = review.population;
         let (draws, profile) = (population.draws(), population.profile(review.user));
@@ -57,13 +75,13 @@ impl Rule for Compiled {
             user: review.user,
             day: review.today().day,
             days: review.days,
-            word: review.word.0,
+            word: review.public.0,
             contacts: review.contacts.len() as u32,
             household: profile.household,
             draws: draws.block(Purpose::User, review.user, review.today().day, 0),
             fixed: draws.block(Purpose::Taste, review.user, 0, 0),
-            works: review.today().access[review.word.row()].works,
-            aware: review.aware,
+            works: review.today().access[review.public.row()].works,
+            aware: row.aware,
             region: profile.place.region,
             urban: u8::from(profile.place.urban),
             age: profile.age,
@@ -73,13 +91,9 @@ impl Rule for Compiled {
         // until it returns, and is as long as `contacts` says.
         let new = unsafe { (self.decide)(&user, words.as_ptr(), review.contacts.as_ptr(), self.parameters.as_ptr()) };
         // Whatever it says, the class of access stays, and what is no messenger is dropped: no rule can lead the engine astray.
-        let new = Word(new);
+        let new = PublicState(new);
         let holdings = new.holdings() & ((1u32 << self.messengers) - 1) as u16;
         let main = new.main().filter(|&main| holdings >> main & 1 == 1);
-        review.word.with_vpn(new.vpn()).with_holdings(holdings).with_main(main)
-    }
-
-    fn keeps_use(&self) -> bool {
-        false
+        review.public.with_vpn(new.vpn()).with_holdings(holdings).with_main(main)
     }
 }

@@ -7,8 +7,8 @@ use crate::scenario::Scenario;
 use crate::table::Table;
 use crate::views::{self, Memory};
 use crate::work::{OwnPool, Work};
+use exodus::engine::OwnRule;
 use exodus::experiment::Observed;
-use exodus::model::Rule;
 use exodus::scenario;
 use exodus::storage::snapshot::Snapshot;
 use pyo3::prelude::*;
@@ -39,8 +39,8 @@ fn compiled(py: Python<'_>, rule: Option<Given>, messengers: usize) -> PyResult<
     Ok(Some(Compiled { decide, parameters, messengers }))
 }
 
-fn boxed(rule: Option<&Compiled>) -> Option<Box<dyn Rule>> {
-    rule.map(|rule| Box::new(rule.clone()) as Box<dyn Rule>)
+fn boxed(rule: Option<&Compiled>) -> Option<OwnRule> {
+    rule.map(|rule| OwnRule::new(rule.clone()))
 }
 
 #[pymethods]

@@ -4,6 +4,8 @@
 use exodus::engine::State;
 use exodus::graph::Graph;
 use exodus::memory::Column;
+use exodus::model::RowType;
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use std::sync::Arc;
@@ -15,6 +17,8 @@ pub(crate) struct Memory {
     /// NumPy's name of the type, such as `<u4`.
     kind: &'static str,
     shape: Vec<usize>,
+    /// Fields of a row, where it is one.
+    fields: Option<RowType>,
 }
 
 enum Keep {
@@ -41,7 +45,23 @@ impl Memory {
     fn __array_interface__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let interface = PyDict::new(py);
         interface.set_item("version", 3)?;
-        interface.set_item("typestr", self.kind)?;
+        match self.fields {
+            None => interface.set_item("typestr", self.kind)?,
+            Some(row) => {
+                interface.set_item("typestr", format!("|V{}", row.size))?;
+                let fields = row.fields.iter().map(|field| (field.name, numpy_kind(field.kind), (field.values,)));
+                interface.set_item(
+                    "descr",
+                    fields
+                        .map(
+                            |(name, kind, shape)| {
+                                if shape == (1,) { (name, kind).into_py_any(py) } else { (name, kind, shape).into_py_any(py) }
+                            },
+                        )
+                        .collect::<PyResult<Vec<_>>>()?,
+                )?;
+            }
+        }
         interface.set_item("shape", PyTuple::new(py, &self.shape)?)?;
         // The second says that it is read-only.
         interface.set_item("data", (self.keep.bytes().as_ptr().addr(), true))?;
@@ -53,45 +73,50 @@ impl Memory {
     /// Numbers made for Python.
     pub(crate) fn of_f64(values: &[f64]) -> Self {
         let shape = vec![values.len()];
-        Memory { keep: Keep::Made(values.iter().map(|value| value.to_bits()).collect()), kind: "<f8", shape }
+        Memory { keep: Keep::Made(values.iter().map(|value| value.to_bits()).collect()), kind: "<f8", shape, fields: None }
     }
 
     pub(crate) fn of_i64(values: impl Iterator<Item = i64>) -> Self {
         let words: Vec<u64> = values.map(|value| value as u64).collect();
         let shape = vec![words.len()];
-        Memory { keep: Keep::Made(words), kind: "<i8", shape }
+        Memory { keep: Keep::Made(words), kind: "<i8", shape, fields: None }
     }
 
     pub(crate) fn of_bools(values: impl Iterator<Item = bool>) -> Self {
         let bytes: Vec<u8> = values.map(u8::from).collect();
         let shape = vec![bytes.len()];
-        Memory { keep: Keep::Bytes(bytes), kind: "|b1", shape }
+        Memory { keep: Keep::Bytes(bytes), kind: "|b1", shape, fields: None }
     }
 
     pub(crate) fn of_bytes(bytes: Vec<u8>) -> Self {
         let shape = vec![bytes.len()];
-        Memory { keep: Keep::Bytes(bytes), kind: "|u1", shape }
+        Memory { keep: Keep::Bytes(bytes), kind: "|u1", shape, fields: None }
     }
 
     /// The targets of a graph's rows, one after the other.
     pub(crate) fn of_targets(graph: &Arc<Graph>) -> Self {
         let shape = vec![graph.targets().len()];
-        Memory { keep: Keep::Targets(Arc::clone(graph)), kind: "<u4", shape }
+        Memory { keep: Keep::Targets(Arc::clone(graph)), kind: "<u4", shape, fields: None }
+    }
+}
+
+/// NumPy's name of a field's type.
+fn numpy_kind(kind: &str) -> &'static str {
+    match kind {
+        "u32" => "<u4",
+        "f32" => "<f4",
+        "u16" => "<u2",
+        "i8" => "|i1",
+        _ => "|u1",
     }
 }
 
 /// The state's columns as they are today, each with its name.
 pub(crate) fn columns(state: &State) -> Vec<(&'static str, Memory)> {
-    let one = |(name, kind, width, column): (&'static str, &str, u64, Column<u8>)| {
-        let (kind, size) = match kind {
-            "u32" => ("<u4", 4),
-            "u16" => ("<u2", 2),
-            _ => ("|u1", 1),
-        };
-        let width = width.max(1) as usize;
-        let rows = column.len() / size / width;
-        let shape = if width == 1 { vec![rows] } else { vec![rows, width] };
-        (name, Memory { keep: Keep::Column(column), kind, shape })
-    };
-    state.kept_columns().into_iter().map(one).collect()
+    let [public, rows] = state.kept_columns();
+    let shape = vec![state.users() as usize];
+    vec![
+        ("words", Memory { keep: Keep::Column(public), kind: "<u4", shape: shape.clone(), fields: None }),
+        ("rows", Memory { keep: Keep::Column(rows), kind: "|V1", shape, fields: Some(state.row_type()) }),
+    ]
 }

@@ -46,12 +46,12 @@ pub struct Counters {
     pub policy: Timer,
     /// Reviews.
     pub reviews: Timer,
-    /// Writing changed words.
+    /// Writing changed public states.
     pub commit: Timer,
     /// Users times ticks after the warm-up.
     pub updates: u64,
     /// Reviews after the warm-up.
     pub review_count: u64,
-    /// Contacts' words read in reviews.
+    /// Contacts' public states read in reviews.
     pub tie_reads: u64,
 }

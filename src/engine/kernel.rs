@@ -1,30 +1,29 @@
 //! The tick's inner loop: one chunk of users, and how its memory is fetched.
 
 use super::CHUNK;
-use super::state::{State, day_of, load_row, reviewed_on, store_row};
+use super::state::State;
 use crate::error::Result;
 use crate::graph::GraphView;
 use crate::memory::prefetch;
-use crate::model::{Baseline, Review, Rule, Word};
+use crate::model::{Baseline, PublicState, Review, Row, Rule, day_of, reviewed_on};
 use crate::policy::Policy;
 use crate::population::Population;
 use crate::random::{Purpose, below_64, chance, unit};
-use crate::scenario::MAX_MESSENGERS;
 use rayon::prelude::*;
 
-/// A user whose published word changed.
+/// A user whose public state changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
     /// User number.
     pub user: u32,
-    /// Word of yesterday.
-    pub old: Word,
-    /// Word from tomorrow on.
-    pub new: Word,
+    /// State of yesterday.
+    pub old: PublicState,
+    /// State from tomorrow on.
+    pub new: PublicState,
 }
 
 /// What all chunks of a tick share and only read.
-pub(super) struct Tick<'a> {
+pub(crate) struct Tick<'a> {
     pub graph: GraphView<'a>,
     pub population: &'a Population,
     pub policy: &'a Policy,
@@ -32,135 +31,110 @@ pub(super) struct Tick<'a> {
     pub rates: [f64; 2],
     /// As in [`Review`].
     pub pace: f32,
-    pub messengers: usize,
 }
 
 impl Tick<'_> {
-    /// All reviews of the tick. Words are only read; what changes in them is left in `outcomes`, one a chunk.
-    pub(super) fn reviews<R: Rule + ?Sized>(&self, rule: &R, state: &mut State, outcomes: &mut [Outcome]) -> Result<()> {
-        let State { words, reviewed, aware, usage, target, baseline, .. } = state;
-        let words: &[u32] = words;
-        let size = CHUNK as usize;
-        (outcomes.par_iter_mut().enumerate())
-            .zip(reviewed.to_mut()?.par_chunks_mut(size))
-            .zip(aware.to_mut()?.par_chunks_mut(size))
-            .zip(usage.to_mut()?.par_chunks_mut(size * self.messengers))
-            .zip(target.to_mut()?.par_chunks_mut(size * self.messengers))
-            .for_each(|(((((c, out), reviewed), aware), usage), target)| {
-                let chunk = Chunk { first: c as u32 * CHUNK, words, baseline, reviewed, aware, usage, target, out };
-                run(rule, self, chunk);
-            });
+    /// All reviews of the tick. Public states are only read; what changes in them is left in `outcomes`, one a chunk.
+    pub(super) fn reviews<R: Rule>(&self, rule: &R, state: &mut State, outcomes: &mut [Outcome]) -> Result<()> {
+        let State { public, rows, baseline, .. } = state;
+        let public: &[u32] = public;
+        let rows: &mut [R::Row] = bytemuck::cast_slice_mut(rows.to_mut()?);
+        (outcomes.par_iter_mut().enumerate()).zip(rows.par_chunks_mut(CHUNK as usize)).for_each(|((c, out), rows)| {
+            run(rule, self, Chunk { first: c as u32 * CHUNK, public, baseline, rows, out });
+        });
         Ok(())
     }
 }
 
-/// One chunk: all words, its private columns, and what happens in it.
-struct Chunk<'a> {
+/// One chunk: all public states, its own rows, and what happens in it.
+struct Chunk<'a, R> {
     first: u32,
-    words: &'a [u32],
+    public: &'a [u32],
     baseline: &'a Baseline,
-    reviewed: &'a mut [u16],
-    aware: &'a mut [u16],
-    usage: &'a mut [u8],
-    target: &'a mut [u8],
+    rows: &'a mut [R],
     out: &'a mut Outcome,
 }
 
 /// What happened in a chunk.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     pub changes: Vec<Change>,
     pub reviews: u64,
     pub tie_reads: u64,
     reviewers: Vec<u32>,
 }
 
-/// Reviewers ahead of the current one whose row position, row and contacts' words are being fetched. Their latencies
-/// overlap with the work on the reviewers before them: the loop is bound by memory, not by arithmetic.
+/// Reviewers ahead of the current one whose place in the graph, row and contacts' public states are being fetched. Their
+/// latencies overlap with the work on the reviewers before them: the loop is bound by memory, not by arithmetic.
 const AHEAD: [usize; 3] = [24, 16, 8];
 /// More than the second of these.
 const RING: usize = 32;
 
 /// Runs one chunk.
-fn run<R: Rule + ?Sized>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_>) {
-    let Chunk { first, words, baseline, reviewed, aware, usage, target, out } = chunk;
+fn run<R: Rule>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_, R::Row>) {
+    let Chunk { first, public, baseline, rows, out } = chunk;
     out.changes.clear();
     out.reviewers.clear();
     out.tie_reads = 0;
-    find_reviewers(tick, words, first, reviewed.len() as u32, &mut out.reviewers);
+    find_reviewers(tick, public, first, rows.len() as u32, &mut out.reviewers);
     out.reviews = out.reviewers.len() as u64;
 
     let day = tick.policy.today().day;
     let graph = tick.graph;
-    let (m, keeps_use) = (tick.messengers, rule.keeps_use());
     let count = out.reviewers.len();
     // Contacts of the reviewers between the second stage and the review, by place in the list.
-    let mut rows: [&[u32]; RING] = [&[]; RING];
+    let mut lists: [&[u32]; RING] = [&[]; RING];
     for k in 0..count + AHEAD[0] {
         // Three stages run ahead of the review itself, each needing what the one before has fetched.
         if let Some(&user) = out.reviewers.get(k) {
             graph.prefetch_start(user);
+            prefetch(public, user as usize);
+            prefetch(rows, (user - first) as usize);
         }
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[1]);
         if let Some(&user) = out.reviewers.get(place) {
             let contacts = graph.neighbors(user);
-            prefetch_row(contacts);
-            let i = (user - first) as usize;
-            prefetch(words, user as usize);
-            prefetch(reviewed, i);
-            prefetch(aware, i);
-            if keeps_use {
-                prefetch(usage, i * m);
-                prefetch(target, i * m);
-            }
-            rows[place % RING] = contacts;
+            prefetch_list(contacts);
+            lists[place % RING] = contacts;
         }
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[2]);
         if place < count {
-            let contacts = rows[place % RING];
+            let contacts = lists[place % RING];
             for &j in &contacts[..contacts.len().min(256)] {
-                prefetch(words, j as usize);
+                prefetch(public, j as usize);
             }
         }
         let place = k.wrapping_sub(AHEAD[0]);
         let Some(&user) = out.reviewers.get(place) else { continue };
-        let contacts = rows[place % RING];
-        let i = (user - first) as usize;
-        let word = Word(words[user as usize]);
-        let mut review = Review {
+        let contacts = lists[place % RING];
+        let row = &mut rows[(user - first) as usize];
+        let old = PublicState(public[user as usize]);
+        let review = Review {
             user,
-            days: (day - day_of(reviewed[i])).max(1),
-            word,
+            days: (day - day_of(row.reviewed())).max(1),
+            public: old,
             contacts,
-            words,
+            states: public,
             policy: tick.policy,
             population: tick.population,
             baseline,
             pace: tick.pace,
-            aware: aware[i],
-            usage: if keeps_use { load_row(usage, i * m, m) } else { [0; MAX_MESSENGERS] },
-            target: if keeps_use { load_row(target, i * m, m) } else { [0; MAX_MESSENGERS] },
         };
-        let new = rule.review(&mut review);
-        reviewed[i] = reviewed_on(day);
-        aware[i] = review.aware;
-        if keeps_use {
-            store_row(usage, i * m, m, &review.usage);
-            store_row(target, i * m, m, &review.target);
-        }
+        let new = rule.review(&review, row);
+        row.set_reviewed(reviewed_on(day));
         out.tie_reads += contacts.len() as u64;
-        if new != word {
-            out.changes.push(Change { user, old: word, new });
+        if new != old {
+            out.changes.push(Change { user, old, new });
         }
     }
 }
 
-/// Asks for the lines of a row; of a long one for its first and its last.
+/// Asks for the lines of a list of contacts; of a long one for its first and its last.
 #[inline(always)]
-fn prefetch_row(contacts: &[u32]) {
+fn prefetch_list(contacts: &[u32]) {
     prefetch(contacts, 0);
     prefetch(contacts, contacts.len().wrapping_sub(1));
-    // Two lines hold most rows.
+    // Two lines hold most lists.
     if contacts.len() > 32 {
         prefetch(contacts, 16);
         prefetch(contacts, 32);
@@ -170,7 +144,7 @@ fn prefetch_row(contacts: &[u32]) {
 
 /// Lists the users of the chunk who review today.
 #[inline(always)]
-fn find_reviewers(tick: &Tick<'_>, words: &[u32], first: u32, len: u32, list: &mut Vec<u32>) {
+fn find_reviewers(tick: &Tick<'_>, public: &[u32], first: u32, len: u32, list: &mut Vec<u32>) {
     let today = tick.policy.today();
     let calm = chance(tick.rates[0]);
     let thresholds = [calm, if today.shocked { chance(tick.rates[1]).max(calm) } else { calm }];
@@ -185,8 +159,8 @@ fn find_reviewers(tick: &Tick<'_>, words: &[u32], first: u32, len: u32, list: &m
             let user = first + base + bit;
             // Between the two rates a shock decides: a share of those whose main app it struck review.
             if calm >> bit & 1 == 0 {
-                let word = Word(words[user as usize]);
-                let shock = word.main().map_or(0.0, |m| today.shock[word.row()][m]);
+                let public = PublicState(public[user as usize]);
+                let shock = public.main().map_or(0.0, |m| today.shock[public.row()][m]);
                 let draw = || unit(tick.population.draws().block(Purpose::Shock, user, today.day, 0)[0]);
                 if shock == 0.0 || draw() >= shock {
                     continue;
@@ -200,47 +174,12 @@ fn find_reviewers(tick: &Tick<'_>, words: &[u32], first: u32, len: u32, list: &m
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{AnyRule, Simulation};
+    use crate::engine::{Simulation, rule::ErasedRule};
+    use crate::model::{Logit, Portfolio};
     use crate::scenario;
     use fearless_simd::Level;
     use proptest::prelude::*;
     use std::path::Path;
-
-    /// All that a chunk leaves behind.
-    type Left = (Vec<u16>, Vec<u16>, Vec<u8>, Vec<u8>, Vec<Change>, [u64; 2]);
-
-    /// The first chunk of a day.
-    fn left<R: Rule>(rule: &R, tick: &Tick<'_>, state: &State) -> Left {
-        let size = CHUNK.min(state.users()) as usize;
-        let [mut reviewed, mut aware] = [&state.reviewed, &state.aware].map(|column| column[..size].to_vec());
-        let [mut usage, mut target] = [&state.usage, &state.target].map(|column| column[..size * tick.messengers].to_vec());
-        let mut out = Outcome::default();
-        let chunk = Chunk {
-            first: 0,
-            words: &state.words,
-            baseline: &state.baseline,
-            reviewed: &mut reviewed,
-            aware: &mut aware,
-            usage: &mut usage,
-            target: &mut target,
-            out: &mut out,
-        };
-        run(rule, tick, chunk);
-        (reviewed, aware, usage, target, out.changes, [out.reviews, out.tie_reads])
-    }
-
-    /// A rule that uses the instructions of one level.
-    struct At<'a>(&'a AnyRule, Level);
-
-    impl Rule for At<'_> {
-        fn review(&self, review: &mut Review<'_>) -> Word {
-            match self.0 {
-                AnyRule::Portfolio(rule) => rule.review_at(self.1, review),
-                AnyRule::Logit(rule) => rule.review_at(self.1, review),
-                _ => unreachable!("the scenarios have these two rules"),
-            }
-        }
-    }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) })]
@@ -267,20 +206,29 @@ mod tests {
                 simulation.step().expect("a step");
             }
             simulation.policy.advance(simulation.state.day + 1);
-            let Simulation { scenario, population, graph, policy, rule, state, .. } = &simulation;
-            let tick = Tick {
-                graph: graph.view(),
-                population,
-                policy,
-                rates: [scenario.model.review_rate, scenario.model.shock_review_rate],
-                pace: 1.0,
-                messengers: scenario.messengers.len(),
+            let Simulation { scenario, population, graph, policy, state, .. } = &simulation;
+            let rates = [scenario.model.review_rate, scenario.model.shock_review_rate];
+            let tick = Tick { graph: graph.view(), population, policy, rates, pace: 1.0 };
+            let rule = |level: Level| -> Box<dyn ErasedRule> {
+                match (portfolio, scenario.messengers.len()) {
+                    (false, _) => Box::new(Logit::new(scenario).at(level)),
+                    (true, ..=8) => Box::new(Portfolio::<1>::new(scenario, population).at(level)),
+                    (true, _) => Box::new(Portfolio::<2>::new(scenario, population).at(level)),
+                }
+            };
+            // All that a day leaves behind.
+            let left = |level| {
+                let (mut state, mut outcomes) = (state.share(), Vec::new());
+                outcomes.resize_with(users.div_ceil(CHUNK) as usize, Outcome::default);
+                rule(level).reviews(&tick, &mut state, &mut outcomes).expect("reviews");
+                let outcomes: Vec<_> = outcomes.into_iter().map(|out| (out.changes, out.reviews, out.tie_reads)).collect();
+                (state.rows().to_vec(), outcomes)
             };
             let levels = crate::random::levels();
-            let least = left(&At(rule, levels[0]), &tick, state);
-            prop_assert!(least.5[0] > 100, "{} reviews", least.5[0]);
+            let least = left(levels[0]);
+            prop_assert!(least.1[0].1 > 100, "{} reviews", least.1[0].1);
             for &level in &levels[1..] {
-                prop_assert_eq!(&least, &left(&At(rule, level), &tick, state), "{:?}", level);
+                prop_assert!(least == left(level), "{:?}", level);
             }
         }
     }

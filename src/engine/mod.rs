@@ -2,12 +2,12 @@
 //!
 //! # The order of a day
 //!
-//! 1. **Policy** goes on to the new day: tables of access, wish, mandates, launches, shocks.
+//! 1. **Policy** goes on to the new day: tables of access, incentives, mandates, launches, shocks.
 //! 2. **Reviews.** Every user reviews with the review rate (a higher one for some days after a shock). A reviewer
-//!    reads the contacts' words of yesterday under today's policy, and decides: routing, awareness, installs,
-//!    drops, VPN, main app. Use, target and awareness, which nobody else reads, are written at once; a changed
-//!    word is put on the chunk's list.
-//! 3. **Commit.** The lists are written into the words.
+//!    reads the contacts' public states of yesterday under today's policy, and decides: routing, awareness, installs,
+//!    drops, VPN, main app. Its row, which nobody else reads, is written at once; a changed public state is put on the
+//!    chunk's list.
+//! 3. **Commit.** The lists are written into the public states.
 //! 4. **Observers** look. They can change nothing.
 //!
 //! Users are worked on in chunks of 4096 whatever the number of threads, every draw is addressed, and sums are
@@ -19,19 +19,22 @@ mod available;
 mod counters;
 mod kernel;
 pub mod plan;
+mod rule;
 mod start;
 mod state;
 
 pub use counters::{Counters, Timer};
 pub use kernel::Change;
-pub use state::{Columns, MAX_DAYS, State, View};
+pub(crate) use rule::ErasedRule;
+pub use rule::{OwnRule, row_type_of};
+pub use state::{MAX_DAYS, State};
 
 use crate::error::{Error, Result};
 use crate::graph::{self, Graph};
-use crate::model::{Hazard, Logit, Portfolio, Rule, Threshold, Word};
-use crate::policy::Policy;
-use crate::population::{Population, mixture_threshold};
-use crate::scenario::{self, Date, GraphKind, Scenario};
+use crate::model::{Outlook, PublicState, Review, Rule};
+use crate::policy::{PerMessenger, Policy};
+use crate::population::Population;
+use crate::scenario::{Date, GraphKind, Scenario};
 use kernel::{Outcome, Tick};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -42,13 +45,14 @@ use xxhash_rust::xxh3::xxh3_128;
 pub const CHUNK: u32 = 4096;
 
 /// A running simulation.
-#[derive(Debug)]
 pub struct Simulation {
     scenario: Scenario,
     population: Population,
     graph: Arc<Graph>,
     policy: Policy,
-    rule: AnyRule,
+    rule: Box<dyn ErasedRule>,
+    /// Whether the rule is the caller's, not the scenario's.
+    own: bool,
     /// Scenarios that were in force before.
     past: Vec<Past>,
     state: State,
@@ -66,25 +70,9 @@ pub struct Past {
     pub scenario: Scenario,
 }
 
-/// The rules that come with exodus are compiled into the chunk loop each; a rule of one's own is called through a
-/// pointer.
-enum AnyRule {
-    Portfolio(Box<Portfolio>),
-    Logit(Logit),
-    Threshold(Threshold),
-    Hazard(Hazard),
-    Own(Box<dyn Rule>),
-}
-
-impl std::fmt::Debug for AnyRule {
+impl std::fmt::Debug for Simulation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            AnyRule::Portfolio(_) => "portfolio",
-            AnyRule::Logit(_) => "logit",
-            AnyRule::Threshold(_) => "threshold",
-            AnyRule::Hazard(_) => "hazard",
-            AnyRule::Own(_) => "own",
-        })
+        write!(f, "Simulation({:?}, day {})", self.scenario.title, self.state.day)
     }
 }
 
@@ -107,14 +95,14 @@ impl Simulation {
 
     /// The same with a rule of choice of one's own instead of the scenario's.
     ///
-    /// Users start as under the single-app rules: with one messenger each, by `reach_by_age`.
-    pub fn with_rule(scenario: Scenario, graph: Arc<Graph>, rule: Box<dyn Rule>) -> Result<Self> {
-        Self::begin_until(scenario, graph, Some(rule), &AtomicBool::new(false))
+    /// Users start as the rule says; if it says nothing, with one messenger each, by `reach_by_age`.
+    pub fn with_rule(scenario: Scenario, graph: Arc<Graph>, rule: impl Rule) -> Result<Self> {
+        Self::begin_until(scenario, graph, Some(OwnRule::new(rule)), &AtomicBool::new(false))
     }
 
     /// As [`Simulation::on_graph`], or with a rule as [`Simulation::with_rule`]; ends early, with [`Error::stopped`], once
     /// somebody sets `stop` before the eve of the start.
-    pub fn begin_until(scenario: Scenario, graph: Arc<Graph>, rule: Option<Box<dyn Rule>>, stop: &AtomicBool) -> Result<Self> {
+    pub fn begin_until(scenario: Scenario, graph: Arc<Graph>, rule: Option<OwnRule>, stop: &AtomicBool) -> Result<Self> {
         Self::assemble(scenario, graph, rule, Counters::default(), stop)
     }
 
@@ -134,11 +122,8 @@ impl Simulation {
     ///
     /// Fails where the scenario has other messengers or access classes.
     pub fn under(self, scenario: Scenario) -> Result<Self> {
-        let Simulation { graph, state, rule, mut past, scenario: parent, .. } = self;
-        let own = match rule {
-            AnyRule::Own(own) => Some(own),
-            _ => None,
-        };
+        let Simulation { graph, state, rule, own, mut past, scenario: parent, .. } = self;
+        let own = own.then_some(OwnRule(rule));
         if parent != scenario {
             past.push(Past { until: state.day, scenario: parent });
         }
@@ -151,7 +136,7 @@ impl Simulation {
         scenario: Scenario,
         graph: Arc<Graph>,
         state: State,
-        own: Option<Box<dyn Rule>>,
+        own: Option<OwnRule>,
     ) -> Result<Self> {
         if graph.nodes() != state.users() {
             return Err(Error::invalid(format!(
@@ -170,7 +155,13 @@ impl Simulation {
             )));
         }
         let classes = simulation.policy.classes();
-        if state.words().iter().any(|&word| usize::from(Word(word).class()) >= classes) {
+        if state.row_type() != simulation.rule.row_type() {
+            return Err(Error::invalid("the state is of another rule of choice"));
+        }
+        if let Some(user) = simulation.rule.first_foreign(state.rows()) {
+            return Err(Error::invalid(format!("user {user}: the row is none that the rule of choice leaves")));
+        }
+        if state.public().iter().any(|&public| usize::from(PublicState(public).class()) >= classes) {
             return Err(Error::invalid("the state has access classes that the scenario does not have"));
         }
         let days: Vec<i32> = past.iter().map(|past| past.until).chain([state.day]).collect();
@@ -190,17 +181,15 @@ impl Simulation {
                 policy.switch(next);
             }
         }
-        if let AnyRule::Portfolio(rule) = simulation.rule {
-            let usage = past.iter().map(|past| (past.until, past.scenario.model.usage.clone()));
-            simulation.rule = AnyRule::Portfolio(Box::new(rule.after(usage)));
-        }
+        let before: Vec<_> = past.iter().map(|past| (past.until, &past.scenario)).collect();
+        simulation.rule.after(&before);
         Ok(Simulation { policy, past, state, ..simulation })
     }
 
     fn assemble(
         scenario: Scenario,
         graph: Arc<Graph>,
-        own: Option<Box<dyn Rule>>,
+        own: Option<OwnRule>,
         mut counters: Counters,
         stop: &AtomicBool,
     ) -> Result<Self> {
@@ -211,7 +200,7 @@ impl Simulation {
     }
 
     /// With a state of zeros.
-    fn bare(mut scenario: Scenario, graph: Arc<Graph>, own: Option<Box<dyn Rule>>) -> Result<Self> {
+    fn bare(mut scenario: Scenario, graph: Arc<Graph>, own: Option<OwnRule>) -> Result<Self> {
         let users = graph.nodes();
         if users == 0 {
             return Err(Error::invalid("the graph has no nodes; a simulation needs at least one user"));
@@ -222,23 +211,18 @@ impl Simulation {
         scenario.population.users = u64::from(users);
         let population = Population::with(&scenario, users, graph.known().cloned());
         let policy = Policy::new(&scenario);
-        let vpn_threshold = vpn_threshold(&scenario, &population);
-        let rule = match (own, scenario.model.rule) {
-            (Some(own), _) => AnyRule::Own(own),
-            (None, scenario::Rule::Portfolio) => {
-                AnyRule::Portfolio(Box::new(Portfolio::new(&scenario, population.abroad_groups(), vpn_threshold)))
-            }
-            (None, scenario::Rule::Logit) => AnyRule::Logit(Logit::new(&scenario)),
-            (None, scenario::Rule::Threshold) => AnyRule::Threshold(Threshold::new(&scenario)),
-            (None, scenario::Rule::Hazard) => AnyRule::Hazard(Hazard::new(&scenario)),
+        let (rule, own) = match own {
+            Some(OwnRule(own)) => (own, true),
+            None => (rule::of_scenario(&scenario, &population), false),
         };
-        let state = State::new(users, scenario.messengers.len())?;
+        let state = State::new(users, scenario.messengers.len(), rule.row_type())?;
         let chunks = users.div_ceil(CHUNK) as usize;
         Ok(Simulation {
             population,
             graph,
             policy,
             rule,
+            own,
             past: Vec::new(),
             state,
             outcomes: (0..chunks).map(|_| Outcome::default()).collect(),
@@ -264,22 +248,15 @@ impl Simulation {
 
     /// Reviews and commit of one tick, on the policy's day.
     fn tick(&mut self, rates: [f64; 2], pace: f32) -> Result<()> {
-        let Simulation { scenario, population, graph, policy, rule, state, outcomes, counters, .. } = self;
-        let messengers = scenario.messengers.len();
-        let tick = Tick { graph: graph.view(), population, policy, rates, pace, messengers };
-        counters.reviews.time(|| match rule {
-            AnyRule::Portfolio(rule) => tick.reviews(&**rule, state, outcomes),
-            AnyRule::Logit(rule) => tick.reviews(rule, state, outcomes),
-            AnyRule::Threshold(rule) => tick.reviews(rule, state, outcomes),
-            AnyRule::Hazard(rule) => tick.reviews(rule, state, outcomes),
-            AnyRule::Own(rule) => tick.reviews(&**rule, state, outcomes),
-        })?;
-        let words = state.words.to_mut()?;
+        let Simulation { population, graph, policy, rule, state, outcomes, counters, .. } = self;
+        let tick = Tick { graph: graph.view(), population, policy, rates, pace };
+        counters.reviews.time(|| rule.reviews(&tick, state, outcomes))?;
+        let public = state.public.to_mut()?;
         counters.commit.time(|| {
-            words.par_chunks_mut(CHUNK as usize).zip(&*outcomes).enumerate().for_each(|(c, (words, outcome))| {
+            public.par_chunks_mut(CHUNK as usize).zip(&*outcomes).enumerate().for_each(|(c, (public, outcome))| {
                 let first = c as u32 * CHUNK;
                 for change in &outcome.changes {
-                    words[(change.user - first) as usize] = change.new.0;
+                    public[(change.user - first) as usize] = change.new.0;
                 }
             });
         });
@@ -329,12 +306,34 @@ impl Simulation {
         self.state
     }
 
-    /// The portfolio rule, where it is the rule of this run.
-    pub fn portfolio(&self) -> Option<&Portfolio> {
-        match &self.rule {
-            AnyRule::Portfolio(rule) => Some(rule),
-            _ => None,
+    /// The rule of choice.
+    pub(crate) fn rule(&self) -> &dyn ErasedRule {
+        &*self.rule
+    }
+
+    /// Use of each messenger by `user` on the policy's day, from 0 to 1.
+    pub fn use_today(&self, user: u32) -> PerMessenger {
+        self.rule.use_today(&self.policy, self.state.public_of(user), self.state.row_of(user))
+    }
+
+    /// What `user` would see at a review on the policy's day.
+    pub fn review_of(&self, user: u32) -> Review<'_> {
+        Review {
+            user,
+            days: (self.policy.today().day - self.state.last_review(user)).max(1),
+            public: self.state.public_of(user),
+            contacts: self.graph.neighbors(user),
+            states: self.state.public(),
+            policy: &self.policy,
+            population: &self.population,
+            baseline: &self.state.baseline,
+            pace: 1.0,
         }
+    }
+
+    /// What `user` would do at that review if nothing were drawn; `None` under rules that do not say.
+    pub fn outlook(&self, user: u32) -> Option<Outlook> {
+        self.rule.outlook(&self.review_of(user), self.state.row_of(user))
     }
 
     /// Last tick simulated; -1 before the first.
@@ -347,7 +346,7 @@ impl Simulation {
         self.scenario.date(self.state.day)
     }
 
-    /// Users whose word changed in the last tick, by user number.
+    /// Users whose public state changed in the last tick, by user number.
     pub fn changes(&self) -> impl Iterator<Item = Change> + '_ {
         self.outcomes.iter().flat_map(|o| o.changes.iter().copied())
     }
@@ -377,13 +376,6 @@ impl Simulation {
     pub fn counters(&self) -> &Counters {
         &self.counters
     }
-}
-
-/// VPN propensity above which a user has one at the start.
-fn vpn_threshold(scenario: &Scenario, population: &Population) -> f64 {
-    let vpn = &scenario.model.vpn;
-    let shifts: Vec<f64> = (0..scenario.population.ages.len()).map(|a| vpn.skill_by_age.get(a).copied().unwrap_or(0.0)).collect();
-    mixture_threshold(vpn.share, &population.age_shares(), &shifts)
 }
 
 /// What the graph of a scenario is made from, as 32 hexadecimal digits: two scenarios of one key have the same graph.

@@ -16,11 +16,12 @@ const PANEL: [u64; 2] = [2, 12];
 /// Bytes that a run of `users` users will take at its peak. `graph_bytes` is known where a graph was read from disk.
 pub fn predicted_bytes(scenario: &Scenario, users: u64) -> u64 {
     let m = scenario.messengers.len();
-    let panel = u64::from(scenario.observe.audience_panel).min(users) * (PANEL[0] * m as u64 + PANEL[1]);
+    let panel = scenario.observe.audience_panel.among(users) * (PANEL[0] * m as u64 + PANEL[1]);
     // Lists of reviewers and changes hold a part of each chunk's users.
     let lists = users * 2;
     // A complete graph may ask for more bytes than can be counted.
-    graph::predicted_bytes(&scenario.graph, users).saturating_add(users * State::bytes_per_user(m) + panel + lists + REST)
+    let state = users * State::bytes_per_user(super::row_type_of(scenario));
+    graph::predicted_bytes(&scenario.graph, users).saturating_add(state + panel + lists + REST)
 }
 
 #[cfg(feature = "files")]
@@ -93,6 +94,6 @@ pub fn predicted_seconds(scenario: &Scenario, users: u64, threads: usize) -> f64
     let ties = expected_ties(&scenario.graph, users).unwrap_or(users.saturating_mul(8)) as f64;
     let degree = 2.0 * ties / users.max(1) as f64;
     let reviews = users as f64 * (warm_up + days * model.review_rate);
-    let panel = users.min(u64::from(scenario.observe.audience_panel)) as f64 * days;
+    let panel = scenario.observe.audience_panel.among(users) as f64 * days;
     (reviews * (review + READ * degree) + ties * TIE + panel * PANEL_DAY) / 1e9 / threads.max(1) as f64
 }

@@ -1,17 +1,14 @@
 //! The state on the eve of the start.
 
-use super::state::reviewed_on;
-use super::{AnyRule, CHUNK, Simulation};
+use super::{CHUNK, Simulation};
 use crate::error::{Error, Result};
-use crate::model::portfolio::Routed;
-use crate::model::{Portfolio, Review, Word, bits, portfolio};
+use crate::model::portfolio::vpn_threshold;
+use crate::model::{Newcomer, Outlook, PublicState, bits, reviewed_on};
 use crate::random::{Purpose, chance};
 use crate::scenario::MAX_MESSENGERS;
 use rayon::prelude::*;
 use std::sync::atomic::AtomicBool;
 
-/// Use of an app held, before the warm-up finds its own level.
-const FIRST_USE: u8 = 77;
 /// Users asked for the baseline, at least, where there are so many: on the eve, and before.
 const BASELINE_SAMPLE: [u32; 2] = [1 << 20, 1 << 17];
 /// Days of settling between two looks at the balance.
@@ -27,7 +24,7 @@ const MOST_BALANCE: f64 = 16.0;
 const FIXED: f32 = (1u32 << 24) as f32;
 
 impl Simulation {
-    /// Who holds and knows what; then, for the portfolio rule, two phases under the status quo that make day 0
+    /// Who holds and knows what; then, for rules that settle, two phases under the status quo that make day 0
     /// stationary. In the warm-up only routing and use change, until use has found its level. Then everything does:
     /// those who at once would install or drop something do, as they did long ago in the world that is modelled.
     ///
@@ -35,8 +32,7 @@ impl Simulation {
     pub(super) fn begin(&mut self, stop: &AtomicBool) -> Result<()> {
         let model = &self.scenario.model;
         let (warm_up_rates, rates) = ([model.warm_up_rate; 2], [model.review_rate; 2]);
-        let (warm_up, settle) =
-            if self.portfolio().is_some() { (model.warm_up_days as i32, model.settle_days as i32) } else { (0, 0) };
+        let (warm_up, settle) = if self.rule.settles() { (model.warm_up_days as i32, model.settle_days as i32) } else { (0, 0) };
         self.hand_out(-settle - warm_up - 1)?;
         for day in -settle - warm_up..-settle {
             Error::if_stopped(stop)?;
@@ -68,60 +64,30 @@ impl Simulation {
     }
 
     fn hand_out(&mut self, day: i32) -> Result<()> {
-        let vpn_threshold = super::vpn_threshold(&self.scenario, &self.population);
-        let Simulation { scenario, population, policy, state, .. } = self;
-        let single = !matches!(self.rule, AnyRule::Portfolio(_));
-        let count = scenario.messengers.len();
+        let vpn_threshold = vpn_threshold(&self.scenario, &self.population);
+        let Simulation { scenario, population, policy, rule, state, .. } = self;
         let draws = population.draws();
-        let thresholds = portfolio::start_thresholds(scenario);
-        let reach = |m: usize, age: usize| scenario.messengers[m].reach_by_age.get(age).copied().unwrap_or(0.0);
-        let incumbents =
-            (0..count).filter(|&m| (0..thresholds.len()).any(|a| reach(m, a) > 0.0)).fold(0u16, |mask, m| mask | 1 << m);
         let aware_below: Vec<u64> = scenario.messengers.iter().map(|m| chance(m.aware)).collect();
         let skill = &scenario.model.vpn.skill_by_age;
-        let size = CHUNK as usize;
-        (state.words.to_mut()?.par_chunks_mut(size).enumerate())
-            .zip(state.reviewed.to_mut()?.par_chunks_mut(size))
-            .zip(state.aware.to_mut()?.par_chunks_mut(size))
-            .zip(state.usage.to_mut()?.par_chunks_mut(size * count))
-            .zip(state.target.to_mut()?.par_chunks_mut(size * count))
-            .for_each(|(((((c, words), reviewed), aware), usage), target)| {
-                for i in 0..words.len() {
+        let (size, row_size) = (CHUNK as usize, state.row_type().size);
+        (state.public.to_mut()?.par_chunks_mut(size).enumerate())
+            .zip(state.rows.to_mut()?.par_chunks_mut(size * row_size))
+            .for_each(|((c, public), rows)| {
+                for (i, (public, row)) in public.iter_mut().zip(rows.chunks_exact_mut(row_size)).enumerate() {
                     let user = (c * size + i) as u32;
                     let profile = population.profile(user);
                     let age = usize::from(profile.age);
                     let propensity = f64::from(population.normals(&profile).propensity) + skill.get(age).copied().unwrap_or(0.0);
-                    let word = Word::new(policy.class(&profile)).with_vpn(propensity > vpn_threshold);
-                    let mut known = 0;
+                    let mut aware = 0;
                     for (block, below) in aware_below.chunks(4).enumerate() {
                         let words = draws.block(Purpose::StartAware, user, 0, block as u32);
                         for (k, &below) in below.iter().enumerate() {
-                            known |= u16::from(u64::from(words[k]) < below) << (block * 4 + k);
+                            aware |= u16::from(u64::from(words[k]) < below) << (block * 4 + k);
                         }
                     }
-                    let word = if single {
-                        let mut left = u64::from(draws.block(Purpose::StartMain, user, 0, 0)[0]);
-                        let main = (0..count).find(|&m| {
-                            let share = chance(reach(m, age));
-                            let hit = left < share;
-                            left = left.saturating_sub(share);
-                            hit
-                        });
-                        let known = population.known_holdings(user);
-                        word.with_only(known.map_or(main, |held| bits(held).next()))
-                    } else {
-                        let tastes = population.tastes(user, &profile, count);
-                        let holdings =
-                            bits(incumbents).filter(|&m| tastes[m] > thresholds[age][m]).fold(0u16, |mask, m| mask | 1 << m);
-                        word.with_holdings(population.known_holdings(user).unwrap_or(holdings))
-                    };
-                    for m in bits(word.holdings()) {
-                        usage[i * count + m] = FIRST_USE;
-                        target[i * count + m] = FIRST_USE;
-                    }
-                    words[i] = word.0;
-                    reviewed[i] = reviewed_on(day);
-                    aware[i] = known | word.holdings();
+                    let empty = PublicState::new(policy.class(&profile)).with_vpn(propensity > vpn_threshold);
+                    let newcomer = Newcomer { user, profile: &profile, public: empty, aware, population, scenario };
+                    *public = rule.start(&newcomer, row, reviewed_on(day)).0;
                 }
             });
         Ok(())
@@ -129,12 +95,12 @@ impl Simulation {
 
     /// net0 and abroad0: what each incumbent is worth, on average, to users with contacts who do not hold it.
     fn find_means(&mut self, sample: u32) {
-        let incumbents = self.portfolio().map_or(0, Portfolio::incumbents);
-        let worth = self.survey(sample, |_, routed, sums: &mut Sums| {
-            for m in bits(routed.offers) {
-                sums.net[m] += (routed.net[m] * FIXED) as i64;
+        let incumbents = self.rule.incumbents();
+        let worth = self.survey(sample, |_, outlook, sums: &mut Sums| {
+            for m in bits(outlook.available) {
+                sums.net[m] += (outlook.net[m] * FIXED) as i64;
                 sums.count[m] += 1;
-                if let Some(abroad) = &routed.abroad {
+                if let Some(abroad) = &outlook.abroad {
                     sums.abroad[m] += (abroad[m] * FIXED) as i64;
                     sums.tagged[m] += 1;
                 }
@@ -152,24 +118,24 @@ impl Simulation {
     ///
     /// A messenger's `offset` is left out of the balance: it is how far an incumbent is from being stationary.
     fn find_balance(&mut self, sample: u32, pace: Option<f32>) {
-        let incumbents = self.portfolio().map_or(0, Portfolio::incumbents);
-        let flows = self.survey(sample, |review, routed, flows: &mut Flows| {
-            for m in bits(routed.offers & review.aware) {
+        let incumbents = self.rule.incumbents();
+        let flows = self.survey(sample, |public, outlook, flows: &mut Flows| {
+            for m in bits(outlook.available & outlook.aware) {
                 let more = self.scenario.messengers[m].offset as f32 + self.state.baseline.balance[m];
-                flows.wishes[m].add(routed.wish[m] - more);
+                flows.installs[m].add(outlook.install_utility[m] - more);
             }
-            for m in bits(review.word.holdings()) {
-                flows.drops[m] += (routed.drop_hazard[m] * FIXED) as i64;
+            for m in bits(public.holdings()) {
+                flows.drops[m] += (outlook.drop_hazard[m] * FIXED) as i64;
             }
-            let vpn = review.word.vpn();
-            let change = routed.vpn_change + if vpn { 1.0 } else { -1.0 } * self.state.baseline.vpn;
+            let vpn = public.vpn();
+            let change = outlook.vpn_change + if vpn { 1.0 } else { -1.0 } * self.state.baseline.vpn;
             flows.changes[usize::from(vpn)].add(change);
             flows.users += 1;
         });
         let rate = self.scenario.model.review_rate;
         for m in bits(incumbents) {
             let drops = flows.drops[m] as f64 / f64::from(FIXED);
-            self.state.baseline.balance[m] = solve(drops, |addition| rate * flows.wishes[m].happen(addition));
+            self.state.baseline.balance[m] = solve(drops, |addition| rate * flows.installs[m].happen(addition));
         }
         let share = self.scenario.model.vpn.share;
         if share > 0.0 && share < 1.0 {
@@ -181,15 +147,15 @@ impl Simulation {
         }
     }
 
-    /// What use of each messenger goes to, of all users together.
+    /// Use of each messenger, of all users together.
     fn used(&self) -> Used {
         (0..self.state.users())
             .into_par_iter()
             .fold(Used::default, |mut used, user| {
-                let word = self.state.word(user);
-                let (_, target) = self.state.usage(user);
-                for m in bits(word.holdings() & self.policy.today().access[word.row()].works) {
-                    used.0[m] += i64::from(target[m]);
+                let public = self.state.public_of(user);
+                let usage = self.use_today(user);
+                for m in bits(public.holdings() & self.policy.today().access[public.row()].works) {
+                    used.0[m] += (usage[m] * FIXED) as i64;
                 }
                 used
             })
@@ -197,8 +163,7 @@ impl Simulation {
     }
 
     /// Adds up something over a sample of users with contacts, in integers.
-    fn survey<T: Total>(&self, sample: u32, look: impl Fn(&Review<'_>, &Routed, &mut T) + Sync) -> T {
-        let Some(rule) = self.portfolio() else { return T::default() };
+    fn survey<T: Total>(&self, sample: u32, look: impl Fn(PublicState, &Outlook, &mut T) + Sync) -> T {
         let users = self.state.users();
         let stride = (users / sample).max(1);
         (0..users.div_ceil(stride))
@@ -206,33 +171,12 @@ impl Simulation {
             .map(|k| k * stride)
             .filter(|&user| self.graph.degree(user) > 0)
             .fold(T::default, |mut total, user| {
-                self.with_review(user, |review| look(review, &rule.route(review), &mut total));
+                if let Some(outlook) = self.outlook(user) {
+                    look(self.state.public_of(user), &outlook, &mut total);
+                }
                 total
             })
             .reduce(T::default, T::add)
-    }
-
-    /// Shows a user as a review on the policy's day would see it; what is written is thrown away.
-    pub fn with_review<T>(&self, user: u32, look: impl FnOnce(&Review<'_>) -> T) -> T {
-        let count = self.scenario.messengers.len();
-        let (mut usage, mut target) = ([0; MAX_MESSENGERS], [0; MAX_MESSENGERS]);
-        let (u, x) = self.state.usage(user);
-        usage[..count].copy_from_slice(u);
-        target[..count].copy_from_slice(x);
-        look(&Review {
-            user,
-            days: self.policy.today().day - self.state.last_review(user),
-            word: self.state.word(user),
-            contacts: self.graph.neighbors(user),
-            words: self.state.words(),
-            policy: &self.policy,
-            population: &self.population,
-            baseline: &self.state.baseline,
-            pace: 1.0,
-            aware: self.state.aware(user),
-            usage,
-            target,
-        })
     }
 }
 
@@ -259,7 +203,7 @@ impl Total for Sums {
     }
 }
 
-/// Use by messenger, in 1/255.
+/// Use by messenger, in 2^-24.
 #[derive(Clone, Copy, Default)]
 struct Used([i64; MAX_MESSENGERS]);
 
@@ -328,7 +272,7 @@ fn solve(flow: f64, happen: impl Fn(f64) -> f64) -> f32 {
 /// Log-odds of installs by messenger, hazards of drops, log-odds of starting and of stopping a VPN.
 #[derive(Default)]
 struct Flows {
-    wishes: [LogOdds; MAX_MESSENGERS],
+    installs: [LogOdds; MAX_MESSENGERS],
     drops: [i64; MAX_MESSENGERS],
     changes: [LogOdds; 2],
     users: i64,
@@ -336,8 +280,8 @@ struct Flows {
 
 impl Total for Flows {
     fn add(mut self, other: Self) -> Self {
-        let mine = self.wishes.iter_mut().chain(&mut self.changes);
-        for (mine, theirs) in mine.zip(other.wishes.into_iter().chain(other.changes)) {
+        let mine = self.installs.iter_mut().chain(&mut self.changes);
+        for (mine, theirs) in mine.zip(other.installs.into_iter().chain(other.changes)) {
             mine.merge(theirs);
         }
         plus(&mut self.drops, &other.drops);

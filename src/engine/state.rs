@@ -1,16 +1,12 @@
 use crate::error::{Error, Result};
-use crate::memory::{Column, prefetch};
-use crate::model::{Baseline, Word};
-use crate::scenario::MAX_MESSENGERS;
+use crate::memory::Column;
+use crate::model::{Baseline, PublicState, Row, RowType, day_of};
 use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
-/// Added to a day so that the warm-up's negative days fit an unsigned 16-bit column.
-const DAY_ZERO: i32 = 4096;
-
-/// Everything that changes: flat columns by user, plus a few numbers.
+/// Everything that changes: two columns by user, what others read and what only the user reads, plus a few numbers.
 ///
-/// With `m` messengers a user takes 8 + 2 m bytes.
+/// A user takes 4 bytes and the bytes of the rule's row: 36 under the portfolio rule with at most eight messengers.
 #[derive(Debug)]
 pub struct State {
     /// Last tick simulated; -1 before the first.
@@ -18,104 +14,44 @@ pub struct State {
     /// Means over non-holders after the warm-up.
     pub baseline: Baseline,
     messengers: usize,
-    /// Published words.
-    pub(super) words: Column<u32>,
-    /// Day of the last review plus 4096.
-    pub(super) reviewed: Column<u16>,
-    /// Messengers known.
-    pub(super) aware: Column<u16>,
-    /// Use on the evening of the last review, in 1/255; a row of `messengers` a user.
-    pub(super) usage: Column<u8>,
-    /// Target of use, in 1/255; a row of `messengers` a user.
-    pub(super) target: Column<u8>,
+    row_type: RowType,
+    /// Where a row has the day of its last review.
+    reviewed_at: usize,
+    /// Public states (see [`PublicState`]).
+    pub(super) public: Column<u32>,
+    /// What each user keeps to itself: rows of the rule, as bytes.
+    pub(super) rows: Column<u8>,
 }
 
-/// A user's day of last review, from the column's value.
-#[inline(always)]
-pub(super) fn day_of(reviewed: u16) -> i32 {
-    i32::from(reviewed) - DAY_ZERO
-}
-
-/// The column's value of a day.
-#[inline(always)]
-pub(super) fn reviewed_on(day: i32) -> u16 {
-    (day + DAY_ZERO) as u16
-}
-
-/// The `len` values from `at` on, and then anything. A load of fixed size is one instruction; the shorter one touches
-/// fewer cache lines.
-#[inline(always)]
-pub(super) fn load_row(column: &[u8], at: usize, len: usize) -> [u8; MAX_MESSENGERS] {
-    let left = &column[at..];
-    match left.first_chunk() {
-        Some(row) if len <= 8 => u128::from(u64::from_le_bytes(*row)),
-        _ => left.first_chunk().map_or_else(|| last_row(left), |row| u128::from_le_bytes(*row)),
-    }
-    .to_le_bytes()
-}
-
-/// The same near the end, where fewer are left. As one number, not as bytes, which would be copied one by one.
-#[cold]
-fn last_row(left: &[u8]) -> u128 {
-    left.iter().take(MAX_MESSENGERS).rev().fold(0, |row, &value| row << 8 | u128::from(value))
-}
-
-/// Writes the first `len` values of `row` to `at`. What lies behind is written back as it is.
-#[inline(always)]
-pub(super) fn store_row(column: &mut [u8], at: usize, len: usize, row: &[u8; MAX_MESSENGERS]) {
-    let (row, inside) = (u128::from_le_bytes(*row), !0 >> (8 * (MAX_MESSENGERS - len)));
-    let left = &mut column[at..];
-    match left.first_chunk_mut::<8>() {
-        Some(old) if len <= 8 => *old = (row as u64 & inside as u64 | u64::from_le_bytes(*old) & !(inside as u64)).to_le_bytes(),
-        _ => match left.first_chunk_mut() {
-            Some(old) => *old = (row & inside | u128::from_le_bytes(*old) & !inside).to_le_bytes(),
-            None => left[..len].copy_from_slice(&row.to_le_bytes()[..len]),
-        },
-    }
-}
-
-/// Longest run, in days, that the column of review days can hold.
+/// Longest run, in days, that the day of a review can count.
 pub const MAX_DAYS: u32 = crate::scenario::MAX_DAYS;
 
 impl State {
     /// All zeros, for `users` users and `messengers` messengers.
-    pub(super) fn new(users: u32, messengers: usize) -> Result<Self> {
+    pub(super) fn new(users: u32, messengers: usize, row_type: RowType) -> Result<Self> {
         let n = users as usize;
-        Ok(State {
-            day: -1,
-            baseline: Baseline::default(),
-            messengers,
-            words: Column::zeroed(n)?,
-            reviewed: Column::zeroed(n)?,
-            aware: Column::zeroed(n)?,
-            usage: Column::zeroed(n * messengers)?,
-            target: Column::zeroed(n * messengers)?,
-        })
+        Self::of(messengers, row_type, Column::zeroed(n)?, Column::zeroed(n * row_type.size)?)
+    }
+
+    fn of(messengers: usize, row_type: RowType, public: Column<u32>, rows: Column<u8>) -> Result<Self> {
+        let reviewed = row_type.fields.iter().find(|field| field.name == "reviewed" && field.kind == "u16");
+        let reviewed_at = reviewed.ok_or_else(|| Error::invalid("a row needs a field `reviewed: u16`"))?.offset;
+        Ok(State { day: -1, baseline: Baseline::default(), messengers, row_type, reviewed_at, public, rows })
     }
 
     /// The same state again. Memory is shared until one of the two goes on.
     pub fn share(&self) -> Self {
-        let State { day, baseline, messengers, words, reviewed, aware, usage, target } = self;
-        State {
-            day: *day,
-            baseline: *baseline,
-            messengers: *messengers,
-            words: words.share(),
-            reviewed: reviewed.share(),
-            aware: aware.share(),
-            usage: usage.share(),
-            target: target.share(),
-        }
+        State { public: self.public.share(), rows: self.rows.share(), ..*self }
     }
 
-    /// Bytes a user takes.
-    pub fn bytes_per_user(messengers: usize) -> u64 {
-        8 + 2 * messengers as u64
+    /// Bytes a user takes, with rows of a type.
+    pub fn bytes_per_user(row_type: RowType) -> u64 {
+        (size_of::<u32>() + row_type.size) as u64
     }
 
     /// Number of users.
     pub fn users(&self) -> u32 {
-        self.words.len() as u32
+        self.public.len() as u32
     }
 
     /// Number of messengers.
@@ -123,189 +59,102 @@ impl State {
         self.messengers
     }
 
-    /// Published words of all users (see [`Word`]).
-    pub fn words(&self) -> &[u32] {
-        &self.words
+    /// The fields of what each user keeps to itself.
+    pub fn row_type(&self) -> RowType {
+        self.row_type
     }
 
-    /// Published word of `user`.
-    pub fn word(&self, user: u32) -> Word {
-        Word(self.words[user as usize])
+    /// Public states of all users (see [`PublicState`]).
+    pub fn public(&self) -> &[u32] {
+        &self.public
+    }
+
+    /// Public state of `user`.
+    #[inline(always)]
+    pub fn public_of(&self, user: u32) -> PublicState {
+        PublicState(self.public[user as usize])
+    }
+
+    /// What all users keep to themselves, as bytes: a row of [`State::row_type`] each.
+    pub fn rows(&self) -> &[u8] {
+        &self.rows
+    }
+
+    /// The row of `user`, as bytes.
+    #[inline(always)]
+    pub fn row_of(&self, user: u32) -> &[u8] {
+        &self.rows[user as usize * self.row_type.size..][..self.row_type.size]
+    }
+
+    /// All rows, where they are of this type.
+    pub fn rows_of_type<R: Row>(&self) -> Option<&[R]> {
+        (self.row_type == R::TYPE).then(|| bytemuck::cast_slice(&self.rows))
+    }
+
+    /// The values of a field of `user`'s row, as little-endian bytes, where there is one of this name.
+    pub fn field_of(&self, user: u32, name: &str) -> Option<&[u8]> {
+        let field = self.row_type.fields.iter().find(|field| field.name == name)?;
+        Some(&self.row_of(user)[field.offset..][..field.bytes()])
     }
 
     /// Day of the last review of `user`; negative in the warm-up.
     pub fn last_review(&self, user: u32) -> i32 {
-        day_of(self.reviewed[user as usize])
+        day_of(self.reviewed(self.row_of(user)))
     }
 
-    /// Messengers that `user` knows, a bit each.
-    pub fn aware(&self, user: u32) -> u16 {
-        self.aware[user as usize]
+    fn reviewed(&self, row: &[u8]) -> u16 {
+        u16::from_le_bytes([row[self.reviewed_at], row[self.reviewed_at + 1]])
     }
 
-    /// Use and target of each messenger on the evening of the user's last review, in 1/255.
-    pub fn usage(&self, user: u32) -> (&[u8], &[u8]) {
-        let row = user as usize * self.messengers..(user as usize + 1) * self.messengers;
-        (&self.usage[row.clone()], &self.target[row])
+    /// The columns as memory that stays as it is today, whatever the simulation does: a column that goes on is copied first, if
+    /// what is given here still lives. Public states, and rows.
+    pub fn kept_columns(&self) -> [Column<u8>; 2] {
+        [self.public.share_bytes(), self.rows.share_bytes()]
     }
 
-    /// The columns as slices, for loops over many users.
-    pub fn view(&self) -> View<'_> {
-        View {
-            words: &self.words,
-            reviewed: &self.reviewed,
-            usage: &self.usage,
-            target: &self.target,
-            messengers: self.messengers,
-        }
-    }
-
-    /// The columns as bytes, for snapshots: name, type, values a row, content.
-    pub fn columns(&self) -> [(&'static str, &'static str, u64, &[u8]); 5] {
-        let m = self.messengers as u64;
-        [
-            ("words", "u32", 1, bytemuck::cast_slice(&self.words)),
-            ("reviewed", "u16", 1, bytemuck::cast_slice(&self.reviewed)),
-            ("aware", "u16", 1, bytemuck::cast_slice(&self.aware)),
-            ("usage", "u8", m, &self.usage),
-            ("target", "u8", m, &self.target),
-        ]
-    }
-
-    /// The same columns as memory that stays as it is today, whatever the simulation does: a column that goes on is copied
-    /// first, if what is given here still lives.
-    pub fn kept_columns(&self) -> [(&'static str, &'static str, u64, Column<u8>); 5] {
-        let m = self.messengers as u64;
-        [
-            ("words", "u32", 1, self.words.share_bytes()),
-            ("reviewed", "u16", 1, self.reviewed.share_bytes()),
-            ("aware", "u16", 1, self.aware.share_bytes()),
-            ("usage", "u8", m, self.usage.share_bytes()),
-            ("target", "u8", m, self.target.share_bytes()),
-        ]
-    }
-
-    /// The state that these columns hold, as [`State::columns`] names them.
+    /// The state that these columns hold.
     ///
     /// Fails where they do not fit together or hold what no run can leave, so that nothing read from a file can make a
-    /// simulation go astray.
-    pub fn from_columns(day: i32, messengers: usize, baseline: Baseline, columns: Columns<'_>) -> Result<Self> {
-        let Columns { words, reviewed, aware, usage, target } = columns;
-        let n = words.len();
-        if u32::try_from(n).is_err()
-            || reviewed.len() != n
-            || aware.len() != n
-            || usage.len() != n * messengers
-            || target.len() != n * messengers
-        {
-            return Err(Error::invalid(format!("columns of {n} users and {messengers} messengers do not fit together")));
+    /// simulation go astray. What rows mean, only their rule knows: it is asked when the simulation is resumed.
+    pub fn from_columns(
+        day: i32,
+        messengers: usize,
+        row_type: RowType,
+        baseline: Baseline,
+        [public, rows]: [&[u8]; 2],
+    ) -> Result<Self> {
+        let n = public.len() / size_of::<u32>();
+        if u32::try_from(n).is_err() || !public.len().is_multiple_of(size_of::<u32>()) || rows.len() != n * row_type.size {
+            return Err(Error::invalid(format!("columns of {n} users and rows of {} bytes do not fit together", row_type.size)));
         }
+        let mut column = Column::<u32>::zeroed(n)?;
+        bytemuck::cast_slice_mut(column.to_mut()?).copy_from_slice(public);
         let known = ((1u32 << messengers) - 1) as u16;
-        let fits = |word: u32| {
-            let word = Word(word);
-            word.holdings() & !known == 0 && word.main().is_none_or(|m| m < messengers) && word.is_plain()
+        let fits = |public: u32| {
+            let public = PublicState(public);
+            public.holdings() & !known == 0 && public.main().is_none_or(|m| m < messengers) && public.is_plain()
         };
-        if let Some(user) = words.par_iter().position_first(|&word| !fits(word)) {
-            return Err(Error::invalid(format!("user {user}: {:#010x} is no published word", words[user])));
+        if let Some(user) = column.par_iter().position_first(|&public| !fits(public)) {
+            return Err(Error::invalid(format!("user {user}: {:#010x} is no public state", column[user])));
         }
-        if let Some(user) = reviewed.par_iter().position_first(|&r| day_of(r) > day || day_of(r) < -DAY_ZERO) {
-            return Err(Error::invalid(format!("user {user}: reviewed on day {}, after day {day}", day_of(reviewed[user]))));
+        let state = Self::of(messengers, row_type, column, Column::from_slice(rows)?)?;
+        let after = |row: &[u8]| day_of(state.reviewed(row)) > day;
+        if let Some(user) = rows.par_chunks_exact(row_type.size).position_first(after) {
+            return Err(Error::invalid(format!(
+                "user {user}: reviewed on day {}, after day {day}",
+                state.last_review(user as u32)
+            )));
         }
-        Ok(State {
-            day,
-            baseline,
-            messengers,
-            words: Column::from_slice(words)?,
-            reviewed: Column::from_slice(reviewed)?,
-            aware: Column::from_slice(aware)?,
-            usage: Column::from_slice(usage)?,
-            target: Column::from_slice(target)?,
-        })
+        Ok(State { day, baseline, ..state })
     }
 
     /// xxh3-128 of the state, in hex: equal for equal states, whatever made them.
     pub fn hash(&self) -> String {
         let mut hasher = Xxh3::new();
         hasher.update(&self.day.to_le_bytes());
-        hasher.update(bytemuck::bytes_of(&self.baseline.net));
-        hasher.update(bytemuck::bytes_of(&self.baseline.abroad));
-        hasher.update(bytemuck::bytes_of(&self.baseline.balance));
-        hasher.update(&self.baseline.vpn.to_le_bytes());
-        for column in [
-            bytemuck::cast_slice(&self.words),
-            bytemuck::cast_slice(&self.reviewed),
-            bytemuck::cast_slice(&self.aware),
-            &self.usage[..],
-            &self.target,
-        ] {
-            hasher.update(column);
-        }
+        hasher.update(bytemuck::bytes_of(&self.baseline));
+        hasher.update(bytemuck::cast_slice(&self.public));
+        hasher.update(&self.rows);
         format!("{:032x}", hasher.digest128())
-    }
-}
-
-/// Columns from a file, to make a [`State`] of.
-#[derive(Clone, Copy, Debug)]
-pub struct Columns<'a> {
-    /// Published words.
-    pub words: &'a [u32],
-    /// Days of last reviews plus 4096.
-    pub reviewed: &'a [u16],
-    /// Messengers known.
-    pub aware: &'a [u16],
-    /// Use, a row a user.
-    pub usage: &'a [u8],
-    /// Targets, a row a user.
-    pub target: &'a [u8],
-}
-
-/// Borrowed columns of a [`State`].
-#[derive(Clone, Copy, Debug)]
-pub struct View<'a> {
-    words: &'a [u32],
-    reviewed: &'a [u16],
-    usage: &'a [u8],
-    target: &'a [u8],
-    messengers: usize,
-}
-
-impl<'a> View<'a> {
-    /// Published word of `user`.
-    #[inline(always)]
-    pub fn word(&self, user: u32) -> Word {
-        Word(self.words[user as usize])
-    }
-
-    /// Day of the last review of `user`; negative in the warm-up.
-    #[inline(always)]
-    pub fn last_review(&self, user: u32) -> i32 {
-        day_of(self.reviewed[user as usize])
-    }
-
-    /// Use and target of each messenger on the evening of the user's last review, in 1/255.
-    #[inline(always)]
-    pub fn usage(&self, user: u32) -> (&'a [u8], &'a [u8]) {
-        let row = user as usize * self.messengers..(user as usize + 1) * self.messengers;
-        (&self.usage[row.clone()], &self.target[row])
-    }
-
-    /// The same for eight messengers from number `first` on. Behind the last messenger there may be anything.
-    #[inline(always)]
-    pub fn usage_8(&self, user: u32, first: usize) -> [[u8; 8]; 2] {
-        let at = user as usize * self.messengers + first;
-        [self.usage, self.target].map(|column| match column.get(at..at + 8).and_then(|row| row.first_chunk()) {
-            Some(row) => *row,
-            None => std::array::from_fn(|k| column.get(at + k).copied().unwrap_or(0)),
-        })
-    }
-
-    /// Asks for the cache lines of `user`, who will be looked at soon.
-    #[inline(always)]
-    pub fn prefetch(&self, user: u32) {
-        let i = user as usize;
-        prefetch(self.words, i);
-        prefetch(self.reviewed, i);
-        prefetch(self.usage, i * self.messengers);
-        prefetch(self.target, i * self.messengers);
     }
 }

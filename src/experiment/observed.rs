@@ -1,9 +1,8 @@
 use super::fork;
 use super::run::{resume_on, snapshot_of};
-use crate::engine::{Simulation, plan};
+use crate::engine::{OwnRule, Simulation, plan};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::model::Rule;
 use crate::observe::Observation;
 use crate::scenario::Scenario;
 use crate::storage::snapshot::Snapshot;
@@ -53,12 +52,7 @@ impl Observed {
     }
 
     /// The same on a graph, or by a rule, that is not the scenario's.
-    pub fn begin_with(
-        scenario: Scenario,
-        graph: Option<Arc<Graph>>,
-        rule: Option<Box<dyn Rule>>,
-        stop: &AtomicBool,
-    ) -> Result<Self> {
+    pub fn begin_with(scenario: Scenario, graph: Option<Arc<Graph>>, rule: Option<OwnRule>, stop: &AtomicBool) -> Result<Self> {
         let unsaid = match (&graph, &rule) {
             (Some(_), _) => Some("graph"),
             (_, Some(_)) => Some("rule of choice"),
@@ -94,7 +88,7 @@ impl Observed {
     /// can be. A rule that is not the scenario's is given again as `rule`.
     ///
     /// Fails where `scenario` differs in what the past depends on ([`FORK_MAY_CHANGE`](super::FORK_MAY_CHANGE)).
-    pub fn fork(&self, scenario: Scenario, rule: Option<Box<dyn Rule>>) -> Result<Self> {
+    pub fn fork(&self, scenario: Scenario, rule: Option<OwnRule>) -> Result<Self> {
         let simulation = &self.simulation;
         fork::check(simulation.scenario(), &scenario, simulation.day())?;
         let (graph, state) = (Arc::clone(simulation.graph()), simulation.state().share());

@@ -1,12 +1,12 @@
 use super::checkpoints::Checkpoints;
-use crate::engine::{Columns, Simulation, State, plan};
+use crate::engine::{Simulation, State, plan, row_type_of};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::graph::Graph;
 use crate::model::Baseline;
 use crate::observe::{Observation, Of, Tally};
 use crate::scenario::{self, Date, GraphKind, Scenario};
-use crate::storage::snapshot::{self, Data, Metadata, PastScenario, RunProgress, Snapshot};
+use crate::storage::snapshot::{self, Data, Metadata, PastScenario, RunProgress, Snapshot, StoredField};
 use crate::storage::{
     GraphCache, Inventory, Manifest, Origin, Output, OutputFile, PanelError, Parent, RunFolder, SamplingError, Seconds,
     StateHash, machine, networks, restore_scenario,
@@ -428,25 +428,28 @@ pub(super) fn resume_on(
     let scenario = scenario::parse_written(&metadata.scenario, snapshot.path(), &[])?;
     let damaged = |what: String| Error::corrupt(snapshot.path(), what);
     let messengers = scenario.messengers.len();
-    let columns = Columns {
-        words: snapshot.column("words", "u32")?,
-        reviewed: snapshot.column("reviewed", "u16")?,
-        aware: snapshot.column("aware", "u16")?,
-        usage: snapshot.column("usage", "u8")?,
-        target: snapshot.column("target", "u8")?,
-    };
+    let row_type = row_type_of(&scenario);
+    if snapshot.version()[0] < 2 {
+        let what = "is of format 1, and results have changed since: it can be told and exported, but not go on";
+        return Err(damaged(what.into()));
+    }
+    if StoredField::all(row_type) != snapshot.row_fields()? {
+        return Err(damaged("its rows have other fields than those of the scenario's rule of choice".into()));
+    }
+    let columns = [bytemuck::cast_slice(snapshot.column::<u32>("public", "u32")?), snapshot.column("rows", "row")?];
     let baseline: &[Baseline] = bytemuck::try_cast_slice(snapshot.column::<f32>("baseline", "f32")?).unwrap_or_default();
     let [baseline] = baseline else { return Err(damaged("section `baseline` is not one".into())) };
     if metadata.day < -1 || metadata.day >= scenario.days() as i32 {
         return Err(damaged(format!("found day {}; the scenario has {}", metadata.day, scenario.days())));
     }
     // Before the graph is made: it would be of as many users as the scenario says.
-    let users = columns.words.len() as u64;
+    let users = (columns[0].len() / 4) as u64;
     if scenario.graph.kind != GraphKind::File && scenario.population.users != users {
         return Err(damaged(format!("its columns are of {users} users, its scenario is of {}", scenario.population.users)));
     }
     plan::check(&scenario, users)?;
-    let state = State::from_columns(metadata.day, messengers, *baseline, columns).map_err(|e| damaged(e.to_string()))?;
+    let state =
+        State::from_columns(metadata.day, messengers, row_type, *baseline, columns).map_err(|e| damaged(e.to_string()))?;
     if state.hash() != metadata.state_hash {
         return Err(damaged("its columns are not those of the state that its metadata name".into()));
     }
@@ -485,8 +488,7 @@ pub(super) fn snapshot_of(
         run,
     };
     let (opened, households) = observation.memory();
-    let mut columns: Vec<Data<'_>> =
-        state.columns().into_iter().map(|(name, kind, width, bytes)| Data { name, kind, width, bytes }).collect();
+    let mut columns = snapshot::state_columns(state).to_vec();
     let width = (opened.len() / (observation.panel_users() as usize).max(1)) as u64;
     columns.push(Data {
         name: "baseline",
@@ -497,5 +499,5 @@ pub(super) fn snapshot_of(
     columns.push(Data { name: "panel_opened", kind: "u16", width, bytes: bytemuck::cast_slice(opened) });
     columns.push(Data { name: "tie_households", kind: "u32", width: 1, bytes: bytemuck::cast_slice(&households) });
     let past = simulation.past().iter().map(|past| Ok(PastScenario { until: past.until, scenario: past.scenario.to_toml()? }));
-    snapshot::write(path, &metadata, &past.collect::<Result<Vec<_>>>()?, &columns)
+    snapshot::write(path, &metadata, &past.collect::<Result<Vec<_>>>()?, state.row_type(), &columns)
 }

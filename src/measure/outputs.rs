@@ -4,7 +4,7 @@ use super::curves::each_day;
 use super::output::Output;
 use crate::engine::Simulation;
 use crate::error::Result;
-use crate::model::Word;
+use crate::model::PublicState;
 use crate::observe::{Cells, Of};
 use crate::scenario::Scenario;
 use crate::storage::Curves;
@@ -62,7 +62,7 @@ pub(crate) fn measure(
 
 /// The share of users who hold at least so many messengers.
 fn share_with(simulation: &Simulation, least: u32) -> f64 {
-    let words = simulation.state().words();
-    let holders = words.par_iter().filter(|&&word| Word(word).holdings().count_ones() >= least).count();
+    let words = simulation.state().public();
+    let holders = words.par_iter().filter(|&&word| PublicState(word).holdings().count_ones() >= least).count();
     holders as f64 / words.len() as f64
 }

@@ -1,4 +1,4 @@
-use super::{Review, Rule, Word};
+use super::{PublicState, Review, Rule, SingleRow};
 use crate::random::{Purpose, exp, unit};
 use crate::scenario::{self, Scenario};
 
@@ -17,23 +17,20 @@ impl Hazard {
 }
 
 impl Rule for Hazard {
+    type Row = SingleRow;
+
     #[inline(always)]
-    fn review(&self, review: &mut Review<'_>) -> Word {
-        let word = review.word;
-        let has = word.holdings() & 1 == 1;
+    fn review(&self, review: &Review<'_>, _: &mut SingleRow) -> PublicState {
+        let public = review.public;
+        let has = public.holdings() & 1 == 1;
         let hazard = if has {
             self.spec.quit as f32
         } else {
-            let adopters = review.contact_words().filter(|w| w.holdings() & 1 == 1).count() as f32;
+            let adopters = review.contact_states().filter(|w| w.holdings() & 1 == 1).count() as f32;
             self.spec.spontaneous as f32 + self.spec.peer as f32 * adopters / review.contacts.len().max(1) as f32
         };
         let draw = review.population.draws().block(Purpose::Decide, review.user, review.today().draw_tick, 0)[0];
         let happens = unit(draw) < 1.0 - exp(-hazard * review.days as f32);
-        if happens { word.with_only(if has { None } else { Some(0) }) } else { word }
-    }
-
-    #[inline(always)]
-    fn keeps_use(&self) -> bool {
-        false
+        if happens { public.with_only(if has { None } else { Some(0) }) } else { public }
     }
 }

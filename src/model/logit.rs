@@ -1,10 +1,10 @@
-use super::lanes::{Lanes, Mask, Packed, in_lanes};
-use super::{Review, Rule, Word};
+use super::lanes::{Lanes, Mask, Packed};
+use super::{PublicState, Review, Rule, SingleRow};
 use crate::policy::PerMessenger;
 use crate::population::Profile;
 use crate::random::{Purpose, address, unit};
 use crate::scenario::{MAX_MESSENGERS, Scenario, Service};
-use fearless_simd::{Level, Simd};
+use fearless_simd::{Level, Simd, dispatch};
 
 /// One app, chosen by multinomial logit with social utility (Brock and Durlauf 2001):
 /// P(m) proportional to exp(beta (a_m + s taste + J share of contacts on m - penalty (1 - access))).
@@ -13,6 +13,8 @@ use fearless_simd::{Level, Simd};
 /// not been launched cannot be chosen. The VPN bit stays as it was drawn at the start.
 #[derive(Debug)]
 pub struct Logit {
+    /// Instructions of the processor.
+    level: Level,
     messengers: usize,
     beta: f32,
     conformity: f32,
@@ -31,6 +33,7 @@ impl Logit {
             taste[m] = messenger.taste_weight as f32;
         }
         Logit {
+            level: Level::new(),
             messengers: scenario.messengers.len(),
             beta: spec.sensitivity as f32,
             conformity: spec.conformity as f32,
@@ -42,27 +45,29 @@ impl Logit {
 }
 
 impl Rule for Logit {
-    #[inline(always)]
-    fn review(&self, review: &mut Review<'_>) -> Word {
-        self.review_at(Level::new(), review)
-    }
+    type Row = SingleRow;
 
     #[inline(always)]
-    fn keeps_use(&self) -> bool {
-        false
+    fn review(&self, review: &Review<'_>, _: &mut SingleRow) -> PublicState {
+        if self.messengers <= 8 {
+            dispatch!(self.level, simd => self.choose::<_, 1>(simd, review))
+        } else {
+            dispatch!(self.level, simd => self.choose::<_, 2>(simd, review))
+        }
     }
 }
 
 impl Logit {
-    /// The review by the instructions of `level`; all compute the same bits.
-    #[inline(always)]
-    pub(crate) fn review_at(&self, level: Level, review: &Review<'_>) -> Word {
-        in_lanes!(level, self.choose(review))
+    /// The rule by the instructions of another level; all compute the same bits.
+    #[cfg(test)]
+    pub(crate) fn at(mut self, level: Level) -> Self {
+        self.level = level;
+        self
     }
 
     /// The choice, in lanes of 8 N messengers.
     #[inline(always)]
-    fn choose<S: Simd, const N: usize>(&self, simd: S, review: &Review<'_>) -> Word {
+    fn choose<S: Simd, const N: usize>(&self, simd: S, review: &Review<'_>) -> PublicState {
         let count = self.messengers;
         let population = review.population;
         let taste = |index| address(Purpose::Taste, review.user, 0, index);
@@ -81,7 +86,7 @@ impl Logit {
             population.tastes_from(&profile, &own[..N])
         };
         let age = if self.appeal.len() == 1 { 0 } else { usize::from(population.age(review.user)) };
-        let access = &review.today().access[review.word.row()];
+        let access = &review.today().access[review.public.row()];
         let degree = review.contacts.len().max(1) as f32;
         let share = contacts_by_app::<S, N>(simd, review, count) / degree;
         let utility = Lanes::of(simd, &self.appeal[age]) + Lanes::of(simd, &self.taste) * &tastes + self.conformity * share
@@ -101,7 +106,7 @@ impl Logit {
                 break;
             }
         }
-        review.word.with_only(choice)
+        review.public.with_only(choice)
     }
 }
 
@@ -112,7 +117,7 @@ fn contacts_by_app<S: Simd, const N: usize>(simd: S, review: &Review<'_>, count:
     for part in review.contacts.chunks(255) {
         let mut packed = Packed::<N>::default();
         for &j in part {
-            let main = Word(review.words[j as usize]).main_code() as usize;
+            let main = PublicState(review.states[j as usize]).main_code() as usize;
             // None, 31, falls on the last place: that of no messenger, where there are fewer.
             if count < 8 * N || main < MAX_MESSENGERS {
                 packed.add(main, 1);

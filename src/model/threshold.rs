@@ -1,4 +1,4 @@
-use super::{Review, Rule, Word};
+use super::{PublicState, Review, Rule, SingleRow};
 use crate::random::{Purpose, chance, normal_table, unit};
 use crate::scenario::{self, Distribution, Scenario};
 
@@ -29,24 +29,21 @@ impl Threshold {
 }
 
 impl Rule for Threshold {
+    type Row = SingleRow;
+
     #[inline(always)]
-    fn review(&self, review: &mut Review<'_>) -> Word {
-        let word = review.word;
-        if word.holdings() & 1 == 1 {
-            return word;
+    fn review(&self, review: &Review<'_>, _: &mut SingleRow) -> PublicState {
+        let public = review.public;
+        if public.holdings() & 1 == 1 {
+            return public;
         }
         let own = review.population.draws().block(Purpose::Taste, review.user, 0, 0);
         if u64::from(own[1]) < self.immune {
-            return word;
+            return public;
         }
-        let adopters = review.contact_words().filter(|w| w.holdings() & 1 == 1).count() as f32;
+        let adopters = review.contact_states().filter(|w| w.holdings() & 1 == 1).count() as f32;
         let pressure = if self.spec.count { adopters } else { adopters / review.contacts.len().max(1) as f32 };
         // Rounding of a quotient must not decide: 2 of 10 reaches a threshold of 0.2.
-        if pressure + 1e-6 >= self.threshold(own[0]) { word.with_only(Some(0)) } else { word }
-    }
-
-    #[inline(always)]
-    fn keeps_use(&self) -> bool {
-        false
+        if pressure + 1e-6 >= self.threshold(own[0]) { public.with_only(Some(0)) } else { public }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Cells, Measure, Scalar, Tally};
 use crate::engine::{Change, Simulation};
-use crate::model::{Word, bits};
+use crate::model::{PublicState, bits};
 use rayon::prelude::*;
 
 /// Users whom one task counts.
@@ -28,7 +28,7 @@ impl Census {
                 for user in chunk * CHUNK..users.min((chunk + 1) * CHUNK) {
                     let cell = cells.of(&simulation.population().profile(user));
                     tally.add_scalar(cell, Scalar::Users, 1);
-                    stock(&mut tally, cell, simulation.state().word(user), 1);
+                    stock(&mut tally, cell, simulation.state().public_of(user), 1);
                 }
                 tally
             })
@@ -84,14 +84,14 @@ impl Moves {
     }
 }
 
-fn stock(tally: &mut Tally, cell: usize, word: Word, count: i64) {
-    for m in bits(word.holdings()) {
+fn stock(tally: &mut Tally, cell: usize, public: PublicState, count: i64) {
+    for m in bits(public.holdings()) {
         tally.add(cell, Measure::Holders, m, count);
     }
-    if let Some(m) = word.main() {
+    if let Some(m) = public.main() {
         tally.add(cell, Measure::Main, m, count);
     }
-    if word.vpn() {
+    if public.vpn() {
         tally.add_scalar(cell, Scalar::Vpn, count);
     }
 }

@@ -4,14 +4,14 @@
 //!
 //! ```
 //! use exodus::engine::Simulation;
-//! use exodus::model::Word;
+//! use exodus::model::PublicState;
 //! use exodus::scenario;
 //! use std::path::Path;
 //!
 //! /// Users who hold nothing but their main app.
 //! fn loyal(simulation: &Simulation) -> usize {
-//!     let words = simulation.state().words().iter().map(|&word| Word(word));
-//!     words.filter(|word| word.main().is_some_and(|app| word.holdings() == 1 << app)).count()
+//!     let states = simulation.state().public().iter().map(|&state| PublicState(state));
+//!     states.filter(|state| state.main().is_some_and(|app| state.holdings() == 1 << app)).count()
 //! }
 //!
 //! let changes = ["population.users=2000".into()];

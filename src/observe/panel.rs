@@ -6,10 +6,9 @@
 
 use super::tally::FIXED;
 use super::{Cells, Measure, Scalar, Tally};
-use crate::engine::{Simulation, View};
+use crate::engine::{ErasedRule, Simulation, State};
 use crate::error::{Error, Result};
-use crate::memory::Column;
-use crate::model::Portfolio;
+use crate::memory::{Column, prefetch};
 use crate::model::opening::Openings;
 use crate::random::{Purpose, address};
 use crate::scenario::{MAX_MESSENGERS, Service};
@@ -97,7 +96,7 @@ impl Panel {
         let scenario = simulation.scenario();
         let population = simulation.population();
         let users = u64::from(population.users());
-        let size = u64::from(scenario.observe.audience_panel).min(users);
+        let size = scenario.observe.audience_panel.among(users);
         let openings = Openings::new(&scenario.model.opening);
         let members = (0..size)
             .into_par_iter()
@@ -211,14 +210,14 @@ impl Panel {
 /// What all visits of a day share.
 struct Visit<'a> {
     simulation: &'a Simulation,
-    state: View<'a>,
-    /// `None` under rules of one app: there is no use, and an app is opened every day while it works.
-    rule: Option<&'a Portfolio>,
+    state: &'a State,
+    rule: &'a dyn ErasedRule,
+    /// Not under rules of one app: there is no use, and an app is opened every day while it works.
+    has_use: bool,
     rate: f32,
     /// By row and half of the messengers.
     rows: Vec<Row>,
     halves: usize,
-    messengers: usize,
     day: i32,
     draw_tick: i32,
 }
@@ -249,12 +248,12 @@ impl<'a> Visit<'a> {
             })
         });
         Visit {
-            state: simulation.state().view(),
-            rule: simulation.portfolio(),
+            state: simulation.state(),
+            rule: simulation.rule(),
+            has_use: simulation.rule().has_use(),
             rate: openings.rate(),
             rows: rows.collect(),
             halves,
-            messengers,
             day: simulation.day(),
             draw_tick: simulation.policy().today().draw_tick,
             simulation,
@@ -277,7 +276,8 @@ impl<'a> Visit<'a> {
                 }
             }
             if let Some(next) = members.get(k + AHEAD) {
-                self.state.prefetch(next.user);
+                prefetch(self.state.public(), next.user as usize);
+                prefetch(self.state.rows(), next.user as usize * self.state.row_type().size);
             }
             for half in 0..self.halves {
                 let Some(opened) = opened[(k * self.halves + half) * LANES..].first_chunk_mut::<LANES>() else { return };
@@ -310,35 +310,20 @@ impl<'a> Visit<'a> {
 
     #[inline(always)]
     fn see(&self, member: &Member, half: usize) -> Seen {
-        let word = self.state.word(member.user);
-        let row = &self.rows[word.row() * self.halves + half];
-        let held = (word.holdings() >> (half * LANES)) as u8;
+        let public = self.state.public_of(member.user);
+        let row = &self.rows[public.row() * self.halves + half];
+        let held = (public.holdings() >> (half * LANES)) as u8;
         let mut seen =
             Seen { held, works: row.works, by_vpn: row.by_vpn, probability: [0; LANES], use_: [0; LANES], lost: [0; LANES] };
         let mask = &MASKS[usize::from(held)];
-        let Some(rule) = self.rule else {
+        if !self.has_use {
             let works = &MASKS[usize::from(row.works)];
             seen.use_ = std::array::from_fn(|k| FIXED as u32 & mask[k]);
             seen.probability = std::array::from_fn(|k| seen.use_[k] & works[k]);
             return seen;
-        };
-        let since = self.state.last_review(member.user);
-        let [usage, target] = self.state.usage_8(member.user, half * LANES);
-        let policy = self.simulation.policy();
-        let mut uses: Lanes = [0.0; LANES];
-        if policy.last_flip(word.row()) <= since + 1 {
-            let [adapt, fail] = rule.usage().factors(self.day - since);
-            let works = MASKS[usize::from(row.works)];
-            for k in 0..LANES {
-                let (u, x) = (f32::from(usage[k]) * (1.0 / 255.0), f32::from(target[k]) * (1.0 / 255.0));
-                let (running, fading) = (x + (u - x) * adapt, u * fail);
-                uses[k] = f32::from_bits(running.to_bits() & works[k] | fading.to_bits() & !works[k]);
-            }
-        } else {
-            for k in 0..LANES.min(self.messengers - half * LANES) {
-                uses[k] = rule.use_today(policy, word.row(), half * LANES + k, [usage[k], target[k]], since);
-            }
         }
+        let all = self.rule.use_today(self.simulation.policy(), public, self.state.row_of(member.user));
+        let uses: Lanes = std::array::from_fn(|k| all[half * LANES + k]);
         for k in 0..LANES {
             let floor = (member.activity * row.floor[k]).min(Openings::MOST_FLOOR);
             let probability = 1.0 - (1.0 - floor) * crate::random::exp(-self.rate * member.activity * uses[k]);

@@ -6,13 +6,13 @@ use super::{Cells, Scalar, Tally};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
 use crate::memory::prefetch;
-use crate::model::Word;
+use crate::model::PublicState;
 use crate::policy::Today;
 use rayon::prelude::*;
 
 /// Members whom one task visits.
 const CHUNK: usize = 256;
-/// Members ahead whose own lines, and whose contacts' words, are being fetched.
+/// Members ahead whose own lines, and whose contacts' public states, are being fetched.
 const AHEAD: [usize; 2] = [12, 4];
 
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ pub(super) struct TiePanel {
 
 /// Apps that both hold and that work for both.
 #[inline]
-fn mutual(today: &Today, a: Word, b: Word) -> u16 {
+fn mutual(today: &Today, a: PublicState, b: PublicState) -> u16 {
     a.holdings() & b.holdings() & today.works()[a.row()] & today.works()[b.row()]
 }
 
@@ -59,7 +59,7 @@ impl TiePanel {
                 let user = users[(k * all / size) as usize];
                 let today = simulation.policy().today();
                 let talk = mates(simulation, user)
-                    .filter(|&(_, j)| mutual(today, simulation.state().word(user), simulation.state().word(j)) != 0);
+                    .filter(|&(_, j)| mutual(today, simulation.state().public_of(user), simulation.state().public_of(j)) != 0);
                 let household = talk.fold(0, |mask, (bit, _)| mask | 1 << bit);
                 Member { user, cell: cells.of(&population.profile(user)) as u32, household }
             })
@@ -93,40 +93,41 @@ impl TiePanel {
     pub(super) fn observe(&self, simulation: &Simulation, tally: &mut Tally) {
         let today = simulation.policy().today();
         let state = simulation.state();
-        let view = state.view();
         let empty = || Tally::new(self.cells.len(), self.messengers);
         let sums = (self.members.par_chunks(CHUNK))
             .fold(empty, |mut tally, members| {
                 for (k, member) in members.iter().enumerate() {
                     if let Some(next) = members.get(k + AHEAD[0]) {
                         simulation.graph().view().prefetch_start(next.user);
-                        view.prefetch(next.user);
+                        prefetch(state.public(), next.user as usize);
+                        prefetch(state.rows(), next.user as usize * state.row_type().size);
                     }
                     if let Some(next) = members.get(k + AHEAD[1]) {
                         for &j in simulation.graph().neighbors(next.user) {
-                            prefetch(state.words(), j as usize);
+                            prefetch(state.public(), j as usize);
                         }
                     }
                     let cell = member.cell as usize;
-                    let word = state.word(member.user);
+                    let public = state.public_of(member.user);
                     let contacts = simulation.graph().neighbors(member.user);
                     let (mut connected, mut without) = (0, 0);
                     for &j in contacts {
-                        let contact = state.word(j);
-                        connected += i64::from(mutual(today, word, contact) != 0);
-                        without += i64::from(mutual(today, word.with_vpn(false), contact.with_vpn(false)) != 0);
+                        let contact = state.public_of(j);
+                        connected += i64::from(mutual(today, public, contact) != 0);
+                        without += i64::from(mutual(today, public.with_vpn(false), contact.with_vpn(false)) != 0);
                     }
                     tally.add_scalar(cell, Scalar::Ties, contacts.len() as i64);
                     tally.add_scalar(cell, Scalar::Connected, connected);
                     tally.add_scalar(cell, Scalar::ConnectedWithoutVpn, without);
                     let house = mates(simulation, member.user).filter(|(bit, _)| member.household >> bit & 1 == 1);
-                    let lost = house.filter(|&(_, j)| mutual(today, word, state.word(j)) == 0).count();
+                    let lost = house.filter(|&(_, j)| mutual(today, public, state.public_of(j)) == 0).count();
                     tally.add_scalar(cell, Scalar::HouseholdTies, i64::from(member.household.count_ones()));
                     tally.add_scalar(cell, Scalar::HouseholdLost, lost as i64);
-                    if let Some(rule) = simulation.portfolio().filter(|_| !contacts.is_empty()) {
-                        let phone = simulation.with_review(member.user, |review| rule.route(review).phone_share);
+                    if !contacts.is_empty()
+                        && let Some(outlook) = simulation.outlook(member.user)
+                    {
                         tally.add_scalar(cell, Scalar::Callers, 1);
-                        tally.add_scalar(cell, Scalar::PhoneCalls, (phone * FIXED) as i64);
+                        tally.add_scalar(cell, Scalar::PhoneCalls, (outlook.phone_share * FIXED) as i64);
                     }
                 }
                 tally

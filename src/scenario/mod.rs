@@ -33,7 +33,7 @@ pub use messenger::{Messenger, Quality};
 pub use model::{
     Awareness, Distribution, Hazard, Install, Logit, Model, Opening, Routing, Rule, Threshold, Traffic, Uninstall, Usage, Vpn,
 };
-pub use observe::{Cohort, Observe};
+pub use observe::{Cohort, Everyone, Observe, PanelSize};
 pub use population::{Age, Group, GroupUnit, PopulationSpec, Region, TasteDistribution};
 pub use schema::json_schema;
 pub use target::{Target, TargetColumn};

@@ -7,7 +7,6 @@ use super::table::{Table, Value};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::model::Word;
 use crate::observe::{Base, Cells, Field, Kind, Of, PopulationRow, SeriesRow, Step, Tally, Trace, Unit, events};
 use crate::scenario::{Cohort, Date, OneOrMany, Scenario};
 use std::path::{Path, PathBuf};
@@ -268,8 +267,8 @@ fn cohort_head<'a>(date: Date, cohort: &'a str, value: &'a str, messenger: &'a s
 fn trace_row(table: &mut Table, simulation: &Simulation, step: Step) -> Result<()> {
     let scenario = simulation.scenario();
     let profile = simulation.population().profile(step.user);
-    let Step { user, word } = step;
-    let main = Word::main(word).map_or("", |m| scenario.messengers[m].name.as_str());
+    let Step { user, public } = step;
+    let main = public.main().map_or("", |m| scenario.messengers[m].name.as_str());
     let fixed = [
         Value::Date(simulation.date()),
         Value::Int(i64::from(user)),
@@ -277,9 +276,9 @@ fn trace_row(table: &mut Table, simulation: &Simulation, step: Step) -> Result<(
         Value::Bool(profile.place.urban),
         Value::Text(&scenario.population.ages[usize::from(profile.age)].name),
         Value::Text(main),
-        Value::Bool(word.vpn()),
+        Value::Bool(public.vpn()),
     ];
-    let holds = (0..scenario.messengers.len()).map(|m| Value::Bool(word.holdings() >> m & 1 == 1));
+    let holds = (0..scenario.messengers.len()).map(|m| Value::Bool(public.holdings() >> m & 1 == 1));
     table.row(fixed.into_iter().chain(holds))
 }
 

@@ -180,7 +180,7 @@ impl Sections {
 pub struct Data<'a> {
     /// Name of the section, at most 24 ASCII letters.
     pub name: &'a str,
-    /// Type of the values: `u8`, `u16`, `u32`, `f32`.
+    /// Type of the values: `u8`, `u16`, `u32`, `f32`; `row` of bytes that the metadata explain.
     pub kind: &'a str,
     /// Values a row.
     pub width: u64,

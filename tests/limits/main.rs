@@ -71,7 +71,7 @@ fn go_on(simulation: &mut Simulation, days: u32) {
 /// Share of users whose main app is messenger `m`.
 fn share(simulation: &Simulation, m: usize) -> f64 {
     let users = simulation.state().users();
-    let on = (0..users).filter(|&user| simulation.state().word(user).main() == Some(m)).count();
+    let on = (0..users).filter(|&user| simulation.state().public_of(user).main() == Some(m)).count();
     on as f64 / f64::from(users)
 }
 

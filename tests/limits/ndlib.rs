@@ -75,7 +75,7 @@ fn equal_to_ndlib_on_the_same_small_graph() {
     // All runs start from the same adopters; `under` another seed they go on with other draws.
     let start = || Simulation::on_graph(scenario(1, threshold), Arc::clone(&graph)).expect("a simulation");
     let first = start();
-    let seeds: Vec<u32> = (0..USERS).filter(|&user| first.state().word(user).main() == Some(0)).collect();
+    let seeds: Vec<u32> = (0..USERS).filter(|&user| first.state().public_of(user).main() == Some(0)).collect();
     let work = serde_json::json!({
         "users": USERS, "days": DAYS, "runs": RUNS, "ties": ties, "seeds": seeds,
         "threshold": 0.25, "beta": 1.0 - libm::exp(-PEER / degree),

@@ -39,7 +39,7 @@ fn scenario(blocked: bool, model: &str, onboarding: f64) -> Scenario {
 fn nobody_moves_when_moving_costs_too_much() {
     let model = "uninstall = { idle = 0.0, dead = 0.0 }\nvpn = { cost = 100, hysteresis = 100 }";
     let held = |simulation: &Simulation| -> Vec<(u16, bool)> {
-        (0..simulation.state().users()).map(|u| simulation.state().word(u)).map(|w| (w.holdings(), w.vpn())).collect()
+        (0..simulation.state().users()).map(|u| simulation.state().public_of(u)).map(|w| (w.holdings(), w.vpn())).collect()
     };
     for (onboarding, model, frozen) in [(100.0, model, true), (2.0, model, false), (100.0, "", false)] {
         let mut simulation = Simulation::new(scenario(true, model, onboarding)).expect("a simulation");

@@ -4,17 +4,19 @@
 use crate::{assert_near, circulant, go_on, moments, share, single_app};
 use exodus::engine::Simulation;
 use exodus::graph::Graph;
-use exodus::model::{Review, Rule, Word};
+use exodus::model::{PublicState, Review, Rule, SingleRow};
 use exodus::random::Purpose;
 use std::sync::Arc;
 
 struct Voter;
 
 impl Rule for Voter {
-    fn review(&self, review: &mut Review<'_>) -> Word {
+    type Row = SingleRow;
+
+    fn review(&self, review: &Review<'_>, _: &mut SingleRow) -> PublicState {
         let draw = review.population.draws().block(Purpose::User, review.user, review.today().day, 0)[0];
         let contact = review.contacts[draw as usize % review.contacts.len()];
-        review.word.with_only(Word(review.words[contact as usize]).main())
+        review.public.with_only(PublicState(review.states[contact as usize]).main())
     }
 }
 
@@ -25,7 +27,7 @@ fn the_share_of_an_opinion_stays_in_expectation() {
     let changes: Vec<f64> = (0..300)
         .map(|seed| {
             let scenario = single_app(seed, users, [0.3, 0.7], "review_rate = 0.5\nrule = \"logit\"");
-            let mut simulation = Simulation::with_rule(scenario, Arc::clone(&graph), Box::new(Voter)).expect("a simulation");
+            let mut simulation = Simulation::with_rule(scenario, Arc::clone(&graph), Voter).expect("a simulation");
             let before = share(&simulation, 0);
             go_on(&mut simulation, 150);
             share(&simulation, 0) - before

@@ -219,11 +219,9 @@ impl Run {
                 difference(&after[i], &engine)
             } else {
                 // Without a review nothing but use changes, which is known since the last one.
-                let rule = simulation.portfolio().expect("the portfolio rule");
-                let row = simulation.state().word(i as u32).row();
-                let (usage, target) = simulation.state().usage(i as u32);
+                let at_once = simulation.use_today(i as u32);
                 (0..user.holds.len()).filter(|&m| user.holds[m]).find_map(|m| {
-                    let lazy = rule.use_today(simulation.policy(), row, m, [usage[m], target[m]], engine.reviewed);
+                    let lazy = at_once[m];
                     let off = (f64::from(lazy) - user.usage[m]).abs();
                     assert!(off < 1e-5, "day {day}, user {i}, messenger {m}: use {} by day, {lazy} at once", user.usage[m]);
                     None

@@ -53,7 +53,7 @@ pub(super) fn gather(simulation: &Simulation, review_rate: f64) -> f64 {
         })
         .collect();
     let graph = simulation.graph().view();
-    let words = simulation.state().words();
+    let words = simulation.state().public();
     let mut best = f64::INFINITY;
     let mut reads = 0;
     for _ in 0..TIMES {

@@ -10,13 +10,13 @@ mod report;
 use super::common::{self, bytes, grouped};
 use super::{Outcome, print};
 use crate::cli::streams::tell;
-use exodus::engine::{Simulation, State, plan};
+use exodus::engine::{Simulation, State, plan, row_type_of};
 use exodus::experiment::statistics::median;
 use exodus::graph;
 use exodus::population::Population;
 use exodus::scenario::{self, MAX_USERS, Scenario};
 use exodus::storage::machine;
-use exodus::storage::snapshot::{self, Data, Metadata, Snapshot};
+use exodus::storage::snapshot::{self, Metadata, Snapshot};
 use exodus::{Error, Result, files};
 use rayon::ThreadPool;
 use report::{Copy, Disk, Graph, Machine, Report, Tick};
@@ -186,7 +186,7 @@ fn measure(args: &Args, users: u64, pools: &[ThreadPool], most: &ThreadPool, rep
         bytes_per_tie: graph.bytes() as f64 / graph.ties().max(1) as f64,
         all_seconds: 0.0,
     };
-    let messengers = scenario.messengers.len();
+    let state_bytes = State::bytes_per_user(row_type_of(&scenario));
     let start = Instant::now();
     let mut simulation = most.install(|| Simulation::on_graph(scenario, Arc::new(graph)))?;
     row.all_seconds = start.elapsed().as_secs_f64();
@@ -208,12 +208,12 @@ fn measure(args: &Args, users: u64, pools: &[ThreadPool], most: &ThreadPool, rep
             tie_reads_per_second: per_second(counts[1]),
             gather_limit: gather,
             share_of_limit: per_second(counts[1]) / gather,
-            state_bytes_per_user: State::bytes_per_user(messengers) as f64,
+            state_bytes_per_user: state_bytes as f64,
             graph_bytes_per_tie: row.bytes_per_tie,
-            bytes_per_user: State::bytes_per_user(messengers) as f64 + simulation.graph().bytes() as f64 / users as f64,
+            bytes_per_user: state_bytes as f64 + simulation.graph().bytes() as f64 / users as f64,
         });
     }
-    if users * State::bytes_per_user(messengers) <= MOST_WRITTEN {
+    if users * state_bytes <= MOST_WRITTEN {
         report.snapshots.push(write(&simulation, if args.quick { 1 } else { 7 })?);
     }
     row.all_seconds = began.elapsed().as_secs_f64();
@@ -240,15 +240,14 @@ fn step(simulation: &mut Simulation, seconds: f64) -> Result<(Vec<f64>, [u64; 2]
 fn write(simulation: &Simulation, times: usize) -> Result<Disk> {
     let folder = tempfolder()?;
     let (path, plain) = (folder.0.join("bench.exo"), folder.0.join("plain"));
-    let columns = simulation.state().columns();
-    let data = columns.map(|(name, kind, width, bytes)| Data { name, kind, width, bytes });
+    let data = snapshot::state_columns(simulation.state());
     let metadata = Metadata { users: simulation.state().users(), day: simulation.day(), ..Metadata::default() };
     let (mut ours, mut plainly, mut opening) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..times {
         let start = Instant::now();
-        snapshot::write(&path, &metadata, &[], &data)?;
+        snapshot::write(&path, &metadata, &[], simulation.state().row_type(), &data)?;
         ours.push(start.elapsed().as_secs_f64());
-        plainly.push(limits::write(&plain, &columns.map(|(.., bytes)| bytes))?);
+        plainly.push(limits::write(&plain, &data.map(|column| column.bytes))?);
         let start = Instant::now();
         Snapshot::open(&path)?;
         opening.push(start.elapsed().as_secs_f64());
@@ -258,7 +257,7 @@ fn write(simulation: &Simulation, times: usize) -> Result<Disk> {
     let (snapshot_seconds, plain_seconds) = (median(ours), median(plainly));
     Ok(Disk {
         users: simulation.state().users().into(),
-        bytes: columns.iter().map(|(.., bytes)| bytes.len() as u64).sum(),
+        bytes: data.iter().map(|column| column.bytes.len() as u64).sum(),
         snapshot_seconds,
         plain_seconds,
         share_of_plain: plain_seconds / snapshot_seconds,

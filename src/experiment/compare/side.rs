@@ -83,7 +83,7 @@ pub(super) fn pair<'a>(a: &'a Side, b: &'a Side) -> Result<(Vec<[&'a Path; 2]>, 
     if names(sa) != names(sb) {
         warnings.push("the messengers are not the same: only those of both are compared day by day".into());
     }
-    let panels = |s: &Scenario| [s.observe.audience_panel, s.observe.tie_panel];
+    let panels = |s: &Scenario| (s.observe.audience_panel, s.observe.tie_panel);
     if panels(sa) != panels(sb) {
         warnings.push("observe.audience_panel or observe.tie_panel differs: so do their figures, for that alone".into());
     }

@@ -1,243 +1,274 @@
-//! The second half of a review: awareness, installs, drops, VPN.
+//! The second half of a review: awareness, installs, drops, VPN. Numbers in brackets are those of the equations in section 7
+//! of the ODD protocol.
 
-use super::Portfolio;
-use super::route::{Seen, Sent};
+use super::route::{Candidates, Context, Routing};
+use super::{Portfolio, PortfolioRow};
 use crate::model::lanes::{Lanes, Mask};
-use crate::model::{Review, Word, bits};
+use crate::model::{PublicState, Review, bits};
 use crate::random::{Purpose, address, logistic_happens};
-use crate::scenario::{MAX_MESSENGERS, Service};
+use crate::scenario::Service;
 use fearless_simd::Simd;
 
-impl Portfolio {
-    /// Writes today's use, rounded by an addressed draw so that rounding has no drift, and its new target.
+impl<const N: usize> Portfolio<N> {
+    /// Writes today's use, rounded by an addressed draw so that rounding has no drift (25), and its new target.
     ///
     /// The target of an app that does not work is left as it was: what its use would go back to.
     #[inline(always)]
-    pub(super) fn settle<S: Simd, const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<'_, S, N>, target: Lanes<S, N>) {
-        let held = Mask::of(seen.simd, review.word.holdings());
-        seen.usage.put_bytes(&mut review.usage, held, Lanes::of_last_bits(seen.simd, &seen.words.decide));
-        target.put_bytes(&mut review.target, Mask::of(seen.simd, seen.works), Lanes::all(seen.simd, 0.0));
+    pub(super) fn store_use<S: Simd>(
+        &self,
+        review: &Review<'_>,
+        row: &mut PortfolioRow<N>,
+        context: &Context<'_, S, N>,
+        target: Lanes<S, N>,
+    ) {
+        let held = Mask::of(context.simd, review.public.holdings());
+        row.usage = context.usage.put_bytes(row.usage, held, Lanes::of_rounding_bits(context.simd, &context.draws.0));
+        row.target = target.put_bytes(row.target, Mask::of(context.simd, context.works), Lanes::all(context.simd, 0.0));
     }
 
-    /// The new word. `main` is the main app, unless it is dropped.
+    /// The new public state. `main` is the main app, unless it is dropped.
     #[inline(always)]
-    pub(super) fn decide<S: Simd, const N: usize>(
+    pub(super) fn decide<S: Simd>(
         &self,
-        review: &mut Review<'_>,
-        seen: &Seen<'_, S, N>,
-        sent: &Sent<S, N>,
+        review: &Review<'_>,
+        row: &mut PortfolioRow<N>,
+        context: &Context<'_, S, N>,
+        candidates: &Candidates,
+        routing: &Routing<S, N>,
         main: Option<usize>,
-    ) -> Word {
-        if self.p.hear_contact != 0.0 {
-            self.hear(review, seen, Some(sent.holders));
+    ) -> PublicState {
+        if self.p.hear_contact != 0.0 && candidates.hear != 0 {
+            row.aware |= self.heard(review, context, routing.holders * self.p.hear_contact) & candidates.hear;
         }
-        let installs = self.installs(review, seen, sent);
-        let drops = self.drops(review, seen);
-        let vpn = self.vpn(review, seen, sent);
+        let installs = self.installs(review, context, candidates.install & row.aware, routing);
+        let drops = self.drops(review, context);
+        let vpn = review.public.vpn()
+            ^ (candidates.vpn && self.vpn_changes(review, context, self.vpn_change(review, context, routing)));
         if installs | drops != 0 {
-            self.open_and_close(review, seen, installs, drops);
+            self.begin_and_end_use(row, context, installs, drops);
         }
         let main = main.filter(|m| drops >> m & 1 == 0);
-        review.word.with_holdings(review.word.holdings() & !drops | installs).with_main(main).with_vpn(vpn)
+        review.public.with_holdings(review.public.holdings() & !drops | installs).with_main(main).with_vpn(vpn)
     }
 
-    /// First use of apps installed, none of those dropped. Rare, and so not inlined, whatever that costs lanes.
+    /// First use of apps installed (32), none of those dropped. Rare, and so not inlined, whatever that costs lanes.
     #[cold]
-    fn open_and_close<S: Simd, const N: usize>(&self, review: &mut Review<'_>, seen: &Seen<'_, S, N>, installs: u16, drops: u16) {
-        let (installed, trial) = (Mask::of(seen.simd, installs), Lanes::all(seen.simd, self.p.trial));
-        let exactly = Lanes::all(seen.simd, 0.0);
-        trial.put_bytes(&mut review.usage, installed, exactly);
-        trial.max(seen.told(&seen.region.traffic)).put_bytes(&mut review.target, installed, exactly);
+    fn begin_and_end_use<S: Simd>(&self, row: &mut PortfolioRow<N>, context: &Context<'_, S, N>, installs: u16, drops: u16) {
+        let (installed, trial) = (Mask::of(context.simd, installs), Lanes::all(context.simd, self.p.trial));
+        let exactly = Lanes::all(context.simd, 0.0);
+        row.usage = trial.put_bytes(row.usage, installed, exactly);
+        row.target = trial.max(context.mandated(&context.region.traffic)).put_bytes(row.target, installed, exactly);
         for m in bits(drops) {
-            review.usage[m] = 0;
-            review.target[m] = 0;
+            row.usage[m / 8 % N][m % 8] = 0;
+            row.target[m / 8 % N][m % 8] = 0;
         }
-        review.aware |= installs;
+        row.aware |= installs;
     }
 
-    /// Awareness: 1 - (1 - contact)^|B_m| (1 - media)^days, for ever.
+    /// What may happen today, whatever contacts have.
     #[inline(always)]
-    pub(super) fn hear<S: Simd, const N: usize>(
+    pub(super) fn candidates<S: Simd>(
         &self,
-        review: &mut Review<'_>,
-        seen: &Seen<'_, S, N>,
-        holders: Option<Lanes<S, N>>,
-    ) {
-        let region = seen.region;
-        let talked_of = if holders.is_some() { !0 } else { region.in_media };
-        let unheard = seen.offers & !review.aware & talked_of;
-        if unheard == 0 {
-            return;
+        review: &Review<'_>,
+        row: &PortfolioRow<N>,
+        context: &Context<'_, S, N>,
+    ) -> Candidates {
+        let unknown = context.available & !row.aware;
+        let mut hear = 0;
+        if self.p.hear_contact != 0.0 && unknown != 0 {
+            // If all contacts held it. A little is added for rounding.
+            let all = Lanes::all(context.simd, self.p.hear_contact * review.contacts.len() as f32 - 1e-4);
+            hear = self.heard(review, context, all) & unknown;
         }
-        let mut ln = Lanes::of(seen.simd, &region.ln_unheard) * review.days as f32;
-        if let Some(holders) = holders {
-            ln = ln + holders * self.p.hear_contact;
+        let known = context.available & row.aware | hear;
+        let mut install = 0;
+        if known != 0 {
+            // Nobody's contacts are worth more than 1.
+            let (none, all) = (Lanes::all(context.simd, 0.0), Lanes::all(context.simd, 1.0));
+            let mut utility = self.own_utility(review, context) + (all - &review.baseline.net).max(none) * self.p.network + 0.01;
+            if context.abroad {
+                utility = utility + (all - &review.baseline.abroad).max(none) * self.p.abroad;
+            }
+            install = happens(utility, Lanes::of_words(context.simd, &context.draws.0)) & known;
         }
-        // Most reviews end before they need these words.
+        let vpn = review.pace > 0.0 && self.vpn_changes(review, context, self.most_vpn_change(review, context) + 0.01);
+        Candidates { install, hear, vpn }
+    }
+
+    /// Messengers heard of today, a bit each: 1 - (1 - contact)^|B_m| (1 - media)^days, for ever (26). `by_contacts` is the
+    /// logarithm of not hearing from them.
+    #[inline(always)]
+    pub(super) fn heard<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>, by_contacts: Lanes<S, N>) -> u16 {
+        let ln = Lanes::of(context.simd, &context.region.ln_unheard) * review.days as f32 + by_contacts;
         let draws = review.population.draws();
         let hear = |block| address(Purpose::Hear, review.user, review.today().draw_tick, block);
-        let mut words = [0; MAX_MESSENGERS];
-        words[..8].copy_from_slice(draws.blocks_at(seen.simd.level(), [hear(0), hear(1)]).as_flattened());
-        if N == 2 {
-            words[8..].copy_from_slice(draws.blocks_at(seen.simd.level(), [hear(2), hear(3)]).as_flattened());
+        let mut words = [[0; 8]; N];
+        for (b, eight) in words.iter_mut().enumerate() {
+            let b = 2 * b as u32;
+            *eight = bytemuck::cast(draws.blocks_at(context.simd.level(), [hear(b), hear(b + 1)]));
         }
-        let hears = Lanes::of_words(seen.simd, &words) + ln.exp();
-        review.aware |= hears.less(Lanes::all(seen.simd, 1.0)).bits() & unheard;
+        let hears = Lanes::of_words(context.simd, &words) + ln.exp();
+        hears.less(Lanes::all(context.simd, 1.0)).bits()
     }
 
-    /// net_m: what a messenger not held would do for messages and calls with contacts.
+    /// net_m: what a messenger not held would do for messages and calls with contacts (28).
     #[inline(always)]
-    pub(super) fn net<S: Simd, const N: usize>(&self, seen: &Seen<'_, S, N>, sent: &Sent<S, N>) -> Lanes<S, N> {
-        let access = seen.access;
-        let [for_messages, for_calls, ..] = self.weights[seen.age][usize::from(seen.abroad)];
-        let (of_new, of_all) = (self.p.marginal * sent.per_tie, (1.0 - self.p.marginal) * sent.per_tie);
-        let all = sent.holders * of_all;
-        let messages = (sent.unreached + sent.poorly[0] * self.p.poorly_reached) * of_new + all;
-        let calls = (sent.unreached + sent.poorly[1]) * of_new + all;
+    pub(super) fn net<S: Simd>(&self, context: &Context<'_, S, N>, routing: &Routing<S, N>) -> Lanes<S, N> {
+        let access = context.access;
+        let [for_messages, for_calls, ..] = self.weights[context.age][usize::from(context.abroad)];
+        let (of_new, of_all) = (self.p.marginal * routing.per_tie, (1.0 - self.p.marginal) * routing.per_tie);
+        let all = routing.holders * of_all;
+        let [by_messages, by_calls] = routing.badly_reached;
+        let messages = (routing.unreached + by_messages * self.p.poorly_reached) * of_new + all;
+        let calls = (routing.unreached + by_calls) * of_new + all;
         messages * &access.to[Service::Messages] * for_messages + calls * &access.call_weight * for_calls
     }
 
-    /// abroad_m: what it would do for contacts abroad.
+    /// abroad_m: what it would do for contacts abroad (29).
     #[inline(always)]
-    pub(super) fn net_abroad<S: Simd, const N: usize>(&self, seen: &Seen<'_, S, N>, sent: &Sent<S, N>) -> Lanes<S, N> {
-        let [messages, calls] = sent.abroad;
-        messages * &seen.access.to[Service::Messages] * (1.0 - self.p.abroad_calls) + calls * self.p.abroad_calls
+    pub(super) fn net_abroad<S: Simd>(&self, context: &Context<'_, S, N>, routing: &Routing<S, N>) -> Lanes<S, N> {
+        let [messages, calls] = routing.abroad;
+        messages * &context.access.to[Service::Messages] * (1.0 - self.p.abroad_calls) + calls * self.p.abroad_calls
     }
 
-    /// V: the wish to install (logit). Of no meaning for a messenger that was not asked about.
+    /// V: utility of installing (logit) (30). Of no meaning for a messenger that was not asked about.
     #[inline(always)]
-    pub(super) fn wish<S: Simd, const N: usize>(
+    pub(super) fn install_utility<S: Simd>(
         &self,
         review: &Review<'_>,
-        seen: &Seen<'_, S, N>,
-        sent: &Sent<S, N>,
+        context: &Context<'_, S, N>,
+        routing: &Routing<S, N>,
     ) -> Lanes<S, N> {
-        let net = self.net(seen, sent) - &review.baseline.net;
-        let wish = self.own_wish(review, seen) + net * self.p.network;
-        if !seen.abroad {
-            return wish;
+        let net = self.net(context, routing) - &review.baseline.net;
+        let utility = self.own_utility(review, context) + net * self.p.network;
+        if !context.abroad {
+            return utility;
         }
-        wish + (self.net_abroad(seen, sent) - &review.baseline.abroad) * self.p.abroad
+        utility + (self.net_abroad(context, routing) - &review.baseline.abroad) * self.p.abroad
     }
 
     /// V without the worth of contacts (logit).
     #[inline(always)]
-    fn own_wish<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>) -> Lanes<S, N> {
-        let (access, region) = (seen.access, seen.region);
-        let mut wish =
-            (seen.tastes - &self.threshold[seen.age]) * &self.taste_weight + &region.install_utility + &review.baseline.balance;
-        if seen.lost_use > 0.0 {
-            wish = wish + Lanes::of(seen.simd, &access.message_weight) * (self.p.need * seen.lost_use);
+    fn own_utility<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>) -> Lanes<S, N> {
+        let (access, region) = (context.access, context.region);
+        let mut utility = (context.tastes - &self.threshold[context.age]) * &self.taste_weight
+            + &region.install_utility
+            + &review.baseline.balance;
+        if self.p.need != 0.0 {
+            utility = utility + Lanes::of(context.simd, &access.message_weight) * (self.p.need * context.lost_use());
         }
         if self.p.privacy != 0.0 {
-            let concern = review.population.normals(&seen.profile).privacy;
-            wish = wish - Lanes::of(seen.simd, &self.surveillance) * (self.p.privacy * concern);
+            utility = utility - Lanes::of(context.simd, &self.surveillance) * (self.p.privacy * context.privacy);
         }
-        if region.mandated & seen.offers != 0 {
-            wish = wish + seen.told(&region.mandate);
+        if region.mandated & context.available != 0 {
+            utility = utility + context.mandated(&region.mandate);
         }
-        wish
+        utility
     }
 
-    /// Messengers that may be installed today: the day's draw would allow it if all contacts were there. Most are ruled
-    /// out, so that contacts need not be asked about them; what happens is the same.
+    /// Installs with sigma(V), of messengers known; or gets the app with a new phone (31).
     #[inline(always)]
-    pub(super) fn possible<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>) -> u16 {
-        let known = seen.offers & review.aware;
-        let unknown = if self.p.hear_contact == 0.0 { 0 } else { seen.offers & !review.aware };
-        if known == 0 {
-            return unknown;
-        }
-        // Nobody's contacts are worth more than 1. A little is added for rounding.
-        let (none, all) = (Lanes::all(seen.simd, 0.0), Lanes::all(seen.simd, 1.0));
-        let mut wish = self.own_wish(review, seen) + (all - &review.baseline.net).max(none) * self.p.network + 0.01;
-        if seen.abroad {
-            wish = wish + (all - &review.baseline.abroad).max(none) * self.p.abroad;
-        }
-        happens(wish, Lanes::of_words(seen.simd, &seen.words.decide)) & known | unknown
-    }
-
-    /// Installs with sigma(V), of messengers known; or gets the app with a new phone.
-    #[inline(always)]
-    fn installs<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>, sent: &Sent<S, N>) -> u16 {
-        let asked = sent.asked & review.aware;
+    fn installs<S: Simd>(
+        &self,
+        review: &Review<'_>,
+        context: &Context<'_, S, N>,
+        candidates: u16,
+        routing: &Routing<S, N>,
+    ) -> u16 {
         let mut installs = 0;
-        if asked != 0 {
-            installs = happens(self.wish(review, seen, sent), Lanes::of_words(seen.simd, &seen.words.decide)) & asked;
+        if candidates != 0 {
+            let utility = self.install_utility(review, context, routing);
+            installs = happens(utility, Lanes::of_words(context.simd, &context.draws.0)) & candidates;
         }
-        let region = seen.region;
-        let preinstalled = seen.offers & region.preinstalled & !installs;
+        let region = context.region;
+        let preinstalled = context.available & region.preinstalled & !installs;
         if preinstalled != 0 {
             // The other end of the same draw: at small probabilities the two do not meet.
-            let u = Lanes::<S, N>::all(seen.simd, 1.0) - Lanes::of_words(seen.simd, &seen.words.decide);
-            let without = (Lanes::of(seen.simd, &region.preinstall) * -(review.days as f32)).exp();
-            installs |= (u + without).less(Lanes::all(seen.simd, 1.0)).bits() & preinstalled;
+            let u = Lanes::<S, N>::all(context.simd, 1.0) - Lanes::of_words(context.simd, &context.draws.0);
+            let without = (Lanes::of(context.simd, &region.preinstall) * -(review.days as f32)).exp();
+            installs |= (u + without).less(Lanes::all(context.simd, 1.0)).bits() & preinstalled;
         }
         installs
     }
 
-    /// Hazard of dropping each app held (1/day).
+    /// Hazard of dropping each app held (1/day) (33).
     #[inline(always)]
-    pub(super) fn drop_hazard<S: Simd, const N: usize>(&self, seen: &Seen<'_, S, N>) -> Lanes<S, N> {
-        self.unused_hazard(seen) * (seen.usage * -self.p.per_use_scale).exp()
+    pub(super) fn drop_hazard<S: Simd>(&self, context: &Context<'_, S, N>) -> Lanes<S, N> {
+        self.unused_hazard(context) * (context.usage * -self.p.per_use_scale).exp()
     }
 
     /// Hazard of dropping each app if it is not used at all, which grows with bad access (1/day).
     #[inline(always)]
-    fn unused_hazard<S: Simd, const N: usize>(&self, seen: &Seen<'_, S, N>) -> Lanes<S, N> {
-        (1.0 - Lanes::of(seen.simd, &seen.access.retention_quality)) * self.p.dead + self.p.idle
+    fn unused_hazard<S: Simd>(&self, context: &Context<'_, S, N>) -> Lanes<S, N> {
+        (1.0 - Lanes::of(context.simd, &context.access.retention_quality)) * self.p.dead + self.p.idle
     }
 
     /// Drops: the hazard shrinks with use.
     #[inline(always)]
-    fn drops<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>) -> u16 {
-        let hazard = self.unused_hazard(seen) * review.days as f32;
-        let u = Lanes::of_words(seen.simd, &seen.words.decide);
+    fn drops<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>) -> u16 {
+        let hazard = self.unused_hazard(context) * review.days as f32;
+        let u = Lanes::of_words(context.simd, &context.draws.0);
         // 1 - exp(-h) is below h: most draws need no more than that.
-        let possible = u.less(hazard + 1e-6).bits() & review.word.holdings();
+        let possible = u.less(hazard + 1e-6).bits() & review.public.holdings();
         if possible == 0 {
             return 0;
         }
-        let keeps = (-(hazard * (seen.usage * -self.p.per_use_scale).exp())).exp();
-        (u + keeps).less(Lanes::all(seen.simd, 1.0)).bits() & possible
+        let keeps = (-(hazard * (context.usage * -self.p.per_use_scale).exp())).exp();
+        (u + keeps).less(Lanes::all(context.simd, 1.0)).bits() & possible
     }
 
-    /// Whether the user has a VPN from now on.
+    /// Whether a VPN is started or stopped, at these log-odds (36).
     #[inline(always)]
-    fn vpn<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>, sent: &Sent<S, N>) -> bool {
-        review.word.vpn() ^ logistic_happens(self.vpn_change(review, seen, sent), seen.words.vpn, review.pace)
+    fn vpn_changes<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>, log_odds: f32) -> bool {
+        // 24 bits, as those of messengers.
+        logistic_happens(log_odds, context.draws.vpn() << 8 | 0x80, review.pace)
     }
 
-    /// Log-odds of starting a VPN, or of stopping it where there is one.
+    /// Log-odds of starting a VPN, or of stopping it where there is one (34) to (36).
     #[inline(always)]
-    pub(super) fn vpn_change<S: Simd, const N: usize>(
-        &self,
-        review: &Review<'_>,
-        seen: &Seen<'_, S, N>,
-        sent: &Sent<S, N>,
-    ) -> f32 {
-        let (today, access) = (review.today(), seen.access);
-        let mut lost = 0.0;
-        if seen.lost | review.word.holdings() & access.restricted != 0 {
-            let at_stake = seen.usage * &self.stake;
-            let by_lost = at_stake + sent.holders * (self.p.vpn_contacts * sent.per_tie);
-            let by_slowed = at_stake * &access.lost_without_vpn * self.p.vpn_slowed;
-            lost = Mask::of(seen.simd, seen.lost).choose(by_lost, by_slowed).sum();
+    pub(super) fn vpn_change<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>, routing: &Routing<S, N>) -> f32 {
+        let mut by_contacts = 0.0;
+        if context.needs_vpn != 0 {
+            let holders = (routing.holders & Mask::of(context.simd, context.needs_vpn)).sum();
+            by_contacts = holders * (self.p.vpn_contacts * routing.per_tie);
         }
-        let propensity = review.population.normals(&seen.profile).propensity + self.vpn_shift[seen.age];
+        let mut peers = 0.0;
+        if self.p.vpn_peers != 0.0 {
+            peers = review.contact_states().filter(|state| state.vpn()).count() as f32 * routing.per_tie;
+        }
+        self.vpn_change_by(review, context, by_contacts, peers)
+    }
+
+    /// The most that the log-odds can be, whatever contacts have.
+    #[inline(always)]
+    fn most_vpn_change<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>) -> f32 {
+        // They speak for a VPN: for starting one if all do, for stopping it if none does.
+        let (all, some) = if review.public.vpn() { (0.0, 0.0) } else { (context.needs_vpn.count_ones() as f32, 1.0) };
+        self.vpn_change_by(review, context, all * self.p.vpn_contacts, some)
+    }
+
+    /// Log-odds of starting a VPN, or of stopping it: with what is lost by contacts, and with the share of them who have one.
+    #[inline(always)]
+    fn vpn_change_by<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>, by_contacts: f32, peers: f32) -> f32 {
+        let (today, access) = (review.today(), context.access);
+        let mut lost = by_contacts;
+        if context.needs_vpn | review.public.holdings() & access.restricted != 0 {
+            let at_stake = context.usage * &self.stake;
+            let by_slowed = at_stake * &access.lost_without_vpn * self.p.vpn_slowed;
+            lost += Mask::of(context.simd, context.needs_vpn).choose(at_stake, by_slowed).sum();
+        }
+        let propensity = context.propensity + self.vpn_shift[context.age];
         let e = today.vpn_effectiveness;
-        let mut u = self.p.vpn_propensity * (propensity - self.vpn_threshold) + self.p.vpn_need * lost * e
+        let u = self.p.vpn_propensity * (propensity - self.vpn_threshold)
+            + self.p.vpn_need * lost * e
+            + self.p.vpn_peers * (peers - self.p.vpn_share)
             - self.p.vpn_weakness * (1.0 - e)
             - today.vpn_cost
             + review.baseline.vpn;
-        if self.p.vpn_peers != 0.0 {
-            let peers = review.contact_words().filter(|word| word.vpn()).count() as f32;
-            u += self.p.vpn_peers * (peers * sent.per_tie - self.p.vpn_share);
-        }
-        if review.word.vpn() {
+        if review.public.vpn() {
             -u - self.p.vpn_hysteresis
         } else {
-            u - self.p.vpn_cost + today.vpn_salience[usize::from(seen.profile.place.region)]
+            u - self.p.vpn_cost + today.vpn_salience[context.region_number]
         }
     }
 }

@@ -3,21 +3,26 @@
 mod contacts;
 mod decide;
 mod route;
+mod row;
+mod start;
 
-use super::lanes::in_lanes;
-use super::{Review, Rule, Usage, Word};
+use super::lanes::Lanes;
+use super::{Newcomer, Outlook, PublicState, Review, Rule, Usage};
 use crate::policy::{PerMessenger, Policy};
-use crate::random::normal_quantile;
-use crate::scenario::{self, MAX_MESSENGERS, Scenario};
-use fearless_simd::{Level, Simd};
-pub use route::Routed;
+use crate::population::{Population, mixture_threshold};
+use crate::scenario::{MAX_MESSENGERS, Scenario};
+use fearless_simd::{Level, Simd, dispatch};
+pub use row::{PortfolioRow, TRAIT_STEP, step_of};
+pub use start::start_thresholds;
 
-/// Parameters of the rule, in the form in which a review uses them.
+/// Parameters of the rule, in the form in which a review uses them; for at most 8 N messengers.
 #[derive(Debug)]
-pub struct Portfolio {
+pub struct Portfolio<const N: usize> {
+    /// Instructions of the processor.
+    level: Level,
     messengers: usize,
     usage: Usage,
-    /// How use moved under the scenarios before this one, each with the last day on which it was in force.
+    /// How use moved under the scenarios before this one, each with the last day on which it was in force (a fork).
     past_usage: Vec<(i32, Usage)>,
     /// r_m + r_age,m by age band.
     appeal: Vec<PerMessenger>,
@@ -37,12 +42,12 @@ pub struct Portfolio {
     /// VPN propensity above which a user has one at the start, and its shift by age band.
     vpn_threshold: f32,
     vpn_shift: Vec<f32>,
-    p: Numbers,
+    p: Coefficients,
 }
 
 /// Scalars of the model as floats.
 #[derive(Clone, Copy, Debug)]
-struct Numbers {
+struct Coefficients {
     route_taste: f32,
     habit: f32,
     incoming: f32,
@@ -86,20 +91,26 @@ fn per_messenger(scenario: &Scenario, value: impl Fn(&crate::scenario::Messenger
     list
 }
 
-/// Taste above which an incumbent is held at the start in each age band, by messenger (Phi^-1(1 - reach)).
-/// 0 for a messenger without users.
-pub fn start_thresholds(scenario: &Scenario) -> Vec<PerMessenger> {
-    // Beyond +-6 standard deviations there is nobody.
-    let z = |reach: f64| normal_quantile(1.0 - reach).clamp(-6.0, 6.0);
-    let incumbent = |m: &crate::scenario::Messenger| m.reach_by_age.iter().any(|&r| r > 0.0);
-    (0..scenario.population.ages.len())
-        .map(|a| per_messenger(scenario, |m| if incumbent(m) { z(m.reach_by_age.get(a).copied().unwrap_or(0.0)) } else { 0.0 }))
-        .collect()
+/// The best instructions for eight lanes: wider ones cost more than they give.
+fn best_level() -> Level {
+    let level = Level::new();
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = level.as_avx2() {
+        return Level::Avx2(avx2);
+    }
+    level
 }
 
-impl Portfolio {
+/// VPN propensity above which a user has one at the start.
+pub(crate) fn vpn_threshold(scenario: &Scenario, population: &Population) -> f64 {
+    let vpn = &scenario.model.vpn;
+    let shifts: Vec<f64> = (0..scenario.population.ages.len()).map(|a| vpn.skill_by_age.get(a).copied().unwrap_or(0.0)).collect();
+    mixture_threshold(vpn.share, &population.age_shares(), &shifts)
+}
+
+impl<const N: usize> Portfolio<N> {
     /// The rule of a validated scenario.
-    pub fn new(scenario: &Scenario, abroad_groups: u8, vpn_threshold: f64) -> Self {
+    pub fn new(scenario: &Scenario, population: &Population) -> Self {
         let model = &scenario.model;
         let (traffic, vpn) = (&model.traffic, &model.vpn);
         let weights = |age: usize| {
@@ -112,6 +123,7 @@ impl Portfolio {
         };
         let ages = scenario.population.ages.len();
         Portfolio {
+            level: best_level(),
             messengers: scenario.messengers.len(),
             usage: Usage::new(&model.usage),
             past_usage: Vec::new(),
@@ -121,7 +133,7 @@ impl Portfolio {
             content: per_messenger(scenario, |m| m.content),
             channel_taste: traffic.channel_taste as f32,
             abroad: per_messenger(scenario, |m| m.abroad),
-            abroad_groups,
+            abroad_groups: population.abroad_groups(),
             stake: per_messenger(scenario, |m| m.stake),
             surveillance: per_messenger(scenario, |m| m.surveillance),
             incumbents: scenario
@@ -130,9 +142,9 @@ impl Portfolio {
                 .enumerate()
                 .fold(0, |mask, (k, m)| mask | u16::from(m.reach_by_age.iter().any(|&r| r > 0.0)) << k),
             weights: (0..ages).map(weights).collect(),
-            vpn_threshold: vpn_threshold as f32,
+            vpn_threshold: vpn_threshold(scenario, population) as f32,
             vpn_shift: (0..ages).map(|a| vpn.skill_by_age.get(a).copied().unwrap_or(0.0) as f32).collect(),
-            p: Numbers {
+            p: Coefficients {
                 route_taste: model.routing.taste as f32,
                 habit: model.routing.habit as f32,
                 incoming: model.routing.incoming as f32,
@@ -163,19 +175,14 @@ impl Portfolio {
         }
     }
 
-    /// The same rule where other scenarios were in force before: how use moved under each, up to its last day, in order.
-    pub fn after(self, past: impl IntoIterator<Item = (i32, scenario::Usage)>) -> Self {
-        Portfolio { past_usage: past.into_iter().map(|(until, usage)| (until, Usage::new(&usage))).collect(), ..self }
-    }
-
-    /// Use today of an app whose use and target were `usage` and `target` (in 1/255) on the evening of day `since`,
-    /// for a user of the access tables' row `row`. Changes nothing.
+    /// Use on the policy's day of an app whose use and target were `usage` and `target` (in 1/255) on the evening of day `since`,
+    /// for a user of the access tables' row `access`. Changes nothing.
     #[inline(always)]
-    pub fn use_today(&self, policy: &Policy, row: usize, m: usize, [usage, target]: [u8; 2], since: i32) -> f32 {
+    fn use_of(&self, policy: &Policy, access: usize, m: usize, [usage, target]: [u8; 2], since: i32) -> f32 {
         let today = policy.today();
-        let works = today.access[row].works >> m & 1 == 1;
+        let works = today.access[access].works >> m & 1 == 1;
         let (mut u, x) = (f32::from(usage) * (1.0 / 255.0), f32::from(target) * (1.0 / 255.0));
-        let (mut since, flips) = (since, policy.flips(row, m));
+        let (mut since, flips) = (since, policy.flips(access, m));
         let begun = self.past_usage.partition_point(|(until, _)| *until <= since);
         for (until, usage) in &self.past_usage[begun..] {
             let (before, after) = flips.split_at(flips.partition_point(|flip| flip <= until));
@@ -185,42 +192,73 @@ impl Portfolio {
         self.usage.at(u, x, since, today.day, works, flips)
     }
 
-    /// Messengers that had users at the start, a bit each.
-    pub fn incumbents(&self) -> u16 {
+    /// The rule by the instructions of another level; all compute the same bits.
+    #[cfg(test)]
+    pub(crate) fn at(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    #[inline(always)]
+    fn review_in_lanes<S: Simd>(&self, simd: S, review: &Review<'_>, row: &mut PortfolioRow<N>) -> PublicState {
+        let context = self.context(simd, review, row);
+        if self.p.hear_contact == 0.0 {
+            // From the media alone.
+            let unknown = context.available & !row.aware & context.region.in_media;
+            if unknown != 0 {
+                row.aware |= self.heard(review, &context, Lanes::all(simd, 0.0)) & unknown;
+            }
+        }
+        let candidates = self.candidates(review, row, &context);
+        let routing = self.route(review, &context, &candidates);
+        let target = self.targets(&context, &routing);
+        self.store_use(review, row, &context, target);
+        let main = context.main_app(target);
+        if review.pace == 0.0 {
+            review.public.with_main(main)
+        } else {
+            self.decide(review, row, &context, &candidates, &routing, main)
+        }
+    }
+}
+
+impl<const N: usize> Rule for Portfolio<N> {
+    type Row = PortfolioRow<N>;
+
+    #[inline(always)]
+    fn review(&self, review: &Review<'_>, row: &mut PortfolioRow<N>) -> PublicState {
+        dispatch!(self.level, simd => self.review_in_lanes(simd, review, row))
+    }
+
+    fn start(&self, newcomer: &Newcomer<'_>, row: &mut PortfolioRow<N>) -> PublicState {
+        self.start_of(newcomer, row)
+    }
+
+    fn use_today(&self, policy: &Policy, public: PublicState, row: &PortfolioRow<N>) -> PerMessenger {
+        dispatch!(self.level, simd => self.use_in_lanes(simd, policy, public, row).to_array())
+    }
+
+    fn has_use(&self) -> bool {
+        true
+    }
+
+    fn outlook(&self, review: &Review<'_>, row: &PortfolioRow<N>) -> Option<Outlook> {
+        Some(dispatch!(self.level, simd => self.outlook_in_lanes(simd, review, row)))
+    }
+
+    fn incumbents(&self) -> u16 {
         self.incumbents
     }
 
-    /// Use between reviews.
-    pub fn usage(&self) -> &Usage {
-        &self.usage
-    }
-}
-
-impl Rule for Portfolio {
-    #[inline(always)]
-    fn review(&self, review: &mut Review<'_>) -> Word {
-        self.review_at(Level::new(), review)
-    }
-}
-
-impl Portfolio {
-    /// The review by the instructions of `level`; all compute the same bits.
-    #[inline(always)]
-    pub(crate) fn review_at(&self, level: Level, review: &mut Review<'_>) -> Word {
-        in_lanes!(level, self.review_in_lanes(review))
+    fn settles(&self) -> bool {
+        true
     }
 
-    #[inline(always)]
-    fn review_in_lanes<S: Simd, const N: usize>(&self, simd: S, review: &mut Review<'_>) -> Word {
-        let seen = self.look::<S, N>(simd, review);
-        if self.p.hear_contact == 0.0 {
-            self.hear(review, &seen, None);
-        }
-        let possible = self.possible(review, &seen);
-        let sent = self.send(review, &seen, possible);
-        let target = self.targets(&seen, &sent);
-        self.settle(review, &seen, target);
-        let main = seen.main_app(target);
-        if review.pace == 0.0 { review.word.with_main(main) } else { self.decide(review, &seen, &sent, main) }
+    fn after(&mut self, past: &[(i32, &Scenario)]) {
+        self.past_usage = past.iter().map(|(until, scenario)| (*until, Usage::new(&scenario.model.usage))).collect();
+    }
+
+    fn accepts(&self, row: &PortfolioRow<N>) -> bool {
+        usize::from(row.age) < self.weights.len()
     }
 }

@@ -1,54 +1,63 @@
-//! The first half of a review: what the user is, has and knows, and where traffic goes.
+//! The first half of a review: what the user is, has and knows, and where traffic goes. Numbers in brackets are those of the
+//! equations in section 7 of the ODD protocol.
 
-use super::Portfolio;
-use super::contacts::{Question, survey};
-use crate::model::lanes::{Lanes, Mask, Order, in_lanes};
-use crate::model::{Review, bits};
-use crate::policy::{Access, Incentives, PerMessenger};
-use crate::population::{Population, Profile};
+use super::contacts::{ContactQuery, count_contacts};
+use super::{Portfolio, PortfolioRow, TRAIT_STEP};
+use crate::model::lanes::{Lanes, Mask, Order};
+use crate::model::{Outlook, PublicState, Review, bits};
+use crate::policy::{Access, Incentives, PerMessenger, Policy};
 use crate::random::{Purpose, address};
 use crate::scenario::{MAX_MESSENGERS, Service};
-use fearless_simd::{Level, Simd};
+use fearless_simd::Simd;
 
 /// What a user knows before asking any contact, for 8 N messengers.
-pub(super) struct Seen<'a, S: Simd, const N: usize> {
+pub(super) struct Context<'a, S: Simd, const N: usize> {
     /// Stands for the instructions, as in [`Lanes`].
     pub simd: S,
     /// What the user's class can do today.
     pub access: &'a Access,
     /// What draws users of the region to messengers today.
     pub region: &'a Incentives,
-    pub profile: Profile,
+    pub region_number: usize,
     pub age: usize,
+    /// Groups, a bit each.
+    pub groups: u8,
     /// Has contacts abroad.
     pub abroad: bool,
     pub tastes: Lanes<S, N>,
+    /// VPN propensity and privacy concern: standard normal.
+    pub propensity: f32,
+    pub privacy: f32,
     /// Use today.
     pub usage: Lanes<S, N>,
-    /// L: use lost to bad access.
-    pub lost_use: f32,
     /// Apps held that work.
     pub works: u16,
     /// Messengers that could be installed.
-    pub offers: u16,
+    pub available: u16,
     /// Apps held that would not work without a VPN.
-    pub lost: u16,
-    pub words: Words,
+    pub needs_vpn: u16,
+    pub draws: ReviewDraws<N>,
 }
 
-/// The random words of a review, which are drawn together.
-pub(super) struct Words {
-    /// Decides about the VPN.
-    pub vpn: u32,
-    /// One a messenger. A messenger is either held or not: the word decides about its drop or its installation; its
-    /// last eight bits, which those do not look at, round its use.
-    pub decide: [u32; MAX_MESSENGERS],
+/// The random words of a review, which are drawn together: one a messenger.
+///
+/// A messenger is either held or not: the first 24 bits decide about its drop or its installation. The next five round its
+/// use; the last three of the first eight messengers together decide about the VPN.
+pub(super) struct ReviewDraws<const N: usize>(pub [[u32; 8]; N]);
+
+/// What may happen today whatever contacts have: the day's draws rule out most. Contacts are asked about nothing else; what
+/// happens is the same.
+pub(super) struct Candidates {
+    /// Messengers that may be installed.
+    pub install: u16,
+    /// Messengers that may be heard of.
+    pub hear: u16,
+    /// Whether a VPN may be started or stopped.
+    pub vpn: bool,
 }
 
-/// What a user knows after asking the contacts.
-pub(super) struct Sent<S: Simd, const N: usize> {
-    /// Messengers that contacts were asked about.
-    pub asked: u16,
+/// Where the traffic of a user goes, and what contacts have. Lists are by messenger.
+pub(super) struct Routing<S: Simd, const N: usize> {
     /// One contact, as a share of all.
     pub per_tie: f32,
     /// Share of messages with contacts by each app.
@@ -57,158 +66,139 @@ pub(super) struct Sent<S: Simd, const N: usize> {
     pub calls: Lanes<S, N>,
     /// Share of contacts abroad by each app held, and by others if they were installed: messages and calls.
     pub abroad: [Lanes<S, N>; 2],
-    /// |B_m|: contacts who hold each messenger asked about, working for them.
+    /// |B_m|: contacts who hold each messenger that may matter, working for them.
     pub holders: Lanes<S, N>,
-    /// Of these, contacts whom no app of the user reaches.
+    /// Of those of messengers that may be installed, contacts whom no app of the user reaches.
     pub unreached: Lanes<S, N>,
     /// Of these, contacts reached badly, weighted by how badly: by messages, and by calls.
-    pub poorly: [Lanes<S, N>; 2],
+    pub badly_reached: [Lanes<S, N>; 2],
 }
 
-/// What [`Portfolio::route`] finds. Lists are by messenger.
-pub struct Routed {
-    /// Messengers that could be installed.
-    pub offers: u16,
-    /// net_m of these: what each would do for messages and calls with contacts.
-    pub net: PerMessenger,
-    /// abroad_m: what each would do for contacts abroad, if the user has any.
-    pub abroad: Option<PerMessenger>,
-    /// The wish to install each of the offers (logit). Of no meaning for a messenger that the user does not know.
-    pub(crate) wish: PerMessenger,
-    /// Hazard of dropping each app held (1/day).
-    pub(crate) drop_hazard: PerMessenger,
-    /// Log-odds of starting a VPN, or of stopping it.
-    pub(crate) vpn_change: f32,
-    /// Telephone's share of the user's calls.
-    pub phone_share: f32,
-}
-
-impl Portfolio {
-    /// What one user sees before deciding anything: section "routing" of a review.
-    pub fn route(&self, review: &Review<'_>) -> Routed {
-        in_lanes!(Level::new(), self.route_in_lanes(review))
-    }
-
+impl<const N: usize> Portfolio<N> {
+    /// What one user would do, if nothing were drawn.
     #[inline(always)]
-    fn route_in_lanes<S: Simd, const N: usize>(&self, simd: S, review: &Review<'_>) -> Routed {
-        let seen = self.look::<S, N>(simd, review);
-        let sent = self.send(review, &seen, seen.offers);
-        Routed {
-            offers: seen.offers,
-            net: self.net(&seen, &sent).to_array(),
-            abroad: if seen.abroad { Some(self.net_abroad(&seen, &sent).to_array()) } else { None },
-            wish: self.wish(review, &seen, &sent).to_array(),
-            drop_hazard: self.drop_hazard(&seen).to_array(),
-            vpn_change: self.vpn_change(review, &seen, &sent),
-            phone_share: 1.0 - sent.calls.sum(),
+    pub(super) fn outlook_in_lanes<S: Simd>(&self, simd: S, review: &Review<'_>, row: &PortfolioRow<N>) -> Outlook {
+        let context = self.context(simd, review, row);
+        let all = Candidates { install: context.available, hear: 0, vpn: true };
+        let routing = self.route(review, &context, &all);
+        Outlook {
+            available: context.available,
+            aware: row.aware,
+            net: self.net(&context, &routing).to_array(),
+            abroad: if context.abroad { Some(self.net_abroad(&context, &routing).to_array()) } else { None },
+            install_utility: self.install_utility(review, &context, &routing).to_array(),
+            drop_hazard: self.drop_hazard(&context).to_array(),
+            vpn_change: self.vpn_change(review, &context, &routing),
+            phone_share: 1.0 - routing.calls.sum(),
         }
     }
 
     /// Traits, draws, and apps as they are today.
     #[inline(always)]
-    pub(super) fn look<'a, S: Simd, const N: usize>(&self, simd: S, review: &Review<'a>) -> Seen<'a, S, N> {
-        let (today, population, user, word) = (review.today(), review.population, review.user, review.word);
-        let household = population.household_head(user);
-        let [own, house] = Population::trait_addresses(user, household);
-        let taste = |block| address(Purpose::Taste, user, 0, block);
-        let decide = |block| address(Purpose::Decide, user, today.draw_tick, block);
-        let draws = population.draws();
-        let blocks = draws.blocks_at(simd.level(), [own, house, taste(0), decide(0), decide(1), decide(2)]);
-        let profile = population.profile_from(user, household, review.policy.place(word.class()), [blocks[0], blocks[1]]);
-        let mut tastes = [0.0; MAX_MESSENGERS];
-        tastes[..8].copy_from_slice(&population.tastes_8(&profile, blocks[2]));
-        let mut words = Words { vpn: blocks[3][0], decide: [0; MAX_MESSENGERS] };
-        words.decide[..8].copy_from_slice(&blocks[3..6].as_flattened()[1..9]);
-        if N == 2 {
-            let more = draws.blocks_at(simd.level(), [taste(1), decide(3), decide(4)]);
-            tastes[8..].copy_from_slice(&population.tastes_16(&profile, more[0]));
-            words.decide[8..11].copy_from_slice(&blocks[5][1..]);
-            words.decide[11..].copy_from_slice(&more[1..3].as_flattened()[..5]);
+    pub(super) fn context<'a, S: Simd>(&self, simd: S, review: &Review<'a>, row: &PortfolioRow<N>) -> Context<'a, S, N> {
+        let (today, public) = (review.today(), review.public);
+        let block = |index| address(Purpose::Decide, review.user, today.draw_tick, index);
+        let mut draws = [[0; 8]; N];
+        for (b, eight) in draws.iter_mut().enumerate() {
+            let b = 2 * b as u32;
+            *eight = bytemuck::cast(review.population.draws().blocks_at(simd.level(), [block(b), block(b + 1)]));
         }
-
-        let access = &today.access[word.row()];
-        let held = word.holdings();
-        let usage = self.use_in_lanes(simd, review);
-        Seen {
+        let access = &today.access[public.row()];
+        let held = public.holdings();
+        let region_number = usize::from(review.policy.place(public.class()).region);
+        Context {
             simd,
             access,
-            region: &today.regions[usize::from(profile.place.region)],
-            age: usize::from(profile.age),
-            abroad: profile.groups & self.abroad_groups != 0,
-            profile,
-            tastes: Lanes::of(simd, &tastes),
-            usage,
-            lost_use: (usage * &access.lost).sum(),
+            region: &today.regions[region_number],
+            region_number,
+            age: usize::from(row.age),
+            groups: row.groups,
+            abroad: row.groups & self.abroad_groups != 0,
+            tastes: Lanes::of_steps(simd, row.taste) * TRAIT_STEP,
+            propensity: f32::from(row.propensity) * TRAIT_STEP,
+            privacy: f32::from(row.privacy) * TRAIT_STEP,
+            usage: self.use_in_lanes(simd, review.policy, public, row),
             works: held & access.works,
-            offers: if review.pace == 0.0 { 0 } else { !held & today.launched & access.works },
-            lost: held & !access.works_without_vpn,
-            words,
+            available: if review.pace == 0.0 { 0 } else { !held & today.launched & access.works },
+            needs_vpn: held & !access.works_without_vpn,
+            draws: ReviewDraws(draws),
         }
     }
 
-    /// Use today of every app held.
+    /// Use today of every app held (24).
     #[inline(always)]
-    fn use_in_lanes<S: Simd, const N: usize>(&self, simd: S, review: &Review<'_>) -> Lanes<S, N> {
-        let row = review.word.row();
-        let since = review.today().day - review.days;
-        if review.policy.last_flip(row) > since + 1 {
-            return Lanes::of(simd, &self.use_after_flip(review, since));
+    pub(super) fn use_in_lanes<S: Simd>(
+        &self,
+        simd: S,
+        policy: &Policy,
+        public: PublicState,
+        row: &PortfolioRow<N>,
+    ) -> Lanes<S, N> {
+        let (access, today) = (public.row(), policy.today());
+        let since = crate::model::day_of(row.reviewed);
+        if policy.last_flip(access) > since + 1 {
+            return Lanes::of(simd, &self.use_after_flip(policy, public, row, since));
         }
         // What works has not changed since the last review, as on most days: one pair of factors serves all apps.
-        let [adapt, fail] = self.usage.factors(review.days);
-        let works = Mask::of(simd, review.today().works()[row]);
-        let (u, x) = (Lanes::of_bytes(simd, &review.usage), Lanes::of_bytes(simd, &review.target));
-        works.choose(x + (u - x) * adapt, u * fail) & Mask::of(simd, review.word.holdings())
+        let [adapt, fail] = self.usage.factors(today.day - since);
+        let works = Mask::of(simd, today.works()[access]);
+        let (u, x) = (Lanes::of_bytes(simd, row.usage), Lanes::of_bytes(simd, row.target));
+        works.choose(x + (u - x) * adapt, u * fail) & Mask::of(simd, public.holdings())
     }
 
     #[cold]
-    fn use_after_flip(&self, review: &Review<'_>, since: i32) -> PerMessenger {
+    fn use_after_flip(&self, policy: &Policy, public: PublicState, row: &PortfolioRow<N>, since: i32) -> PerMessenger {
         let mut usage = [0.0; MAX_MESSENGERS];
-        for m in bits(review.word.holdings()) {
-            usage[m] = self.use_today(review.policy, review.word.row(), m, [review.usage[m], review.target[m]], since);
+        for m in bits(public.holdings()).take_while(|&m| m < 8 * N) {
+            usage[m] = self.use_of(policy, public.row(), m, row.use_and_target(m), since);
         }
         usage
     }
 
-    /// Traffic over the apps held, and what the contacts say about the messengers of `asked`.
+    /// Traffic over the apps held (14) to (17), and what the contacts say about messengers that may matter (18).
     #[inline(always)]
-    pub(super) fn send<S: Simd, const N: usize>(&self, review: &Review<'_>, seen: &Seen<'_, S, N>, asked: u16) -> Sent<S, N> {
-        let (simd, access, works) = (seen.simd, seen.access, seen.works);
-        let score = seen.tastes * self.p.route_taste + seen.usage * self.p.habit + &self.appeal[seen.age];
+    pub(super) fn route<S: Simd>(
+        &self,
+        review: &Review<'_>,
+        context: &Context<'_, S, N>,
+        candidates: &Candidates,
+    ) -> Routing<S, N> {
+        let (simd, access, works) = (context.simd, context.access, context.works);
+        let score = context.tastes * self.p.route_taste + context.usage * self.p.habit + &self.appeal[context.age];
         let degraded = works & access.degraded;
         let order = Order::new(works, score + &access.score);
         let call_order = (degraded != 0).then(|| Order::new(works, score + &access.call_score));
-        let found = survey(&Question::<S, N> {
+        let counts = count_contacts(&ContactQuery::<S, N> {
             simd,
             contacts: review.contacts,
-            words: review.words,
+            states: review.states,
             today: review.today(),
             works,
             order: &order,
             call_order: call_order.as_ref(),
-            ask: asked | seen.lost,
-            poor: degraded,
+            ask: candidates.install,
+            count: (candidates.hear | if candidates.vpn { context.needs_vpn } else { 0 }) & !candidates.install,
+            degraded,
             weight: &access.unserved,
         });
         let per_tie = 1.0 / review.contacts.len().max(1) as f32;
         let incoming = self.p.incoming;
-        let messages = found.own * (1.0 - incoming) + found.incoming * incoming;
-        Sent {
-            asked,
+        let messages = counts.own * (1.0 - incoming) + counts.incoming * incoming;
+        Routing {
             per_tie,
             messages: messages * per_tie,
-            calls: found.calls * &access.call_weight * ((1.0 - self.p.phone) * per_tie),
-            abroad: if seen.abroad { self.reach_abroad(simd, access, &order) } else { [Lanes::all(simd, 0.0); 2] },
-            holders: found.holders,
-            unreached: found.unreached,
-            poorly: found.poorly,
+            calls: counts.calls * &access.call_weight * ((1.0 - self.p.phone) * per_tie),
+            abroad: if context.abroad { self.reach_abroad(simd, access, &order) } else { [Lanes::all(simd, 0.0); 2] },
+            holders: counts.holders,
+            unreached: counts.unreached,
+            badly_reached: counts.badly_reached,
         }
     }
 
     /// Share of contacts abroad that each app takes of those left at its turn, and any other messenger of those left
-    /// in the end, by messages and by calls.
+    /// in the end, by messages and by calls (19).
     #[inline(always)]
-    fn reach_abroad<S: Simd, const N: usize>(&self, simd: S, access: &Access, order: &Order) -> [Lanes<S, N>; 2] {
+    fn reach_abroad<S: Simd>(&self, simd: S, access: &Access, order: &Order) -> [Lanes<S, N>; 2] {
         let mut takes = [self.abroad, (Lanes::<S, N>::of(simd, &self.abroad) * &access.call_weight).to_array()];
         let mut left = [1.0; 2];
         let mut taken = 0;
@@ -225,32 +215,38 @@ impl Portfolio {
     }
 
     /// x_im: where use is going, from messages, calls, channels, contacts abroad and mandates; 0 where an app does not
-    /// work.
+    /// work (20) to (22).
     #[inline(always)]
-    pub(super) fn targets<S: Simd, const N: usize>(&self, seen: &Seen<'_, S, N>, sent: &Sent<S, N>) -> Lanes<S, N> {
-        let access = seen.access;
-        let [for_messages, for_calls, for_channels, for_abroad] = self.weights[seen.age][usize::from(seen.abroad)];
-        let works = Mask::of(seen.simd, seen.works);
-        let pull = (seen.tastes * self.channel_taste).exp() * &self.content * &access.to[Service::Channels] & works;
+    pub(super) fn targets<S: Simd>(&self, context: &Context<'_, S, N>, routing: &Routing<S, N>) -> Lanes<S, N> {
+        let access = context.access;
+        let [for_messages, for_calls, for_channels, for_abroad] = self.weights[context.age][usize::from(context.abroad)];
+        let works = Mask::of(context.simd, context.works);
+        let pull = (context.tastes * self.channel_taste).exp() * &self.content * &access.to[Service::Channels] & works;
         let for_pull = for_channels / (self.p.channel_outside + pull.sum());
-        let mut target = sent.messages * for_messages + sent.calls * for_calls + pull * for_pull;
-        if seen.abroad {
-            let [messages, calls] = sent.abroad;
+        let mut target = routing.messages * for_messages + routing.calls * for_calls + pull * for_pull;
+        if context.abroad {
+            let [messages, calls] = routing.abroad;
             let abroad = messages * (1.0 - self.p.abroad_calls) + calls * self.p.abroad_calls;
             target = target + (abroad & works) * for_abroad;
         }
         target = target * &access.power;
 
-        if seen.region.mandated & seen.works != 0 {
-            let told = seen.told(&seen.region.traffic) & works;
-            target = (target + told).min(Lanes::all(seen.simd, 1.0));
+        if context.region.mandated & context.works != 0 {
+            let mandated = context.mandated(&context.region.traffic) & works;
+            target = (target + mandated).min(Lanes::all(context.simd, 1.0));
         }
         target
     }
 }
 
-impl<S: Simd, const N: usize> Seen<'_, S, N> {
-    /// The working app of greatest use to come; the lower number of equals.
+impl<S: Simd, const N: usize> Context<'_, S, N> {
+    /// L: use lost to bad access (27).
+    #[inline(always)]
+    pub(super) fn lost_use(&self) -> f32 {
+        (self.usage * &self.access.lost).sum()
+    }
+
+    /// The working app of greatest use to come; the lower number of equals (23).
     #[inline(always)]
     pub(super) fn main_app(&self, target: Lanes<S, N>) -> Option<usize> {
         let best = target.equal(Lanes::all(self.simd, target.greatest())).bits() & self.works;
@@ -259,12 +255,24 @@ impl<S: Simd, const N: usize> Seen<'_, S, N> {
 
     /// The strongest of what the user's groups are told, by messenger.
     #[inline(always)]
-    pub(super) fn told(&self, by_group: &[PerMessenger]) -> Lanes<S, N> {
-        let groups = u16::from(self.profile.groups & self.region.mandated_groups);
+    pub(super) fn mandated(&self, by_group: &[PerMessenger]) -> Lanes<S, N> {
+        let groups = u16::from(self.groups & self.region.mandated_groups);
         let mut most = Lanes::all(self.simd, 0.0);
         for g in bits(groups) {
             most = most.max(Lanes::of(self.simd, &by_group[g]));
         }
         most
+    }
+}
+
+impl<const N: usize> ReviewDraws<N> {
+    /// The VPN's number: the last three bits of the words of eight messengers, 24 in all.
+    #[inline(always)]
+    pub(super) fn vpn(&self) -> u32 {
+        let mut bits = 0;
+        for (m, word) in self.0[0].iter().enumerate() {
+            bits |= (word & 7) << (3 * m);
+        }
+        bits
     }
 }

@@ -1,9 +1,9 @@
 //! Snapshots in formats that statistics packages read.
 
-use super::Snapshot;
+use super::{Snapshot, StoredField};
 use crate::error::{Error, Result};
 use crate::files;
-use crate::model::Word;
+use crate::model::{PublicState, day_of};
 use crate::observe::{Field, Kind};
 use crate::population::Population;
 use crate::scenario;
@@ -82,11 +82,14 @@ fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Pa
     };
     let region = find("region", &selection.region, scenario.population.regions.iter().map(|r| r.name.as_str()).collect())?;
     let age = find("age", &selection.age, scenario.population.ages.iter().map(|a| a.name.as_str()).collect())?;
-    let words: &[u32] = snapshot.column("words", "u32")?;
-    let reviewed: &[u16] = snapshot.column("reviewed", "u16")?;
-    let usage: &[u8] = snapshot.column("usage", "u8")?;
     let count = scenario.messengers.len();
-    if words.len() != users as usize || reviewed.len() != words.len() || usage.len() != words.len() * count {
+    let fields = snapshot.row_fields()?;
+    let old = fields.is_empty();
+    let public: &[u32] = snapshot.column(if old { "words" } else { "public" }, "u32")?;
+    let field = |name, bytes| FieldColumn::find(snapshot, &fields, name, bytes);
+    let (reviewed, usage) = (field("reviewed", 2)?, field("usage", count).ok());
+    let fits = |field: &FieldColumn<'_>| field.bytes.len() == users as usize * field.stride;
+    if public.len() != users as usize || !fits(&reviewed) || !usage.as_ref().is_none_or(fits) {
         return Err(Error::corrupt(snapshot.path(), "its columns do not fit together"));
     }
     let uses = scenario.messengers.iter().map(|m| (format!("use_{}", m.name), Kind::Float(4)));
@@ -101,24 +104,81 @@ fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Pa
             continue;
         }
         let i = user as usize;
-        let word = Word(words[i]);
-        let main = word.main().and_then(|m| scenario.messengers.get(m)).map_or("", |m| m.name.as_str());
+        let state = PublicState(public[i]);
+        let main = state.main().and_then(|m| scenario.messengers.get(m)).map_or("", |m| m.name.as_str());
         let fixed = [
             Value::Int(i64::from(user)),
             Value::Text(&scenario.population.regions[r].name),
             Value::Bool(profile.place.urban),
             Value::Text(&scenario.population.ages[a].name),
             Value::Text(main),
-            Value::Bool(word.vpn()),
-            Value::Date(scenario.date(i32::from(reviewed[i]) - 4096)),
+            Value::Bool(state.vpn()),
+            Value::Date(scenario.date(day_of(u16::from_le_bytes([reviewed.of(i)[0], reviewed.of(i)[1]])))),
         ];
-        let holds = (0..count).map(|m| Value::Bool(word.holdings() >> m & 1 == 1));
-        let uses = usage[i * count..][..count].iter().map(|&u| Value::Float(f64::from(u) / 255.0));
+        let holds = (0..count).map(|m| Value::Bool(state.holdings() >> m & 1 == 1));
+        // Rules without use: what is held is used in full.
+        let uses = (0..count).map(|m| match &usage {
+            Some(usage) => f64::from(usage.of(i)[m]) / 255.0,
+            None => f64::from(state.holdings() >> m & 1),
+        });
+        let uses = uses.map(Value::Float);
         table.row(fixed.into_iter().chain(holds).chain(uses))?;
     }
     let files = table.finish(format == Format::Csv, format == Format::Parquet)?;
     Table::remove_part(folder, "users")?;
     Ok(files.into_iter().map(|file| file.path).collect())
+}
+
+/// A field of all users: in the rows, or in format 1 a column of its own.
+struct FieldColumn<'a> {
+    bytes: &'a [u8],
+    stride: usize,
+    offset: usize,
+}
+
+impl<'a> FieldColumn<'a> {
+    /// The field of this name, of `bytes` bytes at least.
+    fn find(snapshot: &'a Snapshot, fields: &[StoredField], name: &str, bytes: usize) -> Result<Self> {
+        let section = snapshot.section_named(if fields.is_empty() { name } else { "rows" })?;
+        let (stride, offset) = match fields.iter().find(|field| field.name == name) {
+            Some(field) => (section.width as usize, field.offset as usize),
+            None => (bytes, 0),
+        };
+        if stride < offset + bytes || !fields.is_empty() && fields.iter().all(|field| field.name != name) {
+            return Err(Error::corrupt(snapshot.path(), format!("its rows have no field `{name}`")));
+        }
+        Ok(FieldColumn { bytes: snapshot.bytes(section), stride, offset })
+    }
+
+    /// The field of a user, and what stands behind it.
+    fn of(&self, user: usize) -> &[u8] {
+        &self.bytes[user * self.stride + self.offset..(user + 1) * self.stride]
+    }
+}
+
+/// NumPy's name of a type, and its bytes.
+fn numpy_kind(kind: &str) -> Option<(&'static str, u64)> {
+    Some(match kind {
+        "u8" => ("|u1", 1),
+        "i8" => ("|i1", 1),
+        "u16" => ("<u2", 2),
+        "u32" => ("<u4", 4),
+        "f32" => ("<f4", 4),
+        _ => return None,
+    })
+}
+
+/// NumPy's type of the rows: an array of named fields.
+fn row_dtype(fields: &[StoredField]) -> String {
+    let fields = fields.iter().filter_map(|field| {
+        let (kind, _) = numpy_kind(&field.kind)?;
+        Some(if field.values == 1 {
+            format!("('{}', '{kind}')", field.name)
+        } else {
+            format!("('{}', '{kind}', ({},))", field.name, field.values)
+        })
+    });
+    format!("[{}]", fields.collect::<Vec<_>>().join(", "))
 }
 
 /// NumPy's format 1.0: a line of Python that says type and shape, then the values.
@@ -130,16 +190,15 @@ fn numpy(snapshot: &Snapshot, selection: &Selection, folder: &Path) -> Result<Ve
     }
     let mut names = Vec::new();
     for section in snapshot.sections() {
-        let (kind, size) = match section.kind.as_str() {
-            "u8" => ("|u1", 1),
-            "u16" => ("<u2", 2),
-            "u32" => ("<u4", 4),
-            "f32" => ("<f4", 4),
-            _ => continue,
+        let (kind, size) = match numpy_kind(&section.kind) {
+            Some((kind, size)) => (format!("'{kind}'"), size),
+            None if section.kind == "row" => (row_dtype(&snapshot.row_fields()?), 1),
+            None => continue,
         };
         let rows = section.bytes / size / section.width.max(1);
-        let shape = if section.width == 1 { format!("({rows},)") } else { format!("({rows}, {})", section.width) };
-        let mut header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}");
+        let plain = section.width == 1 || section.kind == "row";
+        let shape = if plain { format!("({rows},)") } else { format!("({rows}, {})", section.width) };
+        let mut header = format!("{{'descr': {kind}, 'fortran_order': False, 'shape': {shape}, }}");
         // Magic, version and length take 10 bytes; values begin at a multiple of 64.
         let padding = (header.len() + 11).next_multiple_of(64) - header.len() - 11;
         header.extend(std::iter::repeat_n(' ', padding));

@@ -1,6 +1,7 @@
 //! The metadata section. This is the one module that knows bincode.
 
 use crate::error::{Error, Result};
+use crate::model::{RowField, RowType};
 use bincode::config::{self, Config};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,32 @@ pub struct Metadata {
     pub graph: [u64; 3],
     /// Where a run that is to go on stands; none in a snapshot made for looking only.
     pub run: Option<RunProgress>,
+}
+
+/// A field of the rows in which users keep what only they read, in the order in which it lies there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredField {
+    /// Name.
+    pub name: String,
+    /// Type of its values: `u8`, `i8`, `u16`, `u32`, `f32`.
+    pub kind: String,
+    /// How many it has.
+    pub values: u32,
+    /// First byte in the row.
+    pub offset: u32,
+}
+
+impl StoredField {
+    /// The fields of rows of a type.
+    pub fn all(row_type: RowType) -> Vec<StoredField> {
+        let field = |field: &RowField| StoredField {
+            name: field.name.into(),
+            kind: field.kind.into(),
+            values: field.values as u32,
+            offset: field.offset as u32,
+        };
+        row_type.fields.iter().map(field).collect()
+    }
 }
 
 /// A scenario that was in force before the one in [`Metadata`], in a run that was forked.

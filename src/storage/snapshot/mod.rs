@@ -9,11 +9,20 @@ mod write;
 
 pub use super::sections::{Data, Section, UNIT};
 pub use export::{Format, Selection, USER_FIELDS, export};
-pub use metadata::{Metadata, PastScenario, RunProgress};
+pub use metadata::{Metadata, PastScenario, RunProgress, StoredField};
 pub use read::Snapshot;
 pub use write::write;
 
 use super::sections::FileKind;
+use crate::engine::State;
 
 /// Snapshots begin with bytes that are not text, and are spoilt by any transfer that takes them for text.
-const KIND: FileKind = FileKind { magic: *b"\x89EXO\r\n\x1a\n", version: [1, 1], what: "a snapshot" };
+const KIND: FileKind = FileKind { magic: *b"\x89EXO\r\n\x1a\n", version: [2, 0], what: "a snapshot" };
+
+/// The columns of a state.
+pub fn state_columns(state: &State) -> [Data<'_>; 2] {
+    [
+        Data { name: "public", kind: "u32", width: 1, bytes: bytemuck::cast_slice(state.public()) },
+        Data { name: "rows", kind: "row", width: state.row_type().size as u64, bytes: state.rows() },
+    ]
+}

@@ -1,4 +1,4 @@
-use super::metadata::{PastScenario, decode};
+use super::metadata::{PastScenario, StoredField, decode};
 use super::{KIND, Metadata};
 use crate::error::Result;
 use crate::storage::sections::{Section, Sections};
@@ -35,6 +35,14 @@ impl Snapshot {
         }
     }
 
+    /// Fields of the rows in which users keep what only they read. None in format 1, which had a column for each.
+    pub fn row_fields(&self) -> Result<Vec<StoredField>> {
+        match self.sections().iter().find(|section| section.name == "row_fields") {
+            Some(section) => decode(self.bytes(section), "row_fields", self.path()),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Format version, major and minor.
     pub fn version(&self) -> [u16; 2] {
         self.file.version()
@@ -48,6 +56,11 @@ impl Snapshot {
     /// Path of the file.
     pub fn path(&self) -> &Path {
         self.file.path()
+    }
+
+    /// The section of this name. Fails where there is none.
+    pub fn section_named(&self, name: &str) -> Result<&Section> {
+        self.file.section(name)
     }
 
     /// The bytes of a section.

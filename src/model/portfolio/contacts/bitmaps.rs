@@ -1,7 +1,7 @@
 //! A map of contacts by messenger, a bit each: coverage, routing and what a new app would add are a few population counts.
 
-use super::{Question, Reached, ask};
-use crate::model::Word;
+use super::{ContactQuery, Reach, ask};
+use crate::model::PublicState;
 use crate::model::lanes::Packed;
 use crate::scenario::MAX_MESSENGERS;
 use fearless_simd::{Simd, i8x16, prelude::*};
@@ -16,19 +16,19 @@ struct Maps {
 
 /// Reads the words of up to 64 contacts.
 #[inline(always)]
-fn maps<S: Simd, const N: usize>(question: &Question<'_, S, N>, group: &[u32]) -> Maps {
+fn maps<S: Simd, const N: usize>(query: &ContactQuery<'_, S, N>, group: &[u32]) -> Maps {
     let mut maps = Maps { has: [0; MAX_MESSENGERS], main: [0; MAX_MESSENGERS] };
     for (k, sixteen) in group.chunks(16).enumerate() {
         let (eights, rest) = sixteen.as_chunks::<8>();
         let (one, two) = match eights {
-            [one, two, ..] => (read(question, one), read(question, two)),
-            [one] if rest.is_empty() => (read(question, one), Bytes::default()),
-            [one] => (read(question, one), read_few(question, rest)),
-            [] => (read_few(question, rest), Bytes::default()),
+            [one, two, ..] => (read(query, one), read(query, two)),
+            [one] if rest.is_empty() => (read(query, one), Bytes::default()),
+            [one] => (read(query, one), read_few(query, rest)),
+            [] => (read_few(query, rest), Bytes::default()),
         };
         for b in 0..N {
-            scatter(question.simd, [one.has[b], two.has[b]], &mut maps.has, 8 * b, 16 * k);
-            scatter(question.simd, [one.main[b], two.main[b]], &mut maps.main, 8 * b, 16 * k);
+            scatter(query.simd, [one.has[b], two.has[b]], &mut maps.has, 8 * b, 16 * k);
+            scatter(query.simd, [one.main[b], two.main[b]], &mut maps.main, 8 * b, 16 * k);
         }
     }
     maps
@@ -42,12 +42,12 @@ struct Bytes {
 }
 
 #[inline(always)]
-fn read<S: Simd, const N: usize>(question: &Question<'_, S, N>, eight: &[u32; 8]) -> Bytes {
+fn read<S: Simd, const N: usize>(query: &ContactQuery<'_, S, N>, eight: &[u32; 8]) -> Bytes {
     let mut bytes = Bytes::default();
     for n in 0..8 {
-        let word = Word(question.words[eight[n] as usize]);
-        let has = u32::from(word.holdings() & question.today.works()[word.row()]);
-        let main = 1 << word.main_code() & has & u32::from(question.works);
+        let word = PublicState(query.states[eight[n] as usize]);
+        let has = u32::from(word.holdings() & query.today.works()[word.row()]);
+        let main = 1 << word.main_code() & has & u32::from(query.works);
         for b in 0..N {
             bytes.has[b] |= u64::from(has >> (8 * b) & 0xFF) << (8 * n);
             bytes.main[b] |= u64::from(main >> (8 * b) & 0xFF) << (8 * n);
@@ -58,13 +58,13 @@ fn read<S: Simd, const N: usize>(question: &Question<'_, S, N>, eight: &[u32; 8]
 
 /// One to seven contacts: filled up with the last, whose copies are then blotted out.
 #[inline(always)]
-fn read_few<S: Simd, const N: usize>(question: &Question<'_, S, N>, few: &[u32]) -> Bytes {
+fn read_few<S: Simd, const N: usize>(query: &ContactQuery<'_, S, N>, few: &[u32]) -> Bytes {
     let last = few.len() - 1;
     let mut eight = [0; 8];
     for (k, contact) in eight.iter_mut().enumerate() {
         *contact = few[k.min(last)];
     }
-    let mut bytes = read(question, &eight);
+    let mut bytes = read(query, &eight);
     let inside = !0 >> (56 - 8 * last);
     for b in 0..N {
         bytes.has[b] &= inside;
@@ -87,11 +87,11 @@ fn scatter<S: Simd>(simd: S, bytes: [u64; 2], maps: &mut [u64; MAX_MESSENGERS], 
 /// Counts of one group.
 #[inline(always)]
 pub(super) fn count<S: Simd, const N: usize>(
-    question: &Question<'_, S, N>,
+    query: &ContactQuery<'_, S, N>,
     group: &[u32],
-    poorly: &mut [[f32; MAX_MESSENGERS]; 2],
+    badly_reached: &mut [[[f32; 8]; N]; 2],
 ) -> [Packed<N>; 5] {
-    let Maps { has, main } = &maps(question, group);
+    let Maps { has, main } = &maps(query, group);
     let mut main_reaches = 0;
     for map in &main[..8 * N] {
         main_reaches |= map;
@@ -100,8 +100,8 @@ pub(super) fn count<S: Simd, const N: usize>(
     // New contacts of each app in order, for messages and for calls. Both orders are of the same apps.
     let mut new = [[0; 2]; MAX_MESSENGERS];
     let mut reached = [0; 2];
-    let calls = question.call_order.unwrap_or(question.order);
-    for (m, c) in question.order.iter().zip(calls.iter()) {
+    let calls = query.call_order.unwrap_or(query.order);
+    for (m, c) in query.order.iter().zip(calls.iter()) {
         new[m][0] = has[m] & !reached[0];
         new[c][1] = has[c] & !reached[1];
         reached[0] |= has[m];
@@ -111,17 +111,17 @@ pub(super) fn count<S: Simd, const N: usize>(
         // Contacts whose main app does not reach the user come over the best mutual one.
         incoming.add(m, (main[m] | new[m][0] & !main_reaches).count_ones());
     }
-    let [holders, unreached] = ask(question, &Found { has, new, by_none: !reached[0] }, poorly);
+    let [holders, unreached] = ask(query, &Reached { has, new, by_none: !reached[0] }, badly_reached);
     [own, own_calls, incoming, holders, unreached]
 }
 
-struct Found<'a> {
+struct Reached<'a> {
     has: &'a [u64; MAX_MESSENGERS],
     new: [[u64; 2]; MAX_MESSENGERS],
     by_none: u64,
 }
 
-impl Reached for Found<'_> {
+impl Reach for Reached<'_> {
     #[inline(always)]
     fn has(&self, m: usize) -> u64 {
         self.has[m]

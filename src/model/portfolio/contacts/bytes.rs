@@ -3,10 +3,9 @@
 //! What a contact has is a byte of eight bits. The first of them in an order of apps is looked up: by each half of the
 //! byte, a table of sixteen ranks; the lesser of both is the first. No branch depends on what contacts have.
 
-use super::{Question, Reached, ask};
+use super::{ContactQuery, Reach, ask};
 use crate::model::lanes::{OUTSIDE, Packed};
 use crate::policy::BYTE_ROWS;
-use crate::scenario::MAX_MESSENGERS;
 use fearless_simd::{Avx2, Simd, prelude::*, u8x16, u32x8};
 use std::arch::x86_64::*;
 
@@ -29,28 +28,28 @@ struct Contacts {
 pub(super) fn count<S: Simd, const N: usize>(
     avx2: Avx2,
     table: &[u8; BYTE_ROWS],
-    question: &Question<'_, S, N>,
+    query: &ContactQuery<'_, S, N>,
     group: &[u32],
-    poorly: &mut [[f32; MAX_MESSENGERS]; 2],
+    badly_reached: &mut [[[f32; 8]; N]; 2],
 ) -> [Packed<N>; 5] {
-    let ranks = [question.order, question.call_order.unwrap_or(question.order)].map(|order| order.ranks());
-    let same = question.call_order.is_none();
+    let ranks = [query.order, query.call_order.unwrap_or(query.order)].map(|order| order.ranks());
+    let same = query.call_order.is_none();
     let (low, high) = group.split_at(group.len().min(WIDTH));
-    let mut parts = [read(avx2, question.words, low, table, ranks, same); 2];
+    let mut parts = [read(avx2, query.states, low, table, ranks, same); 2];
     let mut counts = histograms(avx2, parts[0], ranks, same);
     if !high.is_empty() {
-        parts[1] = read(avx2, question.words, high, table, ranks, same);
+        parts[1] = read(avx2, query.states, high, table, ranks, same);
         let more = histograms(avx2, parts[1], ranks, same);
         // At most 64: no byte runs over.
         counts = [counts[0] + more[0], counts[1] + more[1], counts[2] + more[2]];
     }
-    let found = Found { avx2, parts, ranks, two: !high.is_empty() };
-    let [holders, unreached] = ask(question, &found, poorly);
+    let found = Reached { avx2, parts, ranks, two: !high.is_empty() };
+    let [holders, unreached] = ask(query, &found, badly_reached);
     let [own, calls, incoming] = counts.map(Packed::of_eight);
     [own, calls, incoming, holders, unreached]
 }
 
-struct Found {
+struct Reached {
     avx2: Avx2,
     parts: [Contacts; 2],
     ranks: [u64; 2],
@@ -58,7 +57,7 @@ struct Found {
     two: bool,
 }
 
-impl Found {
+impl Reached {
     #[inline(always)]
     fn joined(&self, map: impl Fn(Contacts) -> u32) -> u64 {
         let low = u64::from(map(self.parts[0]));
@@ -66,7 +65,7 @@ impl Found {
     }
 }
 
-impl Reached for Found {
+impl Reach for Reached {
     #[inline(always)]
     fn has(&self, m: usize) -> u64 {
         self.joined(|part| with_bit(self.avx2, part.has, m))

@@ -11,17 +11,16 @@ mod bytes;
 use crate::model::bits;
 use crate::model::lanes::{Lanes, Order, Packed};
 use crate::policy::{PerMessenger, Today};
-use crate::scenario::MAX_MESSENGERS;
 use fearless_simd::Simd;
 
 /// What the pass needs to know beforehand. N is 1 for at most eight messengers, else 2.
-pub(super) struct Question<'a, S: Simd, const N: usize> {
+pub(super) struct ContactQuery<'a, S: Simd, const N: usize> {
     /// Stands for the instructions, as in [`Lanes`].
     pub simd: S,
     /// User numbers of the contacts.
     pub contacts: &'a [u32],
-    /// Published words of all users.
-    pub words: &'a [u32],
+    /// Public states of all users.
+    pub states: &'a [u32],
     /// Tables of the day: which messengers work.
     pub today: &'a Today,
     /// Apps held that work for the user.
@@ -30,17 +29,19 @@ pub(super) struct Question<'a, S: Simd, const N: usize> {
     pub order: &'a Order,
     /// The same for calls, where it may be another.
     pub call_order: Option<&'a Order>,
-    /// Messengers to ask about: not held but possibly installed, or lost without a VPN.
+    /// Messengers to ask all about: not held, but perhaps installed today.
     pub ask: u16,
-    /// Apps held that work badly, where that matters.
-    pub poor: u16,
+    /// Messengers of which the holders alone count: perhaps heard of, or perhaps a reason for a VPN.
+    pub count: u16,
+    /// Apps held that work, but badly, where that matters.
+    pub degraded: u16,
     /// Weight of a contact already reached by each app, in messages and calls: how badly it works.
     pub weight: &'a [PerMessenger; 2],
 }
 
 /// What the pass finds: counts of contacts, by messenger.
 #[derive(Clone, Copy)]
-pub(super) struct Found<S: Simd, const N: usize> {
+pub(super) struct ContactCounts<S: Simd, const N: usize> {
     /// Contacts for whom each app is the user's first choice.
     pub own: Lanes<S, N>,
     /// The same for calls.
@@ -51,45 +52,45 @@ pub(super) struct Found<S: Simd, const N: usize> {
     pub holders: Lanes<S, N>,
     /// Of these, contacts whom no app of the user reaches.
     pub unreached: Lanes<S, N>,
-    /// Of these, contacts reached by poor apps, weighted by how badly: by messages, and by calls.
-    pub poorly: [Lanes<S, N>; 2],
+    /// Of these, contacts reached by such apps, weighted by how badly: by messages, and by calls.
+    pub badly_reached: [Lanes<S, N>; 2],
 }
 
 /// The pass.
 #[inline(always)]
-pub(super) fn survey<S: Simd, const N: usize>(question: &Question<'_, S, N>) -> Found<S, N> {
-    let none = Lanes::all(question.simd, 0.0);
-    let (mut counts, mut poorly) = ([none; 5], [[0.0; MAX_MESSENGERS]; 2]);
-    for group in question.contacts.chunks(64) {
-        let group = count(question, group, &mut poorly);
+pub(super) fn count_contacts<S: Simd, const N: usize>(query: &ContactQuery<'_, S, N>) -> ContactCounts<S, N> {
+    let none = Lanes::all(query.simd, 0.0);
+    let (mut counts, mut badly_reached) = ([none; 5], [[[0.0; 8]; N]; 2]);
+    for group in query.contacts.chunks(64) {
+        let group = count(query, group, &mut badly_reached);
         for k in 0..5 {
-            counts[k] = counts[k] + Lanes::of_packed(question.simd, group[k]);
+            counts[k] = counts[k] + Lanes::of_packed(query.simd, group[k]);
         }
     }
     let [own, calls, incoming, holders, unreached] = counts;
-    let poorly = [Lanes::of(question.simd, &poorly[0]), Lanes::of(question.simd, &poorly[1])];
-    Found { own, calls, incoming, holders, unreached, poorly }
+    let badly_reached = [Lanes::of_groups(query.simd, &badly_reached[0]), Lanes::of_groups(query.simd, &badly_reached[1])];
+    ContactCounts { own, calls, incoming, holders, unreached, badly_reached }
 }
 
 /// Own, calls, incoming, holders and unreached of up to 64 contacts.
 #[inline(always)]
 fn count<S: Simd, const N: usize>(
-    question: &Question<'_, S, N>,
+    query: &ContactQuery<'_, S, N>,
     group: &[u32],
-    poorly: &mut [[f32; MAX_MESSENGERS]; 2],
+    badly_reached: &mut [[[f32; 8]; N]; 2],
 ) -> [Packed<N>; 5] {
     #[cfg(target_arch = "x86_64")]
     if N == 1
-        && let Some(avx2) = question.simd.level().as_avx2()
-        && let Some(table) = question.today.works_in_bytes()
+        && let Some(avx2) = query.simd.level().as_avx2()
+        && let Some(table) = query.today.works_in_bytes()
     {
-        return bytes::count(avx2, table, question, group, poorly);
+        return bytes::count(avx2, table, query, group, badly_reached);
     }
-    bitmaps::count(question, group, poorly)
+    bitmaps::count(query, group, badly_reached)
 }
 
 /// Who among up to 64 contacts is reached, a bit each.
-trait Reached {
+trait Reach {
     /// Holds a messenger, and it works for them.
     fn has(&self, m: usize) -> u64;
     /// Is reached by an app of the user first: by messages, and by calls.
@@ -98,22 +99,25 @@ trait Reached {
     fn by_none(&self) -> u64;
 }
 
-/// Holders and unreached, by messenger asked about; adds to those reached poorly.
+/// Holders and unreached, by messenger asked about; adds to those reached badly_reached.
 #[inline(always)]
 fn ask<S: Simd, const N: usize>(
-    question: &Question<'_, S, N>,
-    reached: &impl Reached,
-    poorly: &mut [[f32; MAX_MESSENGERS]; 2],
+    query: &ContactQuery<'_, S, N>,
+    reached: &impl Reach,
+    badly_reached: &mut [[[f32; 8]; N]; 2],
 ) -> [Packed<N>; 2] {
     let [mut holders, mut unreached] = [Packed::default(); 2];
-    for m in bits(question.ask) {
+    for m in bits(query.count) {
+        holders.add(m, reached.has(m).count_ones());
+    }
+    for m in bits(query.ask) {
         let has = reached.has(m);
         holders.add(m, has.count_ones());
         unreached.add(m, (has & reached.by_none()).count_ones());
-        for k in bits(question.poor) {
+        for k in bits(query.degraded) {
             let by = reached.by(k);
             for service in 0..2 {
-                poorly[service][m] += question.weight[service][k] * (has & by[service]).count_ones() as f32;
+                badly_reached[service][m / 8 % N][m % 8] += query.weight[service][k] * (has & by[service]).count_ones() as f32;
             }
         }
     }
@@ -123,32 +127,35 @@ fn ask<S: Simd, const N: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Word;
+    use crate::model::PublicState;
     use crate::policy::{BYTE_ROWS, ROWS};
+    use crate::scenario::MAX_MESSENGERS;
     use fearless_simd::dispatch;
     use proptest::prelude::*;
 
     /// The same pass without bits: contact by contact, as model.md words it.
-    fn plain<S: Simd, const N: usize>(question: &Question<'_, S, N>) -> [PerMessenger; 7] {
+    fn plain<S: Simd, const N: usize>(query: &ContactQuery<'_, S, N>) -> [PerMessenger; 7] {
         let mut found = [[0.0; MAX_MESSENGERS]; 7];
-        let [own_counts, call_counts, incoming, holders, unreached, poorly @ ..] = &mut found;
-        for &j in question.contacts {
-            let contact = Word(question.words[j as usize]);
-            let has = |m: usize| (contact.holdings() & question.today.works()[contact.row()]) >> m & 1 == 1;
+        let [own_counts, call_counts, incoming, holders, unreached, badly_reached @ ..] = &mut found;
+        for &j in query.contacts {
+            let contact = PublicState(query.states[j as usize]);
+            let has = |m: usize| (contact.holdings() & query.today.works()[contact.row()]) >> m & 1 == 1;
             let first = |order: &Order| order.iter().find(|&m| has(m));
-            let own = first(question.order);
-            let calls = first(question.call_order.unwrap_or(question.order));
+            let own = first(query.order);
+            let calls = first(query.call_order.unwrap_or(query.order));
             own.into_iter().for_each(|m| own_counts[m] += 1.0);
             calls.into_iter().for_each(|m| call_counts[m] += 1.0);
             // The contact's main app where it reaches the user, else the user's best mutual one.
-            let main = contact.main().filter(|&m| has(m) && question.works >> m & 1 == 1);
+            let main = contact.main().filter(|&m| has(m) && query.works >> m & 1 == 1);
             main.or(own).into_iter().for_each(|m| incoming[m] += 1.0);
-            for m in bits(question.ask).filter(|&m| has(m)) {
+            for m in bits(query.ask | query.count).filter(|&m| has(m)) {
                 holders[m] += 1.0;
+            }
+            for m in bits(query.ask).filter(|&m| has(m)) {
                 unreached[m] += if own.is_none() { 1.0 } else { 0.0 };
                 for (service, first) in [own, calls].into_iter().enumerate() {
-                    let poor = first.filter(|k| question.poor >> k & 1 == 1);
-                    poorly[service][m] += poor.map_or(0.0, |k| question.weight[service][k]);
+                    let bad = first.filter(|k| query.degraded >> k & 1 == 1);
+                    badly_reached[service][m] += bad.map_or(0.0, |k| query.weight[service][k]);
                 }
             }
         }
@@ -161,10 +168,10 @@ mod tests {
         today: &Today,
         degree: usize,
         scores: &[[f32; MAX_MESSENGERS]; 2],
-        masks: [u16; 3],
+        masks: [u16; 4],
     ) {
         let inside = (1u32 << (8 * N)).wrapping_sub(1) as u16;
-        let [works, ask, degraded] = masks.map(|mask| mask & inside);
+        let [works, ask, count, degraded] = masks.map(|mask| mask & inside);
         // An irregular walk over the words, with repetitions.
         let contacts: Vec<u32> = (0..degree).map(|k| (k * k * 7 + k) as u32 % words.len() as u32).collect();
         let words: Vec<u32> = words.iter().map(|word| word & !u32::from(!inside)).collect();
@@ -172,21 +179,23 @@ mod tests {
         let weight = scores.map(|scores| scores.map(|score| (score * 8.0).round().abs() / 8.0));
         let order = Order::new(works, Lanes::<S, N>::of(simd, &scores[0]));
         let call_order = (works & degraded != 0).then(|| Order::new(works, Lanes::<S, N>::of(simd, &scores[1])));
-        let question = Question::<S, N> {
+        let query = ContactQuery::<S, N> {
             simd,
             contacts: &contacts,
-            words: &words,
+            states: &words,
             today,
             works,
             order: &order,
             call_order: call_order.as_ref(),
             ask: ask & !works,
-            poor: works & degraded,
+            count: count & !ask & !works,
+            degraded: works & degraded,
             weight: &weight,
         };
-        let Found { own, calls, incoming, holders, unreached, poorly: [messages, by_call] } = survey(&question);
+        let ContactCounts { own, calls, incoming, holders, unreached, badly_reached: [messages, by_call] } =
+            count_contacts(&query);
         let found = [own, calls, incoming, holders, unreached, messages, by_call].map(Lanes::to_array);
-        assert_eq!(found, plain(&question));
+        assert_eq!(found, plain(&query));
     }
 
     proptest! {
@@ -199,10 +208,10 @@ mod tests {
                 0..200usize,
             ],
             scores in prop::array::uniform2(prop::array::uniform16(-4.0f32..4.0)),
-            masks in prop::array::uniform3(any::<u16>()),
+            masks in prop::array::uniform4(any::<u16>()),
         ) {
             // Main apps beyond the messengers stand for none.
-            let words: Vec<u32> = words.iter().map(|&word| Word(word).with_main(Word(word).main()).0).collect();
+            let words: Vec<u32> = words.iter().map(|&word| PublicState(word).with_main(PublicState(word).main()).0).collect();
             for rows in [ROWS, BYTE_ROWS] {
                 // Of few rows and eight messengers there is a table in bytes.
                 let today = Today::of_works(&table[..rows]);

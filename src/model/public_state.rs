@@ -1,4 +1,4 @@
-/// The published word of a user: all that contacts read. 32 bits.
+/// The public state of a user: all that contacts read. 32 bits.
 ///
 /// | bits | content |
 /// |---|---|
@@ -8,19 +8,19 @@
 /// | 23 | has a VPN |
 /// | 24-31 | access class |
 ///
-/// What works for the user today follows from the word and the day's access table, at row `word >> 23`.
+/// What works for the user today follows from it and the day's access table, at row `state >> 23`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Word(pub u32);
+pub struct PublicState(pub u32);
 
 const MAIN: u32 = 16;
 const NO_MAIN: u32 = 31;
 const VPN: u32 = 1 << 23;
 const CLASS: u32 = 24;
 
-impl Word {
+impl PublicState {
     /// A user of access class `class` who holds nothing.
     pub fn new(class: u8) -> Self {
-        Word(u32::from(class) << CLASS | NO_MAIN << MAIN)
+        PublicState(u32::from(class) << CLASS | NO_MAIN << MAIN)
     }
 
     /// Messengers held, a bit each.
@@ -68,20 +68,20 @@ impl Word {
     /// With other holdings.
     #[inline(always)]
     pub fn with_holdings(self, holdings: u16) -> Self {
-        Word(self.0 & !0xFFFF | u32::from(holdings))
+        PublicState(self.0 & !0xFFFF | u32::from(holdings))
     }
 
     /// With another main app.
     #[inline(always)]
     pub fn with_main(self, main: Option<usize>) -> Self {
         let code = main.map_or(NO_MAIN, |m| m as u32);
-        Word(self.0 & !(31 << MAIN) | code << MAIN)
+        PublicState(self.0 & !(31 << MAIN) | code << MAIN)
     }
 
     /// With or without VPN.
     #[inline(always)]
     pub fn with_vpn(self, vpn: bool) -> Self {
-        Word(self.0 & !VPN | if vpn { VPN } else { 0 })
+        PublicState(self.0 & !VPN | if vpn { VPN } else { 0 })
     }
 
     /// Holding `messenger` alone, as main app (single-app rules); nothing if `None`.
