@@ -24,7 +24,7 @@ pub struct Moves {
 pub fn observe(simulation: &Simulation) -> Moves {
     let (state, graph) = (simulation.state(), simulation.graph());
     let mut moves = Moves { date: simulation.date(), moved: 0, followed: 0 };
-    // Users whose published word is another than yesterday, with both words. CHANGE: `0..state.users()` for everyone;
+    // Users whose public state is another than yesterday, with both words. CHANGE: `0..state.users()` for everyone;
     // `simulation.population().profile(user)` tells age, region and groups.
     for change in simulation.changes() {
         let Some(app) = change.new.main().filter(|_| change.new.main() != change.old.main()) else { continue };

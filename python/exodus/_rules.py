@@ -1,7 +1,7 @@
 """Own rules of choice: functions that were compiled, called for each review by all threads.
 
 A rule is ``uint32_t decide(const user *, const uint32_t *words, const uint32_t *contacts, const double *parameters)``: it is
-shown what a user sees (`USER`), the published words of the contacts, their user numbers, and numbers of its own, and returns the
+shown what a user sees (`USER`), the public states of the contacts, their user numbers, and numbers of its own, and returns the
 user's new word. With numba::
 
     from numba import carray, cfunc
@@ -26,7 +26,7 @@ from ._errors import InputError
 
 #: What a user sees on the day of a review.
 #:
-#: ``user``: number; ``day``: tick, 0 is the first; ``days`` since the last review; ``word``: own published word (`holdings`, `main`
+#: ``user``: number; ``day``: tick, 0 is the first; ``days`` since the last review; ``word``: own public state (`holdings`, `main`
 #: and `vpn` read it); ``contacts``: how many; ``household``: user number of its first member; ``draws``: four random words of this
 #: user and day; ``fixed``: four that are the user's for ever; ``works``: messengers that work today, a bit each; ``aware``:
 #: messengers known, a bit each; ``region``, ``age``: places in the scenario's lists; ``urban``: 0 or 1; ``groups``: a bit each.

@@ -222,7 +222,7 @@ class Simulation:
 
     @property
     def words(self) -> npt.NDArray[np.uint32]:
-        """The published words of all users, shape (users,), as in `columns`; `holdings`, `main` and `vpn` read them."""
+        """The public states of all users, shape (users,), as in `columns`; `holdings`, `main` and `vpn` read them."""
         return self.columns["words"]
 
     @property

@@ -44,7 +44,7 @@ pub(super) const POPULATION_HEAD: &[Field] = &[DATE];
 /// Columns of `population` after its figures: what is counted of the run rather than of people.
 pub(super) const COUNTS: &[Field] = &[
     Field::figure("reviews", Unit::Users, Base::Users, "Reviews", "Simulated users who reviewed that day."),
-    Field::figure("changes", Unit::Users, Base::Users, "Changes", "Simulated users whose published word changed that day."),
+    Field::figure("changes", Unit::Users, Base::Users, "Changes", "Simulated users whose public state changed that day."),
 ];
 const COHORT_HEAD: &[Field] = &[
     DATE,
