@@ -4,6 +4,7 @@ use crate::scenario::{self, Scenario};
 
 /// Adopts the first messenger with probability 1 - exp(-(p + q share of adopting contacts) days), gives it up with
 /// probability 1 - exp(-quit days) (Bass 1969; Karsai et al. 2014). On a dense graph: the Bass curve.
+/// Equation (41) of the ODD protocol.
 #[derive(Debug)]
 pub struct Hazard {
     spec: scenario::Hazard,

@@ -65,7 +65,7 @@ impl Logit {
         self
     }
 
-    /// The choice, in lanes of 8 N messengers.
+    /// The choice, in lanes of 8 N messengers: equation (39) of the ODD protocol.
     #[inline(always)]
     fn choose<S: Simd, const N: usize>(&self, simd: S, review: &Review<'_>) -> PublicState {
         let count = self.messengers;

@@ -1,4 +1,5 @@
-//! How use becomes openings of an app, which is what audience firms count (model.md, section 6).
+//! How use becomes openings of an app, which is what audience firms count (model.md, section 6; equations 2, 37 and 38 of the ODD
+//! protocol).
 
 use crate::random::exp;
 use crate::scenario::Opening;

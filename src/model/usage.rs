@@ -5,8 +5,9 @@ const DAYS: usize = 2048;
 /// Blocks of days, for more than the longest run.
 const BLOCKS: usize = 32;
 
-/// Use between reviews (model.md, section 5): while an app works, use goes to its target by a share `adapt` of the
-/// gap a day; while it does not, it fades by `fail` a day. In closed form, so that it needs no daily pass.
+/// Use between reviews (model.md, section 5; equation 24 of the ODD protocol): while an app works, use goes to its target by
+/// a share `adapt` of the gap a day; while it does not, it fades by `fail` a day. In closed form, so that it needs no daily
+/// pass.
 #[derive(Debug)]
 pub struct Usage {
     adapt: Powers,

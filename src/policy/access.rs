@@ -1,4 +1,5 @@
-//! Access to the services of messengers (model.md, section 3).
+//! Access to the services of messengers (model.md, section 3). Numbers in brackets are those of the equations in section 7 of
+//! the ODD protocol.
 
 use super::PerMessenger;
 use super::settings::AccessSettings;
@@ -47,24 +48,24 @@ const BETTER: f32 = 1e-5;
 /// Least access in logarithms.
 const LEAST: f32 = 0.01;
 
-/// Smooth step: 0 below `centre` - 0.2, 1 above `centre` + 0.2, cubic between.
+/// Smooth step: 0 below `centre` - 0.2, 1 above `centre` + 0.2, cubic between (9).
 fn smooth_step(x: f32, centre: f32) -> f32 {
     let t = ((x - centre + STEP) / (2.0 * STEP)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
 
-/// c(q), the weight of calls.
+/// c(q), the weight of calls (10).
 pub(crate) fn call_weight(access: f32) -> f32 {
     smooth_step(access, 0.5)
 }
 
-/// g(q), the weight of messages.
+/// g(q), the weight of messages (10).
 pub(crate) fn message_weight(access: f32) -> f32 {
     smooth_step(access, 0.6)
 }
 
 /// The row of a class: of people of `region` who are in `groups`, a bit each; `vpn` is the effectiveness of VPNs, for rows
-/// with one.
+/// with one (6), (7).
 pub(super) fn row(scenario: &Scenario, settings: &AccessSettings, region: usize, groups: u8, vpn: Option<f32>) -> Access {
     let model = &scenario.model;
     let restrictions: Vec<_> = settings.restrictions.iter().filter(|r| r.scope.concerns(region, groups)).collect();
@@ -98,6 +99,7 @@ pub(super) fn row(scenario: &Scenario, settings: &AccessSettings, region: usize,
 }
 
 impl Access {
+    /// What follows from access to the services of one messenger (8), (10), (11), and what routing and dropping take of it.
     fn fill(&mut self, model: &Model, m: usize, best: PerService<f32>, without: PerService<f32>, with: PerService<f32>) {
         debug_assert!(m < MAX_MESSENGERS);
         let works = |q: f32| u16::from(f64::from(q) >= model.works_from) << m;

@@ -272,7 +272,7 @@ impl Policy {
         Some(before)
     }
 
-    /// Notes what began or ceased to work, and how far access fell.
+    /// Notes what began or ceased to work, and how far access fell (equation 12 of the ODD protocol).
     fn note_changes(&mut self, before: &[Access]) {
         let day = self.today.day;
         for (row, (old, new)) in before.iter().zip(&self.today.access).enumerate() {

@@ -9,7 +9,7 @@ use crate::scenario::Scenario;
 /// Use of an app held, before the warm-up finds its own level (1/255).
 const FIRST_USE: u8 = 77;
 
-/// z_m,age: taste above which an incumbent is held at the start in each age band, by messenger (Phi^-1(1 - reach)).
+/// z_m,age (equation 4 of the ODD protocol): taste above which an incumbent is held at the start in each age band, by messenger (Phi^-1(1 - reach)).
 /// 0 for a messenger without users.
 pub fn start_thresholds(scenario: &Scenario) -> Vec<PerMessenger> {
     // Beyond +-6 standard deviations there is nobody.
