@@ -4,7 +4,7 @@
 use exodus::engine::State;
 use exodus::graph::Graph;
 use exodus::memory::Column;
-use exodus::model::RowType;
+use exodus::model::{RowType, numpy_type};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -49,7 +49,10 @@ impl Memory {
             None => interface.set_item("typestr", self.kind)?,
             Some(row) => {
                 interface.set_item("typestr", format!("|V{}", row.size))?;
-                let fields = row.fields.iter().map(|field| (field.name, numpy_kind(field.kind), (field.values,)));
+                let fields = row
+                    .fields
+                    .iter()
+                    .map(|field| (field.name, numpy_type(field.kind).map_or("|V0", |(name, _)| name), (field.values,)));
                 interface.set_item(
                     "descr",
                     fields
@@ -97,17 +100,6 @@ impl Memory {
     pub(crate) fn of_targets(graph: &Arc<Graph>) -> Self {
         let shape = vec![graph.targets().len()];
         Memory { keep: Keep::Targets(Arc::clone(graph)), kind: "<u4", shape, fields: None }
-    }
-}
-
-/// NumPy's name of a field's type.
-fn numpy_kind(kind: &str) -> &'static str {
-    match kind {
-        "u32" => "<u4",
-        "f32" => "<f4",
-        "u16" => "<u2",
-        "i8" => "|i1",
-        _ => "|u1",
     }
 }
 

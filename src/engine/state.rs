@@ -121,23 +121,22 @@ impl State {
         messengers: usize,
         row_type: RowType,
         baseline: Baseline,
-        [public, rows]: [&[u8]; 2],
+        public: &[u32],
+        rows: &[u8],
     ) -> Result<Self> {
-        let n = public.len() / size_of::<u32>();
-        if u32::try_from(n).is_err() || !public.len().is_multiple_of(size_of::<u32>()) || rows.len() != n * row_type.size {
+        let n = public.len();
+        if u32::try_from(n).is_err() || rows.len() != n * row_type.size {
             return Err(Error::invalid(format!("columns of {n} users and rows of {} bytes do not fit together", row_type.size)));
         }
-        let mut column = Column::<u32>::zeroed(n)?;
-        bytemuck::cast_slice_mut(column.to_mut()?).copy_from_slice(public);
         let known = ((1u32 << messengers) - 1) as u16;
         let fits = |public: u32| {
             let public = PublicState(public);
             public.holdings() & !known == 0 && public.main().is_none_or(|m| m < messengers) && public.is_plain()
         };
-        if let Some(user) = column.par_iter().position_first(|&public| !fits(public)) {
-            return Err(Error::invalid(format!("user {user}: {:#010x} is no public state", column[user])));
+        if let Some(user) = public.par_iter().position_first(|&public| !fits(public)) {
+            return Err(Error::invalid(format!("user {user}: {:#010x} is no public state", public[user])));
         }
-        let state = Self::of(messengers, row_type, column, Column::from_slice(rows)?)?;
+        let state = Self::of(messengers, row_type, Column::from_slice(public)?, Column::from_slice(rows)?)?;
         let after = |row: &[u8]| day_of(state.reviewed(row)) > day;
         if let Some(user) = rows.par_chunks_exact(row_type.size).position_first(after) {
             return Err(Error::invalid(format!(

@@ -1,12 +1,12 @@
 use super::fork;
-use super::run::{resume_on, snapshot_of};
+use super::snapshots::{graph_of, resume_on, snapshot_of};
 use crate::engine::{OwnRule, Simulation, plan};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::observe::Observation;
 use crate::scenario::Scenario;
 use crate::storage::snapshot::Snapshot;
-use crate::storage::{Curves, GraphCache, networks};
+use crate::storage::{Curves, GraphCache};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -44,10 +44,7 @@ impl Observed {
     /// Fails where the run will not fit into memory, or a file that the scenario names cannot be read.
     pub fn begin(scenario: Scenario, graphs: Option<&GraphCache>, stop: &AtomicBool) -> Result<Self> {
         plan::check(&scenario, scenario.population.users)?;
-        let graph = match graphs {
-            Some(graphs) => graphs.graph_until(&scenario, stop)?.0,
-            None => networks::of_scenario_until(&scenario, stop)?,
-        };
+        let (graph, _) = graph_of(&scenario, graphs, stop)?;
         Self::of(Simulation::begin_until(scenario, Arc::new(graph), None, stop)?, None)
     }
 
@@ -62,7 +59,7 @@ impl Observed {
             Some(graph) => graph,
             None => {
                 plan::check(&scenario, scenario.population.users)?;
-                Arc::new(networks::of_scenario_until(&scenario, stop)?)
+                Arc::new(graph_of(&scenario, None, stop)?.0)
             }
         };
         Self::of(Simulation::begin_until(scenario, graph, rule, stop)?, unsaid)

@@ -24,7 +24,7 @@ pub use logit::Logit;
 pub use portfolio::Portfolio;
 pub use public_state::PublicState;
 pub use review::{Baseline, Review};
-pub use row::{FieldType, Row, RowField, RowType};
+pub use row::{FieldType, Row, RowField, RowType, numpy_type};
 pub use rule::{Newcomer, Outlook, Rule, SingleRow};
 pub use threshold::Threshold;
 pub use usage::Usage;

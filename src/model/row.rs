@@ -18,13 +18,20 @@ pub struct RowField {
 impl RowField {
     /// Bytes of all its values.
     pub fn bytes(&self) -> usize {
-        let one = match self.kind {
-            "u8" | "i8" => 1,
-            "u16" => 2,
-            _ => 4,
-        };
-        one * self.values
+        numpy_type(self.kind).map_or(0, |(_, one)| one) * self.values
     }
+}
+
+/// NumPy's name of a type, and the bytes of one value; `None` for what is no type of plain values.
+pub fn numpy_type(kind: &str) -> Option<(&'static str, usize)> {
+    Some(match kind {
+        "u8" => ("|u1", 1),
+        "i8" => ("|i1", 1),
+        "u16" => ("<u2", 2),
+        "u32" => ("<u4", 4),
+        "f32" => ("<f4", 4),
+        _ => return None,
+    })
 }
 
 /// The fields of a row.

@@ -10,6 +10,7 @@ use crate::engine::{ErasedRule, Simulation, State};
 use crate::error::{Error, Result};
 use crate::memory::{Column, prefetch};
 use crate::model::opening::Openings;
+use crate::policy::PerMessenger;
 use crate::random::{Purpose, address};
 use crate::scenario::{MAX_MESSENGERS, Service};
 use fearless_simd::{Level, dispatch};
@@ -118,9 +119,10 @@ impl Panel {
         let day = simulation.day();
         let visit = Visit::new(simulation, &openings, messengers);
         (members.par_iter().zip(opened.to_mut()?.par_chunks_mut(width))).for_each(|(member, opened)| {
+            let uses = visit.uses(member);
             for (half, opened) in opened.chunks_exact_mut(LANES).enumerate() {
                 let draws = sixteen_bits(visit.draws(Level::new(), &[*member], half)[0]);
-                let seen = visit.see(member, half);
+                let seen = visit.see(member, half, &uses);
                 for k in 0..LANES {
                     // Days since the last opening are geometric: the first d with 1 - (1 - p)^(d + 1) above the draw.
                     let mut closed = 1.0f32;
@@ -279,20 +281,29 @@ impl<'a> Visit<'a> {
                 prefetch(self.state.public(), next.user as usize);
                 prefetch(self.state.rows(), next.user as usize * self.state.row_type().size);
             }
+            let uses = self.uses(member);
             for half in 0..self.halves {
                 let Some(opened) = opened[(k * self.halves + half) * LANES..].first_chunk_mut::<LANES>() else { return };
                 let sums = &mut sums[member.cell as usize * self.halves + half];
-                self.visit(member, half, draws[half][k % SIDE_BY_SIDE], opened, sums);
+                self.visit(member, half, &uses, draws[half][k % SIDE_BY_SIDE], opened, sums);
             }
         }
     }
 
     /// Visits one member and eight of the messengers.
     #[inline(always)]
-    fn visit(&self, member: &Member, half: usize, draws: [u32; 4], opened: &mut [u16; LANES], sums: &mut Sums) {
+    fn visit(
+        &self,
+        member: &Member,
+        half: usize,
+        uses: &PerMessenger,
+        draws: [u32; 4],
+        opened: &mut [u16; LANES],
+        sums: &mut Sums,
+    ) {
         let today = (self.day + DAY_ZERO) as u32;
         let month_ago = (self.day - WINDOW + DAY_ZERO) as u32;
-        let (seen, draws) = (self.see(member, half), sixteen_bits(draws));
+        let (seen, draws) = (self.see(member, half, uses), sixteen_bits(draws));
         let works = MASKS[usize::from(seen.works & seen.held)];
         let by_vpn = MASKS[usize::from(seen.works & seen.held & seen.by_vpn)];
         let drawn: [u32; LANES] = std::array::from_fn(|k| u32::from(draws[k] < seen.probability[k] >> 4).wrapping_neg());
@@ -308,8 +319,15 @@ impl<'a> Visit<'a> {
         sums.visits += 1;
     }
 
+    /// Use today of all messengers by a member.
     #[inline(always)]
-    fn see(&self, member: &Member, half: usize) -> Seen {
+    fn uses(&self, member: &Member) -> PerMessenger {
+        let public = self.state.public_of(member.user);
+        self.rule.use_today(self.simulation.policy(), public, self.state.row_of(member.user))
+    }
+
+    #[inline(always)]
+    fn see(&self, member: &Member, half: usize, uses: &PerMessenger) -> Seen {
         let public = self.state.public_of(member.user);
         let row = &self.rows[public.row() * self.halves + half];
         let held = (public.holdings() >> (half * LANES)) as u8;
@@ -322,8 +340,7 @@ impl<'a> Visit<'a> {
             seen.probability = std::array::from_fn(|k| seen.use_[k] & works[k]);
             return seen;
         }
-        let all = self.rule.use_today(self.simulation.policy(), public, self.state.row_of(member.user));
-        let uses: Lanes = std::array::from_fn(|k| all[half * LANES + k]);
+        let uses: Lanes = std::array::from_fn(|k| uses[half * LANES + k]);
         for k in 0..LANES {
             let floor = (member.activity * row.floor[k]).min(Openings::MOST_FLOOR);
             let probability = 1.0 - (1.0 - floor) * crate::random::exp(-self.rate * member.activity * uses[k]);

@@ -1,11 +1,11 @@
 //! The second half of a review: awareness, installs, drops, VPN. Numbers in brackets are those of the equations in section 7
 //! of the ODD protocol.
 
-use super::route::{Candidates, Context, Routing};
+use super::route::{Candidates, Context, Routing, words};
 use super::{Portfolio, PortfolioRow};
 use crate::model::lanes::{Lanes, Mask};
 use crate::model::{PublicState, Review, bits};
-use crate::random::{Purpose, address, logistic_happens};
+use crate::random::{Purpose, logistic_happens};
 use crate::scenario::Service;
 use fearless_simd::Simd;
 
@@ -100,14 +100,7 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     pub(super) fn heard<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>, by_contacts: Lanes<S, N>) -> u16 {
         let ln = Lanes::of(context.simd, &context.region.ln_unheard) * review.days as f32 + by_contacts;
-        let draws = review.population.draws();
-        let hear = |block| address(Purpose::Hear, review.user, review.today().draw_tick, block);
-        let mut words = [[0; 8]; N];
-        for (b, eight) in words.iter_mut().enumerate() {
-            let b = 2 * b as u32;
-            *eight = bytemuck::cast(draws.blocks_at(context.simd.level(), [hear(b), hear(b + 1)]));
-        }
-        let hears = Lanes::of_words(context.simd, &words) + ln.exp();
+        let hears = Lanes::of_words(context.simd, &words(context.simd, review, Purpose::Hear)) + ln.exp();
         hears.less(Lanes::all(context.simd, 1.0)).bits()
     }
 

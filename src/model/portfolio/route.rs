@@ -97,12 +97,6 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     pub(super) fn context<'a, S: Simd>(&self, simd: S, review: &Review<'a>, row: &PortfolioRow<N>) -> Context<'a, S, N> {
         let (today, public) = (review.today(), review.public);
-        let block = |index| address(Purpose::Decide, review.user, today.draw_tick, index);
-        let mut draws = [[0; 8]; N];
-        for (b, eight) in draws.iter_mut().enumerate() {
-            let b = 2 * b as u32;
-            *eight = bytemuck::cast(review.population.draws().blocks_at(simd.level(), [block(b), block(b + 1)]));
-        }
         let access = &today.access[public.row()];
         let held = public.holdings();
         let region_number = usize::from(review.policy.place(public.class()).region);
@@ -121,7 +115,7 @@ impl<const N: usize> Portfolio<N> {
             works: held & access.works,
             available: if review.pace == 0.0 { 0 } else { !held & today.launched & access.works },
             needs_vpn: held & !access.works_without_vpn,
-            draws: ReviewDraws(draws),
+            draws: ReviewDraws(words(simd, review, Purpose::Decide)),
         }
     }
 
@@ -237,6 +231,19 @@ impl<const N: usize> Portfolio<N> {
         }
         target
     }
+}
+
+/// The random words of a review for a purpose, one a messenger.
+#[inline(always)]
+pub(super) fn words<S: Simd, const N: usize>(simd: S, review: &Review<'_>, purpose: Purpose) -> [[u32; 8]; N] {
+    let (draws, tick) = (review.population.draws(), review.today().draw_tick);
+    let block = |index| address(purpose, review.user, tick, index);
+    let mut words = [[0; 8]; N];
+    for (b, eight) in words.iter_mut().enumerate() {
+        let b = 2 * b as u32;
+        *eight = bytemuck::cast(draws.blocks_at(simd.level(), [block(b), block(b + 1)]));
+    }
+    words
 }
 
 impl<S: Simd, const N: usize> Context<'_, S, N> {

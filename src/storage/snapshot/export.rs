@@ -3,7 +3,7 @@
 use super::{Snapshot, StoredField};
 use crate::error::{Error, Result};
 use crate::files;
-use crate::model::{PublicState, day_of};
+use crate::model::{PublicState, day_of, numpy_type};
 use crate::observe::{Field, Kind};
 use crate::population::Population;
 use crate::scenario;
@@ -156,22 +156,10 @@ impl<'a> FieldColumn<'a> {
     }
 }
 
-/// NumPy's name of a type, and its bytes.
-fn numpy_kind(kind: &str) -> Option<(&'static str, u64)> {
-    Some(match kind {
-        "u8" => ("|u1", 1),
-        "i8" => ("|i1", 1),
-        "u16" => ("<u2", 2),
-        "u32" => ("<u4", 4),
-        "f32" => ("<f4", 4),
-        _ => return None,
-    })
-}
-
 /// NumPy's type of the rows: an array of named fields.
 fn row_dtype(fields: &[StoredField]) -> String {
     let fields = fields.iter().filter_map(|field| {
-        let (kind, _) = numpy_kind(&field.kind)?;
+        let (kind, _) = numpy_type(&field.kind)?;
         Some(if field.values == 1 {
             format!("('{}', '{kind}')", field.name)
         } else {
@@ -190,8 +178,8 @@ fn numpy(snapshot: &Snapshot, selection: &Selection, folder: &Path) -> Result<Ve
     }
     let mut names = Vec::new();
     for section in snapshot.sections() {
-        let (kind, size) = match numpy_kind(&section.kind) {
-            Some((kind, size)) => (format!("'{kind}'"), size),
+        let (kind, size) = match numpy_type(&section.kind) {
+            Some((kind, size)) => (format!("'{kind}'"), size as u64),
             None if section.kind == "row" => (row_dtype(&snapshot.row_fields()?), 1),
             None => continue,
         };

@@ -1,0 +1,114 @@
+//! From a simulation to a snapshot, and back.
+
+use crate::engine::{Past, Simulation, State, plan, row_type_of};
+use crate::error::{Error, Result};
+use crate::graph::Graph;
+use crate::model::Baseline;
+use crate::observe::Observation;
+use crate::scenario::{self, GraphKind, Scenario};
+use crate::storage::snapshot::{self, Data, Metadata, PastScenario, RunProgress, Snapshot, StoredField};
+use crate::storage::{GraphCache, Origin, networks};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+/// The graph of a scenario, and where it came from.
+pub(super) fn graph_of(scenario: &Scenario, graphs: Option<&GraphCache>, stop: &AtomicBool) -> Result<(Graph, Origin)> {
+    match graphs {
+        Some(graphs) => graphs.graph_until(scenario, stop),
+        None => Ok((networks::of_scenario_until(scenario, stop)?, Origin::Made)),
+    }
+}
+
+/// The simulation of a snapshot, on the evening on which it was taken.
+///
+/// Fails where the snapshot is damaged, or the graph that the scenario gives is another.
+pub fn resume_simulation(snapshot: &Snapshot) -> Result<Simulation> {
+    Ok(resume_on(snapshot, None, &AtomicBool::new(false))?.0)
+}
+
+/// The same; also where its graph came from, and how long that took.
+pub(super) fn resume_on(
+    snapshot: &Snapshot,
+    graphs: Option<&GraphCache>,
+    stop: &AtomicBool,
+) -> Result<(Simulation, (Origin, Duration))> {
+    snapshot.verify()?;
+    let metadata = snapshot.metadata();
+    let scenario = scenario::parse_written(&metadata.scenario, snapshot.path(), &[])?;
+    let damaged = |what: String| Error::corrupt(snapshot.path(), what);
+    let messengers = scenario.messengers.len();
+    let row_type = row_type_of(&scenario);
+    if snapshot.version()[0] < 2 {
+        let what = "is of format 1, and results have changed since: it can be told and exported, but not go on";
+        return Err(damaged(what.into()));
+    }
+    if StoredField::all(row_type) != snapshot.row_fields()? {
+        return Err(damaged("its rows have other fields than those of the scenario's rule of choice".into()));
+    }
+    let (public, rows) = (snapshot.column("public", "u32")?, snapshot.column("rows", "row")?);
+    let baseline: &[Baseline] = bytemuck::try_cast_slice(snapshot.column::<f32>("baseline", "f32")?).unwrap_or_default();
+    let [baseline] = baseline else { return Err(damaged("section `baseline` is not one".into())) };
+    if metadata.day < -1 || metadata.day >= scenario.days() as i32 {
+        return Err(damaged(format!("found day {}; the scenario has {}", metadata.day, scenario.days())));
+    }
+    // Before the graph is made: it would be of as many users as the scenario says.
+    let users = public.len() as u64;
+    if scenario.graph.kind != GraphKind::File && scenario.population.users != users {
+        return Err(damaged(format!("its columns are of {users} users, its scenario is of {}", scenario.population.users)));
+    }
+    plan::check(&scenario, users)?;
+    let state =
+        State::from_columns(metadata.day, messengers, row_type, *baseline, public, rows).map_err(|e| damaged(e.to_string()))?;
+    if state.hash() != metadata.state_hash {
+        return Err(damaged("its columns are not those of the state that its metadata name".into()));
+    }
+    let begun = Instant::now();
+    let (graph, origin) = graph_of(&scenario, graphs, stop)?;
+    let graph_time = begun.elapsed();
+    if graph.fingerprint() != metadata.graph {
+        return Err(damaged("the graph is no longer the one that this state was on".into()));
+    }
+    let past = snapshot.past()?.into_iter().map(|past| {
+        let scenario = scenario::parse(&past.scenario, snapshot.path(), &[])?;
+        Ok(Past { until: past.until, scenario })
+    });
+    let past = past.collect::<Result<Vec<_>>>()?;
+    Ok((Simulation::resume_after(past, scenario, Arc::new(graph), state)?, (origin, graph_time)))
+}
+
+/// Writes a snapshot of a simulation that is observed.
+pub(super) fn snapshot_of(
+    simulation: &Simulation,
+    observation: &Observation,
+    graph: [u64; 3],
+    path: &Path,
+    run: Option<RunProgress>,
+) -> Result<()> {
+    let (scenario, state) = (simulation.scenario(), simulation.state());
+    let metadata = Metadata {
+        exodus_version: env!("CARGO_PKG_VERSION").into(),
+        scenario: scenario.to_toml()?,
+        day: state.day,
+        date: simulation.date().to_string(),
+        users: state.users(),
+        messengers: scenario.messengers.iter().map(|m| m.name.clone()).collect(),
+        state_hash: state.hash(),
+        graph,
+        run,
+    };
+    let (opened, households) = observation.memory();
+    let mut columns = snapshot::state_columns(state).to_vec();
+    let width = (opened.len() / (observation.panel_users() as usize).max(1)) as u64;
+    columns.push(Data {
+        name: "baseline",
+        kind: "f32",
+        width: size_of::<Baseline>() as u64 / 4,
+        bytes: bytemuck::bytes_of(&state.baseline),
+    });
+    columns.push(Data { name: "panel_opened", kind: "u16", width, bytes: bytemuck::cast_slice(opened) });
+    columns.push(Data { name: "tie_households", kind: "u32", width: 1, bytes: bytemuck::cast_slice(&households) });
+    let past = simulation.past().iter().map(|past| Ok(PastScenario { until: past.until, scenario: past.scenario.to_toml()? }));
+    snapshot::write(path, &metadata, &past.collect::<Result<Vec<_>>>()?, state.row_type(), &columns)
+}
