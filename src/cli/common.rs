@@ -205,6 +205,21 @@ pub(super) fn grouped(n: u64) -> String {
     out
 }
 
+/// A table in columns as wide as their widest cell: the first to the left, the others to the right.
+pub(super) fn columns(head: &[String], rows: &[Vec<String>]) -> String {
+    let lines = || std::iter::once(head).chain(rows.iter().map(Vec::as_slice));
+    let width = |k: usize| lines().filter_map(|line| line.get(k)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let line = |line: &[String]| {
+        let cell = |(k, (cell, width)): (usize, (&String, &usize))| {
+            if k == 0 { format!("{cell:<width$}") } else { format!("  {cell:>width$}") }
+        };
+        let text: String = line.iter().zip(&widths).enumerate().map(cell).collect();
+        text.trim_end().to_owned() + "\n"
+    };
+    lines().map(line).collect()
+}
+
 /// The unit to give numbers of people in, and how many people it is, where the largest number is `largest`.
 pub(super) fn people_unit(largest: f64) -> (&'static str, f64) {
     match largest {

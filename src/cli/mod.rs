@@ -12,6 +12,7 @@ mod live;
 mod new;
 mod replicates;
 mod report;
+mod resilience;
 mod resume;
 mod run;
 mod sensitivity;
@@ -77,6 +78,8 @@ enum Verb {
     Calibrate(calibrate::Args),
     /// Test a scenario against published patterns, value by value: pass or fail.
     Validate(validate::Args),
+    /// Take away each messenger, the two largest together, and VPNs: who is cut off, for how long, and where they go.
+    Resilience(resilience::Args),
     /// Check a scenario; print predicted memory, graph size and run time. Nothing is simulated.
     Check(check::Args),
     /// Write a commented scenario to start from.
@@ -138,6 +141,7 @@ pub fn run(program: Option<PathBuf>, arguments: impl IntoIterator<Item = OsStrin
         Verb::Sweep(args) => sweep::run(args),
         Verb::Calibrate(args) => calibrate::run(args),
         Verb::Validate(args) => validate::run(args),
+        Verb::Resilience(args) => resilience::run(args),
         Verb::Check(args) => check::run(args),
         Verb::New(args) => new::run(args),
         Verb::Graph(args) => graph::run(args),

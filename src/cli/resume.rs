@@ -6,6 +6,7 @@ use super::session::{Look, pool, progress};
 use super::{Outcome, calibrate, print, replicates, report, sweep};
 use exodus::Error;
 use exodus::experiment::calibrate::CalibrationManifest;
+use exodus::experiment::study::Study;
 use exodus::experiment::{Replicates, Run, RunOptions};
 use exodus::storage::{FolderKind, GraphCache, Manifest};
 use std::path::{Path, PathBuf};
@@ -49,6 +50,13 @@ pub(super) fn run(args: Args) -> Outcome {
             let again = "which is made again with `exodus validate … --force`";
             Err(Error::invalid(format!(
                 "{place}: found a validation, {again}; allowed a run, replicates, a sweep or a calibration"
+            ))
+            .into())
+        }
+        Some(FolderKind::Study) => {
+            let (place, again) = (folder.display(), Study::read(&folder)?.command);
+            Err(Error::invalid(format!(
+                "{place}: found a study, which is made again with `{again}`; allowed a run, replicates, a sweep or a calibration"
             ))
             .into())
         }

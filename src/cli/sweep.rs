@@ -157,14 +157,16 @@ fn now() -> String {
 }
 
 fn finish(folder: &Path, manifest: &SweepManifest, json: bool, no_report: bool) -> Outcome {
-    if !no_report && manifest.shard.is_none() {
+    if manifest.shard.is_none() {
         // What these designs are for.
         if ["sobol", "morris"].contains(&manifest.design.as_str()) {
             Sensitivity::of(folder, Bootstrap::default())?.write(folder)?;
             let _lock = Lock::take(folder)?;
             Inventory::read(folder)?.record(&[folder.join("sensitivity.csv")])?;
         }
-        report::leave(folder)?;
+        if !no_report {
+            report::leave(folder)?;
+        }
     }
     let text = if json {
         serde_json::to_string_pretty(manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?

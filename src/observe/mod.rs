@@ -44,6 +44,7 @@ pub use field::{Base, Field, Kind, Unit};
 pub use panel::WINDOW;
 pub use rows::{Of, PopulationRow, SeriesRow};
 pub use tally::{Measure, Scalar, Tally};
+pub use ties::mutual;
 pub use trace::{Step, Trace};
 
 use crate::engine::{Simulation, Timer};

@@ -30,9 +30,9 @@ pub(super) struct TiePanel {
     members: Vec<Member>,
 }
 
-/// Apps that both hold and that work for both.
+/// Messengers, a bit each, that both hold and that work for both on that day.
 #[inline]
-fn mutual(today: &Today, a: PublicState, b: PublicState) -> u16 {
+pub fn mutual(today: &Today, a: PublicState, b: PublicState) -> u16 {
     a.holdings() & b.holdings() & today.works()[a.row()] & today.works()[b.row()]
 }
 

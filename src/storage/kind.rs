@@ -16,6 +16,8 @@ pub enum Kind {
     Calibration,
     /// Patterns held against a scenario.
     Validation,
+    /// What an experiment says in tables, words and figures.
+    Study,
 }
 
 impl Kind {
@@ -26,6 +28,7 @@ impl Kind {
             ("comparison.json", Kind::Comparison),
             ("calibration.json", Kind::Calibration),
             ("validation.json", Kind::Validation),
+            ("study.json", Kind::Study),
             // Of older calibrations.
             ("parameters.csv", Kind::Calibration),
             ("sweep.toml", Kind::Sweep),
@@ -57,6 +60,7 @@ impl Kind {
             Kind::Comparison => "a comparison",
             Kind::Calibration => "a calibration",
             Kind::Validation => "a validation",
+            Kind::Study => "a study",
         }
     }
 
@@ -69,6 +73,7 @@ impl Kind {
             Kind::Comparison => ("comparison.json", "files"),
             Kind::Calibration => ("calibration.json", "files"),
             Kind::Validation => ("validation.json", "files"),
+            Kind::Study => ("study.json", "files"),
         }
     }
 }

@@ -16,6 +16,7 @@ mod parallel;
 mod picture;
 mod ranges;
 mod scatter;
+mod study;
 mod style;
 mod sweep;
 
@@ -23,6 +24,7 @@ use super::kind::{kind_of, no_page};
 use crate::error::Result;
 use crate::experiment::Replicates;
 use crate::experiment::compare::ComparisonManifest;
+use crate::experiment::study::Study;
 use crate::experiment::sweep::SweepManifest;
 use crate::files;
 use crate::storage::{FolderKind, Manifest};
@@ -94,7 +96,7 @@ impl Plot {
     }
 }
 
-/// Draws all figures of a folder of a run, of replicates, of a sweep, of a comparison or of a calibration into `figures/` in it; returns the
+/// Draws all figures of a folder of a run, of replicates, of a sweep, of a comparison, of a calibration or of a study into `figures/` in it; returns the
 /// files, none where a sweep has nothing that could be drawn. What is there under their names is replaced.
 ///
 /// Fails where the folder holds no results, or cannot be written.
@@ -105,6 +107,7 @@ pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> 
         FolderKind::Sweep => sweep::figures(folder)?,
         FolderKind::Comparison => days::of_comparison(folder)?,
         FolderKind::Calibration => calibration::figures(folder)?,
+        FolderKind::Study => study::figures(folder)?,
         FolderKind::Validation => return Err(no_page(folder)),
     };
     if figures.is_empty() {
@@ -168,6 +171,12 @@ fn about(folder: &Path, width: FigureWidth) -> Result<String> {
             )
         }
         FolderKind::Validation => return Err(no_page(folder)),
+        FolderKind::Study => {
+            let Study { scenario: [name, hash], users, seed, command, .. } = Study::read(folder)?;
+            format!(
+                "{name}, hash {hash}, {users} users, seeds from {seed}. To make it again: {command} --out FOLDER, then {again} FOLDER."
+            )
+        }
         FolderKind::Calibration => {
             format!("A calibration. To make it again: exodus calibrate CALIBRATION.toml --out FOLDER, then {again} FOLDER.")
         }

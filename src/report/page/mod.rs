@@ -12,6 +12,7 @@ mod live;
 mod replicates;
 mod run;
 mod scenario;
+mod study;
 mod sweep;
 
 pub(super) use comparison::interventions as interventions_of_both;
@@ -39,6 +40,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/sweep.js"),
     include_str!("script/points.js"),
     include_str!("script/calibration.js"),
+    include_str!("script/study.js"),
     include_str!("script/words.js"),
 );
 const START: &str = include_str!("script/start.js");
@@ -49,7 +51,7 @@ const CHARTS: &str = include_str!("vendor/echarts.min.js");
 const CITATION: &str = include_str!("../../../CITATION.cff");
 
 /// Makes `report.html` in a folder: of a run, finished or not (of the days so far), of finished replicates, of a finished
-/// sweep, of a comparison, or of a finished calibration. Its path.
+/// sweep, of a comparison, of a finished calibration, or of a study. Its path.
 ///
 /// Fails where the folder is none of these, or its tables cannot be read.
 pub fn write_page(folder: &Path) -> Result<PathBuf> {
@@ -60,6 +62,7 @@ pub fn write_page(folder: &Path) -> Result<PathBuf> {
         FolderKind::Sweep => sweep::data(folder)?,
         FolderKind::Comparison => comparison::data(folder)?,
         FolderKind::Calibration => calibration::data(folder)?,
+        FolderKind::Study => study::data(folder)?,
         FolderKind::Validation => return Err(no_page(folder)),
     };
     let charts = format!("<script>{CHARTS}</script>");

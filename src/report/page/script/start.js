@@ -42,6 +42,7 @@ const CHARTS = {
     comparison: (into) => { timeFigures(into); movedFigure(into); },
     sweep: sweepFigures,
     calibration: calibrationFigures,
+    study: studyFigures,
 };
 
 function render() {
@@ -52,19 +53,20 @@ function render() {
     numberInterventions();
     introduction();
     controls();
-    const calibration = data.kind === "calibration";
-    const something = calibration || data.kind === "sweep" || days.length > 0;
+    // Of these no interventions are listed and no days looked at.
+    const [calibration, study] = ["calibration", "study"].map((kind) => data.kind === kind);
+    const something = calibration || study || data.kind === "sweep" || days.length > 0;
     if (something) {
         const [note, head, rows] = NUMBERS[data.kind]();
         section("numbers", "In numbers", element("p", { class: "note" }, note), scrolling(data.kind === "sweep" ? "points" : "summary", "in numbers", table(null, head, rows)));
     }
-    const charts = section("charts", { calibration: "How well it fits", sweep: "What came out", comparison: "What differs" }[data.kind] || "What happened", element("p", { class: "note" }, ...(something ? howTo() : ["Nothing yet."])));
+    const charts = section("charts", { calibration: "How well it fits", sweep: "What came out", study: "What came out", comparison: "What differs" }[data.kind] || "What happened", element("p", { class: "note" }, ...(something ? howTo() : ["Nothing yet."])));
     if (something) CHARTS[data.kind](charts);
     if (data.kind === "sweep") variedTables(section("varied", "What was varied"));
     if (data.kind === "comparison") section("keys", "What the scenarios differ in", ...(view.keys.length ? [scrolling("differing", "keys that differ", keysTable())] : [element("p", { class: "note" }, "In no key.")]));
     if (calibration) section("fits", "Errors", element("p", { class: "note" }, "The weighted error is zero where every target is met."), scrolling("done", "errors by series", fitsTable()));
-    else doneTable(section("policy", data.kind === "sweep" ? "What is done at all points" : "What was done"));
-    section("made", { run: "The run", replicates: "The runs", comparison: "The comparison", sweep: "The sweep", calibration: "The calibration" }[data.kind], scrolling("run", "what made the results", machineTable()));
+    else if (!study) doneTable(section("policy", data.kind === "sweep" ? "What is done at all points" : "What was done"));
+    section("made", { run: "The run", replicates: "The runs", comparison: "The comparison", sweep: "The sweep", calibration: "The calibration", study: "The study" }[data.kind], scrolling("run", "what made the results", machineTable()));
     const [note, commands] = again();
     section("repeat", "Make it again", element("p", {}, note), element("pre", { id: "again", tabindex: "0" }, commands));
     section("citation", "Cite it", element("p", { id: "cite" }, citeSaid()));

@@ -62,12 +62,21 @@ function inkOn([r, g, b]) {
 function heatMap(o, into) {
     const { factors, outputs } = data.manifest;
     const [along, up] = data.levels;
-    const cells = up.flatMap((b, j) => along.map((a, i) => [i, j, outputAt(o, [a, b])?.mean ?? null]));
+    const names = factors.map((f) => f.name);
+    mapFigure({
+        id: `heat-${o}`, title: outputs[o].name, text: `${replicatesSaid()} at every combination of ${names[0]} (across) and ${names[1]} (upwards).`,
+        factors: names, levels: data.levels, cell: (i, j) => outputAt(o, [along[i], up[j]])?.mean ?? null,
+    }, into);
+}
+
+/** A value for each pair of levels: `cell(i, j)`, the `i`-th across and the `j`-th upwards. */
+function mapFigure({ id, title, text, factors, levels: [along, up], cell }, into) {
+    const cells = up.flatMap((_, j) => along.map((_, i) => [i, j, cell(i, j)]));
     const known = cells.map(([, , x]) => x).filter((x) => x != null);
     const [low, high] = [Math.min(...known), Math.max(...known)];
     const scale = (x) => (high > low ? (x - low) / (high - low) : 0.5);
     figure({
-        id: `heat-${o}`, title: outputs[o].name, text: `${replicatesSaid()} at every combination of ${factors[0].name} (across) and ${factors[1].name} (upwards).`,
+        id, title, text,
         height: () => 110 + Math.max(120, up.length * 34),
         option: (width) => {
             const left = Math.min(width * 0.3, 22 + 7 * Math.max(...up.map((l) => l.length)));
@@ -76,17 +85,17 @@ function heatMap(o, into) {
             return {
                 ...base(),
                 grid: { left, right: 16, top: 24, bottom: 86 },
-                xAxis: { ...axis(factors[0].name, along), nameLocation: "middle", nameGap: 26 },
-                yAxis: { ...axis(factors[1].name, up), nameLocation: "end", nameTextStyle: { color: colour("ink"), align: "left", padding: [0, 0, 0, -left + 8] }, nameGap: 8 },
+                xAxis: { ...axis(factors[0], along), nameLocation: "middle", nameGap: 26 },
+                yAxis: { ...axis(factors[1], up), nameLocation: "end", nameTextStyle: { color: colour("ink"), align: "left", padding: [0, 0, 0, -left + 8] }, nameGap: 8 },
                 visualMap: { min: low, max: high > low ? high : low + 1, calculable: false, orient: "horizontal", left: "center", bottom: 0, itemWidth: 12, itemHeight: Math.min(220, width * 0.5), precision: 6, text: [number(high), number(low)], textStyle: { color: colour("soft") }, inRange: { color: VIRIDIS } },
-                tooltip: { ...tooltip((p) => element("div", { class: "tip" }, `${factors[0].name} ${along[p.value[0]]}, ${factors[1].name} ${up[p.value[1]]}: ${said(p.value[2], "number")}`)), trigger: "item" },
+                tooltip: { ...tooltip((p) => element("div", { class: "tip" }, `${factors[0]} ${along[p.value[0]]}, ${factors[1]} ${up[p.value[1]]}: ${said(p.value[2], "number")}`)), trigger: "item" },
                 series: [{
                     type: "heatmap", emphasis: { itemStyle: { borderColor: colour("ink"), borderWidth: 2 } },
                     data: cells.map(([i, j, x]) => ({ value: [i, j, x ?? "-"], label: { show: room > 46 && x != null, formatter: () => number(x), color: x == null ? colour("ink") : inkOn(viridis(scale(x))), fontSize: 11 } })),
                 }],
             };
         },
-        numbers: () => [[`Rows: ${factors[1].name}; columns: ${factors[0].name}.`, [factors[1].name, ...along], up.slice().reverse().map((b) => [b, ...along.map((a) => ({ number: said(outputAt(o, [a, b])?.mean ?? null, "number") }))])]],
+        numbers: () => [[`Rows: ${factors[1]}; columns: ${factors[0]}.`, [factors[1], ...along], up.map((b, j) => [b, ...along.map((_, i) => ({ number: said(cell(i, j), "number") }))]).reverse()]],
     }, into);
 }
 
@@ -124,30 +133,37 @@ function bars(slot, output, rows, into) {
     const weight = drawn[drawn.length - 1];
     const of = (factor, index) => rows.find((r) => r.factor === factor && r.index === index);
     const factors = [...new Set(rows.map((r) => r.factor))].sort((a, b) => Math.abs(of(b, weight).value || 0) - Math.abs(of(a, weight).value || 0));
+    const meaning = { total: "Sobol' indices: shares of the output's variance that are due to a factor alone (first order) and with all its interactions (total).", mu_star: "Morris's μ*: mean absolute change of the output over the factor's range.", prcc: "Partial rank correlation with each factor, the others given." }[weight] || "";
+    barFigure({
+        id: `sensitivity-${slot}`, title: `What “${output}” depends on`, text: `${meaning} Whiskers are 95 % intervals of the design, drawn again.`,
+        head: "Factor", unit: "number", names: factors, kinds, drawn, of, called: (index) => INDICES[index] || index,
+    }, into);
+}
+
+/** Bars with intervals: of each name one for each kind `drawn`; `kinds` are in the table. `of(name, kind)` has value, low and high. */
+function barFigure({ id, title, text, head, unit, names, kinds, drawn, of, called }, into) {
     const thick = 11;
     const offset = (k) => (k - (drawn.length - 1) / 2) * thick;
-    const meaning = { total: "Sobol' indices: shares of the output's variance that are due to a factor alone (first order) and with all its interactions (total).", mu_star: "Morris's μ*: mean absolute change of the output over the factor's range.", prcc: "Partial rank correlation with each factor, the others given." }[weight] || "";
     const shade = (k) => colour(["c0", "c1"][k % 2]);
     figure({
-        id: `sensitivity-${slot}`, key: drawn.length > 1 ? "always" : "", named: () => (drawn.length > 1 ? drawn.map((index, k) => [k, INDICES[index]]) : []),
-        title: `What “${output}” depends on`, text: `${meaning} Whiskers are 95 % intervals of the design, drawn again.`,
-        height: () => 44 + factors.length * (thick * drawn.length + 14),
+        id, key: drawn.length > 1 ? "always" : "", named: () => (drawn.length > 1 ? drawn.map((kind, k) => [k, called(kind)]) : []), title, text,
+        height: () => 44 + names.length * (thick * drawn.length + 14),
         option: (width) => {
-            const left = Math.min(width * 0.42, 16 + 7 * Math.max(...factors.map((f) => f.length)));
+            const left = Math.min(width * 0.42, 16 + 7 * Math.max(...names.map((f) => f.length)));
             return {
                 ...base(),
                 grid: { left, right: 24, top: 8, bottom: 30 },
-                xAxis: valueAxis("number", { splitNumber: width < NARROW ? 3 : 5 }),
-                yAxis: { type: "category", inverse: true, data: factors, axisTick: { show: false }, axisLine: { lineStyle: { color: colour("soft") } }, axisLabel: { color: colour("ink"), interval: 0, width: left - 12, overflow: "truncate" } },
-                tooltip: { ...tooltip((points) => tipTable(points[0].axisValue, kinds.map((index) => {
-                    const row = of(points[0].axisValue, index);
-                    return [drawn.length > 1 ? drawn.indexOf(index) : null, INDICES[index] || index, `${said(row.value, "number")} [${said(row.low, "number")} to ${said(row.high, "number")}]`];
+                xAxis: valueAxis(unit, { splitNumber: width < NARROW ? 3 : 5 }),
+                yAxis: { type: "category", inverse: true, data: names, axisTick: { show: false }, axisLine: { lineStyle: { color: colour("soft") } }, axisLabel: { color: colour("ink"), interval: 0, width: left - 12, overflow: "truncate" } },
+                tooltip: { ...tooltip((points) => tipTable(points[0].axisValue, kinds.map((kind) => {
+                    const row = of(points[0].axisValue, kind);
+                    return [drawn.length > 1 ? drawn.indexOf(kind) : null, called(kind), `${said(row.value, unit)} [${said(row.low, unit)} to ${said(row.high, unit)}]`];
                 }))), trigger: "axis", axisPointer: { type: "shadow" } },
-                series: drawn.flatMap((index, k) => [
-                    { type: "bar", name: INDICES[index], barWidth: thick, barGap: "0%", itemStyle: { color: shade(k), opacity: 0.75 }, emphasis: { disabled: true }, data: factors.map((f) => of(f, index).value) },
+                series: drawn.flatMap((kind, k) => [
+                    { type: "bar", name: called(kind), barWidth: thick, barGap: "0%", itemStyle: { color: shade(k), opacity: 0.75 }, emphasis: { disabled: true }, data: names.map((name) => of(name, kind).value) },
                     {
                         type: "custom", name: " interval", silent: true, z: 4, tooltip: { show: false },
-                        data: factors.flatMap((f, at) => { const { value, low, high } = of(f, index); return value == null || low == null || high == null ? [] : [[low, at, high]]; }),
+                        data: names.flatMap((name, at) => { const { value, low, high } = of(name, kind); return value == null || low == null || high == null ? [] : [[low, at, high]]; }),
                         encode: { x: [0, 2], y: 1 },
                         renderItem: (params, api) => {
                             const [[from, y], [to]] = [api.coord([api.value(0), api.value(1)]), api.coord([api.value(2), api.value(1)])];
@@ -159,6 +175,6 @@ function bars(slot, output, rows, into) {
                 ]),
             };
         },
-        numbers: () => [[null, ["Factor", ...kinds.flatMap((index) => [INDICES[index] || index, "from", "to"])], factors.map((f) => [f, ...kinds.flatMap((index) => ["value", "low", "high"].map((end) => ({ number: said(of(f, index)[end], "number") })))])]],
+        numbers: () => [[null, [head, ...kinds.flatMap((kind) => [called(kind), "from", "to"])], names.map((name) => [name, ...kinds.flatMap((kind) => ["value", "low", "high"].map((end) => ({ number: said(of(name, kind)[end], unit) })))])]],
     }, into);
 }

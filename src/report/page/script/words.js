@@ -31,6 +31,7 @@ function introduction() {
             (view.side.pairs === 1 ? "With one pair no interval can be had. " : "") + view.side.warnings.map((w) => `Note: ${w}. `).join("") +
             `The other: ${scenarioSaid(view.scenario, done.filter((i) => !i.label.endsWith("(reference only)")), null)}`,
         calibration: () => `${plural(data.parameters.length, "parameter")} fitted to ${list(data.series.map((s) => s.name))}: at the best point ${count(data.hits)} of ${plural(data.tested, "tested value")} ${data.hits === 1 ? "is" : "are"} within tolerance. best.toml in this folder is the scenario at that point.`,
+        study: () => m.text,
         sweep: () => `A sweep of ${data.scenario_title}: ${plural(m.points, "point")} of a ${m.design.replace("_", " ")} design over ${m.factors.length > 6 ? `${m.factors.length} factors` : list(m.factors.map((f) => f.name))}, ${plural(m.replicates, "run")} at each. At all points, unless it is varied: ${scenarioSaid(data.scenario, done, null)}`,
     }[data.kind]();
 }
@@ -91,6 +92,10 @@ const NUMBERS = {
     },
     sweep: pointsTable,
     calibration: calibrationNumbers,
+    study: () => {
+        const { note, head, rows } = data.manifest.numbers;
+        return [note, head, rows.map((row) => row.map((cell, k) => (k > 0 && /^[−-]?\d/.test(cell) ? n(cell) : cell)))];
+    },
 };
 
 /** Interventions: a note, and perhaps a table. */
@@ -153,6 +158,10 @@ function machineTable() {
             ["Compared", `${m.made} (UTC)`], ["Processor", m.cpu], ["Program", program],
         ],
         calibration: () => [["Program", `exodus ${m.exodus_version}`]],
+        study: () => [
+            ["Scenario", `${m.scenario[0]}, hash ${m.scenario[1]}`], ["Seeds", `from ${data.seed}`], ["Users", `${count(m.users)}, in every run`],
+            ["Made", `${m.made} (UTC)`], ["Processor", m.cpu], ["Program", program],
+        ],
         sweep: () => [
             ["Scenario", `${m.scenario_name}, hash ${m.scenario_hash}`], ["Design", `${m.design.replace("_", " ")}, ${plural(m.points, "point")}, ${plural(m.runs, "run")}`],
             ["Seeds", `${m.seeds}, from ${data.seed}; of the design, ${m.design_seed}`], ["Users", `${count(m.users)} for ${count(data.scenario.people)} people, in every run unless varied`],
@@ -174,6 +183,7 @@ function again() {
         comparison: () => ["The folder of this page holds the scenarios with every default written out. In it, with the same version of exodus, these commands give the same numbers (unless a run was a fork from a snapshot):",
             [side(m.reference, "reference"), ...m.others.map((other, k) => side(other, `other-${k + 1}`)), `exodus compare reference ${m.others.map((_, k) => `other-${k + 1}`).join(" ")}`].join("\n")],
         calibration: () => ["The calibration's file and the same version of exodus give the same results, with any number of threads, on any machine:", "exodus calibrate CALIBRATION.toml --out again"],
+        study: () => ["The folder of this page holds the scenario with every default written out. In it, with the same version of exodus, this gives the same results, with any number of threads, on any machine:", `${m.command} --out again`],
         sweep: () => ["The folder of this page holds the sweep and its scenario with every default written out. In it, with the same version of exodus, this gives the same results, with any number of threads, on any machine:", "exodus sweep sweep.toml --out again"],
     }[data.kind]();
 }
@@ -186,6 +196,7 @@ function citeSaid() {
         replicates: () => `Scenario ${data.scenario.name}, hash ${m.scenario_hash}, ${data.runs.length} replicates, seeds from ${m.seed}.`,
         comparison: () => `Scenarios ${list([[data.reference.scenario.name, m.reference.scenario_hash, data.reference.seed], ...data.others.map((o) => [o.scenario.name, o.side.scenario_hash, o.seed])].map(([name, hash, seed]) => `${name} (hash ${hash}, seeds from ${seed})`))}.`,
         calibration: () => `${data.title}.`,
+        study: () => `${data.title}. Scenario ${m.scenario[0]}, hash ${m.scenario[1]}, seeds from ${data.seed}.`,
         sweep: () => `Sweep ${m.name} of scenario ${m.scenario_name}, hash ${m.scenario_hash}, seeds from ${data.seed}.`,
     }[data.kind]();
     return `${c.authors}: ${c.title}. Version ${m.exodus_version}${m.git_commit && m.git_commit !== "unknown" ? `, commit ${m.git_commit.slice(0, 10)}` : ""}. ${what}`;
