@@ -3,7 +3,7 @@
 use super::CHUNK;
 use super::state::State;
 use crate::error::Result;
-use crate::graph::GraphView;
+use crate::graph::{GraphView, Ties};
 use crate::memory::prefetch;
 use crate::model::{Baseline, PublicState, Review, Row, Rule, day_of, reviewed_on};
 use crate::policy::Policy;
@@ -40,7 +40,7 @@ impl Tick<'_> {
         let public: &[u32] = public;
         let rows: &mut [R::Row] = bytemuck::cast_slice_mut(rows.to_mut()?);
         (outcomes.par_iter_mut().enumerate()).zip(rows.par_chunks_mut(CHUNK as usize)).for_each(|((c, out), rows)| {
-            run(rule, self, Chunk { first: c as u32 * CHUNK, public, baseline, rows, out });
+            run(rule, self, self.graph, Chunk { first: c as u32 * CHUNK, public, baseline, rows, out });
         });
         Ok(())
     }
@@ -71,7 +71,7 @@ const AHEAD: [usize; 3] = [24, 16, 8];
 const RING: usize = 32;
 
 /// Runs one chunk.
-fn run<R: Rule>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_, R::Row>) {
+fn run<R: Rule, T: Ties>(rule: &R, tick: &Tick<'_>, ties: T, chunk: Chunk<'_, R::Row>) {
     let Chunk { first, public, baseline, rows, out } = chunk;
     out.changes.clear();
     out.reviewers.clear();
@@ -80,33 +80,31 @@ fn run<R: Rule>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_, R::Row>) {
     out.reviews = out.reviewers.len() as u64;
 
     let day = tick.policy.today().day;
-    let graph = tick.graph;
     let count = out.reviewers.len();
     // Contacts of the reviewers between the second stage and the review, by place in the list.
-    let mut lists: [&[u32]; RING] = [&[]; RING];
+    let mut ring: [T::Contacts; RING] = std::array::from_fn(|_| T::Contacts::default());
     for k in 0..count + AHEAD[0] {
         // Three stages run ahead of the review itself, each needing what the one before has fetched.
         if let Some(&user) = out.reviewers.get(k) {
-            graph.prefetch_start(user);
+            ties.prefetch(user);
             prefetch(public, user as usize);
             prefetch(rows, (user - first) as usize);
         }
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[1]);
         if let Some(&user) = out.reviewers.get(place) {
-            let contacts = graph.neighbors(user);
-            prefetch_list(contacts);
-            lists[place % RING] = contacts;
+            ties.find(user, &mut ring[place % RING]);
         }
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[2]);
         if place < count {
-            let contacts = lists[place % RING];
+            let contacts = &mut ring[place % RING];
+            ties.read(contacts);
             for &j in &contacts[..contacts.len().min(256)] {
                 prefetch(public, j as usize);
             }
         }
         let place = k.wrapping_sub(AHEAD[0]);
         let Some(&user) = out.reviewers.get(place) else { continue };
-        let contacts = lists[place % RING];
+        let contacts: &[u32] = &ring[place % RING];
         let row = &mut rows[(user - first) as usize];
         let old = PublicState(public[user as usize]);
         let review = Review {
@@ -126,19 +124,6 @@ fn run<R: Rule>(rule: &R, tick: &Tick<'_>, chunk: Chunk<'_, R::Row>) {
         if new != old {
             out.changes.push(Change { user, old, new });
         }
-    }
-}
-
-/// Asks for the lines of a list of contacts; of a long one for its first and its last.
-#[inline(always)]
-fn prefetch_list(contacts: &[u32]) {
-    prefetch(contacts, 0);
-    prefetch(contacts, contacts.len().wrapping_sub(1));
-    // Two lines hold most lists.
-    if contacts.len() > 32 {
-        prefetch(contacts, 16);
-        prefetch(contacts, 32);
-        prefetch(contacts, 48);
     }
 }
 

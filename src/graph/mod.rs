@@ -5,12 +5,14 @@ pub mod classic;
 mod csr;
 mod layered;
 mod stats;
+mod ties;
 mod traits;
 
 pub use build::TieStream;
 pub use csr::{Graph, GraphView};
 pub use layered::{CITY, Layered, TOWN, TieKind, tie_kind};
 pub use stats::{Clustering, Components, DegreeBin, DegreeStats, Distance, GraphStats, Homophily};
+pub use ties::Ties;
 pub use traits::{EdgeReferences, Edges, Tie, Visited};
 
 use crate::error::{Error, Result};
