@@ -1,11 +1,12 @@
 //! `exodus sweep`: many runs, on one machine or a whole cluster.
 
-use super::common::{bar, bytes, cores, duration, grouped, number_of_users};
+use super::common::{bar, bytes, columns, cores, duration, grouped, number_of_users};
 use super::session::{STOP, heed_interrupts, program, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
-use exodus::experiment::sweep::{self, Needs, Shard, Sweep, SweepManifest, SweepPlan};
+use exodus::experiment::study::Study;
+use exodus::experiment::sweep::{self, DesignKind, Needs, Shard, Sweep, SweepManifest, SweepPlan};
 use exodus::files::Lock;
 use exodus::storage::Inventory;
 use exodus::{Error, files};
@@ -89,9 +90,12 @@ pub(super) fn run(args: Args) -> Outcome {
     let plan = SweepPlan::read_with(&path, &set, args.users)?;
     let root = args.out.clone().unwrap_or_else(|| Path::new("results").join("sweeps").join(&plan.file.name));
     let parts = args.slurm.map_or(1, u64::from);
-    let needs = plan.needs(cores(args.threads)?, plan.runs().div_ceil(parts))?;
+    let needs = plan.needs(cores(args.threads)?, runs_of(&plan).div_ceil(parts))?;
     if args.dry_run {
-        return Ok(print(&told(&plan, &needs, plan.runs()))?);
+        return Ok(print(&told(&plan, &needs, runs_of(&plan)))?);
+    }
+    if plan.file.design == DesignKind::Threshold {
+        return search(&plan, &root, &needs, &args);
     }
     if let Some(parts) = args.slurm {
         return slurm(&path, &root, &plan, parts, &changes(&args));
@@ -99,6 +103,45 @@ pub(super) fn run(args: Args) -> Outcome {
     let sweep = Sweep::open(plan, &root, args.shard, args.force, now())?;
     let Args { quiet, json, no_report, .. } = args;
     drive(sweep, &needs, quiet, json, no_report)
+}
+
+/// The runs of a sweep; the most that there may be, where each search decides which come next.
+fn runs_of(plan: &SweepPlan) -> u64 {
+    plan.file.search.as_ref().map_or(plan.runs(), |search| plan.searches() * (u64::from(search.halvings) + 2))
+}
+
+/// Searches thresholds; they end as a study.
+fn search(plan: &SweepPlan, root: &Path, needs: &Needs, args: &Args) -> Outcome {
+    if args.shard.is_some() || args.slurm.is_some() {
+        let what = "found with the design threshold, whose runs follow from one another; allowed with any other design";
+        return Err(Error::invalid(format!("--shard, --slurm: {what}")).into());
+    }
+    Study::check(root, args.force)?;
+    if !args.quiet {
+        tell!("{}", told(plan, needs, runs_of(plan)).trim_end());
+    }
+    heed_interrupts();
+    let bar = bar(plan.searches(), args.quiet, "{bar:30} search {pos}/{len}, ETA {eta}");
+    let found = sweep::thresholds(plan, needs, &STOP, &|| bar.inc(1));
+    bar.finish_and_clear();
+    let Some(found) = found? else {
+        tell!("stopped; an interrupted search is not saved");
+        return Err(Failure::Interrupted);
+    };
+    found.write(root, plan, now(), args.force)?;
+    if !args.no_report {
+        report::leave(root)?;
+    }
+    if args.json {
+        let study = Study::read(root)?;
+        let text = serde_json::to_string_pretty(&study).map_err(|e| Error::corrupt(root, e.to_string()))?;
+        return Ok(print(&(text + "\n"))?);
+    }
+    if args.quiet {
+        return Ok(());
+    }
+    let (head, rows) = found.table(plan);
+    Ok(print(&format!("{}{}\n", columns(&head, &rows), root.display()))?)
 }
 
 /// Goes on with a sweep, or a shard of one, that stands in a folder.
@@ -203,10 +246,21 @@ fn told(plan: &SweepPlan, needs: &Needs, runs: u64) -> String {
         row(if k == 0 { "factors" } else { "" }, format!("{name}{}: {range}", factor.key));
     }
     row("outputs", file.outputs.iter().map(|output| output.name()).collect::<Vec<_>>().join(", "));
-    let points = plan.design().points();
-    row("design", format!("{}: {} points", file.design.name(), grouped(points)));
-    let part = if runs < plan.runs() { format!(", {} of them here", grouped(runs)) } else { String::new() };
-    row("runs", format!("{} ({} at each point, {} seeds){part}", grouped(plan.runs()), file.replicates, file.seeds.name()));
+    if file.design == DesignKind::Threshold {
+        row(
+            "design",
+            format!(
+                "threshold: {} searches, {} of them for each seed",
+                grouped(plan.searches()),
+                grouped(plan.searches() / u64::from(file.replicates))
+            ),
+        );
+        row("runs", format!("{} at most", grouped(runs)));
+    } else {
+        row("design", format!("{}: {} points", file.design.name(), grouped(plan.design().points())));
+        let part = if runs < plan.runs() { format!(", {} of them here", grouped(runs)) } else { String::new() };
+        row("runs", format!("{} ({} at each point, {} seeds){part}", grouped(plan.runs()), file.replicates, file.seeds.name()));
+    }
     row("users", grouped(scenario.population.users));
     let Needs { at_a_time, threads, bytes: memory, seconds } = *needs;
     row("a run", format!("about {} of memory, {} on {threads} threads", bytes(memory), duration(seconds)));

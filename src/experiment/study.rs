@@ -158,7 +158,7 @@ impl Study {
         serde_json::from_str(&text).map_err(|e| Error::corrupt(&path, format!("is no study: {e}")))
     }
 
-    /// Writes the scenario, the tables and `study.json` into a folder, which is made where there is none.
+    /// Writes the scenario, texts by name, the tables and `study.json` into a folder, which is made where there is none.
     ///
     /// Fails as [`Study::check`]; with `force` what an older study lists makes way.
     pub fn write(
@@ -166,6 +166,7 @@ impl Study {
         folder: &Path,
         force: bool,
         scenario: &Scenario,
+        texts: &[(&str, String)],
         tables: impl FnOnce(&Path) -> Result<Vec<Table>>,
     ) -> Result<()> {
         Self::check(folder, force)?;
@@ -176,9 +177,11 @@ impl Study {
             Inventory::read(folder)?.remove(&[])?;
             files::remove(&path)?;
         }
-        let text = scenario.to_toml()?;
-        files::write_text(&folder.join("scenario.toml"), &text)?;
-        self.files.push(OutputFile::of_text("scenario.toml", &text));
+        let scenario = ("scenario.toml", scenario.to_toml()?);
+        for (name, text) in std::iter::once(&scenario).chain(texts) {
+            files::write_text(&folder.join(name), text)?;
+            self.files.push(OutputFile::of_text(name, text));
+        }
         for table in tables(folder)? {
             self.files.extend(table.finish(true, false)?);
         }

@@ -70,7 +70,7 @@ impl Resilience {
     /// Writes the folder; `made` is the UTC time, RFC 3339. Fails as [`Study::write`].
     pub fn write(&self, folder: &Path, plan: &Plan, made: String, force: bool) -> Result<()> {
         let study = self.study(plan, made)?;
-        study.write(folder, force, &plan.scenario, |folder| {
+        study.write(folder, force, &plan.scenario, &[], |folder| {
             Ok(vec![self.losses_table(folder)?, self.destinations_table(folder)?, self.daily_table(folder)?])
         })
     }

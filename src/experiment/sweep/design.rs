@@ -41,8 +41,8 @@ enum Kind {
 pub(super) fn too_many(file: &SweepFile) -> Option<(String, String)> {
     let (k, n) = (file.factors.len() as u64, u64::from(file.points.unwrap_or(0)));
     let points = match file.design {
-        DesignKind::Grid => {
-            let levels = u64::from(file.levels.unwrap_or(2));
+        DesignKind::Grid | DesignKind::Threshold => {
+            let levels = u64::from(levels_of(file));
             let values = |f: &Factor| if f.values.is_empty() { levels } else { f.values.len() as u64 };
             file.factors.iter().map(values).fold(1, u64::saturating_mul)
         }
@@ -57,6 +57,11 @@ pub(super) fn too_many(file: &SweepFile) -> Option<(String, String)> {
     (points > MAX_POINTS).then(|| (format!("{points} points"), format!("{MAX_POINTS}")))
 }
 
+/// Levels of a range on a grid, or of that which is searched.
+fn levels_of(file: &SweepFile) -> u32 {
+    file.search.as_ref().map_or(file.levels.unwrap_or(2), |search| search.levels())
+}
+
 impl Design {
     /// The design of a file that was checked; `rows` are those of its list.
     pub(super) fn new(file: &SweepFile, rows: Vec<Vec<Level>>) -> Self {
@@ -64,8 +69,8 @@ impl Design {
         let draws = Draws::new(file.seed);
         let (k, n) = (factors.len() as u64, u64::from(file.points.unwrap_or(0)));
         let (kind, points) = match file.design {
-            DesignKind::Grid => {
-                let values: Vec<Vec<Level>> = factors.iter().map(|f| f.grid(file.levels.unwrap_or(2))).collect();
+            DesignKind::Grid | DesignKind::Threshold => {
+                let values: Vec<Vec<Level>> = factors.iter().map(|f| f.grid(levels_of(file))).collect();
                 let points = values.iter().fold(1u64, |points, values| points.saturating_mul(values.len() as u64));
                 (Kind::Grid(values), points)
             }

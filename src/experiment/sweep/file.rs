@@ -41,6 +41,9 @@ pub struct SweepFile {
     /// list: CSV file of the points, relative to this one, with a column for each factor by its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// threshold: which change of lead is searched, over the first factor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
     /// Seed of the design's own draws; those of the runs follow from the scenario's.
     #[serde(default)]
     pub seed: u64,
@@ -87,6 +90,33 @@ pub enum DesignKind {
     Morris,
     /// The rows of `file`.
     List,
+    /// Bisection over the range of the first factor, for every combination of the others' values: see `search`.
+    Threshold,
+}
+
+/// A change of lead: where one output comes to exceed another, or a value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    /// Name of an output.
+    pub of: String,
+    /// Name of another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<String>,
+    /// A value, instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// How often the range is halved; each takes a run.
+    #[serde(default = "halvings")]
+    #[schemars(range(min = 1, max = 16))]
+    pub halvings: u32,
+}
+
+impl Search {
+    /// Levels of the first factor, of which a search visits a few.
+    pub(super) fn levels(&self) -> u32 {
+        (1 << self.halvings) + 1
+    }
 }
 
 /// Seeds of the runs.
@@ -99,6 +129,10 @@ pub enum Seeds {
     Common,
     /// Every run has its own ([`crate::experiment::point_seed`]).
     Independent,
+}
+
+fn halvings() -> u32 {
+    7
 }
 
 fn one() -> u32 {
@@ -115,6 +149,7 @@ impl DesignKind {
             DesignKind::Sobol => "sobol",
             DesignKind::Morris => "morris",
             DesignKind::List => "list",
+            DesignKind::Threshold => "threshold",
         }
     }
 }

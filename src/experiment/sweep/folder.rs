@@ -118,7 +118,7 @@ pub(super) fn open(
 }
 
 /// The sweep file as it stands in the folder.
-fn text(plan: &SweepPlan) -> Result<String> {
+pub(super) fn text(plan: &SweepPlan) -> Result<String> {
     toml::to_string(&plan.file).map_err(|e| Error::invalid(format!("the sweep cannot be written as TOML: {e}")))
 }
 

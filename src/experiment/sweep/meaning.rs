@@ -229,9 +229,10 @@ fn design(root: &At<'_>, factors: &[At<'_>], problems: &mut Problems) {
         "latin_hypercube" | "sobol" => (&["points"], &["points"]),
         "morris" => (&["trajectories"], &["trajectories", "levels"]),
         "list" => (&["file"], &["file"]),
+        "threshold" => (&["search"], &["search"]),
         _ => (&[], &[]),
     };
-    for key in ["points", "trajectories", "levels", "file"] {
+    for key in ["points", "trajectories", "levels", "file", "search"] {
         match (root.has(key), needed.contains(&key), possible.contains(&key)) {
             (false, true, _) => root.problem(problems, key, "nothing", format!("`{key}`, which this design needs")),
             (true, _, false) => root.problem(problems, key, format!("it with `{design}`"), "only with a design that uses it"),
@@ -252,6 +253,7 @@ fn design(root: &At<'_>, factors: &[At<'_>], problems: &mut Problems) {
                 root.problem(problems, "levels", levels, "an even number");
             }
         }
+        "threshold" => threshold(root, factors, problems),
         "zip" => {
             let lengths: Vec<usize> = factors.iter().map(|factor| factor.items("values").len()).collect();
             if ranges {
@@ -261,5 +263,25 @@ fn design(root: &At<'_>, factors: &[At<'_>], problems: &mut Problems) {
             }
         }
         _ => {}
+    }
+}
+
+/// The first factor is searched, the others are not; what is compared is there.
+fn threshold(root: &At<'_>, factors: &[At<'_>], problems: &mut Problems) {
+    for (k, at) in factors.iter().enumerate() {
+        match (k, at.has("low")) {
+            (0, false) => at.problem(problems, "low", "nothing", "`low` and `high` of the first factor, which is searched"),
+            (1.., true) => at.problem(problems, "low", "a range", "`values`: only the first factor is searched"),
+            _ => {}
+        }
+    }
+    let outputs: Vec<String> = root.items("output").iter().filter_map(|at| Some(read::<Output>(at)?.name())).collect();
+    let Some(search) = root.get("search") else { return };
+    let known: Vec<&str> = outputs.iter().map(String::as_str).collect();
+    search.known(problems, "of", &known);
+    search.known(problems, "over", &known);
+    if search.has("over") == search.has("value") {
+        let found = if search.has("over") { "`over` and `value`" } else { "nothing" };
+        search.problem(problems, "over", found, "`over`, the name of an output, or `value`");
     }
 }

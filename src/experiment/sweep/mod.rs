@@ -15,15 +15,17 @@ mod meaning;
 mod plan;
 mod rows;
 mod shared;
+mod threshold;
 
 pub use design::{Design, MAX_HELD, MAX_POINTS, MAX_SOBOL, MAX_SOBOL_FACTORS};
 pub use factor::Factor;
-pub use file::{DesignKind, Seeds, SweepFile};
+pub use file::{DesignKind, Search, Seeds, SweepFile};
 pub use folder::{Shard, merge};
 pub(crate) use folder::{check_rows, shard_folders};
 pub use level::Level;
 pub use manifest::{FactorEntry, OutputEntry, SweepManifest};
 pub use plan::{Needs, SweepPlan};
+pub use threshold::{Found, SEARCH_FIELDS, Searched, THRESHOLD_FIELDS, Thresholds, thresholds};
 
 use crate::error::Result;
 use crate::experiment::threads;
