@@ -204,7 +204,7 @@ fn a_signal_leaves_a_checkpoint_and_says_how_to_go_on() {
     for name in ["-INT", "-TERM"] {
         let out = folder.path().join(&name[1..]);
         let mut child = run("20000", &out).spawn().expect("started");
-        wait_for(&mut child, || out.join("series.csv.part").exists());
+        wait_for(&mut child, || out.join("series.part").exists());
         signal(&child, name);
         let output = child.wait_with_output().expect("a run");
         let text = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -168,7 +168,7 @@ fn ctrl_c_ends_cleanly() {
         .stdout(Stdio::null())
         .spawn()
         .expect("started");
-    let series = folder.path().join("r/series.csv.part");
+    let series = folder.path().join("r/series.part");
     while !series.exists() && child.try_wait().expect("a status").is_none() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }

@@ -83,7 +83,7 @@ fn links_pipes_and_devices_are_refused_and_lead_nowhere() {
         assert!(said(&output).contains("found a link"), "{to}: {}", said(&output));
     }
     // Where we write, a link is replaced, not followed.
-    let names = ["manifest.json.tmp", "scenario.toml.tmp", "series.csv.part", "trace.csv.part", "events.csv.part"];
+    let names = ["manifest.json.tmp", "scenario.toml.tmp", "series.part", "trace.part", "events.part"];
     fs::create_dir(folder.join("linked")).expect("a folder");
     names.iter().for_each(|name| symlink("../mine", folder.join("linked").join(name)).expect("a link"));
     let output = run("linked");

@@ -178,7 +178,7 @@ fn what_was_damaged_beside_a_checkpoint_is_never_taken_over() {
         }
     }
     // Rows that came after the checkpoint are cut off.
-    let longer = paused.join("series.csv.part");
+    let longer = paused.join("series.part");
     let mut bytes = fs::read(&longer).expect("a table");
     bytes.extend(b"2025-01-21,Green,1,2,3");
     fs::write(&longer, bytes).expect("written");
@@ -220,7 +220,7 @@ fn a_manifest_alone_is_a_run_to_go_on_with() {
     let options = RunOptions { folder: folder.join("begun"), ..RunOptions::default() };
     drop(Run::begin(everything(&changes), &options).expect("a run"));
     let begun = contents(&options.folder);
-    let parts = ["scenario.toml", "events.csv", "series.csv.part", "population.csv.part", "cohorts.csv.part", "trace.csv.part"];
+    let parts = ["scenario.toml", "events.csv", "series.part", "population.part", "cohorts.part", "trace.part"];
     for n in 0..=parts.len() {
         let killed = folder.join(format!("killed-{n}"));
         fs::create_dir(&killed).expect("a folder");

@@ -33,13 +33,13 @@ class Results:
     @property
     def tables(self) -> list[str]:
         """Names of its tables."""
-        ends = (".parquet", ".csv", ".csv.part")
+        ends = (".parquet", ".csv", ".part")
         names = {file.name[: -len(end)] for file in self.folder.iterdir() for end in ends if file.name.endswith(end)}
         return sorted(names)
 
     def table(self, name: str) -> Table:
-        """A table, from Parquet where there is one, else from CSV, which may still grow."""
-        for end in (".parquet", ".csv", ".csv.part"):
+        """A table, from Parquet where there is one, else from CSV; or as far as it has grown."""
+        for end in (".parquet", ".csv", ".part"):
             if (path := self.folder / f"{name}{end}").is_file():
                 return Table.read(path)
         raise Error(f"{self.folder}: found no table {name!r}; allowed one of {', '.join(self.tables)}")

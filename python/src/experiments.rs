@@ -134,6 +134,7 @@ pub(crate) fn calibrate(
 /// Tests a scenario against its patterns, and writes what came of it into a folder.
 #[pyfunction]
 #[pyo3(signature = (path, out, users=None, replicates=None, threads=None, force=false, progress=None))]
+#[allow(clippy::too_many_arguments, reason = "named, in Python")]
 pub(crate) fn validate(
     py: Python<'_>,
     path: PathBuf,

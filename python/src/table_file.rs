@@ -1,10 +1,11 @@
-//! Tables of folders of results, CSV and Parquet.
+//! Tables of folders of results: CSV, Parquet, and those that still grow.
 
 use crate::error::raised;
 use crate::table::{Table, days, numbers};
 use arrow_array::{ArrayRef, BooleanArray, Date32Array, Int64Array, StringArray};
 use exodus::Error;
 use exodus::scenario::Date;
+use exodus::storage::{Cells, Growing};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use pyo3::prelude::*;
@@ -15,7 +16,11 @@ use std::sync::Arc;
 /// not yet complete is left out.
 #[pyfunction]
 pub(crate) fn read_table(py: Python<'_>, path: PathBuf) -> PyResult<Table> {
-    let read = py.detach(|| if path.extension().is_some_and(|e| e == "parquet") { parquet(&path) } else { csv(&path) });
+    let read = py.detach(|| match path.extension().and_then(|ending| ending.to_str()) {
+        Some("parquet") => parquet(&path),
+        Some("part") => growing(&path),
+        _ => csv(&path),
+    });
     Table::of(py, read.map_err(|error| raised(py, &error))?)
 }
 
@@ -61,6 +66,27 @@ fn typed(cells: Vec<Option<String>>) -> ArrayRef {
         return Arc::new(BooleanArray::from(flags));
     }
     Arc::new(StringArray::from(cells))
+}
+
+fn growing(path: &Path) -> exodus::Result<Columns> {
+    let mut table = Growing::open(path)?;
+    let names: Vec<String> = table.columns().iter().map(|(name, _)| name.clone()).collect();
+    let cells = table.rows(usize::MAX)?.unwrap_or_default();
+    Ok(names.into_iter().zip(cells.into_iter().map(of_cells)).collect())
+}
+
+fn of_cells(cells: Cells) -> ArrayRef {
+    match cells {
+        Cells::Date(days) => {
+            Arc::new(days.into_iter().map(|day| Some(day).filter(|day| *day != i32::MIN)).collect::<Date32Array>())
+        }
+        Cells::Text(texts) => {
+            Arc::new(texts.into_iter().map(|text| Some(text).filter(|t| !t.is_empty())).collect::<StringArray>())
+        }
+        Cells::Int(values) => Arc::new(values.into_iter().map(|n| Some(n).filter(|n| *n != i64::MIN)).collect::<Int64Array>()),
+        Cells::Float(values) => numbers(values.into_iter()),
+        Cells::Bool(flags) => Arc::new(BooleanArray::from(flags)),
+    }
 }
 
 fn parquet(path: &Path) -> exodus::Result<Columns> {

@@ -85,7 +85,7 @@ impl Watch {
             Err(error) if self.manifest.status == "finished" => return Err(error),
             Err(_) => {}
         }
-        self.written = ["series.csv.part", "series.csv"].iter().find_map(|name| modified(&self.folder.join(name)));
+        self.written = ["series.part", "series.csv"].iter().find_map(|name| modified(&self.folder.join(name)));
         let path = self.folder.join("checkpoint.exo");
         if let Some(written) = modified(&path)
             && self.checkpoint.as_ref().is_none_or(|known| known.written != written)

@@ -7,7 +7,7 @@ use crate::observe::{Observation, Of, Tally};
 use crate::scenario::{self, Date, Scenario};
 use crate::storage::snapshot::{RunProgress, Snapshot};
 use crate::storage::{
-    GraphCache, Inventory, Manifest, Origin, Output, OutputFile, PanelError, Parent, RunFolder, SamplingError, Seconds,
+    GraphCache, Inventory, Manifest, Origin, Output, OutputFile, PART, PanelError, Parent, RunFolder, SamplingError, Seconds,
     StateHash, machine, restore_scenario,
 };
 use std::path::{Path, PathBuf};
@@ -257,7 +257,7 @@ impl Run {
     /// Writes down where the run stands, so that it can be resumed.
     fn checkpoint(&mut self) -> Result<()> {
         let outputs = self.output.sync()?;
-        let length = |file: &OutputFile| Some((file.path.strip_suffix(".csv.part")?.to_owned(), file.bytes));
+        let length = |file: &OutputFile| Some((file.path.strip_suffix(PART)?.to_owned(), file.bytes));
         let tables = outputs.iter().filter_map(length).collect();
         // The scenario is in the checkpoint anyway.
         let manifest = Manifest { outputs, scenario: None, ..self.manifest.clone() };

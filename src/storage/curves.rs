@@ -1,12 +1,15 @@
 //! The daily figures of a run in memory: of a simulation that leaves no folder, or read back from one.
 
+use super::cells::{self, Column};
+use super::growing::Growing;
 use super::output::{COUNTS, POPULATION_FIELDS, POPULATION_HEAD, SERIES_FIELDS, SERIES_HEAD};
+use super::table::PART;
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
 use crate::observe::{Field, Of, SeriesRow, Tally};
 use crate::scenario::{Date, Scenario};
 use crate::tables::damaged_table;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The figures of `series.csv` and `population.csv`, by column name: a value a day, NaN where a table is empty.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,30 +47,27 @@ impl Curves {
         self.population.extend(counts);
     }
 
-    /// The days so far of a run folder, whether the run goes on or is finished; figures are rounded as in its tables.
+    /// The days so far of a run folder, whether the run goes on or is finished; those of a finished one are rounded as in its CSV.
     ///
     /// Fails where there is no such table, or it is not one of ours. A last day that is not yet complete is left out.
     pub fn read(folder: &Path) -> Result<Self> {
         let mut curves = Curves { dates: Vec::new(), messengers: Vec::new(), series: Vec::new(), population: Vec::new() };
-        let mut days = 0;
-        for (record, path) in rows(folder, "series", SERIES_FIELDS.len())? {
-            let date = date(&record, &path)?;
+        rows(folder, "series", SERIES_FIELDS, SERIES_HEAD.len(), |date, messenger, figures| {
             if curves.dates.last() != Some(&date) {
                 curves.dates.push(date);
-                days += 1;
             }
-            if days == 1 {
-                curves.messengers.push(record[1].to_owned());
+            if curves.dates.len() == 1 {
+                curves.messengers.push(messenger.to_owned());
             }
-            figures(&record, SERIES_HEAD.len(), &path, &mut curves.series)?;
-        }
+            curves.series.extend(figures);
+        })?;
         let mut whole = 0;
-        for (record, path) in rows(folder, "population", POPULATION_FIELDS.len())? {
-            if curves.dates.get(whole) == Some(&date(&record, &path)?) {
-                figures(&record, POPULATION_HEAD.len(), &path, &mut curves.population)?;
+        rows(folder, "population", POPULATION_FIELDS, POPULATION_HEAD.len(), |date, _, figures| {
+            if curves.dates.get(whole) == Some(&date) {
+                curves.population.extend(figures);
                 whole += 1;
             }
-        }
+        })?;
         let a_day = curves.messengers.len() * (SeriesRow::FIELDS.len());
         whole = whole.min(curves.series.len().checked_div(a_day).unwrap_or(0));
         curves.dates.truncate(whole);
@@ -79,10 +79,9 @@ impl Curves {
     /// First and last day of a run folder, as [`Curves::read`] would find them; `None` where there is none yet.
     pub fn span(folder: &Path) -> Result<Option<[Date; 2]>> {
         let mut span: Option<[Date; 2]> = None;
-        for (record, path) in rows(folder, "population", POPULATION_FIELDS.len())? {
-            let date = date(&record, &path)?;
+        rows(folder, "population", POPULATION_FIELDS, POPULATION_HEAD.len(), |date, _, _| {
             span = Some([span.map_or(date, |[first, _]| first), date]);
-        }
+        })?;
         Ok(span)
     }
 
@@ -132,31 +131,58 @@ fn population_columns() -> &'static [Field] {
     &POPULATION_FIELDS[POPULATION_HEAD.len()..]
 }
 
-/// Rows of a table, finished or still growing, each with the table's path.
-fn rows(folder: &Path, stem: &str, columns: usize) -> Result<impl Iterator<Item = (csv::StringRecord, PathBuf)>> {
-    let finished = folder.join(format!("{stem}.csv"));
-    let path = if finished.exists() { finished } else { folder.join(format!("{stem}.csv.part")) };
-    let bad = |error| damaged_table(&path, error);
-    let mut reader = crate::files::open_table(&path, csv::ReaderBuilder::new().flexible(true)).map_err(bad)?;
-    let mut records = reader.records().collect::<csv::Result<Vec<_>>>().map_err(bad)?;
-    // A growing table may end in the middle of a row.
-    records.pop_if(|last| last.len() < columns);
-    if let Some(record) = records.iter().find(|record| record.len() != columns) {
-        return Err(Error::corrupt(&path, format!("found a row of {} columns; allowed {columns}", record.len())));
+/// Rows of a table, finished or still growing, whose first `head` columns are no figures: the first is a date, the second, where there is
+/// one, a text.
+fn rows(folder: &Path, stem: &str, fields: &[Field], head: usize, mut row: impl FnMut(Date, &str, &[f64])) -> Result<()> {
+    let path = folder.join(format!("{stem}.csv"));
+    if path.exists() {
+        return of_finished(&path, fields, head, &mut row);
     }
-    Ok(records.into_iter().map(move |record| (record, path.clone())))
+    of_growing(&folder.join(format!("{stem}{PART}")), fields, head, &mut row)
 }
 
-fn date(record: &csv::StringRecord, path: &Path) -> Result<Date> {
-    record[0].parse().map_err(|_| Error::corrupt(path, format!("found {:?} where a date is expected", &record[0])))
+/// Rows of a growing table that are read at a time.
+const ROWS: usize = 1 << 14;
+
+fn of_growing(path: &Path, fields: &[Field], head: usize, row: &mut impl FnMut(Date, &str, &[f64])) -> Result<()> {
+    let mut table = Growing::open(path)?;
+    let ours = fields.iter().map(|field| (field.name, field.kind));
+    if !table.columns().is_empty() && !table.columns().iter().map(|(name, kind)| (name.as_str(), *kind)).eq(ours) {
+        return Err(Error::corrupt(path, "found other columns than this version writes"));
+    }
+    let mut figures = Vec::with_capacity(fields.len());
+    while let Some(rows) = table.rows(ROWS)? {
+        let columns: Vec<Column> = rows.into_iter().map(Column::from).collect();
+        for (k, &day) in columns[0].numbers().iter().enumerate() {
+            let date = cells::date(day as i32).ok_or_else(|| Error::corrupt(path, format!("found the day {day}")))?;
+            let text = columns[1].texts().get(k).map_or("", String::as_str);
+            figures.clear();
+            figures.extend(columns[head..].iter().filter_map(|column| column.numbers().get(k)));
+            row(date, text, &figures);
+        }
+    }
+    Ok(())
 }
 
-fn figures(record: &csv::StringRecord, head: usize, path: &Path, out: &mut Vec<f64>) -> Result<()> {
-    for cell in record.iter().skip(head) {
-        out.push(match cell {
-            "" => f64::NAN,
-            cell => cell.parse().map_err(|_| Error::corrupt(path, format!("found {cell:?} where a number is expected")))?,
-        });
+fn of_finished(path: &Path, fields: &[Field], head: usize, row: &mut impl FnMut(Date, &str, &[f64])) -> Result<()> {
+    let bad = |error| damaged_table(path, error);
+    let mut reader = crate::files::open_table(path, csv::ReaderBuilder::new().flexible(true)).map_err(bad)?;
+    let mut figures = Vec::with_capacity(fields.len());
+    for record in reader.records() {
+        let record = record.map_err(bad)?;
+        if record.len() != fields.len() {
+            return Err(Error::corrupt(path, format!("found a row of {} columns; allowed {}", record.len(), fields.len())));
+        }
+        let date = record[0].parse();
+        let date = date.map_err(|_| Error::corrupt(path, format!("found {:?} where a date is expected", &record[0])))?;
+        figures.clear();
+        for cell in record.iter().skip(head) {
+            figures.push(match cell {
+                "" => f64::NAN,
+                cell => cell.parse().map_err(|_| Error::corrupt(path, format!("found {cell:?} where a number is expected")))?,
+            });
+        }
+        row(date, &record[1], &figures);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 use super::inventory::Inventory;
 use super::output::STEMS;
-use super::table::Table;
+use super::table::{PART, Table};
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
 use crate::scenario::Scenario;
@@ -94,8 +94,8 @@ impl RunFolder {
 fn working_files() -> impl Iterator<Item = String> {
     let written =
         ["manifest.json", "scenario.toml", "events.csv", "ro-crate-metadata.json", "report.html", "checkpoint.next.exo"];
-    let tables = ["series", "population", "cohorts", "trace"].iter().map(|stem| format!("{stem}.parquet.tmp"));
-    let growing = STEMS.iter().chain(&["events"]).map(|stem| format!("{stem}.csv.part"));
+    let tables = STEMS.iter().flat_map(|stem| [format!("{stem}.parquet.tmp"), format!("{stem}.csv.tmp")]);
+    let growing = STEMS.iter().chain(&["events"]).map(|stem| format!("{stem}{PART}"));
     let checkpoints = ["checkpoint.exo", "checkpoint.old.exo", "checkpoint.next.exo"].map(str::to_owned);
     written.into_iter().map(|name| format!("{name}.tmp")).chain(tables).chain(growing).chain(checkpoints)
 }

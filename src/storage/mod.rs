@@ -3,33 +3,42 @@
 //! No half-written file ever stands under its final name: tables grow as `*.part`, everything else is written to a
 //! temporary file, synced and renamed.
 
+mod cells;
 mod columns;
 mod curves;
 mod folder;
 mod followed;
 mod graph_cache;
+mod growing;
 mod inventory;
 mod kind;
 pub mod machine;
 mod manifest;
 pub mod networks;
 mod output;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "no_parquet.rs"]
 mod parquet;
 mod ro_crate;
 mod sections;
 pub mod snapshot;
 mod table;
 
-pub use columns::{Column, read_columns};
+pub use cells::{Cells, Column, Value};
+pub use columns::read_columns;
 pub use curves::Curves;
 pub use folder::{RunFolder, run_id};
 pub use followed::{Followed, Held};
 pub use graph_cache::{GraphCache, Origin};
+pub use growing::Growing;
 pub use inventory::{Difference, Inventory};
 pub use kind::Kind as FolderKind;
 pub(crate) use manifest::no_run;
 pub use manifest::{Manifest, OutputFile, PanelError, Parent, SamplingError, Seconds, StateHash};
 pub(crate) use output::restore_scenario;
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
-pub(crate) use parquet::from_csv as parquet_from_csv;
-pub use table::{Table, Value};
+pub(crate) use parquet::{ROWS as PARQUET_ROWS, THERE as PARQUET, write as write_parquet};
+pub(crate) use table::PART;
+pub use table::Table;

@@ -1,9 +1,10 @@
 //! The tables of a run.
 
+use super::cells::Value;
 use super::inventory::Difference;
 use super::manifest::{Manifest, OutputFile};
 use super::ro_crate;
-use super::table::{Table, Value};
+use super::table::{PART, Table};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
 use crate::files;
@@ -138,7 +139,7 @@ impl Output {
         let flags = flags(scenario);
         let known = |name: &str| known.iter().find(|file| file.path == name);
         let reopen = |stem: &'static str, fields, flags: &[(String, Kind)]| match lengths.iter().find(|(name, _)| name == stem) {
-            Some(&(_, bytes)) => Table::reopen(folder, stem, fields, flags, bytes, known(&format!("{stem}.csv.part"))),
+            Some(&(_, bytes)) => Table::reopen(folder, stem, fields, flags, bytes, known(&format!("{stem}{PART}"))),
             None => Err(Error::corrupt(folder, format!("the checkpoint does not know of the table {stem}"))),
         };
         let mut fixed = vec![restore_scenario(folder, &scenario.to_toml()?)?];
@@ -241,10 +242,10 @@ impl Output {
                 return Err(Error::corrupt(&self.folder, format!("{difference}, while the run went on")));
             }
         }
-        files.extend(self.series.finish(true, true)?);
-        files.extend(self.population.finish(true, false)?);
-        files.extend(self.cohorts.finish(false, true)?);
-        files.extend(self.trace.finish(false, true)?);
+        files.extend(self.series.finish_and_keep(true, true)?);
+        files.extend(self.population.finish_and_keep(true, false)?);
+        files.extend(self.cohorts.finish_and_keep(false, true)?);
+        files.extend(self.trace.finish_and_keep(false, true)?);
         for date in &manifest.snapshot_on {
             let path = format!("snapshots/{date}.exo");
             if self.folder.join(&path).exists() {

@@ -1,86 +1,51 @@
-//! Tables that grow row by row as CSV, and are given their final form at the end.
+//! Tables that grow row by row, and are given their final form at the end.
 //!
-//! While a run goes on, `NAME.csv.part` can be read by anyone, and can be cut back to any row. At the end it becomes
-//! `NAME.csv`, `NAME.parquet`, or both. Memory does not grow with rows.
+//! While a run goes on, `NAME.part` can be read by [`Growing`], and can be cut back to any row. At the end `NAME.csv`, `NAME.parquet`, or
+//! both are made of it. Memory does not grow with rows.
 
+use super::cells::{Cells, NO_DAY, NO_INT, Value, date};
+use super::growing::{self, Growing};
 use super::manifest::OutputFile;
 use super::parquet;
 use crate::error::{Error, Result};
 use crate::files::{self, Writer};
 use crate::observe::{Field, Kind};
-use crate::scenario::Date;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::Xxh3;
 
 /// How the names of growing tables end.
-const PART: &str = ".csv.part";
-
-/// A cell of a row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value<'a> {
-    /// A day.
-    Date(Date),
-    /// Text; empty is null.
-    Text(&'a str),
-    /// A whole number.
-    Int(i64),
-    /// A number; NaN is null.
-    Float(f64),
-    /// True or false.
-    Bool(bool),
-}
+pub(crate) const PART: &str = ".part";
+/// Rows that are made into CSV at a time.
+const ROWS: usize = 1 << 12;
 
 /// A growing table.
-#[derive(Debug)]
 pub struct Table {
     folder: PathBuf,
     stem: &'static str,
     columns: Vec<(String, Kind)>,
-    out: csv::Writer<Counted>,
-    cell: String,
-}
-
-struct Counted {
-    inner: BufWriter<Writer>,
+    out: BufWriter<Writer>,
     bytes: u64,
     /// Of all that was written, so that what the disk makes of it can be held against that.
     hash: Box<Xxh3>,
+    /// The row that is being put together.
+    row: Vec<u8>,
 }
 
-impl std::fmt::Debug for Counted {
+impl std::fmt::Debug for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Counted").field("inner", &self.inner).field("bytes", &self.bytes).finish_non_exhaustive()
-    }
-}
-
-impl Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.bytes += written as u64;
-        self.hash.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.inner.flush()
+        f.debug_struct("Table").field("folder", &self.folder).field("stem", &self.stem).finish_non_exhaustive()
     }
 }
 
 impl Table {
     /// An empty table in `folder`. Further columns may follow the fixed ones.
     pub fn create(folder: &Path, stem: &'static str, fields: &[Field], more: &[(String, Kind)]) -> Result<Self> {
-        let path = part(folder, stem);
-        let inner = BufWriter::with_capacity(1 << 16, Writer::create(&path)?);
-        let mut table = Table {
-            folder: folder.to_owned(),
-            stem,
-            out: csv::WriterBuilder::new().from_writer(Counted { inner, bytes: 0, hash: Box::default() }),
-            cell: String::new(),
-            columns: columns(fields, more),
-        };
-        let header = table.out.write_record(table.columns.iter().map(|(name, _)| name));
-        table.check(header)?;
+        let out = Writer::create(&part(folder, stem))?;
+        let mut table = Self::with(folder, stem, columns(fields, more), out, 0, Box::default());
+        table.row = growing::head(&table.columns);
+        table.write_row()?;
+        table.flush()?;
         Ok(table)
     }
 
@@ -96,21 +61,14 @@ impl Table {
         bytes: u64,
         before: Option<&OutputFile>,
     ) -> Result<Self> {
-        let path = part(folder, stem);
-        let complete = folder.join(format!("{stem}.csv"));
-        if !path.exists() && complete.exists() {
-            // The run was killed while it gave its tables their final form.
-            files::rename(&complete, &path)?;
-        }
         let hash = check(folder, stem, bytes, before)?;
-        let inner = BufWriter::with_capacity(1 << 16, Writer::reopen(&path, bytes)?);
-        Ok(Table {
-            folder: folder.to_owned(),
-            stem,
-            columns: columns(fields, more),
-            out: csv::WriterBuilder::new().has_headers(false).from_writer(Counted { inner, bytes, hash }),
-            cell: String::new(),
-        })
+        let out = Writer::reopen(&part(folder, stem), bytes)?;
+        Ok(Self::with(folder, stem, columns(fields, more), out, bytes, hash))
+    }
+
+    fn with(folder: &Path, stem: &'static str, columns: Vec<(String, Kind)>, out: Writer, bytes: u64, hash: Box<Xxh3>) -> Self {
+        let out = BufWriter::with_capacity(1 << 16, out);
+        Table { folder: folder.to_owned(), stem, columns, out, bytes, hash, row: Vec::new() }
     }
 
     /// Name of the table.
@@ -121,93 +79,127 @@ impl Table {
     /// Puts everything on the disk; the growing file, as it was written.
     pub fn sync(&mut self) -> Result<OutputFile> {
         let bytes = self.flush()?;
-        let written = self.out.get_ref();
-        written.inner.get_ref().sync().map_err(|e| Error::io(part(&self.folder, self.stem), "writing", e))?;
-        Ok(OutputFile::new(&format!("{}{PART}", self.stem), bytes, &written.hash))
+        self.out.get_ref().sync().map_err(|e| Error::io(part(&self.folder, self.stem), "writing", e))?;
+        Ok(OutputFile::new(&format!("{}{PART}", self.stem), bytes, &self.hash))
     }
 
-    /// Appends a row; its values must be of the columns' kinds.
+    /// Appends a row. Fails where its values are not one of each column's kind.
     pub fn row<'a>(&mut self, values: impl IntoIterator<Item = Value<'a>>) -> Result<()> {
-        use std::fmt::Write;
+        self.row.clear();
         let mut columns = self.columns.iter();
         for value in values {
-            let kind = columns.next().map(|(_, kind)| *kind);
-            debug_assert!(kind.is_some(), "more values than columns");
-            self.cell.clear();
-            // Writing to a string cannot fail.
-            let _ = match value {
-                Value::Date(date) => write!(self.cell, "{date}"),
-                Value::Text(text) => write!(self.cell, "{text}"),
-                Value::Int(number) => write!(self.cell, "{number}"),
-                Value::Float(number) if number.is_nan() => Ok(()),
-                Value::Float(number) => {
-                    let decimals = if let Some(Kind::Float(decimals)) = kind { usize::from(decimals) } else { 6 };
-                    // No minus before a zero.
-                    write!(self.cell, "{:.decimals$}", number + 0.0)
-                }
-                Value::Bool(flag) => write!(self.cell, "{flag}"),
+            let Some((_, kind)) = columns.next().filter(|(_, kind)| value.is_of(*kind)) else {
+                return Err(Error::invalid(format!("table {}: found {value:?} in a row of other columns", self.stem)));
             };
-            let written = self.out.write_field(&self.cell);
-            self.check(written)?;
+            growing::append(value, *kind, &mut self.row);
         }
-        debug_assert!(columns.next().is_none(), "fewer values than columns");
-        let written = self.out.write_record(None::<&[u8]>);
-        self.check(written)
+        if let Some((name, _)) = columns.next() {
+            return Err(Error::invalid(format!("table {}: found a row without {name}", self.stem)));
+        }
+        self.write_row()
+    }
+
+    fn write_row(&mut self) -> Result<()> {
+        self.out.write_all(&self.row).map_err(|e| Error::io(part(&self.folder, self.stem), "writing", e))?;
+        self.bytes += self.row.len() as u64;
+        self.hash.update(&self.row);
+        Ok(())
     }
 
     /// Hands everything to the system, so that a reader sees whole rows; the table's length in bytes.
     pub fn flush(&mut self) -> Result<u64> {
-        let flushed = self.out.flush();
-        flushed.map_err(|e| Error::io(part(&self.folder, self.stem), "writing", e))?;
-        Ok(self.out.get_ref().bytes)
+        self.out.flush().map_err(|e| Error::io(part(&self.folder, self.stem), "writing", e))?;
+        Ok(self.bytes)
     }
 
-    /// The table is complete: gives it its final name as CSV, writes it as Parquet, or both. The files.
+    /// The table is complete: makes CSV of it, Parquet, or both. The files. Where exodus was built without Parquet, there is
+    /// CSV instead.
     ///
     /// Fails where the growing file is not what was written to it.
-    /// Where no CSV is wanted the growing file stays, to go on from, until [`Table::remove_parts`].
-    pub fn finish(mut self, keep_csv: bool, make_parquet: bool) -> Result<Vec<OutputFile>> {
+    pub fn finish(self, make_csv: bool, make_parquet: bool) -> Result<Vec<OutputFile>> {
+        let (folder, stem) = (self.folder.clone(), self.stem);
+        let files = self.finish_and_keep(make_csv, make_parquet)?;
+        files::remove(&part(&folder, stem))?;
+        Ok(files)
+    }
+
+    /// The same, but the growing file stays, to go on from, until [`Table::remove_parts`].
+    pub(super) fn finish_and_keep(mut self, make_csv: bool, make_parquet: bool) -> Result<Vec<OutputFile>> {
         let written = self.sync()?;
         let Table { folder, stem, columns, out, .. } = self;
         drop(out);
         let path = part(&folder, stem);
         check(&folder, stem, written.bytes, Some(&written))?;
         let mut files = Vec::new();
-        if make_parquet {
+        if make_parquet && parquet::THERE {
             let name = format!("{stem}.parquet");
-            parquet::from_csv(&path, &folder.join(&name), &columns)?;
+            let mut table = Growing::open(&path)?;
+            parquet::write(&folder.join(&name), &columns, || table.rows(parquet::ROWS))?;
             files.push(OutputFile::of(&folder, &name)?);
         }
-        if keep_csv {
+        if make_csv || make_parquet && !parquet::THERE {
             let name = format!("{stem}.csv");
-            files::publish(&path, &folder.join(&name))?;
-            files.push(OutputFile { path: name, ..written });
+            write_csv(&folder.join(&name), &mut Growing::open(&path)?)?;
+            files.push(OutputFile::of(&folder, &name)?);
         }
         Ok(files)
     }
 
     /// Removes what is left of the growing tables `stems` in `folder`.
     pub fn remove_parts(folder: &Path, stems: &[&str]) -> Result<()> {
-        stems.iter().try_for_each(|stem| Self::remove_part(folder, stem))
+        stems.iter().try_for_each(|stem| files::remove(&part(folder, stem)))
     }
+}
 
-    /// The same of one table.
-    pub fn remove_part(folder: &Path, stem: &str) -> Result<()> {
-        files::remove(&part(folder, stem))
-    }
-
-    fn check<T>(&self, result: csv::Result<T>) -> Result<()> {
-        match result {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let text = error.to_string();
-                let error = match error.into_kind() {
-                    csv::ErrorKind::Io(error) => error,
-                    _ => std::io::Error::other(text),
-                };
-                Err(Error::io(part(&self.folder, self.stem), "writing", error))
+fn write_csv(target: &Path, table: &mut Growing) -> Result<()> {
+    let kinds: Vec<Kind> = table.columns().iter().map(|(_, kind)| *kind).collect();
+    let mut failed = None;
+    let written = files::write(target, |out| {
+        let mut out = csv::Writer::from_writer(out);
+        out.write_record(table.columns().iter().map(|(name, _)| name))?;
+        let mut cell = String::new();
+        loop {
+            let rows = match table.rows(ROWS) {
+                Ok(Some(rows)) => rows,
+                Ok(None) => return out.flush(),
+                Err(error) => {
+                    let text = error.to_string();
+                    failed = Some(error);
+                    return Err(std::io::Error::other(text));
+                }
+            };
+            for row in 0..rows.first().map_or(0, Cells::len) {
+                for (cells, kind) in rows.iter().zip(&kinds) {
+                    cell.clear();
+                    // Writing to a string cannot fail.
+                    let _ = as_text(cells, row, *kind, &mut cell);
+                    out.write_field(&cell)?;
+                }
+                out.write_record(None::<&[u8]>)?;
             }
         }
+    });
+    match failed {
+        Some(error) => Err(error),
+        None => written,
+    }
+}
+
+fn as_text(cells: &Cells, row: usize, kind: Kind, out: &mut String) -> std::fmt::Result {
+    use std::fmt::Write;
+    match cells {
+        Cells::Date(cells) if cells[row] == NO_DAY => Ok(()),
+        Cells::Int(cells) if cells[row] == NO_INT => Ok(()),
+        Cells::Date(cells) => date(cells[row]).map_or(Ok(()), |date| write!(out, "{date}")),
+        Cells::Text(cells) => out.write_str(&cells[row]),
+        Cells::Int(cells) => write!(out, "{}", cells[row]),
+        Cells::Float(cells) if cells[row].is_nan() => Ok(()),
+        Cells::Float(cells) => {
+            let decimals = if let Kind::Float(decimals) = kind { usize::from(decimals) } else { 6 };
+            // No minus before a zero.
+            write!(out, "{:.decimals$}", cells[row] + 0.0)
+        }
+        Cells::Bool(cells) => write!(out, "{}", cells[row]),
     }
 }
 

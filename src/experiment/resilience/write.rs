@@ -88,7 +88,7 @@ impl Resilience {
             }
             let half = &result.half_recovered;
             let (mean, width) = (half.mean(), half.half_width());
-            let head = ["half_recovered", "days", "", ""].map(Value::Text);
+            let head = [Value::Text("half_recovered"), Value::Text("days"), Value::Null, Value::Text("")];
             let numbers = [f64::NAN, mean, mean, mean - width, mean + width].map(Value::Float);
             let pasts = Value::Int(i64::from(half.n()));
             table.row([Value::Text(&name)].into_iter().chain(head).chain(numbers).chain([pasts]))?;

@@ -6,7 +6,8 @@ use super::rows::{HEAD, Index, is_rows, record};
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
 use crate::observe::Kind;
-use crate::storage::{Inventory, OutputFile, parquet_from_csv};
+use crate::storage::{Cells, Inventory, OutputFile, PARQUET, PARQUET_ROWS, write_parquet};
+use crate::tables::damaged_table;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -267,7 +268,7 @@ pub(super) fn join(root: &Path, finished: String) -> Result<SweepManifest> {
         write(&plan, root, &text(&plan)?, &mut manifest)?;
     }
     write_results(root, &plan, &index)?;
-    for name in RESULTS {
+    for name in &RESULTS[..if PARQUET { 2 } else { 1 }] {
         manifest.files.push(OutputFile::of(root, name)?);
     }
     manifest.status = "finished".into();
@@ -333,5 +334,23 @@ fn write_results(folder: &Path, plan: &SweepPlan, index: &Index) -> Result<()> {
             out.write_all(record(cells.into_iter().chain(values).chain(outputs))?.as_bytes())
         })
     })?;
-    parquet_from_csv(&csv, &parquet, &columns)
+    if PARQUET { as_parquet(&csv, &parquet, &columns) } else { Ok(()) }
+}
+
+/// Results again, as Parquet. The numbers of a row are text since they were put down, with all their digits.
+fn as_parquet(csv: &Path, target: &Path, columns: &[(String, Kind)]) -> Result<()> {
+    let mut reader = files::open_table(csv, &csv::ReaderBuilder::new()).map_err(|e| damaged_table(csv, e))?;
+    let mut records = reader.records();
+    write_parquet(target, columns, || {
+        let mut cells: Vec<Cells> = columns.iter().map(|(_, kind)| Cells::of(*kind)).collect();
+        for record in records.by_ref().take(PARQUET_ROWS) {
+            let record = record.map_err(|e| damaged_table(csv, e))?;
+            for ((cells, (name, kind)), text) in cells.iter_mut().zip(columns).zip(&record) {
+                if !cells.push_text(text) {
+                    return Err(Error::corrupt(csv, format!("column {name}: `{text}` is not a {kind:?}")));
+                }
+            }
+        }
+        Ok(Some(cells).filter(|cells| cells.first().is_some_and(|first| !first.is_empty())))
+    })
 }

@@ -6,9 +6,8 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::population::Known;
 use crate::scenario::Scenario;
+use crate::storage::parquet;
 use crate::tables::not_a_table;
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::record::Field;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -94,7 +93,7 @@ fn rows(path: &Path, header_only: bool, mut see: impl FnMut(u64, &[String]) -> R
     let mut file = files::open(path).map_err(opening)?;
     let n = file.read(&mut start).map_err(|e| Error::io(path, "reading", e))?;
     if start[..n] == *b"PAR1" {
-        return parquet_rows(path, header_only, see);
+        return parquet::rows(path, header_only, see);
     }
     super::input::open(path, &|_| (), |head, stream| {
         let first = head.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
@@ -112,37 +111,6 @@ fn rows(path: &Path, header_only: bool, mut see: impl FnMut(u64, &[String]) -> R
         }
         Ok(())
     })
-}
-
-fn parquet_rows(path: &Path, header_only: bool, mut see: impl FnMut(u64, &[String]) -> Result<()>) -> Result<()> {
-    let failed = |e: parquet::errors::ParquetError| {
-        Error::corrupt(
-            path,
-            format!("found Parquet that cannot be read ({e}); allowed Parquet without compression or with snappy"),
-        )
-    };
-    let file = files::open(path).map_err(|e| Error::io(path, "opening", e))?;
-    let reader = SerializedFileReader::new(file).map_err(failed)?;
-    let header: Vec<String> =
-        reader.metadata().file_metadata().schema().get_fields().iter().map(|f| f.name().to_owned()).collect();
-    see(1, &header)?;
-    if header_only {
-        return Ok(());
-    }
-    for (k, row) in reader.get_row_iter(None).map_err(failed)?.enumerate() {
-        let row = row.map_err(failed)?;
-        let cells: Vec<String> = (row.get_column_iter())
-            .map(|(_, field)| match field {
-                Field::Null => String::new(),
-                Field::Str(text) => text.trim().to_owned(),
-                Field::Double(x) if x.is_nan() => String::new(),
-                Field::Double(x) if x.fract() == 0.0 && x.abs() < 9e15 => format!("{x:.0}"),
-                other => other.to_string(),
-            })
-            .collect();
-        see(k as u64 + 2, &cells)?;
-    }
-    Ok(())
 }
 
 /// What a table would say, by its header alone.

@@ -5,25 +5,17 @@ use super::list;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::graph::Graph;
+use crate::storage::parquet;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use parquet::basic::{Compression as Packing, LogicalType, Repetition, Type as Physical};
-use parquet::data_type::Int32Type;
-use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::Type;
 use quick_xml::escape::escape;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use std::io::{Error as IoError, Result as IoResult, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 /// The endings that are written, in words.
 pub const ENDINGS: &str = ".csv, .tsv, .txt, .edges (a list of ties), .graphml, .gml, .mtx, these also with .gz or .zst; .parquet (arcs), .npz (a SciPy CSR matrix)";
 
-/// Rows of a row group of Parquet.
-const ROWS: usize = 1 << 20;
 /// Bytes of a frame of zstd.
 const FRAME: usize = 4 << 20;
 
@@ -56,7 +48,7 @@ pub fn write(path: &Path, graph: &Graph, labels: &Labels) -> Result<()> {
             }
             packed(path, packing, |out| fill(out, graph, labels))?;
         }
-        "parquet" if packing.is_empty() => arcs(path, graph)?,
+        "parquet" if packing.is_empty() => parquet::write_arcs(path, graph)?,
         "npz" if packing.is_empty() => csr(path, graph)?,
         _ => {
             return Err(Error::invalid(format!(
@@ -175,38 +167,6 @@ fn ascii(text: &str) -> String {
         if (' '..='~').contains(&c) && c != '"' && c != '&' { out.push(c) } else { out.push_str(&format!("&#{};", u32::from(c))) }
     }
     out
-}
-
-fn arcs(path: &Path, graph: &Graph) -> Result<()> {
-    files::write(path, |out| {
-        let write = || -> std::result::Result<(), ParquetError> {
-            let unsigned = || Some(LogicalType::integer(32, false));
-            let field = |name| {
-                let builder = Type::primitive_type_builder(name, Physical::INT32).with_repetition(Repetition::REQUIRED);
-                builder.with_logical_type(unsigned()).build().map(Arc::new)
-            };
-            let schema = Type::group_type_builder("arcs").with_fields(vec![field("source")?, field("target")?]).build()?;
-            let properties = WriterProperties::builder()
-                .set_compression(Packing::SNAPPY)
-                .set_created_by(concat!("exodus ", env!("CARGO_PKG_VERSION")).into());
-            let mut file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties.build()))?;
-            let mut arcs =
-                (0..graph.nodes()).flat_map(|a| graph.neighbors(a).iter().map(move |&b| (a as i32, b as i32))).peekable();
-            while arcs.peek().is_some() {
-                let (sources, targets): (Vec<i32>, Vec<i32>) = arcs.by_ref().take(ROWS).unzip();
-                let mut group = file.next_row_group()?;
-                for values in [sources, targets] {
-                    if let Some(mut column) = group.next_column()? {
-                        column.typed::<Int32Type>().write_batch(&values, None, None)?;
-                        column.close()?;
-                    }
-                }
-                group.close()?;
-            }
-            file.close().map(|_| ())
-        };
-        write().map_err(|e| IoError::other(e.to_string()))
-    })
 }
 
 /// Arrays as `scipy.sparse.load_npz` reads them.

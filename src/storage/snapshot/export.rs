@@ -9,7 +9,7 @@ use crate::population::Population;
 use crate::scenario;
 use crate::storage::networks;
 use crate::storage::output::flags;
-use crate::storage::table::{Table, Value};
+use crate::storage::{Table, Value};
 use std::io::Write;
 use std::path::Path;
 
@@ -125,7 +125,6 @@ fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Pa
         table.row(fixed.into_iter().chain(holds).chain(uses))?;
     }
     let files = table.finish(format == Format::Csv, format == Format::Parquet)?;
-    Table::remove_part(folder, "users")?;
     Ok(files.into_iter().map(|file| file.path).collect())
 }
 
