@@ -40,6 +40,7 @@ fn verbs_that_end_with_results_take_the_same_flags() {
         ("calibrate", "--json --quiet --no-report --dry-run"),
         ("sensitivity", "--json --quiet --no-report"),
         ("validate", "--json --quiet --dry-run"),
+        ("score", "--json --quiet --no-report --force --dry-run --users"),
         ("resilience", "--json --quiet --no-report --force --dry-run --set --users --seed"),
         ("report", "--json --quiet"),
     ] {

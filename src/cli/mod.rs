@@ -15,6 +15,7 @@ mod report;
 mod resilience;
 mod resume;
 mod run;
+mod score;
 mod sensitivity;
 mod session;
 mod snapshot;
@@ -78,6 +79,8 @@ enum Verb {
     Calibrate(calibrate::Args),
     /// Test a scenario against published patterns, value by value: pass or fail.
     Validate(validate::Args),
+    /// Score forecasts: fit to what was measured up to several months, and hold what is forecast against what followed.
+    Score(score::Args),
     /// Take away each messenger, the two largest together, and VPNs: who is cut off, for how long, and where they go.
     Resilience(resilience::Args),
     /// Check a scenario; print predicted memory, graph size and run time. Nothing is simulated.
@@ -141,6 +144,7 @@ pub fn run(program: Option<PathBuf>, arguments: impl IntoIterator<Item = OsStrin
         Verb::Sweep(args) => sweep::run(args),
         Verb::Calibrate(args) => calibrate::run(args),
         Verb::Validate(args) => validate::run(args),
+        Verb::Score(args) => score::run(args),
         Verb::Resilience(args) => resilience::run(args),
         Verb::Check(args) => check::run(args),
         Verb::New(args) => new::run(args),

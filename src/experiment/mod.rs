@@ -9,6 +9,7 @@ mod observed;
 pub mod replicates;
 pub mod resilience;
 mod run;
+pub mod score;
 mod seeds;
 pub mod sensitivity;
 mod side_by_side;

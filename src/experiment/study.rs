@@ -174,7 +174,8 @@ impl Study {
         let _lock = Lock::take(folder)?;
         let path = folder.join(NAME);
         if path.exists() {
-            Inventory::read(folder)?.remove(&[])?;
+            // Evaluations are those of the new one.
+            Inventory::read(folder)?.remove(&["evaluations.csv"])?;
             files::remove(&path)?;
         }
         let scenario = ("scenario.toml", scenario.to_toml()?);
@@ -203,7 +204,9 @@ impl Study {
         }
         // A study that was killed while it was written leaves a lock and tables without a manifest: those are somebody's until
         // they are removed by hand.
-        match entries.filter_map(|entry| entry.ok()).find(|entry| entry.file_name() != Lock::NAME) {
+        // Evaluations are remembered there before.
+        let ours = |name: &std::ffi::OsStr| name == Lock::NAME || name.to_string_lossy().starts_with("evaluations.csv");
+        match entries.filter_map(|entry| entry.ok()).find(|entry| !ours(&entry.file_name())) {
             Some(other) => {
                 let other = other.path();
                 Err(Error::invalid(format!("{}: found a file that no study lists; give an empty folder", other.display())))

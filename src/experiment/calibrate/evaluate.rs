@@ -38,7 +38,7 @@ pub struct Evaluation {
 }
 
 /// Evaluates points with so many users and seeds.
-pub(super) struct Evaluator<'a> {
+pub(crate) struct Evaluator<'a> {
     plan: &'a Plan,
     watch: &'a Watch<'a>,
     users: u64,
@@ -54,7 +54,7 @@ pub(super) struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     /// Makes the graphs, and reads what the file at `path` remembers.
-    pub(super) fn new(plan: &'a Plan, watch: &'a Watch<'a>, users: u64, replicates: u32, path: PathBuf) -> Result<Self> {
+    pub(crate) fn new(plan: &'a Plan, watch: &'a Watch<'a>, users: u64, replicates: u32, path: PathBuf) -> Result<Self> {
         let seeds = (0..replicates).map(|replicate| {
             let mut scenario = plan.scenario.clone();
             scenario.population.users = users;
@@ -73,7 +73,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Evaluates points, in order; those that are remembered take no time. `None` where the watch said stop.
-    pub(super) fn evaluate(&mut self, points: &[Point]) -> Result<Option<Vec<Evaluation>>> {
+    pub(crate) fn evaluate(&mut self, points: &[Point]) -> Result<Option<Vec<Evaluation>>> {
         let mut new: Vec<&Point> = Vec::new();
         for point in points {
             if !self.known.contains_key(&key(point)) && !new.contains(&point) {
@@ -152,7 +152,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Writes the table of all that was asked for, in order, under its final name.
-    pub(super) fn finish(self) -> Result<PathBuf> {
+    pub(crate) fn finish(self) -> Result<PathBuf> {
         let mut text = format!("# {}\n{}\n", identity(self.plan, self.users, self.replicates.len())?, header(self.plan));
         for evaluation in &self.asked {
             text.push_str(&self.record(&evaluation.point, &evaluation.figures));

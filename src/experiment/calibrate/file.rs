@@ -1,5 +1,6 @@
 //! What the user writes: a calibration file in TOML.
 
+use super::month::month_days;
 use crate::scenario::{self, At, Problems, Scenario, names};
 use crate::storage::Curves;
 use schemars::JsonSchema;
@@ -8,7 +9,7 @@ use std::path::Path;
 
 /// A calibration: which numbers of a scenario are free, what they are fitted to, and how.
 ///
-/// The methods whose tables are there are used, in this order: screening, history matching, CMA-ES.
+/// The methods whose tables are there are used, in this order: screening, ESMDA, CMA-ES.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
@@ -42,7 +43,7 @@ pub struct Calibration {
     pub screening: Option<Screening>,
     /// Which values the targets leave open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub history_matching: Option<HistoryMatching>,
+    pub esmda: Option<Esmda>,
     /// The point of least error, from the best found so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cma_es: Option<CmaEs>,
@@ -52,6 +53,9 @@ pub struct Calibration {
     /// Several points of near-equal error.
     #[serde(default)]
     pub ensemble: Ensemble,
+    /// How forecasts are scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
     /// What else is evaluated at the result, such as the model without one of its mechanisms.
     #[serde(rename = "variant", default)]
     pub variants: Vec<Variant>,
@@ -88,6 +92,11 @@ pub struct Series {
     #[serde(default)]
     #[schemars(range(min = 0.0))]
     pub floor: f64,
+    /// Standard deviation of what the model does not know of it, as a share of the value, in a forecast of one month; it grows with the
+    /// root of the months [default: twice the noise].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 10.0))]
+    pub discrepancy: Option<f64>,
     /// Greatest deviation of a hit, as a share of the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0))]
@@ -155,11 +164,12 @@ pub struct Screening {
     pub trajectories: u32,
 }
 
-/// Ensemble smoother with multiple data assimilation (Emerick and Reynolds 2013).
+/// Ensemble smoother with multiple data assimilation, ESMDA (Emerick and Reynolds 2013).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct HistoryMatching {
+pub struct Esmda {
     /// Points carried along; each step evaluates all of them.
+    #[serde(default = "members")]
     #[schemars(range(min = 8, max = 10_000))]
     pub members: u32,
     /// Steps in which the targets are taken in, little by little.
@@ -169,6 +179,41 @@ pub struct HistoryMatching {
     #[serde(default = "unit")]
     #[schemars(range(min = 0.01, max = 1000.0))]
     pub noise_factor: f64,
+    /// Whether covariances of parameters and figures are damped by what so many members show by chance.
+    #[serde(default = "yes")]
+    pub localise: bool,
+}
+
+/// How forecasts are scored (`exodus score`): fitted to what was measured up to a month, they are held against what followed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Score {
+    /// Last months of what is fitted to, such as `2025-08`.
+    pub origins: Vec<String>,
+    /// Months that are forecast from each.
+    #[serde(default = "horizon")]
+    #[schemars(range(min = 1, max = 120))]
+    pub horizon: u32,
+    /// Members of the forecast.
+    #[serde(default = "members")]
+    #[schemars(range(min = 8, max = 10_000))]
+    pub members: u32,
+    /// Steps of ESMDA at each origin; they take in all but one of `steps` + 1 equal parts of the data, the last one is taken in as
+    /// weights of the members.
+    #[serde(default)]
+    #[schemars(range(max = 100))]
+    pub steps: u32,
+    /// Factor on the noise of the targets.
+    #[serde(default = "unit")]
+    #[schemars(range(min = 0.01, max = 1000.0))]
+    pub noise_factor: f64,
+    /// Factor on the standard deviations of normal priors: where they are centred on a fit that has seen the data.
+    #[serde(default = "unit")]
+    #[schemars(range(min = 0.1, max = 100.0))]
+    pub widen: f64,
+    /// Further numbers that are not known, beside the free ones: constants of the model, strengths of later interventions.
+    #[serde(rename = "parameter", default)]
+    pub parameters: Vec<Parameter>,
 }
 
 /// Evolution strategy with covariance matrix adaptation (Hansen 2016).
@@ -233,6 +278,18 @@ pub struct Variant {
     pub set: Vec<String>,
 }
 
+fn members() -> u32 {
+    200
+}
+
+fn horizon() -> u32 {
+    3
+}
+
+fn yes() -> bool {
+    true
+}
+
 fn one() -> u32 {
     1
 }
@@ -254,7 +311,9 @@ pub(super) fn rounded(x: f64) -> f64 {
 pub(super) fn meaning(root: &At<'_>, folder: &Path, problems: &mut Problems) {
     for list in ["flag", "series", "parameter", "variant"] {
         let items = root.items(list);
-        names(&items, "name", problems);
+        if list != "parameter" {
+            names(&items, "name", problems);
+        }
         if items.is_empty() && root.has(list) && list != "variant" {
             root.problem(problems, list, "an empty list", "at least one");
         }
@@ -288,7 +347,17 @@ pub(super) fn meaning(root: &At<'_>, folder: &Path, problems: &mut Problems) {
     }
     let path = root.text("scenario").map(|name| folder.join(name));
     let tried = path.as_deref().zip(scenario.as_ref());
-    for parameter in root.items("parameter") {
+    let score = root.get("score");
+    let further = score.as_ref().map(|score| score.items("parameter")).unwrap_or_default();
+    let all: Vec<At<'_>> = root.items("parameter").into_iter().chain(further).collect();
+    names(&all, "name", problems);
+    for origin in score.iter().flat_map(|score| score.items("origins")) {
+        let text = origin.node.text().unwrap_or_default();
+        if month_days(text).is_none() {
+            root.problem(problems, "score", format!("the origin {text:?}"), "months such as 2025-08");
+        }
+    }
+    for parameter in all {
         range(&parameter, problems);
         let settings = parameter.items("sets");
         if settings.is_empty() && parameter.has("sets") {
@@ -355,7 +424,7 @@ impl Series {
     }
 
     /// Standard deviation of the measurement at a value (millions).
-    pub(super) fn deviation(&self, value: f64) -> f64 {
+    pub(crate) fn deviation(&self, value: f64) -> f64 {
         f64::sqrt((self.noise * value) * (self.noise * value) + self.floor * self.floor)
     }
 }

@@ -5,10 +5,11 @@
 
 mod cma_es;
 mod draws;
+mod esmda;
 mod evaluate;
 mod file;
-mod history_matching;
 mod manifest;
+mod month;
 mod plan;
 mod prior;
 mod results;
@@ -16,11 +17,12 @@ mod screening;
 mod targets;
 mod watch;
 
+pub(crate) use esmda::{Data, sample};
+pub(crate) use evaluate::Evaluator;
 pub use evaluate::{Evaluation, Point};
-pub use file::{
-    Calibration, CmaEs, Confirm, Ensemble, Flag, HistoryMatching, Parameter, Screening, Series, Setting, Take, Variant,
-};
+pub use file::{Calibration, CmaEs, Confirm, Ensemble, Esmda, Flag, Parameter, Score, Screening, Series, Setting, Take, Variant};
 pub use manifest::CalibrationManifest;
+pub(crate) use month::month_of;
 pub use plan::Plan;
 pub use prior::{Prior, Scale};
 pub use results::Constraint;
@@ -32,7 +34,6 @@ use crate::engine;
 use crate::error::Result;
 use crate::files::{self, Lock};
 use crate::storage::Inventory;
-use evaluate::Evaluator;
 use std::path::Path;
 
 /// What a calibration found.
@@ -42,7 +43,7 @@ pub struct Found {
     pub best: Evaluation,
     /// The point where the search began, likewise.
     pub start: Evaluation,
-    /// Sample of the posterior; empty without history matching.
+    /// Sample of the posterior; empty without the smoother.
     pub posterior: Vec<Evaluation>,
     /// Effects of the parameters; empty without screening.
     pub effects: Vec<Effect>,
@@ -78,9 +79,10 @@ pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option
         }
     }
     let mut posterior = Vec::new();
-    if let Some(spec) = &c.history_matching {
-        watch.stage("history matching", spec.members as usize * (spec.steps as usize + 1));
-        match history_matching::sample(plan, spec, &mut search)? {
+    if let Some(spec) = &c.esmda {
+        watch.stage("ESMDA", spec.members as usize * (spec.steps as usize + 1));
+        // In all steps together the targets count once.
+        match esmda::sample(plan, spec, &Data::of(plan, spec.noise_factor, |_| true), spec.steps, &mut search)? {
             Some(found) => posterior = found,
             None => return Ok(None),
         }

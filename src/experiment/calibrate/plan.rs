@@ -1,6 +1,6 @@
 //! A calibration file with all that it refers to.
 
-use super::file::{Calibration, meaning, rounded};
+use super::file::{Calibration, Parameter, Score, meaning, rounded};
 use super::prior::Prior;
 use super::targets::Targets;
 use crate::error::Result;
@@ -40,6 +40,22 @@ impl Plan {
         let bytes = crate::files::read(path).map_err(|e| crate::Error::io(path, "reading", e))?;
         let xxh3 = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(&bytes));
         Ok(Plan { path: path.to_owned(), xxh3, calibration, scenario_path, scenario, targets, priors })
+    }
+
+    /// The same for scoring: with the further parameters, wider priors and, where given, so many users.
+    ///
+    /// Fails where the file does not say how forecasts are scored.
+    pub fn for_score(mut self, users: Option<u64>) -> Result<(Plan, Score)> {
+        let Some(score) = self.calibration.score.clone() else {
+            let place = self.path.display();
+            return Err(crate::Error::invalid(format!("{place}: found no table `score`; allowed a calibration file with one")));
+        };
+        self.calibration.parameters.extend(score.parameters.iter().cloned());
+        let wider =
+            |parameter: &Parameter| Prior::of(&Parameter { sd: parameter.sd.map(|sd| sd * score.widen), ..parameter.clone() });
+        self.priors = self.calibration.parameters.iter().map(wider).collect();
+        self.calibration.users = users.unwrap_or(self.calibration.users);
+        Ok((self, score))
     }
 
     /// The `--set` options of a point.

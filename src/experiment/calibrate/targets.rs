@@ -1,6 +1,7 @@
 //! What was measured, and how far a run is from it.
 
 use super::file::{Calibration, Series, Take};
+use super::month::month_days;
 use crate::error::{Error, Result};
 use crate::scenario::{Date, Scenario};
 use crate::storage::Curves;
@@ -136,13 +137,6 @@ impl Targets {
         });
         f64::sqrt(sum / weights)
     }
-}
-
-/// First and last day of a month written `2025-08`.
-fn month_days(text: &str) -> Option<[Date; 2]> {
-    let first: Date = format!("{text}-01").parse().ok()?;
-    let (year, month) = if first.month() == 12 { (first.year() + 1, 1) } else { (first.year(), first.month() + 1) };
-    Some([first, Date::new(year, month, 1)?.plus(-1)])
 }
 
 /// A message about a table: file, line, column, what was found and what is allowed.

@@ -39,7 +39,7 @@ impl<'a> Watch<'a> {
         (self.told)(&progress);
     }
 
-    pub(super) fn stage(&self, stage: &'static str, of: usize) {
+    pub(crate) fn stage(&self, stage: &'static str, of: usize) {
         self.change(|p| *p = Progress { stage, evaluated: 0, of: of as u64, best: p.best });
     }
 

@@ -1,0 +1,96 @@
+//! `exodus score`.
+
+use super::common::{bar, columns, cores, counted, number_of_users};
+use super::session::{STOP, heed_interrupts, seconds_of};
+use super::streams::tell;
+use super::{Failure, Outcome, print, report};
+use exodus::Error;
+use exodus::experiment::calibrate::{Plan, Progress, Watch};
+use exodus::experiment::score::score;
+use exodus::experiment::study::Study;
+use exodus::files;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A calibration file with a table `score` (docs/validation.md).
+    #[arg(value_name = "CALIBRATION.toml")]
+    file: PathBuf,
+    /// Users of each run [default: the file's].
+    #[arg(long, value_name = "N", value_parser = number_of_users)]
+    users: Option<u64>,
+    /// Simulations side by side; they have no influence on results [default: all cores].
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Folder of scores.csv, summary.csv, origins.csv, evaluations.csv, report.html and figures; what was interrupted there goes on
+    /// [default: results/<file>-score].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Overwrite an older study in that folder.
+    #[arg(long)]
+    force: bool,
+    /// Print how many runs would be made, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Make neither `report.html` nor `figures/`.
+    #[arg(long)]
+    no_report: bool,
+    /// No progress, no table.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print the study as JSON on stdout instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args) -> Outcome {
+    let (plan, spec) = Plan::read(&args.file)?.for_score(args.users)?;
+    let stem = args.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = args.out.unwrap_or_else(|| Path::new("results").join(format!("{stem}-score")));
+    if args.dry_run {
+        // The first sample is that of all origins.
+        let points = u64::from(spec.members) * (1 + spec.origins.len() as u64 * u64::from(spec.steps));
+        let text = format!(
+            "{}: {} with {} each, from {}; results go into {}\n",
+            args.file.display(),
+            counted(points * u64::from(plan.calibration.replicates), "run"),
+            counted(plan.calibration.users, "user"),
+            counted(spec.origins.len() as u64, "origin"),
+            folder.display()
+        );
+        return Ok(print(&text)?);
+    }
+    Study::check(&folder, args.force)?;
+    files::create_folder(&folder)?;
+    heed_interrupts();
+    let bar = bar(0, args.quiet, "{msg:16} {bar:30} {pos}/{len} points, ETA {eta}");
+    let told = |progress: &Progress| {
+        if bar.message() != progress.stage {
+            bar.reset();
+            bar.set_length(progress.of);
+            bar.set_message(progress.stage);
+        }
+        bar.set_position(progress.evaluated);
+    };
+    let watch = Watch::new(cores(args.threads)?, &STOP, &told);
+    let found = score(&plan, &spec, &folder, &watch)?;
+    bar.finish_and_clear();
+    let Some((scores, evaluations)) = found else {
+        tell!("stopped; the same command goes on");
+        return Err(Failure::Interrupted);
+    };
+    scores.write(&folder, &plan, &spec, seconds_of(jiff::Timestamp::now()), args.force, &evaluations)?;
+    if !args.no_report {
+        report::leave(&folder)?;
+    }
+    if args.json {
+        let study = Study::read(&folder)?;
+        let text = serde_json::to_string_pretty(&study).map_err(|e| Error::corrupt(&folder, e.to_string()))?;
+        return Ok(print(&(text + "\n"))?);
+    }
+    if args.quiet {
+        return Ok(());
+    }
+    let (head, rows) = scores.table(&plan);
+    Ok(print(&format!("{}{}\n", columns(&head, &rows), folder.display()))?)
+}

@@ -1,0 +1,228 @@
+//! The folder: `scores.csv`, `summary.csv`, `origins.csv`, and what page and figures say.
+
+use super::{BASELINES, MODEL, Plan, Score, Scores, Summary};
+use crate::error::Result;
+use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyLine, known};
+use crate::observe::{Field, Kind};
+use crate::storage::{Inventory, Table, Value};
+use std::path::{Path, PathBuf};
+
+const NUMBER: Kind = Kind::Float(6);
+
+/// Columns of `scores.csv`: a row per origin, measured value and method; millions of people.
+pub const SCORE_FIELDS: &[Field] = &[
+    Field::plain("origin", Kind::Text, "Last month that was seen."),
+    Field::plain("month", Kind::Text, "Month forecast; up to the origin, month fitted to."),
+    Field::plain("series", Kind::Text, "Series of the targets."),
+    Field::plain("horizon", Kind::Int, "Months from the origin."),
+    Field::plain("method", Kind::Text, "model, or a baseline: persistence, drift, damped trend, logistic curve."),
+    Field::plain("measured", NUMBER, "What was measured."),
+    Field::plain("median", NUMBER, "Median of the forecast."),
+    Field::plain("error", NUMBER, "median - measured."),
+    Field::plain("crps", NUMBER, "Continuous ranked probability score; less is better."),
+    Field::plain("wis", NUMBER, "Weighted interval score (Bracher et al. 2021); less is better."),
+    Field::plain("in_50", Kind::Bool, "Whether the central interval of 50 % holds it."),
+    Field::plain("in_90", Kind::Bool, "The same of 90 %."),
+    Field::plain("pit", NUMBER, "Probability, by the forecast, of what was measured or less."),
+];
+
+/// Columns of `summary.csv`: a row per method, series (empty: all) and horizon (empty: all; 0: what was fitted to).
+pub const SUMMARY_FIELDS: &[Field] = &[
+    Field::plain("method", Kind::Text, "As in scores.csv."),
+    Field::plain("series", Kind::Text, "Series; empty for all."),
+    Field::plain("horizon", Kind::Text, "Months from the origin; empty for all from 1 on, 0 for what was fitted to."),
+    Field::plain("n", Kind::Int, "Forecasts."),
+    Field::plain("absolute_error", NUMBER, "Mean absolute error of the median, million people."),
+    Field::plain("crps", NUMBER, "Mean."),
+    Field::plain("wis", NUMBER, "Mean."),
+    Field::plain("relative_wis", NUMBER, "Mean of the weighted interval score as a share of what was measured."),
+    Field::plain("coverage_50", NUMBER, "Share within the interval of 50 %."),
+    Field::plain("coverage_90", NUMBER, "Share within that of 90 %."),
+];
+
+/// Columns of `origins.csv`: a row per origin.
+pub const ORIGIN_FIELDS: &[Field] = &[
+    Field::plain("origin", Kind::Text, "Last month that was seen."),
+    Field::plain("cells", Kind::Int, "Values fitted to."),
+    Field::plain("members", Kind::Int, "Members of the forecast."),
+    Field::plain("effective_members", Kind::Float(1), "What their weights leave of them (Kish)."),
+];
+
+impl Scores {
+    /// Writes the folder, in which `evaluations` lie already; `made` is the UTC time, RFC 3339. Fails as [`Study::write`].
+    pub fn write(&self, folder: &Path, plan: &Plan, spec: &Score, made: String, force: bool, evaluations: &Path) -> Result<()> {
+        let study = self.study(plan, spec, made)?;
+        study.write(folder, force, &plan.scenario, &[], |folder| {
+            Ok(vec![self.scores_table(folder, plan)?, self.summary_table(folder, plan, spec)?, self.origins_table(folder, spec)?])
+        })?;
+        Inventory::read(folder)?.record(&[PathBuf::from(evaluations)])
+    }
+
+    fn scores_table(&self, folder: &Path, plan: &Plan) -> Result<Table> {
+        let mut table = Table::create(folder, "scores", SCORE_FIELDS, &[])?;
+        for row in &self.rows {
+            let cell = &plan.targets.cells[row.cell];
+            let month = cell.month_name();
+            let head =
+                [&self.origins[row.origin].month, &month, &plan.calibration.series[cell.series].name].map(|x| Value::Text(x));
+            let method = [Value::Int(i64::from(row.horizon)), Value::Text(row.method)];
+            let numbers = [cell.value, row.median, row.error, row.crps, row.wis].map(Value::Float);
+            let covered = row.covered.map(Value::Bool);
+            table.row(head.into_iter().chain(method).chain(numbers).chain(covered).chain([Value::Float(row.pit)]))?;
+        }
+        Ok(table)
+    }
+
+    fn summary_table(&self, folder: &Path, plan: &Plan, spec: &Score) -> Result<Table> {
+        let mut table = Table::create(folder, "summary", SUMMARY_FIELDS, &[])?;
+        let mut row = |method: &str, series: &str, horizon: &str, s: Summary| {
+            let head = [method, series, horizon].map(Value::Text);
+            let numbers = s.means.into_iter().chain([s.relative_wis]).chain(s.coverage).map(Value::Float);
+            table.row(head.into_iter().chain([Value::Int(s.n as i64)]).chain(numbers))
+        };
+        row(MODEL, "", "0", self.in_sample(plan))?;
+        for method in std::iter::once(MODEL).chain(BASELINES) {
+            row(method, "", "", self.of_method(plan, method))?;
+            for horizon in 1..=spec.horizon as i32 {
+                let of = |r: &super::Row| r.method == method && r.horizon == horizon;
+                row(method, "", &horizon.to_string(), self.summary(plan, of))?;
+            }
+            for (k, series) in plan.calibration.series.iter().enumerate() {
+                let of = |r: &super::Row| r.method == method && r.horizon > 0 && plan.targets.cells[r.cell].series == k;
+                row(method, &series.name, "", self.summary(plan, of))?;
+            }
+        }
+        Ok(table)
+    }
+
+    fn origins_table(&self, folder: &Path, spec: &Score) -> Result<Table> {
+        let mut table = Table::create(folder, "origins", ORIGIN_FIELDS, &[])?;
+        for origin in &self.origins {
+            let counts = [origin.cells as i64, i64::from(spec.members)].map(Value::Int);
+            table.row([Value::Text(&origin.month)].into_iter().chain(counts).chain([Value::Float(origin.effective)]))?;
+        }
+        Ok(table)
+    }
+
+    /// What is said of every method, in words; and what heads it.
+    pub fn table(&self, plan: &Plan) -> (Vec<String>, Vec<Vec<String>>) {
+        let head = ["Method", "n", "absolute error", "CRPS", "WIS", "relative WIS", "in 50 %", "in 90 %"].map(str::to_owned);
+        let row = |name: String, s: Summary| {
+            let percent = |x: f64| format!("{:.0} %", 100.0 * x);
+            let means = s.means.map(|x| format!("{x:.3}"));
+            let tail = [format!("{:.1} %", 100.0 * s.relative_wis), percent(s.coverage[0]), percent(s.coverage[1])];
+            [name, s.n.to_string()].into_iter().chain(means).chain(tail).collect::<Vec<_>>()
+        };
+        let methods = std::iter::once(MODEL).chain(BASELINES).map(|method| row(method.to_owned(), self.of_method(plan, method)));
+        let fit = row("model, what it was fitted to".into(), self.in_sample(plan));
+        (head.to_vec(), methods.chain([fit]).collect())
+    }
+
+    fn study(&self, plan: &Plan, spec: &Score, made: String) -> Result<Study> {
+        let name = plan.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let (head, rows) = self.table(plan);
+        let mut scenario = plan.scenario.clone();
+        scenario.population.users = plan.calibration.users;
+        let origins = spec.origins.join(", ");
+        let mut figures = vec![self.skill(plan), self.histogram()];
+        figures.extend((0..plan.calibration.series.len()).filter_map(|k| self.forecasts(plan, k)));
+        Ok(Study {
+            title: format!("{name}: what its forecasts are worth"),
+            text: format!(
+                "From each of the origins {origins} the model is fitted to what was measured up to then and forecasts {} months: {} \
+                 members drawn from the priors of {} numbers, {} steps of ESMDA, the rest of the data as weights, with a discrepancy that \
+                 grows with the root of the months. Dates of interventions are known, as to one who was told of them; cells that \
+                 were interpolated are not seen. CRPS and weighted interval score (WIS) are in million people, less is better; the \
+                 relative one is a share of what was measured.",
+                spec.horizon,
+                spec.members,
+                plan.priors.len(),
+                spec.steps
+            ),
+            command: format!("exodus score {}", plan.path.file_name().unwrap_or_default().to_string_lossy()),
+            numbers: Numbers { note: "Means over all measured values that were forecast.".into(), head, rows },
+            figures,
+            ..Study::of(&scenario, made)?
+        })
+    }
+
+    fn skill(&self, plan: &Plan) -> StudyFigure {
+        let bar = |method: &'static str| Bar {
+            name: method.into(),
+            value: known(self.of_method(plan, method).relative_wis),
+            interval: [None; 2],
+        };
+        StudyFigure {
+            name: "skill".into(),
+            title: "Weighted interval score as a share of what was measured".into(),
+            text: "Mean over all forecasts; less is better.".into(),
+            plot: Plot::Bars { unit: "share".into(), bars: std::iter::once(MODEL).chain(BASELINES).map(bar).collect() },
+        }
+    }
+
+    fn histogram(&self) -> StudyFigure {
+        const BINS: usize = 10;
+        let model = || self.rows.iter().filter(|row| row.method == MODEL && row.horizon > 0);
+        let share = |bin: usize| {
+            let there = model().filter(|row| ((row.pit * BINS as f64) as usize).min(BINS - 1) == bin).count();
+            there as f64 / model().count().max(1) as f64
+        };
+        StudyFigure {
+            name: "pit".into(),
+            title: "Where in the forecasts what was measured lies".into(),
+            text:
+                "Share of the model's forecasts by the probability that they gave to what was measured or less (PIT); where they \
+                   are calibrated, a tenth each."
+                    .into(),
+            plot: Plot::Lines {
+                unit: "share".into(),
+                what: "probability".into(),
+                along: (0..BINS).map(|bin| format!("{:.2}", (bin as f64 + 0.5) / BINS as f64)).collect(),
+                lines: vec![StudyLine {
+                    name: "model".into(),
+                    values: (0..BINS).map(|bin| known(share(bin))).collect(),
+                    band: Default::default(),
+                    points: Vec::new(),
+                }],
+            },
+        }
+    }
+
+    /// Of a series, a line and a band for each origin; `None` where nothing of it is measured.
+    fn forecasts(&self, plan: &Plan, series: usize) -> Option<StudyFigure> {
+        let mut cells: Vec<usize> = (0..plan.targets.cells.len()).filter(|&k| plan.targets.cells[k].series == series).collect();
+        cells.sort_by_key(|&k| plan.targets.cells[k].month[0]);
+        let cell = |k: usize| &plan.targets.cells[k];
+        let measured = |k: usize| cell(k).weight >= super::SCORED;
+        if !cells.iter().any(|&k| measured(k)) {
+            return None;
+        }
+        let last = |month: &str| cells.iter().find(|&&k| cell(k).month_name() == month).map(|&k| super::month_number(cell(k)));
+        let line = |(o, origin): (usize, &super::Origin)| {
+            let from = last(&origin.month).unwrap_or(i32::MAX);
+            let of = |end: usize| -> Vec<Option<f64>> {
+                let ahead = |k: usize| origin.quantiles[k].filter(|_| super::month_number(cell(k)) > from);
+                cells.iter().map(|&k| known(ahead(k)?[end] * 1e6)).collect()
+            };
+            let points = cells.iter().enumerate().filter(|(_, k)| o == 0 && measured(**k));
+            StudyLine {
+                name: format!("from {}", origin.month),
+                values: of(1),
+                band: [of(0), of(2)],
+                points: points.map(|(at, &k)| (at, cell(k).value * 1e6)).collect(),
+            }
+        };
+        let name = &plan.calibration.series[series].name;
+        Some(StudyFigure {
+            name: format!("forecast-{}", name.to_lowercase()),
+            title: format!("{name}: forecasts from each origin"),
+            text: "Medians and 5 to 95 %; dots are what was measured.".into(),
+            plot: Plot::Lines {
+                unit: "people".into(),
+                what: String::new(),
+                along: cells.iter().map(|&k| cell(k).month[0].to_string()).collect(),
+                lines: self.origins.iter().enumerate().map(line).collect(),
+            },
+        })
+    }
+}
