@@ -93,7 +93,8 @@ fn review(c: &mut Criterion) {
     group.bench_function("whole", |b| {
         b.iter(|| {
             let user = next();
-            black_box(rule.review(&simulation.review_of(user), &mut rows[user as usize].clone()))
+            let contacts = simulation.graph().neighbors(user);
+            black_box(rule.review(&simulation.review_of(user, &contacts), &mut rows[user as usize].clone()))
         })
     });
     group.bench_function("outlook", |b| b.iter(|| black_box(simulation.outlook(next()))));

@@ -4,7 +4,9 @@ use exodus::Result;
 use exodus::engine::plan;
 use exodus::experiment::resume_simulation;
 use exodus::experiment::sweep::SweepPlan;
-use exodus::scenario;
+use exodus::graph::Graph;
+use exodus::memory::Column;
+use exodus::scenario::{self, GraphMemory};
 use exodus::storage::networks::{self, Format as NetworkFormat, Reading};
 use exodus::storage::snapshot::{Format, Selection, Snapshot, UNIT, export};
 use std::path::{Path, PathBuf};
@@ -26,7 +28,7 @@ pub fn scenario(text: &str) {
     }
     match scenario::parse(text, path, &[]) {
         Ok(scenario) => {
-            plan::predicted_bytes(&scenario, scenario.population.users);
+            plan::predicted_bytes(&scenario, scenario.population.users, Some(1 << 30));
             let written = scenario.to_toml().expect("a scenario can be written");
             let again = scenario::parse(&written, path, &[]).unwrap_or_else(|e| panic!("{e}\n{written}"));
             assert_eq!(again.hash().expect("a hash"), scenario.hash().expect("a hash"), "{written}");
@@ -93,6 +95,22 @@ pub fn graphml(bytes: &[u8]) {
 /// GML.
 pub fn gml(bytes: &[u8]) {
     network(bytes, "edges.gml", Some(NetworkFormat::Gml));
+}
+
+/// Any bytes are packed rows, which then are those of a graph, or are refused. The first two are the number of nodes.
+pub fn packed(bytes: &[u8]) {
+    let Some((nodes, rest)) = bytes.split_first_chunk::<2>() else { return };
+    let nodes = u32::from(u16::from_le_bytes(*nodes));
+    let Some((groups, rows)) = rest.split_at_checked(20 * nodes.div_ceil(16) as usize) else { return };
+    let [groups, rows] = [groups, rows].map(|bytes| Column::from_slice(bytes).expect("memory"));
+    let Some(graph) = Graph::from_kept_packed(nodes, groups, vec![rows]) else { return };
+    let plain = graph.share().kept(GraphMemory::Plain).expect("memory");
+    assert_eq!(plain.fingerprint(), graph.fingerprint());
+    for node in 0..nodes {
+        let row = plain.neighbors(node);
+        assert!(row.is_sorted_by(|a, b| a < b) && row.iter().all(|&other| other < nodes && other != node));
+        assert_eq!(row, graph.neighbors(node));
+    }
 }
 
 /// Any bytes are a snapshot, or are refused with one line: looked at, verified, exported, gone on with. They are tried as

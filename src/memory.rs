@@ -118,6 +118,12 @@ impl<T: Pod> Column<T> {
         Column { store: self.store.clone(), len: self.len * size_of::<T>(), of: PhantomData }
     }
 
+    /// The same memory as values of another type; `None` where it is not whole values of it, aligned.
+    pub fn cast<U: Pod>(self) -> Option<Column<U>> {
+        let len = bytemuck::try_cast_slice::<T, U>(&self).ok()?.len();
+        Some(Column { store: self.store, len, of: PhantomData })
+    }
+
     /// Cuts the column to its first `len` values.
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);

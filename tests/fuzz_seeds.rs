@@ -47,6 +47,11 @@ fn gml() {
 }
 
 #[test]
+fn packed() {
+    each("packed", checks::packed);
+}
+
+#[test]
 fn snapshots() {
     each("snapshot", checks::snapshot);
 }

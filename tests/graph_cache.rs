@@ -6,7 +6,7 @@ use assert_cmd::Command;
 use common::{everything, root};
 use exodus::engine::{Simulation, graph_key};
 use exodus::graph;
-use exodus::scenario::Scenario;
+use exodus::scenario::{GraphMemory, Scenario};
 use exodus::storage::{GraphCache, Origin};
 use std::fs;
 use std::path::Path;
@@ -64,6 +64,31 @@ fn a_damaged_file_is_made_anew() {
     }
     for length in [0, 7, 64, whole.len() / 2, whole.len() - 1] {
         again(&whole[..length]);
+    }
+}
+
+#[test]
+fn packed_rows_are_kept_and_held_to_their_checksums() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = cache(folder.path());
+    let [plain, packed] =
+        ["plain", "packed"].map(|memory| everything(&[&format!("graph.memory=\"{memory}\""), "population.users=3000"]));
+    let (made, _) = cache.graph(&plain).expect("a graph");
+    let (first, origin) = cache.graph(&packed).expect("a graph");
+    let Origin::Kept(path) = origin else { panic!("{origin:?}") };
+    let (mapped, origin) = cache.graph(&packed).expect("a graph");
+    assert!(matches!(origin, Origin::Mapped(from) if from == path));
+    assert_eq!((first.memory(), mapped.memory()), (GraphMemory::Packed, GraphMemory::Packed));
+    assert_eq!([first.fingerprint(), mapped.fingerprint()], [made.fingerprint(); 2]);
+    assert_eq!(names(folder.path()).len(), 2);
+    let whole = fs::read(&path).expect("a file");
+    for at in (0..whole.len()).step_by(whole.len() / 40).filter(|&at| whole[at] != 0) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 16;
+        fs::write(&path, &bytes).expect("written");
+        let (graph, origin) = cache.graph(&packed).expect("a graph");
+        assert!(matches!(origin, Origin::Kept(_)), "{origin:?}");
+        assert_eq!(graph.fingerprint(), made.fingerprint());
     }
 }
 

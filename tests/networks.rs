@@ -108,7 +108,7 @@ fn sixteen_graphs_are_those_of_networkx() {
 }
 
 fn statistics(graph: &Graph, right: &serde_json::Value) {
-    let ours = GraphStats::new(graph, None);
+    let ours = GraphStats::new(graph, None).expect("statistics");
     let near = |name: &str, found: Option<f64>| match (found, right[name].as_f64()) {
         (Some(found), Some(right)) => assert!((found - right).abs() < 1e-9, "{name}: {found}, {right}"),
         (found, right) => assert_eq!(found, right, "{name}"),

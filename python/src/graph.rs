@@ -49,12 +49,13 @@ impl Graph {
     }
 
     /// Where the row of each node starts in `indices`; one more entry closes the last row.
-    fn indptr(&self, py: Python<'_>) -> Memory {
-        py.detach(|| Memory::of_i64((0..=self.graph.nodes()).map(|node| self.graph.start(node) as i64)))
+    fn indptr(&self, py: Python<'_>) -> PyResult<Memory> {
+        let rows = self.graph.to_csr().map_err(|error| raised(py, &error))?;
+        Ok(py.detach(|| Memory::of_i64((0..=rows.nodes()).map(|node| rows.start(node) as i64))))
     }
 
-    fn indices(&self) -> Memory {
-        Memory::of_targets(&self.graph)
+    fn indices(&self, py: Python<'_>) -> PyResult<Memory> {
+        Ok(Memory::of_targets(self.graph.to_csr().map_err(|error| raised(py, &error))?))
     }
 }
 

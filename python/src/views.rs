@@ -2,13 +2,12 @@
 //! [`State::kept_columns`] says of it.
 
 use exodus::engine::State;
-use exodus::graph::Graph;
+use exodus::graph::Csr;
 use exodus::memory::Column;
 use exodus::model::{RowType, numpy_type};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use std::sync::Arc;
 
 /// Memory that NumPy looks at, by its array interface. It stays as it is, and alive, as long as an array does.
 #[pyclass(frozen, module = "exodus._exodus")]
@@ -23,7 +22,7 @@ pub(crate) struct Memory {
 
 enum Keep {
     Column(Column<u8>),
-    Targets(Arc<Graph>),
+    Targets(Csr),
     Made(Vec<u64>),
     Bytes(Vec<u8>),
 }
@@ -32,7 +31,7 @@ impl Keep {
     fn bytes(&self) -> &[u8] {
         match self {
             Keep::Column(column) => column,
-            Keep::Targets(graph) => bytemuck::cast_slice(graph.targets()),
+            Keep::Targets(rows) => bytemuck::cast_slice(rows.targets()),
             Keep::Made(words) => bytemuck::cast_slice(words),
             Keep::Bytes(bytes) => bytes,
         }
@@ -97,9 +96,9 @@ impl Memory {
     }
 
     /// The targets of a graph's rows, one after the other.
-    pub(crate) fn of_targets(graph: &Arc<Graph>) -> Self {
-        let shape = vec![graph.targets().len()];
-        Memory { keep: Keep::Targets(Arc::clone(graph)), kind: "<u4", shape, fields: None }
+    pub(crate) fn of_targets(rows: Csr) -> Self {
+        let shape = vec![rows.targets().len()];
+        Memory { keep: Keep::Targets(rows), kind: "<u4", shape, fields: None }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::common::{ScenarioArgs, bytes, cores, duration, grouped};
 use super::{Outcome, print};
 use exodus::engine::plan;
-use exodus::scenario::{GraphKind, Origin, Scenario, ScenarioValue};
+use exodus::scenario::{GraphKind, GraphMemory, Origin, Scenario, ScenarioValue};
 use exodus::storage::networks::{self, Uses};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -47,6 +47,7 @@ struct Plan {
     ties: Option<u64>,
     threads: usize,
     memory: u64,
+    graph: GraphMemory,
     available: Option<u64>,
     seconds: f64,
     values: Vec<ScenarioValue>,
@@ -57,14 +58,15 @@ struct Plan {
 impl Plan {
     fn new(scenario: &Scenario) -> exodus::Result<Self> {
         let users = scenario.population.users;
-        let threads = cores(None)?;
+        let (threads, available) = (cores(None)?, plan::available_bytes());
         Ok(Plan {
             hash: scenario.hash()?,
             users,
             ties: plan::expected_ties(&scenario.graph, users),
             threads,
-            memory: plan::predicted_bytes(scenario, users),
-            available: plan::available_bytes(),
+            memory: plan::predicted_bytes(scenario, users, available),
+            graph: plan::graph_memory(scenario, users, available),
+            available,
             seconds: plan::predicted_seconds(scenario, users, threads),
             values: Vec::new(),
             nodes: scenario.graph.nodes.as_ref().map(|path| networks::uses(Path::new(path), scenario)).transpose()?,
@@ -92,6 +94,7 @@ impl Plan {
             "graph": s.graph.kind,
             "ties": self.ties,
             "threads": self.threads,
+            "graph_memory": self.graph,
             "predicted_bytes": self.memory,
             "available_bytes": self.available,
             "predicted_seconds": self.seconds,
@@ -128,7 +131,8 @@ impl Plan {
             row("", format!("drawn: {}; ignored: {}", list(&uses.drawn), list(&uses.ignored)));
         }
         let available = self.available.map(|a| format!(" of {} available", bytes(a))).unwrap_or_default();
-        row("memory", format!("about {}{available}", bytes(self.memory)));
+        let packed = if self.graph == GraphMemory::Packed { ", with packed lists of contacts" } else { "" };
+        row("memory", format!("about {}{available}{packed}", bytes(self.memory)));
         row("run time", format!("{} on {} threads, roughly", duration(self.seconds), self.threads));
         match self.available {
             Some(available) if available < self.memory && s.graph.kind != GraphKind::File => {

@@ -130,9 +130,9 @@ pub(super) fn run(args: Args) -> Outcome {
         Verb::Stats { graph, reading, json } => {
             let stats = if graph.path.extension().is_some_and(|end| end == "toml") {
                 let (graph, population) = of_scenario(graph.scenario()?)?;
-                GraphStats::new(&graph, Some(&population))
+                GraphStats::new(&graph, Some(&population))?
             } else {
-                GraphStats::new(&reading.read(&graph.path)?.graph, None)
+                GraphStats::new(&reading.read(&graph.path)?.graph, None)?
             };
             let text = if json {
                 serde_json::to_string_pretty(&stats).map_err(|e| Error::invalid(e.to_string()))? + "\n"

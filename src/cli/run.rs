@@ -9,7 +9,7 @@ use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::replicates::{Plan, Replicates};
 use exodus::experiment::{Run, RunOptions, marks};
-use exodus::scenario::{Date, Scenario};
+use exodus::scenario::{Date, GraphMemory, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::ProgressBar;
 use std::fmt::Write;
@@ -62,8 +62,10 @@ pub(super) fn run(args: Args) -> Outcome {
     let predicted = plan::check(&scenario, users)?;
     if !args.look.quiet {
         let available = plan::available_bytes().map(|free| format!(" of {} available", bytes(free))).unwrap_or_default();
+        let memory = plan::graph_memory(&scenario, users, plan::available_bytes());
+        let packed = if memory == GraphMemory::Packed { ", with packed lists of contacts" } else { "" };
         tell!(
-            "{}: {} users, {} days, about {} of memory{available}",
+            "{}: {} users, {} days, about {} of memory{available}{packed}",
             scenario.name,
             grouped(users),
             scenario.days(),

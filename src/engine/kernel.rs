@@ -40,7 +40,11 @@ impl Tick<'_> {
         let public: &[u32] = public;
         let rows: &mut [R::Row] = bytemuck::cast_slice_mut(rows.to_mut()?);
         (outcomes.par_iter_mut().enumerate()).zip(rows.par_chunks_mut(CHUNK as usize)).for_each(|((c, out), rows)| {
-            run(rule, self, self.graph, Chunk { first: c as u32 * CHUNK, public, baseline, rows, out });
+            let chunk = Chunk { first: c as u32 * CHUNK, public, baseline, rows, out };
+            match self.graph {
+                GraphView::Plain(ties) => run(rule, self, ties, chunk),
+                GraphView::Packed(ties) => run(rule, self, ties, chunk),
+            }
         });
         Ok(())
     }

@@ -34,7 +34,7 @@ use crate::graph::{self, Graph};
 use crate::model::{Outlook, PublicState, Review, Rule};
 use crate::policy::{PerMessenger, Policy};
 use crate::population::Population;
-use crate::scenario::{Date, GraphKind, Scenario};
+use crate::scenario::{Date, GraphKind, GraphMemory, GraphSpec, Scenario};
 use kernel::{Outcome, Tick};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -84,7 +84,8 @@ impl Simulation {
     pub fn new(scenario: Scenario) -> Result<Self> {
         let mut counters = Counters::default();
         let stop = AtomicBool::new(false);
-        let graph = counters.graph.time(|| make_graph(&scenario, &stop))?;
+        let memory = scenario.graph.memory.unwrap_or_default();
+        let graph = counters.graph.time(|| make_graph(&scenario, memory, &stop))?;
         Self::assemble(scenario, Arc::new(graph), None, counters, &stop)
     }
 
@@ -316,13 +317,13 @@ impl Simulation {
         self.rule.use_today(&self.policy, self.state.public_of(user), self.state.row_of(user))
     }
 
-    /// What `user` would see at a review on the policy's day.
-    pub fn review_of(&self, user: u32) -> Review<'_> {
+    /// What `user`, with these contacts, would see at a review on the policy's day.
+    pub fn review_of<'a>(&'a self, user: u32, contacts: &'a [u32]) -> Review<'a> {
         Review {
             user,
             days: (self.policy.today().day - self.state.last_review(user)).max(1),
             public: self.state.public_of(user),
-            contacts: self.graph.neighbors(user),
+            contacts,
             states: self.state.public(),
             policy: &self.policy,
             population: &self.population,
@@ -333,7 +334,7 @@ impl Simulation {
 
     /// What `user` would do at that review if nothing were drawn; `None` under rules that do not say.
     pub fn outlook(&self, user: u32) -> Option<Outlook> {
-        self.rule.outlook(&self.review_of(user), self.state.row_of(user))
+        self.rule.outlook(&self.review_of(user, &self.graph.neighbors(user)), self.state.row_of(user))
     }
 
     /// Last tick simulated; -1 before the first.
@@ -384,12 +385,14 @@ pub fn graph_key(scenario: &Scenario) -> Result<Option<String>> {
     if scenario.graph.kind == GraphKind::File {
         return Ok(None);
     }
-    let parts = (graph::VERSION, scenario.seed, &scenario.graph, &scenario.population);
+    // However its rows are kept.
+    let graph = GraphSpec { memory: None, ..scenario.graph.clone() };
+    let parts = (graph::VERSION, scenario.seed, graph, &scenario.population);
     let text = serde_json::to_string(&parts).map_err(|e| Error::invalid(format!("the scenario cannot be written: {e}")))?;
     Ok(Some(format!("{:032x}", xxh3_128(text.as_bytes()))))
 }
 
 /// The graph of a scenario, where it is not one of a file.
-pub(crate) fn make_graph(scenario: &Scenario, stop: &AtomicBool) -> Result<Graph> {
-    graph::generate_until(&scenario.graph, &Population::new(scenario, scenario.population.users as u32), stop)
+pub(crate) fn make_graph(scenario: &Scenario, memory: GraphMemory, stop: &AtomicBool) -> Result<Graph> {
+    graph::generate_until(&scenario.graph, &Population::new(scenario, scenario.population.users as u32), memory, stop)
 }

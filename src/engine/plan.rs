@@ -6,29 +6,41 @@ pub use super::available::available_bytes;
 #[cfg(feature = "files")]
 use crate::error::{Error, Result};
 use crate::graph;
-use crate::scenario::{GraphKind, GraphSpec, Rule, Scenario};
+use crate::scenario::{GraphKind, GraphMemory, GraphSpec, Rule, Scenario};
 
 /// Memory left for the allocator, stacks, tables being written (bytes).
 const REST: u64 = 64 << 20;
 /// Bytes of the audience panel per member and messenger, and per member.
 const PANEL: [u64; 2] = [2, 12];
 
-/// Bytes that a run of `users` users will take at its peak. `graph_bytes` is known where a graph was read from disk.
-pub fn predicted_bytes(scenario: &Scenario, users: u64) -> u64 {
+/// How lists of contacts are kept where so much memory is available: as the scenario says; where it does not, plain unless they
+/// would not fit.
+pub fn graph_memory(scenario: &Scenario, users: u64, available: Option<u64>) -> GraphMemory {
+    let fit = || available.is_none_or(|available| bytes_with(scenario, users, GraphMemory::Plain) <= available);
+    scenario.graph.memory.unwrap_or_else(|| if fit() { GraphMemory::Plain } else { GraphMemory::Packed })
+}
+
+/// Bytes that a run of `users` users will take at its peak, where so much memory is available.
+pub fn predicted_bytes(scenario: &Scenario, users: u64, available: Option<u64>) -> u64 {
+    bytes_with(scenario, users, graph_memory(scenario, users, available))
+}
+
+fn bytes_with(scenario: &Scenario, users: u64, memory: GraphMemory) -> u64 {
     let m = scenario.messengers.len();
     let panel = scenario.observe.audience_panel.among(users) * (PANEL[0] * m as u64 + PANEL[1]);
     // Lists of reviewers and changes hold a part of each chunk's users.
     let lists = users * 2;
     // A complete graph may ask for more bytes than can be counted.
     let state = users * State::bytes_per_user(super::row_type_of(scenario));
-    graph::predicted_bytes(&scenario.graph, users).saturating_add(state + panel + lists + REST)
+    graph::predicted_bytes(&scenario.graph, users, memory).saturating_add(state + panel + lists + REST)
 }
 
 #[cfg(feature = "files")]
 /// Refuses a run that will not fit, naming the number of users that would.
 pub fn check(scenario: &Scenario, users: u64) -> Result<u64> {
-    let needed = predicted_bytes(scenario, users);
-    match available_bytes() {
+    let available = available_bytes();
+    let needed = predicted_bytes(scenario, users, available);
+    match available {
         Some(available) if needed > available && scenario.graph.kind != GraphKind::File => {
             Err(Error::memory(needed, available, most_users(scenario, available)))
         }
@@ -41,7 +53,7 @@ pub fn most_users(scenario: &Scenario, available: u64) -> u64 {
     let (mut low, mut high) = (0, u64::from(u32::MAX));
     while high - low > 1 {
         let middle = low + (high - low) / 2;
-        if predicted_bytes(scenario, middle) <= available { low = middle } else { high = middle }
+        if predicted_bytes(scenario, middle, Some(available)) <= available { low = middle } else { high = middle }
     }
     // Two leading digits are easier to type, and leave a margin.
     let digit = 10u64.pow(low.checked_ilog10().unwrap_or(0).saturating_sub(1));
@@ -67,7 +79,7 @@ const USERS_OF_A_THREAD: u64 = 1 << 16;
 pub fn side_by_side(scenario: &Scenario, runs: u64, threads: usize, memory: u64) -> [usize; 2] {
     let users = scenario.population.users;
     let of_a_run = usize::try_from(users / USERS_OF_A_THREAD).map_or(threads, |n| n.clamp(1, threads));
-    let fit = memory / predicted_bytes(scenario, users).max(1);
+    let fit = memory / predicted_bytes(scenario, users, Some(memory)).max(1);
     let at_a_time = (threads / of_a_run).min(usize::try_from(runs.min(fit)).unwrap_or(usize::MAX)).max(1);
     [at_a_time, threads / at_a_time]
 }

@@ -1,7 +1,7 @@
 //! Building in parallel, in two passes over a stream of ties that can be made again: count, then fill.
 
 use super::Graph;
-use super::csr::SPAN;
+use super::csr::{Csr, SPAN};
 use crate::error::{Error, Result};
 use crate::memory::{Column, prefetch};
 use rayon::prelude::*;
@@ -20,6 +20,17 @@ pub trait TieStream: Sync {
 
     /// Shows every tie of a part, always the same ones.
     fn for_each(&self, part: usize, emit: impl FnMut(u32, u32));
+
+    /// Nodes of a part, n, where most ties of part k have both ends among nodes k n to (k + 1) n. `None` where parts are about
+    /// nodes anywhere.
+    fn home(&self) -> Option<u32> {
+        None
+    }
+
+    /// Shows, of a part with a home, the ties with an end elsewhere, and perhaps others.
+    fn for_each_leaving(&self, part: usize, emit: impl FnMut(u32, u32)) {
+        self.for_each(part, emit);
+    }
 }
 
 impl Graph {
@@ -126,7 +137,7 @@ impl Graph {
         }
         bases.truncate(spans);
         targets.truncate(position);
-        Ok(Graph::from_columns(bases, starts, targets))
+        Ok(Csr::from_columns(bases, starts, targets).into())
     }
 
     /// A graph of the given ties between `nodes` nodes; loops and repetitions are dropped.

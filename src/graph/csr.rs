@@ -1,58 +1,63 @@
+use crate::error::Result;
 use crate::memory::{Column, prefetch};
-use crate::population::Known;
-use std::sync::Arc;
-use xxhash_rust::xxh3::Xxh3;
 
 /// Nodes per entry of `bases`.
 pub(super) const SPAN: u32 = 1 << 16;
 
-/// An undirected graph in compressed sparse row form.
+/// Compressed sparse rows: the neighbours of each node as plain numbers, row after row, in increasing order.
 ///
-/// Every tie is kept as two arcs. Neighbours of a node stand in increasing order, without loops and repetitions.
 /// Positions are split into a 64-bit base for every 65,536 nodes and a 32-bit rest for every node: half the memory
 /// of plain 64-bit offsets.
 #[derive(Debug)]
-pub struct Graph {
+pub struct Csr {
     bases: Vec<u64>,
     /// `nodes + 1` entries; the last closes the last node's row.
     starts: Column<u32>,
     targets: Column<u32>,
-    /// What a table says of the nodes.
-    known: Option<Arc<Known>>,
 }
 
-/// A [`Graph`]'s columns as plain slices: take one before a hot loop, its methods cost no more than their loads.
+/// The columns of a [`Csr`] as plain slices: take one before a hot loop, its methods cost no more than their loads.
 #[derive(Clone, Copy, Debug)]
-pub struct GraphView<'a> {
+pub struct CsrView<'a> {
     bases: &'a [u64],
     starts: &'a [u32],
     targets: &'a [u32],
 }
 
-impl Graph {
-    /// The graph of columns that the building loop has just made.
+impl Csr {
+    /// The rows of columns that the building loop has just made.
     pub(super) fn from_columns(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Self {
-        Graph { bases, starts, targets, known: None }
+        Csr { bases, starts, targets }
     }
 
-    /// The same graph again; memory is shared.
+    /// Rows, one after the other, of nodes from 0 on.
+    pub(super) fn from_rows(nodes: u32, arcs: u64, mut row: impl FnMut(u32, &mut Vec<u32>)) -> Result<Self> {
+        let mut bases = vec![0u64; (nodes / SPAN) as usize + 1];
+        let (mut starts, mut targets) = (Column::<u32>::zeroed(nodes as usize + 1)?, Column::<u32>::zeroed(arcs as usize)?);
+        let (mut at, mut list) = (0, Vec::new());
+        let (all, places) = (targets.to_mut()?, starts.to_mut()?);
+        for node in 0..=nodes {
+            if node.is_multiple_of(SPAN) {
+                bases[(node / SPAN) as usize] = at as u64;
+            }
+            places[node as usize] = (at as u64 - bases[(node / SPAN) as usize]) as u32;
+            if node < nodes {
+                list.clear();
+                row(node, &mut list);
+                all[at..at + list.len()].copy_from_slice(&list);
+                at += list.len();
+            }
+        }
+        Ok(Csr { bases, starts, targets })
+    }
+
+    /// The same rows again; memory is shared.
     pub fn share(&self) -> Self {
-        let Graph { bases, starts, targets, known } = self;
-        Graph { bases: bases.clone(), starts: starts.share(), targets: targets.share(), known: known.clone() }
-    }
-
-    /// The same graph, with what is known of the users at its nodes.
-    pub fn with_known(self, known: Known) -> Self {
-        Graph { known: Some(Arc::new(known)), ..self }
-    }
-
-    /// What is known of the users at its nodes.
-    pub fn known(&self) -> Option<&Arc<Known>> {
-        self.known.as_ref()
+        Csr { bases: self.bases.clone(), starts: self.starts.share(), targets: self.targets.share() }
     }
 
     /// The columns as bytes, to be kept: name, type, content.
-    pub fn columns(&self) -> [(&'static str, &'static str, &[u8]); 3] {
+    pub(super) fn columns(&self) -> [(&'static str, &'static str, &[u8]); 3] {
         [
             ("bases", "u64", bytemuck::cast_slice(&self.bases)),
             ("starts", "u32", bytemuck::cast_slice(&self.starts)),
@@ -60,30 +65,23 @@ impl Graph {
         ]
     }
 
-    /// The graph of columns that [`Graph::columns`] gave; `None` where they do not fit together. Rows are not looked at:
-    /// whoever reads columns from a file must know that they are the bytes that were written.
-    pub fn from_kept(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Option<Self> {
+    /// The rows of columns that [`Csr::columns`] gave; `None` where they do not fit together.
+    pub(super) fn from_kept(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Option<Self> {
         let nodes = u32::try_from(starts.len().checked_sub(1)?).ok()?;
         let end = bases.get((nodes / SPAN) as usize)?.checked_add(u64::from(*starts.last()?))?;
         let fits = bases.len() == (nodes / SPAN) as usize + 1 && end == targets.len() as u64;
-        fits.then_some(Graph { bases, starts, targets, known: None })
+        fits.then_some(Csr { bases, starts, targets })
     }
 
-    /// Nodes, arcs, and xxh3-64 of the columns and what is known of the nodes: the same for the same graph.
-    pub fn fingerprint(&self) -> [u64; 3] {
-        let mut hasher = Xxh3::new();
-        hasher.update(bytemuck::cast_slice(&self.starts));
-        hasher.update(bytemuck::cast_slice(&self.targets));
-        if let Some(known) = &self.known {
-            hasher.update(&known.fingerprint().to_le_bytes());
-        }
-        [u64::from(self.nodes()), self.arcs(), hasher.digest()]
+    /// Where rows start, each counted from the last node before it whose number is a multiple of 65,536.
+    pub(super) fn starts(&self) -> &[u32] {
+        &self.starts
     }
 
     /// The columns as slices, for hot loops.
     #[inline]
-    pub fn view(&self) -> GraphView<'_> {
-        GraphView { bases: &self.bases, starts: &self.starts, targets: &self.targets }
+    pub fn view(&self) -> CsrView<'_> {
+        CsrView { bases: &self.bases, starts: &self.starts, targets: &self.targets }
     }
 
     /// Number of nodes.
@@ -104,17 +102,12 @@ impl Graph {
         self.arcs() / 2
     }
 
-    /// Mean number of ties of a node; 0 without nodes.
-    pub fn mean_degree(&self) -> f64 {
-        self.arcs() as f64 / f64::from(self.nodes().max(1))
-    }
-
-    /// Bytes of the graph's columns.
+    /// Bytes of the columns.
     pub fn bytes(&self) -> u64 {
         8 * self.bases.len() as u64 + 4 * self.starts.len() as u64 + 4 * self.targets.len() as u64
     }
 
-    /// Where the row of `node` starts in [`Graph::targets`]; `node` may be `nodes()`, which gives the end.
+    /// Where the row of `node` starts in [`Csr::targets`]; `node` may be `nodes()`, which gives the end.
     #[inline(always)]
     pub fn start(&self, node: u32) -> usize {
         self.view().start(node)
@@ -154,7 +147,7 @@ impl Graph {
     }
 }
 
-impl<'a> GraphView<'a> {
+impl<'a> CsrView<'a> {
     /// Where the row of `node` starts; `node` may be the number of nodes, which gives the end.
     #[inline(always)]
     pub fn start(self, node: u32) -> usize {

@@ -121,8 +121,46 @@ impl<'a> Layered<'a> {
         2.0 * ties as f64 / (people as f64).max(1.0)
     }
 
+    /// A user's draws, and sociability: 1 on average.
+    fn sociable(&self, user: u32) -> ([u32; 4], f32) {
+        let words = self.population.draws().block(Purpose::Sociability, user, 0, 0);
+        // exp(-s^2/2) makes the mean 1.
+        let scale = exp(-0.5 * self.sociability * self.sociability);
+        (words, scale * exp(self.sociability * normal_table()[(words[0] & 0xFFF) as usize]))
+    }
+
+    /// Makes the ties of a town's users, in order, to city and country.
+    fn far(&self, town: u32) -> Far<impl Rng> {
+        let (all, first) = (self.population.users(), town * TOWN / CITY);
+        Far {
+            means: [self.city, self.national],
+            city: first * CITY..first.saturating_add(1).saturating_mul(CITY).min(all),
+            all,
+            rng: self.population.draws().sequence(Purpose::GraphCity, u64::from(town)),
+        }
+    }
+
     fn users_of(&self, town: u32) -> std::ops::Range<u32> {
         town * TOWN..((town + 1).saturating_mul(TOWN)).min(self.population.users())
+    }
+}
+
+/// Ties to city and country: mean numbers made by a user of each, and where they end.
+struct Far<R> {
+    means: [f32; 2],
+    city: std::ops::Range<u32>,
+    all: u32,
+    rng: R,
+}
+
+impl<R: Rng> Far<R> {
+    fn ties(&mut self, user: u32, words: [u32; 4], sociability: f32, mut emit: impl FnMut(u32, u32)) {
+        for _ in 0..round(self.means[0] * sociability, words[2]) {
+            emit(user, self.city.start + below(&mut self.rng, self.city.end - self.city.start));
+        }
+        for _ in 0..round(self.means[1] * sociability, words[3]) {
+            emit(user, below(&mut self.rng, self.all));
+        }
     }
 }
 
@@ -195,41 +233,54 @@ impl TieStream for Layered<'_> {
         self.population.users().div_ceil(TOWN) as usize
     }
 
+    fn home(&self) -> Option<u32> {
+        Some(TOWN)
+    }
+
+    fn for_each_leaving(&self, part: usize, mut emit: impl FnMut(u32, u32)) {
+        let users = self.users_of(part as u32);
+        let mut leave = |a: u32, b: u32| {
+            if !users.contains(&b) {
+                emit(a, b);
+            }
+        };
+        // Of households only the last may reach into the next town.
+        let household = self.population.household(users.end - 1);
+        for user in household.start.max(users.start)..users.end {
+            (users.end..household.end).for_each(|other| leave(user, other));
+        }
+        let mut far = self.far(part as u32);
+        for user in users.clone() {
+            let (words, sociability) = self.sociable(user);
+            far.ties(user, words, sociability, &mut leave);
+        }
+    }
+
     fn for_each(&self, part: usize, mut emit: impl FnMut(u32, u32)) {
         let population = self.population;
         let town = part as u32;
         let users = self.users_of(town);
-        let all = population.users();
         let draws = population.draws();
-        let city = (town * TOWN / CITY * CITY)..(town * TOWN / CITY).saturating_add(1).saturating_mul(CITY).min(all);
         let mut near = draws.sequence(Purpose::GraphLocal, u64::from(town));
-        let mut far = draws.sequence(Purpose::GraphCity, u64::from(town));
+        let mut far = self.far(town);
         let bands = population.age_bands().max(2) - 1;
 
         let (mut groups, mut friends) = (Meeting::default(), Meeting::default());
         groups.clear();
         friends.clear();
-        // exp(-s^2/2) makes the mean of sociability 1.
-        let scale = exp(-0.5 * self.sociability * self.sociability);
         let noise = |word: u32| (f64::from(word) / 4_294_967_296.0 * 2.0 - 1.0) * self.age_noise;
         for user in users.clone() {
             for other in population.household(user).filter(|&other| other > user) {
                 emit(user, other);
             }
-            let words = draws.block(Purpose::Sociability, user, 0, 0);
+            let (words, sociability) = self.sociable(user);
             // Spread people evenly over their band.
             let age = (f64::from(population.age(user)) + f64::from(words[0] >> 20) / 4096.0) / (bands as f64 + 1.0);
-            let sociability = scale * exp(self.sociability * normal_table()[(words[0] & 0xFFF) as usize]);
             groups.add(user, age, noise(near.next_u32()));
             for _ in 0..round(self.local * sociability, words[1]) {
                 friends.add(user, age, noise(near.next_u32()));
             }
-            for _ in 0..round(self.city * sociability, words[2]) {
-                emit(user, city.start + below(&mut far, city.end - city.start));
-            }
-            for _ in 0..round(self.national * sociability, words[3]) {
-                emit(user, below(&mut far, all));
-            }
+            far.ties(user, words, sociability, &mut emit);
         }
 
         for pair in friends.meet(&mut near).chunks_exact(2) {

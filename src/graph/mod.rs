@@ -4,20 +4,24 @@ mod build;
 pub mod classic;
 mod csr;
 mod layered;
+mod network;
+mod packed;
 mod stats;
 mod ties;
 mod traits;
 
 pub use build::TieStream;
-pub use csr::{Graph, GraphView};
+pub use csr::{Csr, CsrView};
 pub use layered::{CITY, Layered, TOWN, TieKind, tie_kind};
+pub use network::{Graph, GraphView, Neighbors};
+pub use packed::{PackedContacts, PackedView};
 pub use stats::{Clustering, Components, DegreeBin, DegreeStats, Distance, GraphStats, Homophily};
 pub use ties::Ties;
 pub use traits::{EdgeReferences, Edges, Tie, Visited};
 
 use crate::error::{Error, Result};
 use crate::population::Population;
-use crate::scenario::{GraphKind, GraphSpec};
+use crate::scenario::{GraphKind, GraphMemory, GraphSpec};
 use std::sync::atomic::AtomicBool;
 
 /// Version of the generators: another number wherever one of them comes to give another graph for the same scenario.
@@ -28,28 +32,39 @@ pub const VERSION: u32 = 1;
 /// Works in the current rayon pool; the result does not depend on its threads. Fails where memory cannot be had, or
 /// the graph is one of a file.
 pub fn generate(spec: &GraphSpec, population: &Population) -> Result<Graph> {
-    generate_until(spec, population, &AtomicBool::new(false))
+    generate_until(spec, population, spec.memory.unwrap_or_default(), &AtomicBool::new(false))
 }
 
-/// The same; ends early, with [`Error::stopped`], once somebody sets `stop`.
-pub fn generate_until(spec: &GraphSpec, population: &Population, stop: &AtomicBool) -> Result<Graph> {
+/// The same with its rows kept as asked for; ends early, with [`Error::stopped`], once somebody sets `stop`.
+pub fn generate_until(spec: &GraphSpec, population: &Population, memory: GraphMemory, stop: &AtomicBool) -> Result<Graph> {
     match spec.kind {
-        GraphKind::Layered => Graph::from_stream_until(&Layered::new(population, spec.mean_degree, &spec.layers), stop),
+        GraphKind::Layered => build(&Layered::new(population, spec.mean_degree, &spec.layers), memory, stop),
         GraphKind::File => Err(Error::invalid(
             "graph.kind: found \"file\"; allowed a graph that is made, as one of a file is read by `storage::networks`",
         )),
-        _ => classic::generate_until(spec, population.draws(), population.users(), stop),
+        _ => classic::generate_until(spec, population.draws(), population.users(), memory, stop),
+    }
+}
+
+/// The graph of a stream, its rows kept as asked for.
+fn build(stream: &impl TieStream, memory: GraphMemory, stop: &AtomicBool) -> Result<Graph> {
+    match memory {
+        GraphMemory::Plain => Graph::from_stream_until(stream, stop),
+        GraphMemory::Packed => Graph::packed_from_stream_until(stream, stop),
     }
 }
 
 /// Bytes that making a graph of `users` users will take at its peak, the finished graph included.
-pub fn predicted_bytes(spec: &GraphSpec, users: u64) -> u64 {
+pub fn predicted_bytes(spec: &GraphSpec, users: u64, memory: GraphMemory) -> u64 {
     let others = users.saturating_sub(1) as f64;
-    // Repeated ties take memory until they are dropped.
-    let repeated = match spec.kind {
-        GraphKind::Layered | GraphKind::Configuration => 1.06,
-        _ => 1.0,
+    let degree = if spec.kind == GraphKind::Complete { others } else { spec.mean_degree.min(others) };
+    let bytes = match memory {
+        // Repeated ties take memory until they are dropped.
+        GraphMemory::Plain => match spec.kind {
+            GraphKind::Layered | GraphKind::Configuration => 4.0 * (degree * 1.06 + 1.0),
+            _ => 4.0 * (degree + 1.0),
+        },
+        GraphMemory::Packed => packed::predicted_bytes(spec.kind == GraphKind::Layered, users as f64, degree),
     };
-    let degree = if spec.kind == GraphKind::Complete { others } else { spec.mean_degree.min(others) * repeated };
-    (users as f64 * (degree + 1.0) * 4.0) as u64
+    (users as f64 * bytes) as u64
 }

@@ -1,7 +1,9 @@
 //! What a graph looks like.
 
-use super::csr::Graph;
+use super::Graph;
+use super::csr::Csr;
 use super::layered::{TieKind, tie_kind};
+use crate::error::Result;
 use crate::population::Population;
 use crate::random::{Draws, Purpose};
 use petgraph::unionfind::UnionFind;
@@ -141,20 +143,24 @@ impl GraphStats {
     /// Measures a graph; homophily needs the population whose users are its nodes.
     ///
     /// Samples are drawn from addresses: the same graph gives the same figures, for any number of threads.
-    pub fn new(graph: &Graph, population: Option<&Population>) -> Self {
+    ///
+    /// Fails where rows are packed, and there is no memory for plain ones.
+    pub fn new(graph: &Graph, population: Option<&Population>) -> Result<Self> {
+        let bytes = graph.bytes();
+        let graph = &graph.to_csr()?;
         let pairs = f64::from(graph.nodes()) * (f64::from(graph.nodes()) - 1.0) / 2.0;
         let degree = degrees(graph);
-        GraphStats {
+        Ok(GraphStats {
             nodes: graph.nodes(),
             ties: graph.ties(),
             density: if pairs > 0.0 { graph.ties() as f64 / pairs } else { 0.0 },
-            bytes: graph.bytes(),
+            bytes,
             clustering: clustering(graph),
             components: components(graph),
             distance: distance(graph),
             homophily: population.filter(|p| p.users() == graph.nodes()).map(|p| homophily(graph, p)),
             degree,
-        }
+        })
     }
 }
 
@@ -208,7 +214,7 @@ fn correlation([n, x, xx, xy]: [u128; 4]) -> Option<f64> {
     (n > 0.0 && variance > 1e-12 * xx / n).then(|| (xy / n - (x / n) * (x / n)) / variance)
 }
 
-fn degrees(graph: &Graph) -> DegreeStats {
+fn degrees(graph: &Csr) -> DegreeStats {
     let view = graph.view();
     let n = graph.nodes();
     let max = (0..n).into_par_iter().map(|i| view.degree(i)).max().unwrap_or(0);
@@ -223,7 +229,7 @@ fn degrees(graph: &Graph) -> DegreeStats {
         });
         found.unwrap_or(0) as u32
     };
-    let mean = graph.mean_degree();
+    let mean = graph.arcs() as f64 / f64::from(n.max(1));
     let squares: f64 = counts.iter().enumerate().map(|(d, &count)| (d * d) as f64 * count as f64).sum();
     let mut distribution = Vec::new();
     let mut from = 0u32;
@@ -251,7 +257,7 @@ fn degrees(graph: &Graph) -> DegreeStats {
 }
 
 /// Ties among the neighbours of a node.
-fn closed_pairs(graph: &Graph, node: u32) -> u64 {
+fn closed_pairs(graph: &Csr, node: u32) -> u64 {
     let row = graph.neighbors(node);
     let mut twice = 0;
     for &other in row {
@@ -274,7 +280,7 @@ fn closed_pairs(graph: &Graph, node: u32) -> u64 {
     twice / 2
 }
 
-fn clustering(graph: &Graph) -> Clustering {
+fn clustering(graph: &Csr) -> Clustering {
     let n = graph.nodes();
     let [work] = sum_over_nodes(n, |i| [u64::from(graph.degree(i)).pow(2)]);
     let whole = n <= CLUSTERING_SAMPLE || work <= u128::from(CLUSTERING_WORK);
@@ -300,7 +306,7 @@ fn clustering(graph: &Graph) -> Clustering {
     }
 }
 
-fn components(graph: &Graph) -> Components {
+fn components(graph: &Csr) -> Components {
     let n = graph.nodes() as usize;
     let mut union = UnionFind::<u32>::new(n);
     let mut count = graph.nodes();
@@ -318,7 +324,7 @@ fn components(graph: &Graph) -> Components {
     }
 }
 
-fn distance(graph: &Graph) -> Distance {
+fn distance(graph: &Csr) -> Distance {
     let n = graph.nodes();
     let affordable = SEARCH_WORK / (graph.arcs() + u64::from(n)).max(1);
     let sources = if affordable >= u64::from(n) { n } else { affordable.clamp(2, SOURCES) as u32 };
@@ -335,7 +341,7 @@ fn distance(graph: &Graph) -> Distance {
 }
 
 /// Sum of distances, number of nodes reached, and the largest distance.
-fn search(graph: &Graph, source: u32) -> (u64, u64, u32) {
+fn search(graph: &Csr, source: u32) -> (u64, u64, u32) {
     let view = graph.view();
     let mut seen = vec![0u64; (graph.nodes() as usize).div_ceil(64)];
     seen[source as usize / 64] |= 1 << (source % 64);
@@ -361,7 +367,7 @@ fn search(graph: &Graph, source: u32) -> (u64, u64, u32) {
     }
 }
 
-fn homophily(graph: &Graph, population: &Population) -> Homophily {
+fn homophily(graph: &Csr, population: &Population) -> Homophily {
     let view = graph.view();
     let n = graph.nodes();
     let (mut ages, mut regions) = (vec![0u8; n as usize], vec![0u8; n as usize]);
@@ -391,7 +397,7 @@ fn homophily(graph: &Graph, population: &Population) -> Homophily {
     }
 }
 
-fn kinds(graph: &Graph, population: &Population) -> Vec<(TieKind, f64)> {
+fn kinds(graph: &Csr, population: &Population) -> Vec<(TieKind, f64)> {
     let view = graph.view();
     let kinds = TieKind::ALL.len();
     let add = |mut a: Vec<u64>, b: Vec<u64>| {
@@ -437,11 +443,11 @@ mod tests {
     fn distances_of_small_graphs_are_exact() {
         // A path of three: 1, 1 and 2. Two components: (1 + 1 + 2 + 1) / 4.
         for (nodes, ties, mean) in [(3, &[(0, 1), (1, 2)][..], 4.0 / 3.0), (5, &[(0, 1), (1, 2), (3, 4)], 5.0 / 4.0)] {
-            let graph = Graph::from_ties(nodes, ties).expect("a graph");
+            let graph = Graph::from_ties(nodes, ties).expect("a graph").to_csr().expect("rows");
             let found = distance(&graph);
             assert_eq!((found.mean, found.standard_error, found.sources), (Some(mean), Some(0.0), nodes));
         }
-        let none = distance(&Graph::from_ties(4, &[]).expect("a graph"));
+        let none = distance(&Graph::from_ties(4, &[]).expect("a graph").to_csr().expect("rows"));
         assert_eq!((none.mean, none.standard_error, none.sources), (None, None, 4));
     }
 

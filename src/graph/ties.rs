@@ -1,4 +1,4 @@
-use super::GraphView;
+use super::CsrView;
 use crate::memory::prefetch;
 use std::ops::Deref;
 
@@ -17,11 +17,20 @@ pub trait Ties: Copy + Send + Sync {
     /// Makes the contacts that were found last readable.
     fn read(self, contacts: &mut Self::Contacts);
 
+    /// The contacts of `user`, at once.
+    #[inline(always)]
+    fn contacts(self, user: u32) -> Self::Contacts {
+        let mut contacts = Self::Contacts::default();
+        self.find(user, &mut contacts);
+        self.read(&mut contacts);
+        contacts
+    }
+
     /// Number of contacts of `user`.
     fn degree(self, user: u32) -> u32;
 }
 
-impl<'a> Ties for GraphView<'a> {
+impl<'a> Ties for CsrView<'a> {
     type Contacts = &'a [u32];
 
     #[inline(always)]
@@ -49,6 +58,6 @@ impl<'a> Ties for GraphView<'a> {
 
     #[inline(always)]
     fn degree(self, user: u32) -> u32 {
-        GraphView::degree(self, user)
+        CsrView::degree(self, user)
     }
 }

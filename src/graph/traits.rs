@@ -1,16 +1,16 @@
-//! petgraph's visit traits for [`Graph`]: its algorithms run on our storage.
+//! petgraph's visit traits for [`Csr`]: its algorithms run on our storage.
 //!
 //! ```
 //! use exodus::graph::Graph;
 //! use petgraph::algo::{connected_components, dijkstra};
 //!
-//! let graph = Graph::from_ties(5, &[(0, 1), (1, 2), (3, 4)])?;
+//! let graph = Graph::from_ties(5, &[(0, 1), (1, 2), (3, 4)])?.to_csr()?;
 //! assert_eq!(connected_components(&graph), 2);
 //! assert_eq!(dijkstra(&graph, 0, None, |_| 1)[&2], 2);
 //! # Ok::<(), exodus::Error>(())
 //! ```
 
-use super::csr::{Graph, GraphView};
+use super::csr::{Csr, CsrView};
 use petgraph::visit::{
     Data, EdgeCount, EdgeRef, GetAdjacencyMatrix, GraphBase, GraphProp, IntoEdgeReferences, IntoEdges, IntoNeighbors,
     IntoNeighborsDirected, IntoNodeIdentifiers, IntoNodeReferences, NodeCompactIndexable, NodeCount, NodeIndexable, VisitMap,
@@ -73,33 +73,33 @@ impl VisitMap<u32> for Visited {
     }
 }
 
-impl GraphBase for Graph {
+impl GraphBase for Csr {
     type EdgeId = (u32, u32);
     type NodeId = u32;
 }
 
-impl GraphProp for Graph {
+impl GraphProp for Csr {
     type EdgeType = Undirected;
 }
 
-impl Data for Graph {
+impl Data for Csr {
     type NodeWeight = ();
     type EdgeWeight = ();
 }
 
-impl NodeCount for Graph {
+impl NodeCount for Csr {
     fn node_count(&self) -> usize {
         self.nodes() as usize
     }
 }
 
-impl EdgeCount for Graph {
+impl EdgeCount for Csr {
     fn edge_count(&self) -> usize {
         self.ties() as usize
     }
 }
 
-impl NodeIndexable for Graph {
+impl NodeIndexable for Csr {
     fn node_bound(&self) -> usize {
         self.nodes() as usize
     }
@@ -113,9 +113,9 @@ impl NodeIndexable for Graph {
     }
 }
 
-impl NodeCompactIndexable for Graph {}
+impl NodeCompactIndexable for Csr {}
 
-impl Visitable for Graph {
+impl Visitable for Csr {
     type Map = Visited;
 
     fn visit_map(&self) -> Visited {
@@ -128,7 +128,7 @@ impl Visitable for Graph {
     }
 }
 
-impl GetAdjacencyMatrix for Graph {
+impl GetAdjacencyMatrix for Csr {
     // Rows are sorted: looking up a tie needs no matrix.
     type AdjMatrix = ();
 
@@ -139,7 +139,7 @@ impl GetAdjacencyMatrix for Graph {
     }
 }
 
-impl<'a> IntoNeighbors for &'a Graph {
+impl<'a> IntoNeighbors for &'a Csr {
     type Neighbors = Copied<std::slice::Iter<'a, u32>>;
 
     fn neighbors(self, node: u32) -> Self::Neighbors {
@@ -147,7 +147,7 @@ impl<'a> IntoNeighbors for &'a Graph {
     }
 }
 
-impl IntoNeighborsDirected for &Graph {
+impl IntoNeighborsDirected for &Csr {
     type NeighborsDirected = Self::Neighbors;
 
     fn neighbors_directed(self, node: u32, _: Direction) -> Self::NeighborsDirected {
@@ -155,7 +155,7 @@ impl IntoNeighborsDirected for &Graph {
     }
 }
 
-impl IntoNodeIdentifiers for &Graph {
+impl IntoNodeIdentifiers for &Csr {
     type NodeIdentifiers = Range<u32>;
 
     fn node_identifiers(self) -> Range<u32> {
@@ -163,7 +163,7 @@ impl IntoNodeIdentifiers for &Graph {
     }
 }
 
-impl IntoNodeReferences for &Graph {
+impl IntoNodeReferences for &Csr {
     type NodeRef = (u32, ());
     type NodeReferences = std::iter::Map<Range<u32>, fn(u32) -> (u32, ())>;
 
@@ -187,7 +187,7 @@ impl Iterator for Edges<'_> {
     }
 }
 
-impl<'a> IntoEdges for &'a Graph {
+impl<'a> IntoEdges for &'a Csr {
     type Edges = Edges<'a>;
 
     fn edges(self, node: u32) -> Edges<'a> {
@@ -198,7 +198,7 @@ impl<'a> IntoEdges for &'a Graph {
 /// Every tie once, for petgraph.
 #[derive(Clone, Debug)]
 pub struct EdgeReferences<'a> {
-    view: GraphView<'a>,
+    view: CsrView<'a>,
     nodes: Range<u32>,
     edges: Edges<'a>,
 }
@@ -218,7 +218,7 @@ impl Iterator for EdgeReferences<'_> {
     }
 }
 
-impl<'a> IntoEdgeReferences for &'a Graph {
+impl<'a> IntoEdgeReferences for &'a Csr {
     type EdgeRef = Tie;
     type EdgeReferences = EdgeReferences<'a>;
 

@@ -5,6 +5,7 @@ use super::tally::FIXED;
 use super::{Cells, Scalar, Tally};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
+use crate::graph::{GraphView, Ties};
 use crate::memory::prefetch;
 use crate::model::PublicState;
 use crate::policy::Today;
@@ -37,12 +38,11 @@ pub fn mutual(today: &Today, a: PublicState, b: PublicState) -> u16 {
 }
 
 /// Contacts in a user's household, with a bit for each: up to 32.
-fn mates(simulation: &Simulation, user: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
+fn mates<'a>(simulation: &'a Simulation, user: u32, contacts: &'a [u32]) -> impl Iterator<Item = (u32, u32)> + 'a {
     let population = simulation.population();
     let (first, several) = (population.household_head(user), population.has_households());
     let layered = population.is_layered();
-    let contacts = simulation.graph().neighbors(user).iter().copied();
-    let mates = contacts.filter(move |&j| several && population.household_head(j) == first);
+    let mates = contacts.iter().copied().filter(move |&j| several && population.household_head(j) == first);
     // In a layered graph members are neighbours in number, and known by their place.
     mates.zip(0..32).map(move |(j, place)| (if layered { j - first } else { place }, j))
 }
@@ -58,7 +58,8 @@ impl TiePanel {
             .map(|k| {
                 let user = users[(k * all / size) as usize];
                 let today = simulation.policy().today();
-                let talk = mates(simulation, user)
+                let contacts = simulation.graph().neighbors(user);
+                let talk = mates(simulation, user, &contacts)
                     .filter(|&(_, j)| mutual(today, simulation.state().public_of(user), simulation.state().public_of(j)) != 0);
                 let household = talk.fold(0, |mask, (bit, _)| mask | 1 << bit);
                 Member { user, cell: cells.of(&population.profile(user)) as u32, household }
@@ -91,6 +92,13 @@ impl TiePanel {
     }
 
     pub(super) fn observe(&self, simulation: &Simulation, tally: &mut Tally) {
+        match simulation.graph().view() {
+            GraphView::Plain(ties) => self.observe_on(ties, simulation, tally),
+            GraphView::Packed(ties) => self.observe_on(ties, simulation, tally),
+        }
+    }
+
+    fn observe_on(&self, ties: impl Ties, simulation: &Simulation, tally: &mut Tally) {
         let today = simulation.policy().today();
         let state = simulation.state();
         let empty = || Tally::new(self.cells.len(), self.messengers);
@@ -98,20 +106,20 @@ impl TiePanel {
             .fold(empty, |mut tally, members| {
                 for (k, member) in members.iter().enumerate() {
                     if let Some(next) = members.get(k + AHEAD[0]) {
-                        simulation.graph().view().prefetch_start(next.user);
+                        ties.prefetch(next.user);
                         prefetch(state.public(), next.user as usize);
                         prefetch(state.rows(), next.user as usize * state.row_type().size);
                     }
                     if let Some(next) = members.get(k + AHEAD[1]) {
-                        for &j in simulation.graph().neighbors(next.user) {
+                        for &j in &*ties.contacts(next.user) {
                             prefetch(state.public(), j as usize);
                         }
                     }
                     let cell = member.cell as usize;
                     let public = state.public_of(member.user);
-                    let contacts = simulation.graph().neighbors(member.user);
+                    let contacts = ties.contacts(member.user);
                     let (mut connected, mut without) = (0, 0);
-                    for &j in contacts {
+                    for &j in &*contacts {
                         let contact = state.public_of(j);
                         connected += i64::from(mutual(today, public, contact) != 0);
                         without += i64::from(mutual(today, public.with_vpn(false), contact.with_vpn(false)) != 0);
@@ -119,7 +127,7 @@ impl TiePanel {
                     tally.add_scalar(cell, Scalar::Ties, contacts.len() as i64);
                     tally.add_scalar(cell, Scalar::Connected, connected);
                     tally.add_scalar(cell, Scalar::ConnectedWithoutVpn, without);
-                    let house = mates(simulation, member.user).filter(|(bit, _)| member.household >> bit & 1 == 1);
+                    let house = mates(simulation, member.user, &contacts).filter(|(bit, _)| member.household >> bit & 1 == 1);
                     let lost = house.filter(|&(_, j)| mutual(today, public, state.public_of(j)) == 0).count();
                     tally.add_scalar(cell, Scalar::HouseholdTies, i64::from(member.household.count_ones()));
                     tally.add_scalar(cell, Scalar::HouseholdLost, lost as i64);

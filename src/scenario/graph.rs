@@ -12,6 +12,10 @@ pub struct GraphSpec {
     /// there can be. Even for watts_strogatz and barabasi_albert.
     #[schemars(range(min = 0.0, max = 10_000.0))]
     pub mean_degree: f64,
+    /// How lists of contacts are kept in memory: as plain numbers, or packed into about half of it, which takes a little longer.
+    /// Where it is left out, plain if there is memory for it. Never changes results.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<GraphMemory>,
     /// layered: what its ties are.
     pub layers: Layers,
     /// watts_strogatz: share of ties rewired.
@@ -36,6 +40,17 @@ pub struct GraphSpec {
     /// any of `age`, `region`, `household`, `messengers`, and those of groups; others are ignored, and an empty cell is drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nodes: Option<String>,
+}
+
+/// How lists of contacts are kept in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GraphMemory {
+    /// Four bytes a contact.
+    #[default]
+    Plain,
+    /// Gaps between contacts, about two bytes each in a layered graph.
+    Packed,
 }
 
 /// Layers of a layered graph, as shares of the mean degree. Households take what they take; what is left are local ties.
@@ -111,6 +126,7 @@ impl Default for GraphSpec {
         GraphSpec {
             kind: GraphKind::Layered,
             mean_degree: USUAL_DEGREE as f64,
+            memory: None,
             layers: Layers::default(),
             rewire: 0.1,
             shuffle: true,

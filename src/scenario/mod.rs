@@ -22,7 +22,7 @@ mod write;
 
 pub use countries::{countries, country};
 pub use date::Date;
-pub use graph::{GraphKind, GraphSpec, Layers};
+pub use graph::{GraphKind, GraphMemory, GraphSpec, Layers};
 pub use intervention::{Effect, Intervention, OneOrMany, PerService, Service};
 #[cfg(feature = "files")]
 pub(crate) use load::{At, Problems, names, read};

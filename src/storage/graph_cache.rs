@@ -2,20 +2,22 @@
 
 use super::networks;
 use super::sections::{self, Data, FileKind, Sections};
-use crate::engine::{self, graph_key};
+use crate::engine::{self, graph_key, plan};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::graph::Graph;
-use crate::scenario::Scenario;
+use crate::scenario::{GraphMemory, Scenario};
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
-const KIND: FileKind = FileKind { magic: *b"\x89EXG\r\n\x1a\n", version: [2, 0], what: "a graph" };
+const KIND: FileKind = FileKind { magic: *b"\x89EXG\r\n\x1a\n", version: [2, 1], what: "a graph" };
 /// The section that holds the key: a file under another name is not taken for what its name says.
 const KEY: &str = "key";
+/// The section of the number of nodes.
+const NODES: &str = "nodes";
 /// How the names of kept graphs end.
 const END: &str = "exg";
 /// How the names of graphs end that are still being written.
@@ -67,14 +69,19 @@ impl GraphCache {
     /// The same; ends early, with [`Error::stopped`], once somebody sets `stop` while the graph is made.
     pub fn graph_until(&self, scenario: &Scenario, stop: &AtomicBool) -> Result<(Graph, Origin)> {
         let Some(key) = graph_key(scenario)? else { return Ok((networks::of_scenario_until(scenario, stop)?, Origin::Made)) };
+        let memory = plan::graph_memory(scenario, scenario.population.users, plan::available_bytes());
+        let key = match memory {
+            GraphMemory::Plain => key,
+            GraphMemory::Packed => format!("{key}-packed"),
+        };
         let path = self.folder.join(format!("{key}.{END}"));
-        if let Ok(graph) = open(&path, &key) {
+        if let Ok(graph) = open(&path, &key, memory) {
             // Whatever was used last goes last. A folder that cannot be written to is no hindrance.
             let _ = File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
             let _ = self.make_room(0);
             return Ok((networks::with_nodes(scenario, graph)?, Origin::Mapped(path)));
         }
-        let graph = engine::make_graph(scenario, stop)?;
+        let graph = engine::make_graph(scenario, memory, stop)?;
         if graph.bytes() < self.least {
             return Ok((networks::with_nodes(scenario, graph)?, Origin::Made));
         }
@@ -89,9 +96,12 @@ impl GraphCache {
         files::create_folder(&self.folder)?;
         self.make_room(graph.bytes())?;
         let own = path.with_extension(format!("{:016x}.{END}", nobody_elses()));
-        let columns = graph.columns().map(|(name, kind, bytes)| Data { name, kind, width: 1, bytes });
-        let key = Data { name: KEY, kind: "u8", width: 1, bytes: key.as_bytes() };
-        sections::write(&own, &KIND, &[&[key][..], &columns].concat())?;
+        let columns = graph.columns();
+        let nodes = graph.nodes().to_le_bytes();
+        let head = [(KEY, "u8", key.as_bytes()), (NODES, "u32", &nodes)].into_iter();
+        let all = head.chain(columns.iter().map(|(name, kind, bytes)| (name.as_str(), *kind, *bytes)));
+        let all: Vec<_> = all.map(|(name, kind, bytes)| Data { name, kind, width: 1, bytes }).collect();
+        sections::write(&own, &KIND, &all)?;
         files::rename(&own, path).inspect_err(|_| drop(files::remove(&own)))
     }
 
@@ -162,15 +172,25 @@ fn nobody_elses() -> u64 {
 }
 
 /// Maps a graph that was kept, once its key and all its checksums are right.
-fn open(path: &Path, key: &str) -> Result<Graph> {
+fn open(path: &Path, key: &str, memory: GraphMemory) -> Result<Graph> {
     let file = Sections::open(path, &KIND)?;
     file.verify()?;
     if file.column::<u8>(KEY, "u8")? != key.as_bytes() {
         return Err(Error::corrupt(path, "holds a graph of another key"));
     }
-    let bases = file.column("bases", "u64")?.to_vec();
-    Graph::from_kept(bases, file.mapped("starts", "u32")?, file.mapped("targets", "u32")?)
-        .ok_or_else(|| Error::corrupt(path, "its sections are not those of a graph"))
+    let graph = match memory {
+        GraphMemory::Plain => {
+            let bases = file.column("bases", "u64")?.to_vec();
+            Graph::from_kept(bases, file.mapped("starts", "u32")?, file.mapped("targets", "u32")?)
+        }
+        GraphMemory::Packed => {
+            let slabs = file.sections().iter().filter(|section| section.name.starts_with("rows_")).count();
+            let slabs = (0..slabs).map(|k| file.mapped(&format!("rows_{k}"), "u8")).collect::<Result<_>>()?;
+            let nodes = file.column::<u32>(NODES, "u32")?.first().copied().unwrap_or(0);
+            Graph::from_kept_packed(nodes, file.mapped("groups", "u8")?, slabs)
+        }
+    };
+    graph.ok_or_else(|| Error::corrupt(path, "its sections are not those of a graph"))
 }
 
 #[cfg(test)]

@@ -77,8 +77,9 @@ pub(super) fn write_arcs(target: &Path, graph: &Graph) -> Result<()> {
         field.with_logical_type(Some(LogicalType::integer(32, false))).build().map(Arc::new)
     };
     let fields = ["source", "target"].into_iter().map(field).collect();
+    let rows = graph.to_csr()?;
     file(target, "arcs", fields, |writer| {
-        let mut arcs = (0..graph.nodes()).flat_map(|a| graph.neighbors(a).iter().map(move |&b| (a as i32, b as i32))).peekable();
+        let mut arcs = (0..rows.nodes()).flat_map(|a| rows.neighbors(a).iter().map(move |&b| (a as i32, b as i32))).peekable();
         while arcs.peek().is_some() {
             let (sources, targets): (Vec<i32>, Vec<i32>) = arcs.by_ref().take(ARCS).unzip();
             let mut group = writer.next_row_group()?;

@@ -15,7 +15,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// Bytes of the header, and of an entry of the section table; sections begin at multiples of it.
 pub const UNIT: usize = 64;
 /// Most sections.
-const MAX_SECTIONS: u32 = 64;
+const MAX_SECTIONS: u32 = 8192;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! What the machine allows, in the plainest loops that do the same to memory.
 
 use exodus::engine::{CHUNK, Simulation};
-use exodus::graph::GraphView;
+use exodus::graph::{GraphView, Ties};
 use exodus::memory::{Column, prefetch};
 use exodus::random::{Purpose, below_64, chance};
 use exodus::{Error, Result};
@@ -58,7 +58,10 @@ pub(super) fn gather(simulation: &Simulation, review_rate: f64) -> f64 {
     let mut reads = 0;
     for _ in 0..TIMES {
         let start = Instant::now();
-        let counts = reviewers.par_iter().map(|list| read(graph, words, list));
+        let counts = reviewers.par_iter().map(|list| match graph {
+            GraphView::Plain(ties) => read(ties, words, list),
+            GraphView::Packed(ties) => read(ties, words, list),
+        });
         let (count, sum) = counts.reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1.wrapping_add(b.1)));
         best = best.min(start.elapsed().as_secs_f64());
         black_box(sum);
@@ -68,32 +71,29 @@ pub(super) fn gather(simulation: &Simulation, review_rate: f64) -> f64 {
 }
 
 /// The engine's loop over the reviewers of a chunk, without the review: number of words read, and their sum.
-fn read(graph: GraphView<'_>, words: &[u32], reviewers: &[u32]) -> (u64, u32) {
+fn read<T: Ties>(ties: T, words: &[u32], reviewers: &[u32]) -> (u64, u32) {
     // As in engine/kernel.rs.
     const AHEAD: [usize; 3] = [24, 16, 8];
     const RING: usize = 32;
-    let mut rows: [&[u32]; RING] = [&[]; RING];
+    let mut ring: [T::Contacts; RING] = std::array::from_fn(|_| T::Contacts::default());
     let (mut reads, mut sum) = (0, 0u32);
     for k in 0..reviewers.len() + AHEAD[0] {
         if let Some(&user) = reviewers.get(k) {
-            graph.prefetch_start(user);
+            ties.prefetch(user);
         }
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[1]);
         if let Some(&user) = reviewers.get(place) {
-            let contacts = graph.neighbors(user);
-            for at in (0..contacts.len()).step_by(16) {
-                prefetch(contacts, at);
-            }
-            prefetch(contacts, contacts.len().wrapping_sub(1));
-            rows[place % RING] = contacts;
+            ties.find(user, &mut ring[place % RING]);
         }
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[2]);
         if place < reviewers.len() {
-            rows[place % RING].iter().for_each(|&j| prefetch(words, j as usize));
+            let contacts = &mut ring[place % RING];
+            ties.read(contacts);
+            contacts.iter().for_each(|&j| prefetch(words, j as usize));
         }
         let place = k.wrapping_sub(AHEAD[0]);
         if place < reviewers.len() {
-            let contacts = rows[place % RING];
+            let contacts = &ring[place % RING];
             sum = contacts.iter().fold(sum, |sum, &j| sum.wrapping_add(words[j as usize]));
             reads += contacts.len() as u64;
         }

@@ -144,8 +144,9 @@ fn scenario(args: &Args, users: u64) -> Result<Scenario> {
 
 /// Whether so many users fit into memory.
 fn fits(args: &Args, users: u64) -> Result<bool> {
-    let needed = plan::predicted_bytes(&scenario(args, users)?, users);
-    let fits = plan::available_bytes().is_none_or(|available| needed <= available);
+    let available = plan::available_bytes();
+    let needed = plan::predicted_bytes(&scenario(args, users)?, users, available);
+    let fits = available.is_none_or(|available| needed <= available);
     if !fits {
         tell!("{} users need about {} of memory, which is not there: left out", grouped(users), bytes(needed));
     }

@@ -165,7 +165,7 @@ impl Replicates {
             folder: folder.clone(),
             force: false,
             report: false,
-            predicted_bytes: plan::predicted_bytes(&scenario, scenario.population.users),
+            predicted_bytes: plan::predicted_bytes(&scenario, scenario.population.users, plan::available_bytes()),
             started,
             checkpoint_every: self.plan.checkpoint_every,
             snapshot_on: self.plan.snapshot_on.clone(),

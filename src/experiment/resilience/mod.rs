@@ -61,7 +61,7 @@ impl Plan {
     pub fn needs(&self, threads: usize) -> Result<[usize; 2]> {
         let (scenario, users) = (&self.scenario, self.scenario.population.users);
         let available = plan::available_bytes().unwrap_or(u64::MAX);
-        let pasts = plan::predicted_bytes(scenario, users).saturating_mul(u64::from(self.replicates));
+        let pasts = plan::predicted_bytes(scenario, users, Some(available)).saturating_mul(u64::from(self.replicates));
         if pasts > available {
             let most = plan::most_users(scenario, available / u64::from(self.replicates.max(1)));
             return Err(Error::memory(pasts, available, most));

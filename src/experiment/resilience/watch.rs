@@ -32,8 +32,8 @@ impl Eve {
         let member = |k: u64| {
             let user = (k * users / size) as u32;
             let (public, head) = (state.public_of(user), population.household_head(user));
-            let contacts = simulation.graph().neighbors(user).iter().copied();
-            let could = contacts.filter(|&j| mutual(today, public, state.public_of(j)) != 0);
+            let contacts = simulation.graph().neighbors(user);
+            let could = contacts.iter().copied().filter(|&j| mutual(today, public, state.public_of(j)) != 0);
             Member { user, could: could.map(|j| (j, several && population.household_head(j) == head)).collect() }
         };
         let members = (0..size).into_par_iter().map(member).collect();

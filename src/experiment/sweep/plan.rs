@@ -181,7 +181,7 @@ impl SweepPlan {
         let mut largest = self.scenario_at(0, 0)?;
         for k in 1..some {
             let other = self.scenario_at((k * (points - 1) / (some - 1)) as u32, 0)?;
-            let size = |s: &Scenario| plan::predicted_bytes(s, s.population.users);
+            let size = |s: &Scenario| plan::predicted_bytes(s, s.population.users, None);
             if size(&other) > size(&largest) {
                 largest = other;
             }
@@ -190,7 +190,7 @@ impl SweepPlan {
         let threads = self.file.max_threads.map_or(threads, |most| threads.min(most as usize)).max(1);
         let available = plan::available_bytes().unwrap_or(u64::MAX);
         let memory = self.file.max_memory.map_or(available, |gb| available.min((gb * 1e9) as u64));
-        let bytes = plan::predicted_bytes(&largest, users);
+        let bytes = plan::predicted_bytes(&largest, users, Some(memory));
         if bytes > memory {
             return Err(Error::memory(bytes, memory, plan::most_users(&largest, memory)));
         }

@@ -26,10 +26,10 @@ impl Plan {
     ///
     /// Fails where not even one run fits into memory.
     pub fn needs(&self, threads: usize) -> Result<[usize; 2]> {
-        let size = |k: &usize| plan::predicted_bytes(&self.worlds[*k], self.worlds[*k].population.users);
+        let size = |k: &usize| plan::predicted_bytes(&self.worlds[*k], self.worlds[*k].population.users, None);
         let Some(largest) = (0..self.worlds.len()).max_by_key(size).map(|k| &self.worlds[k]) else { return Ok([1, threads]) };
         let (available, users) = (plan::available_bytes().unwrap_or(u64::MAX), largest.population.users);
-        let bytes = plan::predicted_bytes(largest, users);
+        let bytes = plan::predicted_bytes(largest, users, Some(available));
         if bytes > available {
             return Err(Error::memory(bytes, available, plan::most_users(largest, available)));
         }

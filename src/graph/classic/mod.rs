@@ -20,33 +20,29 @@ pub use erdos_renyi::ErdosRenyi;
 pub use stochastic_block::StochasticBlock;
 pub use watts_strogatz::WattsStrogatz;
 
-use super::Graph;
+use super::{Graph, build};
 use crate::error::{Error, Result};
 use crate::random::Draws;
-use crate::scenario::{GraphKind, GraphSpec};
+use crate::scenario::{GraphKind, GraphMemory, GraphSpec};
 use std::sync::atomic::AtomicBool;
 
 /// Makes a textbook graph of `nodes` nodes.
 ///
 /// Fails where memory cannot be had, and for kinds that are no textbook graphs.
 pub fn generate(spec: &GraphSpec, draws: &Draws, nodes: u32) -> Result<Graph> {
-    generate_until(spec, draws, nodes, &AtomicBool::new(false))
+    generate_until(spec, draws, nodes, spec.memory.unwrap_or_default(), &AtomicBool::new(false))
 }
 
-/// The same; ends early, with [`Error::stopped`], once somebody sets `stop`.
-pub fn generate_until(spec: &GraphSpec, draws: &Draws, nodes: u32, stop: &AtomicBool) -> Result<Graph> {
+/// The same with its rows kept as asked for; ends early, with [`Error::stopped`], once somebody sets `stop`.
+pub fn generate_until(spec: &GraphSpec, draws: &Draws, nodes: u32, memory: GraphMemory, stop: &AtomicBool) -> Result<Graph> {
     let degree = spec.mean_degree;
     match spec.kind {
-        GraphKind::ErdosRenyi => Graph::from_stream_until(&ErdosRenyi::new(draws, nodes, degree), stop),
-        GraphKind::WattsStrogatz => {
-            Graph::from_stream_until(&WattsStrogatz::new(draws, nodes, degree, spec.rewire, spec.shuffle), stop)
-        }
-        GraphKind::BarabasiAlbert => Graph::from_stream_until(&BarabasiAlbert::new(draws, nodes, degree), stop),
-        GraphKind::Configuration => Graph::from_stream_until(&Configuration::new(draws, nodes, degree, spec.exponent), stop),
-        GraphKind::StochasticBlock => {
-            Graph::from_stream_until(&StochasticBlock::new(draws, nodes, degree, spec.blocks, spec.within), stop)
-        }
-        GraphKind::Complete => Graph::from_stream_until(&Complete::new(nodes), stop),
+        GraphKind::ErdosRenyi => build(&ErdosRenyi::new(draws, nodes, degree), memory, stop),
+        GraphKind::WattsStrogatz => build(&WattsStrogatz::new(draws, nodes, degree, spec.rewire, spec.shuffle), memory, stop),
+        GraphKind::BarabasiAlbert => build(&BarabasiAlbert::new(draws, nodes, degree), memory, stop),
+        GraphKind::Configuration => build(&Configuration::new(draws, nodes, degree, spec.exponent), memory, stop),
+        GraphKind::StochasticBlock => build(&StochasticBlock::new(draws, nodes, degree, spec.blocks, spec.within), memory, stop),
+        GraphKind::Complete => build(&Complete::new(nodes), memory, stop),
         GraphKind::Layered | GraphKind::File => Err(Error::invalid(format!("{:?} is no textbook graph", spec.kind))),
     }
 }

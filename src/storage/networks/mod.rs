@@ -19,7 +19,7 @@ pub use list::labels_path;
 pub use nodes::{Uses, uses};
 pub use write::{ENDINGS, write};
 
-use crate::engine;
+use crate::engine::{self, plan};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::scenario::{GraphKind, Scenario};
@@ -251,15 +251,18 @@ pub fn of_scenario(scenario: &Scenario) -> Result<Graph> {
 /// The same; ends early, with [`Error::stopped`], once somebody sets `stop` while the graph is made.
 pub fn of_scenario_until(scenario: &Scenario, stop: &AtomicBool) -> Result<Graph> {
     if scenario.graph.kind != GraphKind::File {
-        return with_nodes(scenario, engine::make_graph(scenario, stop)?);
+        let memory = plan::graph_memory(scenario, scenario.population.users, plan::available_bytes());
+        return with_nodes(scenario, engine::make_graph(scenario, memory, stop)?);
     }
     let Some(path) = &scenario.graph.path else {
         return Err(Error::invalid("graph.path: not given; a graph of kind \"file\" needs one"));
     };
     let Network { graph, labels, .. } = read(Path::new(path), &Reading::default())?;
-    let Some(nodes) = &scenario.graph.nodes else { return Ok(graph) };
+    // It is there in plain numbers already: it is packed where that is asked for, to leave room for the state.
+    let memory = scenario.graph.memory.unwrap_or_default();
+    let Some(nodes) = &scenario.graph.nodes else { return graph.kept(memory) };
     let (known, added) = nodes::read(Path::new(nodes), &labels, true, scenario)?;
-    Ok(wider(graph, added.len())?.with_known(known))
+    wider(graph, added.len())?.with_known(known).kept(memory)
 }
 
 /// A graph that was made, with what the scenario's table of nodes says; labels are node numbers.

@@ -172,6 +172,7 @@ fn ascii(text: &str) -> String {
 /// Arrays as `scipy.sparse.load_npz` reads them.
 fn csr(path: &Path, graph: &Graph) -> Result<()> {
     let nodes = graph.nodes();
+    let rows = graph.to_csr()?;
     let wide = nodes > i32::MAX as u32;
     files::write(path, |out| {
         let mut archive = zip::ZipWriter::new_stream(out);
@@ -194,10 +195,10 @@ fn csr(path: &Path, graph: &Graph) -> Result<()> {
             [nodes, nodes].iter().try_for_each(|&n| out.write_all(&i64::from(n).to_le_bytes()))
         })?;
         array("indptr", "<i8", format!("({},)", u64::from(nodes) + 1), &mut |out| {
-            (0..=nodes).try_for_each(|node| out.write_all(&(graph.start(node) as u64).to_le_bytes()))
+            (0..=nodes).try_for_each(|node| out.write_all(&(rows.start(node) as u64).to_le_bytes()))
         })?;
         array("indices", if wide { "<i8" } else { "<i4" }, format!("({},)", graph.arcs()), &mut |out| {
-            graph.targets().iter().try_for_each(|&t| {
+            rows.targets().iter().try_for_each(|&t| {
                 if wide { out.write_all(&i64::from(t).to_le_bytes()) } else { out.write_all(&t.to_le_bytes()) }
             })
         })?;

@@ -1,0 +1,278 @@
+//! Building packed rows without ever having the plain rows of more than a few thousand nodes.
+//!
+//! Nodes are worked on in bins small enough for a cache. A stream whose parts are about the nodes of one bin each (towns) is made
+//! twice: once to collect the ties that leave a bin, as letters to the bin at their other end, and once for each bin's own rows. Of
+//! other streams all ties are letters; they are made again for every sixteenth of the nodes, so that the letters take a
+//! fraction of the memory of the rows.
+
+use super::super::Graph;
+use super::super::build::TieStream;
+use super::{GROUP, Group, Packed, SLAB, row, too_many};
+use crate::error::{Error, Result};
+use crate::memory::Column;
+use fearless_simd::Level;
+use rayon::prelude::*;
+use std::mem::take;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+/// Nodes of a bin, where the stream does not say.
+const BIN: u32 = 4096;
+/// How often a stream without bins is made again.
+const PASSES: u32 = 16;
+/// Lists of letters to a slab, at most.
+const UNITS: usize = 1024;
+
+/// Packed rows of some nodes in order.
+struct Bin {
+    nodes: Range<u32>,
+    next: u32,
+    arcs: u64,
+    rows: Vec<u8>,
+    groups: Vec<Group>,
+    /// Lengths of the rows of the last group so far.
+    lengths: Vec<u32>,
+}
+
+impl Bin {
+    fn new(nodes: Range<u32>) -> Self {
+        let (rows, groups) = (Vec::with_capacity(40 * nodes.len()), Vec::with_capacity(nodes.len() / GROUP as usize + 1));
+        Bin { next: nodes.start, nodes, arcs: 0, rows, groups, lengths: Vec::new() }
+    }
+
+    /// The row of the next node.
+    fn add(&mut self, targets: &[u32]) {
+        if self.lengths.is_empty() {
+            self.groups.push(Group { at: self.rows.len() as u32, ..Group::default() });
+        }
+        let before = self.rows.len();
+        row::write(self.next, targets, &mut self.rows);
+        self.lengths.push((self.rows.len() - before) as u32);
+        self.arcs += targets.len() as u64;
+        self.next += 1;
+        if self.lengths.len() == GROUP as usize || self.next == self.nodes.end {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        let Some(group) = self.groups.last_mut() else { return };
+        let lengths = take(&mut self.lengths);
+        if lengths.iter().all(|&len| len <= u32::from(u8::MAX)) {
+            group.lengths.iter_mut().zip(&lengths).for_each(|(to, &len)| *to = len as u8);
+        } else {
+            let at = group.at as usize;
+            let absent = GROUP as usize - lengths.len();
+            let wide = lengths.into_iter().chain(std::iter::repeat_n(0, absent)).flat_map(u32::to_le_bytes);
+            self.rows.splice(at..at, wide);
+        }
+    }
+}
+
+/// The rows of all bins: those of a slab are made together.
+fn assemble(nodes: u32, mut bins_of: impl FnMut(Range<u32>) -> Result<Vec<Bin>>) -> Result<Packed> {
+    let mut groups = Column::<Group>::zeroed(nodes.div_ceil(GROUP) as usize)?;
+    let (mut slabs, mut arcs) = (Vec::new(), 0);
+    for first in (0..nodes).step_by(SLAB as usize) {
+        let bins = bins_of(first..first.saturating_add(SLAB).min(nodes))?;
+        let bytes: usize = bins.iter().map(|bin| bin.rows.len()).sum();
+        if u32::try_from(bytes).is_err() {
+            return Err(too_many());
+        }
+        let mut slab = Column::<u8>::zeroed(bytes + row::BEHIND)?;
+        let (mut rows, mut places) = (slab.to_mut()?, &mut groups.to_mut()?[(first / GROUP) as usize..]);
+        let mut at = 0;
+        let mut parts = Vec::with_capacity(bins.len());
+        for bin in bins {
+            let (own_rows, other_rows) = rows.split_at_mut(bin.rows.len());
+            let (own_places, other_places) = places.split_at_mut(bin.groups.len());
+            (rows, places) = (other_rows, other_places);
+            arcs += bin.arcs;
+            let len = bin.rows.len() as u32;
+            parts.push((bin, at, own_rows, own_places));
+            at += len;
+        }
+        parts.into_par_iter().for_each(|(bin, at, rows, places)| {
+            rows.copy_from_slice(&bin.rows);
+            places.iter_mut().zip(&bin.groups).for_each(|(to, group)| *to = Group { at: at + group.at, ..*group });
+        });
+        slabs.push(slab);
+    }
+    Ok(Packed { nodes, arcs, groups, slabs, level: Level::new() })
+}
+
+/// Rows that are there already.
+pub(super) fn from_rows<'a>(nodes: u32, row: impl Fn(u32) -> &'a [u32] + Sync) -> Result<Packed> {
+    assemble(nodes, |range| {
+        let bins = bins(&range, BIN).map(|nodes| {
+            let mut bin = Bin::new(nodes.clone());
+            nodes.for_each(|node| bin.add(row(node)));
+            bin
+        });
+        Ok(bins.collect())
+    })
+}
+
+fn bins(range: &Range<u32>, size: u32) -> impl IndexedParallelIterator<Item = Range<u32>> + use<> {
+    let Range { start, end } = *range;
+    (0..(end - start).div_ceil(size)).into_par_iter().map(move |k| {
+        let first = start + k * size;
+        first..first.saturating_add(size).min(end)
+    })
+}
+
+impl Graph {
+    /// The graph of a stream, its rows packed; the same for any number of threads.
+    ///
+    /// Besides the finished graph, memory is needed for ties between towns; for those of streams without towns, a quarter more.
+    pub fn packed_from_stream(stream: &impl TieStream) -> Result<Self> {
+        Self::packed_from_stream_until(stream, &AtomicBool::new(false))
+    }
+
+    /// The same; ends early, with [`Error::stopped`], once somebody sets `stop`.
+    pub fn packed_from_stream_until(stream: &impl TieStream, stop: &AtomicBool) -> Result<Self> {
+        let nodes = stream.nodes();
+        let home = stream.home().filter(|&size| size.is_multiple_of(GROUP) && SLAB.is_multiple_of(size));
+        let slabs = nodes.div_ceil(SLAB);
+        let wave = if home.is_some() { slabs } else { slabs.div_ceil(PASSES) };
+        let mut boxes = Vec::new();
+        let packed = assemble(nodes, |range| {
+            let slab = range.start / SLAB;
+            if slab.is_multiple_of(wave) {
+                boxes = letters_to(stream, home, slab..(slab + wave).min(slabs), stop)?;
+            }
+            let size = home.unwrap_or(BIN);
+            let (letters, starts) = by_bin(take(&mut boxes[(slab % wave) as usize]), &range, size);
+            let bins = bins(&range, size).enumerate().map_init(Desk::default, |desk, (k, nodes)| {
+                if stop.load(Relaxed) {
+                    return Bin::new(0..0);
+                }
+                let part = home.map(|size| (nodes.start / size) as usize);
+                desk.bin(stream, part, &letters[starts[k]..starts[k + 1]], nodes)
+            });
+            let bins = bins.collect();
+            Error::if_stopped(stop)?;
+            Ok(bins)
+        })?;
+        Ok(packed.into())
+    }
+}
+
+/// A tie as seen from a node: the node, and the one it is tied to.
+type Letter = [u32; 2];
+
+/// Ties that the bins of some slabs do not make themselves, by slab.
+fn letters_to(stream: &impl TieStream, home: Option<u32>, slabs: Range<u32>, stop: &AtomicBool) -> Result<Vec<Vec<Vec<Letter>>>> {
+    let boxes: Vec<Mutex<Vec<Vec<Letter>>>> = slabs.clone().map(|_| Mutex::default()).collect();
+    let unit = stream.parts().div_ceil(UNITS).max(1);
+    (0..stream.parts().div_ceil(unit)).into_par_iter().for_each(|k| {
+        let mut own: Vec<Vec<Letter>> = vec![Vec::new(); boxes.len()];
+        let mut post = |letter: Letter| {
+            if let Some(list) = own.get_mut((letter[0] / SLAB).wrapping_sub(slabs.start) as usize) {
+                list.push(letter);
+            }
+        };
+        for part in (k * unit..stream.parts().min((k + 1) * unit)).take_while(|_| !stop.load(Relaxed)) {
+            match home {
+                None => stream.for_each(part, |a, b| [[a, b], [b, a]].into_iter().for_each(&mut post)),
+                Some(size) => stream.for_each_leaving(part, |a, b| {
+                    [[a, b], [b, a]].into_iter().filter(|letter| (letter[0] / size) as usize != part).for_each(&mut post);
+                }),
+            }
+        }
+        for (mut list, to) in own.into_iter().zip(&boxes).filter(|(list, _)| !list.is_empty()) {
+            list.shrink_to_fit();
+            to.lock().unwrap_or_else(PoisonError::into_inner).push(list);
+        }
+    });
+    Error::if_stopped(stop)?;
+    Ok(boxes.into_iter().map(|list| list.into_inner().unwrap_or_else(PoisonError::into_inner)).collect())
+}
+
+/// Letters to the nodes of a slab, sorted by bin, and where those to each bin begin.
+fn by_bin(lists: Vec<Vec<Letter>>, nodes: &Range<u32>, size: u32) -> (Vec<AtomicU64>, Vec<usize>) {
+    let bins = (nodes.end - nodes.start).div_ceil(size) as usize;
+    let bin = |letter: &Letter| ((letter[0] - nodes.start) / size) as usize;
+    let mut cursors: Vec<Vec<usize>> = (lists.par_iter())
+        .map(|list| {
+            let mut counts = vec![0; bins];
+            list.iter().for_each(|letter| counts[bin(letter)] += 1);
+            counts
+        })
+        .collect();
+    let (mut starts, mut sum) = (Vec::with_capacity(bins + 1), 0);
+    for k in 0..bins {
+        starts.push(sum);
+        for counts in &mut cursors {
+            let count = std::mem::replace(&mut counts[k], sum);
+            sum += count;
+        }
+    }
+    starts.push(sum);
+    let sorted: Vec<AtomicU64> = (0..sum).into_par_iter().map(|_| AtomicU64::new(0)).collect();
+    lists.into_par_iter().zip(cursors).for_each(|(list, mut cursors)| {
+        for letter in list {
+            let cursor = &mut cursors[bin(&letter)];
+            sorted[*cursor].store(bytemuck::cast(letter), Relaxed);
+            *cursor += 1;
+        }
+    });
+    (sorted, starts)
+}
+
+/// Scratch space for a bin's rows.
+#[derive(Default)]
+struct Desk {
+    arcs: Vec<Letter>,
+    ends: Vec<u32>,
+    targets: Vec<u32>,
+}
+
+impl Desk {
+    /// The rows of `nodes`, of the letters to them and, where there is one, of a part of the stream.
+    fn bin(&mut self, stream: &impl TieStream, part: Option<usize>, letters: &[AtomicU64], nodes: Range<u32>) -> Bin {
+        let Desk { arcs, ends, targets } = self;
+        arcs.clear();
+        if let Some(part) = part {
+            stream.for_each(part, |a, b| {
+                arcs.extend([[a, b], [b, a]].into_iter().filter(|[at, _]| nodes.contains(at)));
+            });
+        }
+        arcs.extend(letters.iter().map(|letter| bytemuck::cast::<u64, Letter>(letter.load(Relaxed))));
+        ends.clear();
+        ends.resize(nodes.len(), 0);
+        let place = |at: u32| (at - nodes.start) as usize;
+        arcs.iter().for_each(|&[at, _]| ends[place(at)] += 1);
+        let mut sum = 0;
+        for end in &mut *ends {
+            let count = std::mem::replace(end, sum);
+            sum += count;
+        }
+        targets.clear();
+        targets.resize(arcs.len(), 0);
+        for &[at, target] in &*arcs {
+            let end = &mut ends[place(at)];
+            targets[*end as usize] = target;
+            *end += 1;
+        }
+        let mut bin = Bin::new(nodes.clone());
+        let mut start = 0;
+        for (node, &end) in nodes.zip(&*ends) {
+            let row = &mut targets[start..end as usize];
+            start = end as usize;
+            row.sort_unstable();
+            let (mut kept, mut last) = (0, None);
+            for k in 0..row.len() {
+                let target = row[k];
+                if target != node && last != Some(target) {
+                    row[kept] = target;
+                    kept += 1;
+                    last = Some(target);
+                }
+            }
+            bin.add(&row[..kept]);
+        }
+        bin
+    }
+}
