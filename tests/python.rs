@@ -30,7 +30,7 @@ fn the_notebook_remakes_two_figures() {
     let cells = committed["cells"].as_array().expect("cells");
     assert!(cells.iter().all(|cell| cell["outputs"].as_array().is_none_or(Vec::is_empty)), "a notebook without outputs");
 
-    let Some(python) = python("matplotlib, nbclient, ipykernel, pandas") else { return };
+    let Some(python) = python("exodus, matplotlib, nbclient, ipykernel, pandas") else { return };
     let folder = tempfile::tempdir().expect("a folder");
     tutorial(folder.path());
     let mut command = std::process::Command::new(python);
