@@ -94,7 +94,7 @@ fn review(c: &mut Criterion) {
         b.iter(|| {
             let user = next();
             let contacts = simulation.graph().neighbors(user);
-            black_box(rule.review(&simulation.review_of(user, &contacts), &mut rows[user as usize].clone()))
+            black_box(rule.review(&simulation.user_view(user, &contacts), &mut rows[user as usize].clone()))
         })
     });
     group.bench_function("outlook", |b| b.iter(|| black_box(simulation.outlook(next()))));

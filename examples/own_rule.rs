@@ -8,7 +8,7 @@
 use exodus::engine::Simulation;
 use exodus::graph;
 use exodus::measure;
-use exodus::model::{PublicState, Review, Rule, SingleRow};
+use exodus::model::{PublicState, Rule, SingleRow, UserView};
 use exodus::population::Population;
 use exodus::random::{Purpose, unit};
 use exodus::scenario;
@@ -29,7 +29,7 @@ impl Rule for Copying {
 
     /// One user decides. `review` is all that the user sees today: the own public state, the contacts' of yesterday, what
     /// works, traits, the day. What is returned is the user's public state from tomorrow on.
-    fn review(&self, review: &Review<'_>, _row: &mut SingleRow) -> PublicState {
+    fn review(&self, review: &UserView<'_>, _row: &mut SingleRow) -> PublicState {
         // Four random words of this user on this day, the same whatever the number of threads. Never take others.
         let [first, second, ..] = review.population.draws().block(Purpose::User, review.user, review.today().day, 0);
         if review.contacts.is_empty() || unit(first) > self.chance {

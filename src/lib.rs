@@ -8,7 +8,7 @@
 //! ```
 //! use exodus::engine::Simulation;
 //! use exodus::model::PublicState;
-//! use exodus::observe::{Observation, Of};
+//! use exodus::observe::{Aggregate, Observation};
 //! use exodus::scenario;
 //! use std::path::Path;
 //!
@@ -20,7 +20,7 @@
 //!     simulation.step()?;
 //!     let tally = observation.observe(&simulation);
 //!     // Figures of the day by messenger, in people, as in `series.csv`.
-//!     let figures = Of::all(tally, simulation.scenario()).series();
+//!     let figures = Aggregate::all(tally, simulation.scenario()).series();
 //!     let outage = simulation.date().to_string() == "2025-06-16";
 //!     assert_eq!(outage, figures[0].daily_use == 0.0);
 //! }

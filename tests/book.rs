@@ -10,7 +10,7 @@ use exodus::engine::Simulation;
 use exodus::experiment::calibrate::Calibration;
 use exodus::experiment::sweep::{SweepFile, SweepPlan};
 use exodus::experiment::validate::PatternFile;
-use exodus::observe::{Field, Kind};
+use exodus::observe::{Field, ValueType};
 use exodus::storage::{COHORT_FIELDS, EVENT_FIELDS, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 use exodus::{measure, scenario};
 use schemars::schema_for;
@@ -60,11 +60,11 @@ fn reference() -> String {
         let _ = write!(text, "\n### `{table}`\n\n| column | type | unit | counted on | meaning |\n|---|---|---|---|---|\n");
         for field in fields {
             let kind = match field.kind {
-                Kind::Date => "date",
-                Kind::Text => "text",
-                Kind::Int => "whole number",
-                Kind::Float(_) => "number",
-                Kind::Bool => "true or false",
+                ValueType::Date => "date",
+                ValueType::Text => "text",
+                ValueType::Int => "whole number",
+                ValueType::Float(_) => "number",
+                ValueType::Bool => "true or false",
             };
             let (unit, base) = field.counted.map_or(("", ""), |(unit, base)| (unit.name(), base.name()));
             let _ = writeln!(text, "| `{}` | {kind} | {unit} | {base} | {} |", field.name, field.meaning);

@@ -5,7 +5,7 @@ mod common;
 use assert_cmd::cargo::cargo_bin;
 use common::{load, root};
 use exodus::engine::Simulation;
-use exodus::experiment::calibrate::{Found, Plan, Watch, calibrate};
+use exodus::experiment::calibrate::{Fit, Plan, Watch, calibrate};
 use exodus::measure::curves;
 use exodus::scenario;
 use std::fs;
@@ -116,7 +116,7 @@ fn prepare(folder: &Path) {
     fs::write(folder.join("targets.csv"), table).expect("written");
 }
 
-fn run(folder: &Path, out: &str, threads: usize) -> (Plan, Found) {
+fn run(folder: &Path, out: &str, threads: usize) -> (Plan, Fit) {
     let plan = Plan::read(&folder.join("bass-calibration.toml")).unwrap_or_else(|e| panic!("{e}"));
     let stop = AtomicBool::new(false);
     let found = calibrate(&plan, &folder.join(out), &Watch::new(threads, &stop, &|_| ())).expect("a calibration");

@@ -4,8 +4,8 @@ mod common;
 
 use assert_cmd::Command;
 use common::root;
-use exodus::experiment::compare::{Comparison, Measure, Side, compare};
-use exodus::storage::{Curves, Followed};
+use exodus::experiment::compare::{Comparison, Measure, RunSet, compare};
+use exodus::storage::{Curves, TracedUsers};
 use std::path::{Path, PathBuf};
 
 fn exodus(folder: &Path, args: &[&str]) -> Command {
@@ -22,7 +22,7 @@ fn run(folder: &Path, scenario: &str, out: &str, args: &[&str]) -> PathBuf {
 }
 
 fn compared(a: &Path, b: &Path) -> Comparison {
-    compare(&Side::open(a).expect("a side"), &Side::open(b).expect("a side")).expect("a comparison")
+    compare(&RunSet::open(a).expect("a side"), &RunSet::open(b).expect("a side")).expect("a comparison")
 }
 
 const EVERYTHING: &str = "tests/scenarios/everything.toml";
@@ -129,7 +129,7 @@ fn forks_are_paired_by_date() {
     assert!(folder.join("c/report.html").exists());
     // No day in common.
     let short = run(folder, EVERYTHING, "short", &["--users", "800", "--until", "2025-01-31"]);
-    let error = compare(&Side::open(&folder.join("late")).expect("a side"), &Side::open(&short).expect("a side"));
+    let error = compare(&RunSet::open(&folder.join("late")).expect("a side"), &RunSet::open(&short).expect("a side"));
     let error = error.expect_err("no day in common").to_string();
     assert!(error.contains("found the days 2025-01-01 to 2025-01-31; allowed some of those of"), "{error}");
 }
@@ -152,7 +152,7 @@ fn flows_are_of_the_same_users() {
     for (side, other) in [(&a, false), (&b, true)] {
         let mut mains = vec![0u64; flows.names.len()];
         for r in 0..2 {
-            let followed = Followed::read(&side.join(format!("replicate-{r:03}")), end).expect("a trace");
+            let followed = TracedUsers::read(&side.join(format!("replicate-{r:03}")), end).expect("a trace");
             followed.users.values().for_each(|held| mains[held.main.unwrap_or(flows.names.len() - 1)] += 1);
         }
         let sum = |k: usize| (0..mains.len()).map(|m| if other { flows.users[m][k] } else { flows.users[k][m] }).sum::<u64>();
@@ -167,7 +167,7 @@ fn the_trace_of_everyone_is_what_the_tables_count() {
     let run = run(folder.path(), EVERYTHING, "r", &["--users", "800", "--set", "observe.trace=800"]);
     let curves = Curves::read(&run).expect("curves");
     for day in [0, 40, curves.dates().len() - 1] {
-        let followed = Followed::read(&run, curves.dates()[day]).expect("a trace");
+        let followed = TracedUsers::read(&run, curves.dates()[day]).expect("a trace");
         assert_eq!(followed.users.len(), 800);
         let people = 1_000_000.0 / 800.0;
         for (m, name) in curves.messengers().iter().enumerate() {
@@ -179,7 +179,7 @@ fn the_trace_of_everyone_is_what_the_tables_count() {
         let vpn = followed.users.values().filter(|held| held.vpn).count() as f64 / 800.0;
         assert!((vpn - curves.population("vpn_share").expect("a column")[day]).abs() < 1e-6);
     }
-    assert!(Followed::read(folder.path(), curves.dates()[0]).is_err());
+    assert!(TracedUsers::read(folder.path(), curves.dates()[0]).is_err());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use assert_cmd::Command;
 use common::{browser, everything, hashes, root, skipped};
 use exodus::engine::Simulation;
 use exodus::live::{Live, Session, Which};
-use exodus::observe::{Observation, Of};
+use exodus::observe::{Aggregate, Observation};
 use exodus::scenario::{self, Scenario};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -143,7 +143,7 @@ fn observed(scenario: Scenario) -> Vec<(String, Vec<f64>)> {
     let mut days = Vec::new();
     while !simulation.finished() {
         simulation.step().expect("a day");
-        let series = Of::all(observation.observe(&simulation), simulation.scenario()).series();
+        let series = Aggregate::all(observation.observe(&simulation), simulation.scenario()).series();
         days.push((format!("{series:?}"), series.iter().map(|row| row.monthly_reach).collect()));
     }
     days

@@ -5,7 +5,7 @@ mod common;
 use assert_cmd::Command;
 use common::{load, root};
 use exodus::engine::Simulation;
-use exodus::observe::{Cells, Observation, Of};
+use exodus::observe::{Aggregate, Cells, Observation};
 use exodus::storage::Curves;
 use std::path::Path;
 
@@ -146,7 +146,7 @@ fn the_active_open_more_often() {
         }
         let cells = Cells::new(simulation.scenario());
         let reach = [0, 1, 2].map(|age| {
-            let of = Of::cells(observation.tally(), simulation.scenario(), |cell| cells.age(cell) == age);
+            let of = Aggregate::cells(observation.tally(), simulation.scenario(), |cell| cells.age(cell) == age);
             of.series()[0].daily_reach
         });
         (simulation.state().hash(), reach)
@@ -190,7 +190,7 @@ fn day_0_is_stationary() {
         simulation.step().expect("a step");
         let tally = observation.observe(&simulation);
         if simulation.day() % 30 == 29 {
-            months.push(Of::all(tally, simulation.scenario()).series().iter().map(|row| row.monthly_reach).collect());
+            months.push(Aggregate::all(tally, simulation.scenario()).series().iter().map(|row| row.monthly_reach).collect());
         }
     }
     for name in ["WhatsApp", "Telegram", "VK Messenger", "Viber"] {

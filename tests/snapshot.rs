@@ -6,8 +6,8 @@ use assert_cmd::Command;
 use common::{everything, python, root};
 use exodus::engine::Simulation;
 use exodus::experiment::{Run, RunOptions, resume_simulation};
-use exodus::model::{PublicState, Review, Rule, SingleRow};
-use exodus::observe::{Observation, Of};
+use exodus::model::{PublicState, Rule, SingleRow, UserView};
+use exodus::observe::{Aggregate, Observation};
 use exodus::storage::snapshot::{Data, Format, Selection, Snapshot, UNIT, export, write};
 use std::path::{Path, PathBuf};
 
@@ -267,7 +267,7 @@ fn reach(simulation: &mut Simulation, days: u32) -> Vec<f64> {
     (0..days)
         .map(|_| {
             simulation.step().expect("a step");
-            Of::all(observation.observe(simulation), simulation.scenario()).series()[0].daily_reach
+            Aggregate::all(observation.observe(simulation), simulation.scenario()).series()[0].daily_reach
         })
         .collect()
 }
@@ -328,7 +328,7 @@ fn a_state_resumes_only_under_what_it_fits() {
     impl Rule for Stay {
         type Row = SingleRow;
 
-        fn review(&self, review: &Review<'_>, _: &mut SingleRow) -> PublicState {
+        fn review(&self, review: &UserView<'_>, _: &mut SingleRow) -> PublicState {
             review.public
         }
     }

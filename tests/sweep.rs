@@ -5,7 +5,7 @@ mod common;
 use assert_cmd::Command;
 use common::root;
 use exodus::engine::Simulation;
-use exodus::experiment::sweep::{Level, SweepManifest, SweepPlan};
+use exodus::experiment::sweep::{FactorValue, SweepManifest, SweepPlan};
 use exodus::experiment::{point_seed, replicate_seed};
 use exodus::measure::curves;
 use exodus::scenario::{self, Scenario};
@@ -49,14 +49,14 @@ fn plan(keys: &str, tables: &str) -> SweepPlan {
     SweepPlan::read(&file(folder.path(), keys, &format!("{tables}\n{OUTPUT}"))).unwrap_or_else(|e| panic!("{e}"))
 }
 
-fn points(plan: &SweepPlan) -> Vec<Vec<Level>> {
+fn points(plan: &SweepPlan) -> Vec<Vec<FactorValue>> {
     (0..plan.design().points() as u32).map(|p| plan.design().point(p)).collect()
 }
 
 /// Where values lie in the ranges of [`RANGES`], from 0 to 1; a day by the middle of its tenth.
-fn coordinates(point: &[Level]) -> [f64; 3] {
+fn coordinates(point: &[FactorValue]) -> [f64; 3] {
     let number = |k: usize| point[k].number().expect("a number");
-    let Level::Date(day) = point[1] else { panic!("{:?} is no day", point[1]) };
+    let FactorValue::Date(day) = point[1] else { panic!("{:?} is no day", point[1]) };
     [number(0), (f64::from(day.day()) - 0.5) / 10.0, libm::log(number(2) / 0.01) / libm::log(50.0)]
 }
 
@@ -78,7 +78,7 @@ fn zip_and_list_take_rows() {
         [[factor]]\nname = \"day\"\nkey = \"intervention.full block.from\"\nvalues = [2025-03-01, 2025-03-02]\n";
     let zip = points(&plan("design = \"zip\"", tables));
     assert_eq!(zip.len(), 2);
-    assert_eq!(zip[1][0], Level::Number(0.05));
+    assert_eq!(zip[1][0], FactorValue::Number(0.05));
     let folder = tempfile::tempdir().expect("a folder");
     let list = "[[factor]]\nname = \"rate\"\nkey = \"model.review_rate\"\n[[factor]]\nname = \"day\"\nkey = \"intervention.full block.from\"\n";
     std::fs::write(folder.path().join("p.csv"), "day,other,rate\n2025-03-01,x,0.1\n2025-03-02,y,0.05\n").expect("written");

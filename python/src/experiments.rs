@@ -3,7 +3,7 @@
 use crate::runs::now;
 use crate::work::{Work, cores};
 use exodus::experiment::calibrate::{Plan as CalibrationPlan, Progress, Watch, calibrate as fit};
-use exodus::experiment::compare::{Side, compare as difference, write};
+use exodus::experiment::compare::{RunSet, compare as difference, write};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
 use exodus::experiment::sweep::{Sweep, SweepPlan};
 use exodus::experiment::validate::{Plan, validate as judge, write as write_judgement};
@@ -86,7 +86,7 @@ pub(crate) fn compare(
         if let Some((_, twice)) = twice {
             return Err(Error::invalid(format!("{}: found a second time; allowed folders that differ", twice.display())));
         }
-        let sides = folders.iter().map(|folder| Side::open(folder)).collect::<Result<Vec<_>>>()?;
+        let sides = folders.iter().map(|folder| RunSet::open(folder)).collect::<Result<Vec<_>>>()?;
         let [reference, others @ ..] = sides.as_slice() else { return Err(Error::invalid("found no run; allowed two or more")) };
         let Some(first) = others.first() else { return Err(Error::invalid("found one run; allowed two or more")) };
         let comparisons = others.iter().map(|other| difference(reference, other)).collect::<Result<Vec<_>>>()?;
@@ -118,11 +118,11 @@ pub(crate) fn calibrate(
         let plan = CalibrationPlan::read(&path)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let folder = out.unwrap_or_else(|| Path::new("results").join(format!("{stem}-calibration")));
-        let told = |progress: &Progress| {
+        let on_progress = |progress: &Progress| {
             work.all.store(progress.of, Ordering::Relaxed);
             work.done.store(progress.evaluated, Ordering::Relaxed);
         };
-        let found = fit(&plan, &folder, &Watch::new(cores(threads)?, &work.stop, &told))?;
+        let found = fit(&plan, &folder, &Watch::new(cores(threads)?, &work.stop, &on_progress))?;
         if found.is_none() {
             return Err(Error::stopped());
         }

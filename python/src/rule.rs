@@ -1,6 +1,6 @@
 //! A rule of choice that was compiled elsewhere: a function pointer, such as numba's `cfunc` gives.
 
-use exodus::model::{Newcomer, PublicState, Review, Rule};
+use exodus::model::{Newcomer, PublicState, Rule, UserView};
 use exodus::random::Purpose;
 
 /// What a user sees, as a C struct; `exodus.USER` is the same as a NumPy type.
@@ -56,7 +56,7 @@ impl Rule for Compiled {
         public
     }
 
-    fn review(&self, review: &Review<'_>, row: &mut KeptRow) -> PublicState {
+    fn review(&self, review: &UserView<'_>, row: &mut KeptRow) -> PublicState {
         let mut few = [0u32; FEW];
         let mut many = Vec::new();
         let words: &mut [u32] = match few.get_mut(..review.contacts.len()) {

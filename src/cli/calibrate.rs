@@ -4,7 +4,7 @@ use super::common::{bar, cores, counted};
 use super::session::{STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
-use exodus::experiment::calibrate::{Found, Plan, Progress, Watch, calibrate};
+use exodus::experiment::calibrate::{Fit, Plan, Progress, Watch, calibrate};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ pub(super) fn run(args: Args) -> Outcome {
 pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, [quiet, json, no_report]: [bool; 3]) -> Outcome {
     heed_interrupts();
     let bar = bar(0, quiet, "{msg:16} {bar:30} {pos}/{len} points, least error {prefix}, ETA {eta}");
-    let told = |progress: &Progress| {
+    let on_progress = |progress: &Progress| {
         if bar.message() != progress.stage {
             bar.reset();
             bar.set_length(progress.of);
@@ -68,7 +68,7 @@ pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, [quiet, 
         bar.set_position(progress.evaluated);
         bar.set_prefix(format!("{:.3}", progress.best));
     };
-    let watch = Watch::new(cores(threads)?, &STOP, &told);
+    let watch = Watch::new(cores(threads)?, &STOP, &on_progress);
     let found = calibrate(plan, folder, &watch)?;
     bar.finish_and_clear();
     let Some(found) = found else {
@@ -87,7 +87,7 @@ pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, [quiet, 
 }
 
 /// What `--json` prints.
-fn as_json(plan: &Plan, found: &Found, folder: &Path) -> serde_json::Value {
+fn as_json(plan: &Plan, found: &Fit, folder: &Path) -> serde_json::Value {
     let [hits, tested] = found.hits(plan, &found.best, None);
     let parameters = plan.calibration.parameters.iter().enumerate().map(|(k, parameter)| {
         let constraint = found.constraint(plan, k);
@@ -109,7 +109,7 @@ fn as_json(plan: &Plan, found: &Found, folder: &Path) -> serde_json::Value {
     })
 }
 
-fn summary(plan: &Plan, found: &Found, folder: &Path) -> String {
+fn summary(plan: &Plan, found: &Fit, folder: &Path) -> String {
     // Writing to a string cannot fail.
     let mut text = String::new();
     let calibration = &plan.calibration;

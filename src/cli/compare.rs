@@ -5,7 +5,7 @@ use super::session::seconds_of;
 use super::streams::tell;
 use super::{Outcome, print, report};
 use exodus::Error;
-use exodus::experiment::compare::{Comparison, Flows, Measure, Paired, Side, compare, write};
+use exodus::experiment::compare::{Comparison, Flows, Measure, Paired, RunSet, compare, write};
 use exodus::experiment::statistics::median;
 use serde::Serialize;
 use std::fmt::Write;
@@ -38,7 +38,7 @@ pub(super) fn run(args: Args) -> Outcome {
     if let Some((_, twice)) = args.folders.iter().enumerate().find(|(k, folder)| *k > 1 && args.folders[1..*k].contains(folder)) {
         return Err(Error::invalid(format!("{}: found a second time; allowed folders that differ", twice.display())).into());
     }
-    let sides = args.folders.iter().map(|folder| Side::open(folder)).collect::<exodus::Result<Vec<_>>>()?;
+    let sides = args.folders.iter().map(|folder| RunSet::open(folder)).collect::<exodus::Result<Vec<_>>>()?;
     let [reference, others @ ..] = sides.as_slice() else { return Ok(()) };
     let comparisons = others.iter().map(|other| compare(reference, other)).collect::<exodus::Result<Vec<_>>>()?;
     for comparison in &comparisons {
@@ -56,8 +56,8 @@ pub(super) fn run(args: Args) -> Outcome {
         report::leave(&folder)?;
     }
     if args.json {
-        let told: Vec<Told<'_>> = comparisons.iter().map(|c| Told::of(c, &folder, comparisons.len())).collect();
-        let text = serde_json::to_string_pretty(&told).map_err(|e| Error::corrupt("comparison", e.to_string()))?;
+        let summary: Vec<Summary<'_>> = comparisons.iter().map(|c| Summary::of(c, &folder, comparisons.len())).collect();
+        let text = serde_json::to_string_pretty(&summary).map_err(|e| Error::corrupt("comparison", e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
     if args.quiet {
@@ -74,7 +74,7 @@ fn free(folder: PathBuf) -> PathBuf {
 }
 
 /// A name for the comparison: of both scenarios; of two of one name, the first keys in which they differ.
-fn what_differs(reference: &Side, other: &Side) -> String {
+fn what_differs(reference: &RunSet, other: &RunSet) -> String {
     let [a, b] = [&reference.scenario, &other.scenario];
     if a.name != b.name {
         return format!("{}-against-{}", b.name, a.name);
@@ -89,7 +89,7 @@ fn what_differs(reference: &Side, other: &Side) -> String {
 
 /// What `--json` prints of a comparison.
 #[derive(Serialize)]
-struct Told<'a> {
+struct Summary<'a> {
     folder: String,
     reference: &'a str,
     other: &'a str,
@@ -120,7 +120,7 @@ struct ToldMeasure<'a> {
     unpaired_replicates: Option<u64>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Summary<'a> {
     fn of(c: &'a Comparison, folder: &Path, comparisons: usize) -> Self {
         let measures = c.figures.iter().zip(&c.measured).flat_map(|(figure, measured)| {
             c.measures.iter().zip(measured).map(|(measure, paired)| {
@@ -144,7 +144,7 @@ impl<'a> Told<'a> {
                 }
             })
         });
-        Told {
+        Summary {
             folder: folder.display().to_string(),
             reference: &c.reference,
             other: &c.other,

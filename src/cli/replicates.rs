@@ -6,7 +6,7 @@ use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::Error;
 use exodus::engine::plan;
-use exodus::experiment::{Replicates, marks, threads};
+use exodus::experiment::{Replicates, milestones, threads};
 use exodus::scenario::Date;
 use exodus::storage::Inventory;
 use serde::Serialize;
@@ -54,7 +54,7 @@ pub(super) fn run(replicates: &Replicates, threads: Option<usize>, look: Look) -
         tell!("stopped; to resume: exodus resume {}", replicates.folder().display());
         return Err(Failure::Interrupted);
     }
-    told(replicates, look)
+    summary(replicates, look)
 }
 
 /// Monthly reach of a messenger on a day of the table at the end.
@@ -73,7 +73,7 @@ struct Reach {
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Told {
+struct Summary {
     folder: String,
     replicates: u32,
     seeds: Vec<u64>,
@@ -81,12 +81,12 @@ struct Told {
     monthly_reach: Vec<Reach>,
 }
 
-fn told(replicates: &Replicates, look: Look) -> Outcome {
+fn summary(replicates: &Replicates, look: Look) -> Outcome {
     let scenario = replicates.scenario();
-    let marks = marks(scenario);
+    let milestones = milestones(scenario);
     let mut rows: Vec<(Date, Reach)> = Vec::new();
     replicates.summarise(|figure| {
-        if figure.column == "monthly_reach" && marks.contains_key(&figure.date) {
+        if figure.column == "monthly_reach" && milestones.contains_key(&figure.date) {
             let (mean, half) = (figure.moments.mean(), figure.moments.half_width());
             let [q05, q50, q95] = figure.quantiles;
             let (date, messenger) = (figure.date.to_string(), figure.messenger.to_owned());
@@ -102,14 +102,14 @@ fn told(replicates: &Replicates, look: Look) -> Outcome {
     }
     let manifests = replicates.manifests()?;
     if look.json {
-        let told = Told {
+        let summary = Summary {
             folder: replicates.folder().display().to_string(),
             replicates: replicates.count(),
             seeds: manifests.iter().map(|m| m.seed).collect(),
             state_hashes: manifests.iter().map(|m| m.state_hash.clone()).collect(),
             monthly_reach: rows.into_iter().map(|(_, reach)| reach).collect(),
         };
-        let text = serde_json::to_string_pretty(&told).map_err(|e| Error::corrupt("figures", e.to_string()))?;
+        let text = serde_json::to_string_pretty(&summary).map_err(|e| Error::corrupt("figures", e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
     if look.quiet {
@@ -124,7 +124,7 @@ fn told(replicates: &Replicates, look: Look) -> Outcome {
         let _ = write!(text, "{:>width$}", messenger.name);
     }
     text.push('\n');
-    for (day, (date, what)) in rows.chunk_by(|a, b| a.0 == b.0).zip(&marks) {
+    for (day, (date, what)) in rows.chunk_by(|a, b| a.0 == b.0).zip(&milestones) {
         let _ = write!(text, "{date:<10}", date = date.to_string());
         for ((_, reach), width) in day.iter().zip(&widths) {
             let cell = format!("{:.2} ±{:.2}", reach.mean / scale, (reach.high - reach.mean) / scale);

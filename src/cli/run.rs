@@ -8,7 +8,7 @@ use super::{Failure, Outcome, check, print, replicates, report};
 use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::replicates::{Plan, Replicates};
-use exodus::experiment::{Run, RunOptions, marks};
+use exodus::experiment::{Run, RunOptions, milestones};
 use exodus::scenario::{Date, GraphMemory, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::ProgressBar;
@@ -146,7 +146,7 @@ impl Reach {
         let curves = Curves::read(folder)?;
         let reach: Vec<Vec<f64>> =
             curves.messengers().iter().filter_map(|messenger| curves.series("monthly_reach", messenger)).collect();
-        let rows = marks(scenario).into_iter().filter_map(|(date, labels)| {
+        let rows = milestones(scenario).into_iter().filter_map(|(date, labels)| {
             let day = curves.index(date)?;
             Some((date, labels.join(", "), reach.iter().map(|r| r[day]).collect()))
         });

@@ -92,7 +92,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let parts = args.slurm.map_or(1, u64::from);
     let needs = plan.needs(cores(args.threads)?, runs_of(&plan).div_ceil(parts))?;
     if args.dry_run {
-        return Ok(print(&told(&plan, &needs, runs_of(&plan)))?);
+        return Ok(print(&summary(&plan, &needs, runs_of(&plan)))?);
     }
     if plan.file.design == DesignKind::Threshold {
         return search(&plan, &root, &needs, &args);
@@ -118,7 +118,7 @@ fn search(plan: &SweepPlan, root: &Path, needs: &Needs, args: &Args) -> Outcome 
     }
     Study::check(root, args.force)?;
     if !args.quiet {
-        tell!("{}", told(plan, needs, runs_of(plan)).trim_end());
+        tell!("{}", summary(plan, needs, runs_of(plan)).trim_end());
     }
     heed_interrupts();
     let bar = bar(plan.searches(), args.quiet, "{bar:30} search {pos}/{len}, ETA {eta}");
@@ -157,7 +157,7 @@ pub(super) fn resume(folder: &Path, threads: Option<usize>, [quiet, json, no_rep
 
 fn drive(sweep: Sweep, needs: &Needs, quiet: bool, json: bool, no_report: bool) -> Outcome {
     if !quiet {
-        tell!("{}", told(sweep.plan(), needs, sweep.runs()).trim_end());
+        tell!("{}", summary(sweep.plan(), needs, sweep.runs()).trim_end());
         if sweep.left() < sweep.runs() {
             tell!("{} of {} runs are finished already", sweep.runs() - sweep.left(), sweep.runs());
         }
@@ -227,7 +227,7 @@ fn finish(folder: &Path, manifest: &SweepManifest, json: bool, no_report: bool) 
 }
 
 /// The plan in words.
-fn told(plan: &SweepPlan, needs: &Needs, runs: u64) -> String {
+fn summary(plan: &SweepPlan, needs: &Needs, runs: u64) -> String {
     let (file, scenario) = (&plan.file, &plan.scenario);
     let mut text = String::new();
     let mut row = |key: &str, value: String| {

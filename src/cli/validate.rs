@@ -72,7 +72,7 @@ pub(super) fn run(args: Args) -> Outcome {
         write(folder, &plan, &validation, args.force)?;
     }
     if args.json {
-        let text = serde_json::to_string_pretty(&told(&plan, &validation));
+        let text = serde_json::to_string_pretty(&summary(&plan, &validation));
         let text = text.map_err(|e| Error::corrupt("validation", e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
@@ -97,7 +97,7 @@ fn patterns_of(file: &Path) -> exodus::Result<PathBuf> {
 
 /// What `--json` prints. Numbers that cannot be had are null.
 #[derive(Serialize)]
-struct Told<'a> {
+struct Summary<'a> {
     replicates: u32,
     users: Vec<u64>,
     passed: usize,
@@ -129,7 +129,7 @@ struct ToldCheck<'a> {
     figures: &'a [f64],
 }
 
-fn told<'a>(plan: &'a Plan, validation: &'a Validation) -> Told<'a> {
+fn summary<'a>(plan: &'a Plan, validation: &'a Validation) -> Summary<'a> {
     let check = |(check, judged): (&'a Check, &'a Judged)| {
         let moments = judged.moments();
         let (model, half) = (moments.mean(), moments.half_width());
@@ -155,7 +155,7 @@ fn told<'a>(plan: &'a Plan, validation: &'a Validation) -> Told<'a> {
         passes: validation.passes(k),
         checks: pattern.checks.iter().zip(judged).map(check).collect(),
     });
-    Told {
+    Summary {
         replicates: plan.file.replicates,
         users: plan.worlds.iter().map(|world| world.population.users).collect(),
         passed: validation.passed(),

@@ -5,7 +5,7 @@ use super::state::State;
 use crate::error::Result;
 use crate::graph::{GraphView, Ties};
 use crate::memory::prefetch;
-use crate::model::{Baseline, PublicState, Review, Row, Rule, day_of, reviewed_on};
+use crate::model::{Baseline, PublicState, Row, Rule, UserView, day_of, reviewed_on};
 use crate::policy::Policy;
 use crate::population::Population;
 use crate::random::{Purpose, below_64, chance, unit};
@@ -29,7 +29,7 @@ pub(crate) struct Tick<'a> {
     pub policy: &'a Policy,
     /// Review rate, and the rate of those whose main app was just cut off.
     pub rates: [f64; 2],
-    /// As in [`Review`].
+    /// As in [`UserView`].
     pub pace: f32,
 }
 
@@ -111,7 +111,7 @@ fn run<R: Rule, T: Ties>(rule: &R, tick: &Tick<'_>, ties: T, chunk: Chunk<'_, R:
         let contacts: &[u32] = &ring[place % RING];
         let row = &mut rows[(user - first) as usize];
         let old = PublicState(public[user as usize]);
-        let review = Review {
+        let review = UserView {
             user,
             days: (day - day_of(row.reviewed())).max(1),
             public: old,

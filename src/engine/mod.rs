@@ -31,7 +31,7 @@ pub use state::{MAX_DAYS, State};
 
 use crate::error::{Error, Result};
 use crate::graph::{self, Graph};
-use crate::model::{Outlook, PublicState, Review, Rule};
+use crate::model::{Outlook, PublicState, Rule, UserView};
 use crate::policy::{PerMessenger, Policy};
 use crate::population::Population;
 use crate::scenario::{Date, GraphKind, GraphMemory, GraphSpec, Scenario};
@@ -318,8 +318,8 @@ impl Simulation {
     }
 
     /// What `user`, with these contacts, would see at a review on the policy's day.
-    pub fn review_of<'a>(&'a self, user: u32, contacts: &'a [u32]) -> Review<'a> {
-        Review {
+    pub fn user_view<'a>(&'a self, user: u32, contacts: &'a [u32]) -> UserView<'a> {
+        UserView {
             user,
             days: (self.policy.today().day - self.state.last_review(user)).max(1),
             public: self.state.public_of(user),
@@ -334,7 +334,7 @@ impl Simulation {
 
     /// What `user` would do at that review if nothing were drawn; `None` under rules that do not say.
     pub fn outlook(&self, user: u32) -> Option<Outlook> {
-        self.rule.outlook(&self.review_of(user, &self.graph.neighbors(user)), self.state.row_of(user))
+        self.rule.outlook(&self.user_view(user, &self.graph.neighbors(user)), self.state.row_of(user))
     }
 
     /// Last tick simulated; -1 before the first.

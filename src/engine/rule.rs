@@ -4,7 +4,9 @@ use super::State;
 use super::kernel::{Outcome, Tick};
 use crate::error::Result;
 use crate::model::portfolio::PortfolioRow;
-use crate::model::{Hazard, Logit, Newcomer, Outlook, Portfolio, PublicState, Review, Row, RowType, Rule, SingleRow, Threshold};
+use crate::model::{
+    Hazard, Logit, Newcomer, Outlook, Portfolio, PublicState, Row, RowType, Rule, SingleRow, Threshold, UserView,
+};
 use crate::policy::{PerMessenger, Policy};
 use crate::population::Population;
 use crate::scenario::{self, Scenario};
@@ -16,7 +18,7 @@ pub(crate) trait ErasedRule: Send + Sync {
     fn start(&self, newcomer: &Newcomer<'_>, row: &mut [u8], reviewed: u16) -> PublicState;
     fn use_today(&self, policy: &Policy, public: PublicState, row: &[u8]) -> PerMessenger;
     fn has_use(&self) -> bool;
-    fn outlook(&self, review: &Review<'_>, row: &[u8]) -> Option<Outlook>;
+    fn outlook(&self, review: &UserView<'_>, row: &[u8]) -> Option<Outlook>;
     fn incumbents(&self) -> u16;
     fn settles(&self) -> bool;
     fn after(&mut self, past: &[(i32, &Scenario)]);
@@ -47,7 +49,7 @@ impl<R: Rule> ErasedRule for R {
         Rule::has_use(self)
     }
 
-    fn outlook(&self, review: &Review<'_>, row: &[u8]) -> Option<Outlook> {
+    fn outlook(&self, review: &UserView<'_>, row: &[u8]) -> Option<Outlook> {
         Rule::outlook(self, review, bytemuck::from_bytes(row))
     }
 

@@ -4,7 +4,7 @@ pub mod calibrate;
 mod checkpoints;
 pub mod compare;
 mod fork;
-mod marks;
+mod milestones;
 mod observed;
 pub mod replicates;
 pub mod resilience;
@@ -22,7 +22,7 @@ pub mod validate;
 mod verify;
 
 pub use fork::FORK_MAY_CHANGE;
-pub use marks::marks;
+pub use milestones::milestones;
 pub use observed::Observed;
 pub use replicates::Replicates;
 pub use run::{Run, RunOptions};

@@ -3,7 +3,7 @@ use super::snapshots::{graph_of, resume_on, snapshot_of};
 use crate::engine::{Simulation, plan};
 use crate::error::{Error, Result};
 use crate::files;
-use crate::observe::{Observation, Of, Tally};
+use crate::observe::{Aggregate, Observation, Tally};
 use crate::scenario::{self, Date, Scenario};
 use crate::storage::snapshot::{RunProgress, Snapshot};
 use crate::storage::{
@@ -319,7 +319,7 @@ impl Run {
         let start = Instant::now();
         let [updates, reviews, tie_reads] = self.counts();
         self.manifest.state_hash = self.simulation.state().hash();
-        let figures = Of::all(self.observation.tally(), self.simulation.scenario());
+        let figures = Aggregate::all(self.observation.tally(), self.simulation.scenario());
         let errors = [figures.panel_errors(), figures.sampling_errors()];
         self.writing += start.elapsed();
         let [graph, population, policy, reviewing, commit, observe, output, total] = self.seconds();

@@ -55,7 +55,7 @@ impl Graph {
                 if stop.load(Relaxed) {
                     return;
                 }
-                let mut coming = Delay::default();
+                let mut coming = DelayLine::default();
                 stream.for_each(part, |a, b| {
                     for node in [a, b] {
                         prefetch(counts, node as usize);
@@ -105,7 +105,7 @@ impl Graph {
                 if stop.load(Relaxed) {
                     return;
                 }
-                let (mut coming, mut placed) = (Delay::default(), Delay::default());
+                let (mut coming, mut placed) = (DelayLine::default(), DelayLine::default());
                 stream.for_each(part, |a, b| {
                     for arc in [(a, b), (b, a)] {
                         prefetch(cursors, arc.0 as usize);
@@ -179,7 +179,7 @@ impl TieStream for Listed<'_> {
 ///
 /// An atomic addition to memory out of cache holds up everything behind it, some hundred nanoseconds; ties that go
 /// anywhere are counted and filled three times as fast when they ask for the memory first and add later.
-struct Delay<T> {
+struct DelayLine<T> {
     items: [T; AHEAD],
     pushed: usize,
 }
@@ -187,13 +187,13 @@ struct Delay<T> {
 /// How many items wait.
 const AHEAD: usize = 32;
 
-impl<T: Copy + Default> Default for Delay<T> {
+impl<T: Copy + Default> Default for DelayLine<T> {
     fn default() -> Self {
-        Delay { items: [T::default(); AHEAD], pushed: 0 }
+        DelayLine { items: [T::default(); AHEAD], pushed: 0 }
     }
 }
 
-impl<T> Delay<T> {
+impl<T> DelayLine<T> {
     /// Puts an item in, and takes out the one that has waited long enough, if any.
     #[inline(always)]
     fn push(&mut self, item: T) -> Option<T> {

@@ -40,7 +40,7 @@ pub use session::{CORE, Session};
 
 use crate::engine::graph_key;
 use crate::error::{Error, Result};
-use crate::observe::{Of, PopulationRow, SeriesRow};
+use crate::observe::{Aggregate, PopulationRow, SeriesRow};
 use crate::scenario::{Date, GraphKind, Scenario};
 use course::Course;
 use difference::differences;
@@ -197,7 +197,7 @@ fn comparable(original: &Scenario, changed: &Scenario) -> Result<()> {
 impl Course {
     /// Figures of the day that was just simulated.
     fn day(&self, which: Which, differences: Vec<Difference>) -> Day {
-        let of = Of::all(self.tally(), self.scenario());
+        let of = Aggregate::all(self.tally(), self.scenario());
         Day {
             which,
             tick: self.tick(),

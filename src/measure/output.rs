@@ -1,4 +1,4 @@
-use crate::scenario::{At, Date, Problems, Scenario};
+use crate::scenario::{Cursor, Date, Problems, Scenario};
 use crate::storage::Curves;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -144,7 +144,7 @@ impl Output {
     }
 
     /// What keys, types and ranges of an output cannot say; `scenario` is the one that it is taken from.
-    pub(crate) fn check(at: &At<'_>, scenario: Option<&Scenario>, problems: &mut Problems) {
+    pub(crate) fn check(at: &Cursor<'_>, scenario: Option<&Scenario>, problems: &mut Problems) {
         let sources = ["series", "population", "installed_at_least"].iter().filter(|key| at.has(key)).count();
         if sources != 1 {
             let found = format!("{sources} of `series`, `population`, `installed_at_least`");

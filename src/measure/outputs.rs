@@ -5,7 +5,7 @@ use super::output::Output;
 use crate::engine::Simulation;
 use crate::error::Result;
 use crate::model::PublicState;
-use crate::observe::{Cells, Of};
+use crate::observe::{Aggregate, Cells};
 use crate::scenario::Scenario;
 use crate::storage::Curves;
 use rayon::prelude::*;
@@ -42,7 +42,7 @@ pub(crate) fn measure(
             let of_them = |cell| ages.contains(&scenario.population.ages[cells.age(cell)].name);
             match ages.is_empty() {
                 true => curves.day(simulation, tally),
-                false => curves.day_of(simulation, &Of::cells(tally, scenario, of_them)),
+                false => curves.day_of(simulation, &Aggregate::cells(tally, scenario, of_them)),
             }
         }
         for (least, shares) in &mut installed {

@@ -1,4 +1,4 @@
-use super::{PublicState, Review, Rule, SingleRow};
+use super::{PublicState, Rule, SingleRow, UserView};
 use crate::random::{Purpose, exp, unit};
 use crate::scenario::{self, Scenario};
 
@@ -21,7 +21,7 @@ impl Rule for Hazard {
     type Row = SingleRow;
 
     #[inline(always)]
-    fn review(&self, review: &Review<'_>, _: &mut SingleRow) -> PublicState {
+    fn review(&self, review: &UserView<'_>, _: &mut SingleRow) -> PublicState {
         let public = review.public;
         let has = public.holdings() & 1 == 1;
         let hazard = if has {

@@ -1,5 +1,5 @@
 use super::lanes::{Lanes, Mask, Packed};
-use super::{PublicState, Review, Rule, SingleRow};
+use super::{PublicState, Rule, SingleRow, UserView};
 use crate::policy::PerMessenger;
 use crate::population::Profile;
 use crate::random::{Purpose, address, unit};
@@ -48,7 +48,7 @@ impl Rule for Logit {
     type Row = SingleRow;
 
     #[inline(always)]
-    fn review(&self, review: &Review<'_>, _: &mut SingleRow) -> PublicState {
+    fn review(&self, review: &UserView<'_>, _: &mut SingleRow) -> PublicState {
         if self.messengers <= 8 {
             dispatch!(self.level, simd => self.choose::<_, 1>(simd, review))
         } else {
@@ -67,7 +67,7 @@ impl Logit {
 
     /// The choice, in lanes of 8 N messengers: equation (39) of the ODD protocol.
     #[inline(always)]
-    fn choose<S: Simd, const N: usize>(&self, simd: S, review: &Review<'_>) -> PublicState {
+    fn choose<S: Simd, const N: usize>(&self, simd: S, review: &UserView<'_>) -> PublicState {
         let count = self.messengers;
         let population = review.population;
         let taste = |index| address(Purpose::Taste, review.user, 0, index);
@@ -112,7 +112,7 @@ impl Logit {
 
 /// Contacts by main app, counted in bytes that are emptied before they can overflow.
 #[inline(always)]
-fn contacts_by_app<S: Simd, const N: usize>(simd: S, review: &Review<'_>, count: usize) -> Lanes<S, N> {
+fn contacts_by_app<S: Simd, const N: usize>(simd: S, review: &UserView<'_>, count: usize) -> Lanes<S, N> {
     let mut on = Lanes::all(simd, 0.0);
     for part in review.contacts.chunks(255) {
         let mut packed = Packed::<N>::default();

@@ -1,6 +1,6 @@
 //! How users decide: the submodels, one file each, as pure functions of one user's view.
 //!
-//! A rule of choice implements [`Rule`]: it declares the [`Row`] that a user keeps to itself, is given a [`Review`], all that one
+//! A rule of choice implements [`Rule`]: it declares the [`Row`] that a user keeps to itself, is given a [`UserView`], all that one
 //! user sees on the day of a review, changes the row and returns the user's new [`PublicState`].
 
 mod bits;
@@ -10,11 +10,11 @@ mod logit;
 pub mod opening;
 pub mod portfolio;
 mod public_state;
-mod review;
 mod row;
 mod rule;
 mod threshold;
 mod usage;
+mod user_view;
 
 pub use bits::{Bits, bits};
 #[doc(hidden)]
@@ -23,11 +23,11 @@ pub use hazard::Hazard;
 pub use logit::Logit;
 pub use portfolio::Portfolio;
 pub use public_state::PublicState;
-pub use review::{Baseline, Review};
 pub use row::{FieldType, Row, RowField, RowType, numpy_type};
 pub use rule::{Newcomer, Outlook, Rule, SingleRow};
 pub use threshold::Threshold;
 pub use usage::Usage;
+pub use user_view::{Baseline, UserView};
 
 /// Added to a day so that the warm-up's negative days fit an unsigned 16-bit field of a row.
 const DAY_ZERO: i32 = 4096;

@@ -1,4 +1,4 @@
-use super::{PublicState, Review, Row};
+use super::{PublicState, Row, UserView};
 use crate::policy::{PerMessenger, Policy};
 use crate::population::{Population, Profile};
 use crate::scenario::Scenario;
@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 /// ```
 /// use exodus::engine::Simulation;
 /// use exodus::graph::Graph;
-/// use exodus::model::{PublicState, Review, Rule, SingleRow};
+/// use exodus::model::{PublicState, UserView, Rule, SingleRow};
 /// use exodus::{measure, scenario};
 /// use std::path::Path;
 /// use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::scenario::Scenario;
 /// impl Rule for Follow {
 ///     type Row = SingleRow;
 ///
-///     fn review(&self, review: &Review<'_>, _: &mut SingleRow) -> PublicState {
+///     fn review(&self, review: &UserView<'_>, _: &mut SingleRow) -> PublicState {
 ///         let first = review.contact_states().find_map(PublicState::main);
 ///         review.public.with_only(first.or(review.public.main()))
 ///     }
@@ -45,7 +45,7 @@ pub trait Rule: Send + Sync + 'static {
 
     /// The user's public state from tomorrow on. What it keeps to itself is changed in `row`; the day of the review is noted
     /// by the engine.
-    fn review(&self, review: &Review<'_>, row: &mut Self::Row) -> PublicState;
+    fn review(&self, review: &UserView<'_>, row: &mut Self::Row) -> PublicState;
 
     /// The user on the eve, or before the warm-up. The row comes zeroed, but for its day. As a rule: one messenger, by the reach
     /// of the user's age band ([`Newcomer::with_one_messenger`]).
@@ -67,7 +67,7 @@ pub trait Rule: Send + Sync + 'static {
 
     /// What a user would do if nothing were drawn: the rates at which it starts and stops. A rule that gives them is settled
     /// before day 0: warmed up, and balanced so that nothing changes on average while policy stands still.
-    fn outlook(&self, _review: &Review<'_>, _row: &Self::Row) -> Option<Outlook> {
+    fn outlook(&self, _review: &UserView<'_>, _row: &Self::Row) -> Option<Outlook> {
         None
     }
 

@@ -1,4 +1,4 @@
-use super::{PublicState, Review, Rule, SingleRow};
+use super::{PublicState, Rule, SingleRow, UserView};
 use crate::random::{Purpose, chance, normal_table, unit};
 use crate::scenario::{self, Distribution, Scenario};
 
@@ -32,7 +32,7 @@ impl Rule for Threshold {
     type Row = SingleRow;
 
     #[inline(always)]
-    fn review(&self, review: &Review<'_>, _: &mut SingleRow) -> PublicState {
+    fn review(&self, review: &UserView<'_>, _: &mut SingleRow) -> PublicState {
         let public = review.public;
         if public.holdings() & 1 == 1 {
             return public;

@@ -5,7 +5,7 @@ use crate::scenario::{Date, Scenario};
 
 /// What an intervention did on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum EventKind {
     /// Has been in force since before the start.
     InForce,
     /// Begins; with a ramp it is not yet in full.
@@ -16,14 +16,14 @@ pub enum What {
     Ends,
 }
 
-impl What {
+impl EventKind {
     /// As written in tables.
     pub fn name(self) -> &'static str {
         match self {
-            What::InForce => "in force",
-            What::Begins => "begins",
-            What::InFull => "in full",
-            What::Ends => "ends",
+            EventKind::InForce => "in force",
+            EventKind::Begins => "begins",
+            EventKind::InFull => "in full",
+            EventKind::Ends => "ends",
         }
     }
 }
@@ -38,7 +38,7 @@ pub struct Event {
     /// Index of the intervention in the scenario.
     pub intervention: usize,
     /// What happens.
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// All steps within the scenario's days, in order of time, then of the file.
@@ -64,14 +64,14 @@ pub fn events(scenario: &Scenario) -> Vec<Event> {
 }
 
 /// What an intervention does on a day, if anything.
-fn on(schedule: &Schedule, day: i32) -> Option<What> {
+fn on(schedule: &Schedule, day: i32) -> Option<EventKind> {
     let [was, now] = [day - 1, day].map(|day| schedule.level(day));
     match () {
-        () if day == 0 && was > 0.0 && now > 0.0 => Some(What::InForce),
+        () if day == 0 && was > 0.0 && now > 0.0 => Some(EventKind::InForce),
         // A ramp is at 0 on its first day, which is the day that people will look for.
-        () if day == schedule.from => Some(What::Begins),
-        () if now == 0.0 && was > 0.0 => Some(What::Ends),
-        () if now == 1.0 && was < 1.0 && was > 0.0 => Some(What::InFull),
+        () if day == schedule.from => Some(EventKind::Begins),
+        () if now == 0.0 && was > 0.0 => Some(EventKind::Ends),
+        () if now == 1.0 && was < 1.0 && was > 0.0 => Some(EventKind::InFull),
         () => None,
     }
 }

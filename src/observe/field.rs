@@ -2,7 +2,7 @@
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueType {
     /// A day.
     Date,
     /// Text.
@@ -46,11 +46,11 @@ impl Unit {
     }
 
     /// How its figures are kept.
-    const fn kind(self) -> Kind {
+    const fn kind(self) -> ValueType {
         match self {
-            Unit::People => Kind::Float(1),
-            Unit::Users => Kind::Int,
-            _ => Kind::Float(6),
+            Unit::People => ValueType::Float(1),
+            Unit::Users => ValueType::Int,
+            _ => ValueType::Float(6),
         }
     }
 }
@@ -83,7 +83,7 @@ pub struct Field {
     /// Name.
     pub name: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: ValueType,
     /// Its unit, and on whom it is counted; `None` where it is no figure.
     pub counted: Option<(Unit, Base)>,
     /// What pages call it, in a few words; its name, where it is no figure.
@@ -94,7 +94,7 @@ pub struct Field {
 
 impl Field {
     /// A column that is no figure of the day: a date, a name, a flag, a result of other tables.
-    pub const fn plain(name: &'static str, kind: Kind, meaning: &'static str) -> Self {
+    pub const fn plain(name: &'static str, kind: ValueType, meaning: &'static str) -> Self {
         Field { name, kind, counted: None, label: name, meaning }
     }
 

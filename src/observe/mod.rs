@@ -40,9 +40,9 @@ mod ties;
 mod trace;
 
 pub use events::{Event, events};
-pub use field::{Base, Field, Kind, Unit};
+pub use field::{Base, Field, Unit, ValueType};
 pub use panel::WINDOW;
-pub use rows::{Of, PopulationRow, SeriesRow};
+pub use rows::{Aggregate, PopulationRow, SeriesRow};
 pub use tally::{Measure, Scalar, Tally};
 pub use ties::mutual;
 pub use trace::{Step, Trace};

@@ -40,7 +40,7 @@ figures! {
 }
 
 /// A sum of cells: the whole population, or a cohort.
-pub struct Of<'a> {
+pub struct Aggregate<'a> {
     tally: &'a Tally,
     scenario: &'a Scenario,
     cells: Vec<usize>,
@@ -48,13 +48,13 @@ pub struct Of<'a> {
     people: [f64; 2],
 }
 
-impl<'a> Of<'a> {
+impl<'a> Aggregate<'a> {
     /// The cells for which `keep` is true.
     pub fn cells(tally: &'a Tally, scenario: &'a Scenario, keep: impl Fn(usize) -> bool) -> Self {
         let all = |scalar| (0..tally.cells()).map(|c| tally.scalar(c, scalar)).sum::<i64>().max(1) as f64;
         let people = scenario.population.people as f64;
         let people = [people / all(Scalar::Users), people / all(Scalar::Panel)];
-        Of { tally, scenario, cells: (0..tally.cells()).filter(|&c| keep(c)).collect(), people }
+        Aggregate { tally, scenario, cells: (0..tally.cells()).filter(|&c| keep(c)).collect(), people }
     }
 
     /// Everyone.

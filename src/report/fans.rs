@@ -1,7 +1,7 @@
 //! Outputs of a sweep that follow a column over days: fans over all points and replicates together.
 
 use super::daily::Curve;
-use super::swept::Swept;
+use super::sweep_results::SweepResults;
 use crate::experiment::statistics::quantile;
 use crate::experiment::sweep::OutputEntry;
 use crate::observe::Unit;
@@ -34,7 +34,7 @@ pub(super) struct FanLine {
 const FEWEST: usize = 3;
 
 /// The fans of a sweep; lines of the same column over other days make another one.
-pub(super) fn fans(swept: &Swept) -> Vec<Fan> {
+pub(super) fn fans(swept: &SweepResults) -> Vec<Fan> {
     let entries = &swept.manifest.outputs;
     let mut courses: BTreeMap<(String, String), BTreeMap<Date, usize>> = BTreeMap::new();
     let mut order = Vec::new();
@@ -68,7 +68,7 @@ pub(super) fn fans(swept: &Swept) -> Vec<Fan> {
 }
 
 /// The outputs that are also shown by themselves: of a fan, only those of its last day.
-pub(super) fn by_themselves(swept: &Swept, fans: &[Fan]) -> Vec<usize> {
+pub(super) fn by_themselves(swept: &SweepResults, fans: &[Fan]) -> Vec<usize> {
     let before = |line: &FanLine, o: usize| line.outputs[..line.outputs.len() - 1].contains(&o);
     (0..swept.outputs.len()).filter(|&o| !fans.iter().flat_map(|fan| &fan.lines).any(|line| before(line, o))).collect()
 }
@@ -80,7 +80,7 @@ fn called(output: &OutputEntry) -> String {
     std::iter::once(column).chain(ages.iter().cloned()).chain(less).collect::<Vec<_>>().join(", ")
 }
 
-fn curve(swept: &Swept, outputs: &[usize]) -> Curve {
+fn curve(swept: &SweepResults, outputs: &[usize]) -> Curve {
     let days: Vec<Vec<f64>> = outputs
         .iter()
         .map(|&o| {

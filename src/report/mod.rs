@@ -7,7 +7,7 @@ mod kind;
 mod leave;
 mod page;
 mod palette;
-mod swept;
+mod sweep_results;
 mod table;
 
 pub use figures::{FigureWidth, write_figures};

@@ -1,6 +1,6 @@
 //! Cells of tables: one of a row, and all of a column.
 
-use crate::observe::Kind;
+use crate::observe::ValueType;
 use crate::scenario::Date;
 
 /// A cell of a row.
@@ -26,15 +26,15 @@ pub(super) const NO_INT: i64 = i64::MIN;
 
 impl Value<'_> {
     /// Whether it may stand in a column of this kind.
-    pub(super) fn is_of(self, kind: Kind) -> bool {
+    pub(super) fn is_of(self, kind: ValueType) -> bool {
         matches!(
             (self, kind),
-            (Value::Date(_), Kind::Date)
-                | (Value::Text(_), Kind::Text)
-                | (Value::Int(_), Kind::Int)
-                | (Value::Float(_), Kind::Float(_))
-                | (Value::Bool(_), Kind::Bool)
-                | (Value::Null, Kind::Date | Kind::Text | Kind::Int | Kind::Float(_))
+            (Value::Date(_), ValueType::Date)
+                | (Value::Text(_), ValueType::Text)
+                | (Value::Int(_), ValueType::Int)
+                | (Value::Float(_), ValueType::Float(_))
+                | (Value::Bool(_), ValueType::Bool)
+                | (Value::Null, ValueType::Date | ValueType::Text | ValueType::Int | ValueType::Float(_))
         )
     }
 }
@@ -71,13 +71,13 @@ pub enum Cells {
 
 impl Cells {
     /// No cells so far.
-    pub(crate) fn of(kind: Kind) -> Self {
+    pub(crate) fn of(kind: ValueType) -> Self {
         match kind {
-            Kind::Date => Cells::Date(Vec::new()),
-            Kind::Text => Cells::Text(Vec::new()),
-            Kind::Int => Cells::Int(Vec::new()),
-            Kind::Float(_) => Cells::Float(Vec::new()),
-            Kind::Bool => Cells::Bool(Vec::new()),
+            ValueType::Date => Cells::Date(Vec::new()),
+            ValueType::Text => Cells::Text(Vec::new()),
+            ValueType::Int => Cells::Int(Vec::new()),
+            ValueType::Float(_) => Cells::Float(Vec::new()),
+            ValueType::Bool => Cells::Bool(Vec::new()),
         }
     }
 

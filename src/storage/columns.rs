@@ -5,7 +5,7 @@ use super::growing::Growing;
 use super::parquet::Reader;
 use super::table::PART;
 use crate::error::{Error, Result};
-use crate::observe::{Field, Kind};
+use crate::observe::{Field, ValueType};
 use crate::scenario::Date;
 use crate::tables::damaged_table;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub fn read_columns(
     take: impl FnMut(&[Column]) -> Result<()>,
 ) -> Result<()> {
     let known = |name: &&str| fields.iter().find(|f| f.name == *name).map(|f| (f.name, f.kind));
-    let columns: Vec<(&str, Kind)> = wanted.iter().filter_map(known).collect();
+    let columns: Vec<(&str, ValueType)> = wanted.iter().filter_map(known).collect();
     if columns.len() != wanted.len() {
         return Err(Error::corrupt(folder.join(stem), format!("has no columns {}", wanted.join(", "))));
     }
@@ -48,7 +48,7 @@ pub(super) fn column_names(folder: &Path, stem: &str) -> Result<Vec<String>> {
 pub(super) fn read_kinds(
     folder: &Path,
     stem: &str,
-    wanted: &[(&str, Kind)],
+    wanted: &[(&str, ValueType)],
     take: impl FnMut(&[Column]) -> Result<()>,
 ) -> Result<()> {
     match open(folder, stem)? {
@@ -58,7 +58,7 @@ pub(super) fn read_kinds(
     }
 }
 
-fn places<'a>(path: &Path, names: impl Iterator<Item = &'a str> + Clone, wanted: &[(&str, Kind)]) -> Result<Vec<usize>> {
+fn places<'a>(path: &Path, names: impl Iterator<Item = &'a str> + Clone, wanted: &[(&str, ValueType)]) -> Result<Vec<usize>> {
     let places: Option<Vec<usize>> = wanted.iter().map(|(name, _)| names.clone().position(|n| n == *name)).collect();
     places.ok_or_else(|| {
         let names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
@@ -69,7 +69,7 @@ fn places<'a>(path: &Path, names: impl Iterator<Item = &'a str> + Clone, wanted:
 fn each_of_growing(
     path: &Path,
     mut table: Growing,
-    wanted: &[(&str, Kind)],
+    wanted: &[(&str, ValueType)],
     mut take: impl FnMut(&[Column]) -> Result<()>,
 ) -> Result<()> {
     let places = places(path, table.columns().iter().map(|(name, _)| name.as_str()), wanted)?;
@@ -86,12 +86,13 @@ fn each_of_growing(
 fn each_of_csv(
     path: &Path,
     mut reader: csv::Reader<crate::files::Lines>,
-    wanted: &[(&str, Kind)],
+    wanted: &[(&str, ValueType)],
     mut take: impl FnMut(&[Column]) -> Result<()>,
 ) -> Result<()> {
     let header = reader.headers().map_err(|e| damaged_table(path, e))?.clone();
     let places = places(path, header.iter(), wanted)?;
-    let empty = || wanted.iter().map(|(_, kind)| if *kind == Kind::Text { Column::Text(vec![]) } else { Column::Number(vec![]) });
+    let empty =
+        || wanted.iter().map(|(_, kind)| if *kind == ValueType::Text { Column::Text(vec![]) } else { Column::Number(vec![]) });
     let mut columns: Vec<Column> = empty().collect();
     let mut rows = 0;
     for record in reader.records() {
@@ -133,10 +134,10 @@ fn open(folder: &Path, stem: &str) -> Result<Source> {
     Ok(Source::Growing(path, table))
 }
 
-fn number(cell: &str, kind: Kind) -> f64 {
+fn number(cell: &str, kind: ValueType) -> f64 {
     match kind {
-        Kind::Bool => f64::from(u8::from(cell == "true")),
-        Kind::Date => cell.parse::<Date>().map_or(f64::NAN, |day| f64::from(days(day))),
+        ValueType::Bool => f64::from(u8::from(cell == "true")),
+        ValueType::Date => cell.parse::<Date>().map_or(f64::NAN, |day| f64::from(days(day))),
         _ => cell.parse().unwrap_or(f64::NAN),
     }
 }

@@ -6,7 +6,7 @@ use super::output::{COUNTS, POPULATION_FIELDS, POPULATION_HEAD, SERIES_FIELDS, S
 use super::table::PART;
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
-use crate::observe::{Field, Of, SeriesRow, Tally};
+use crate::observe::{Aggregate, Field, SeriesRow, Tally};
 use crate::scenario::{Date, Scenario};
 use crate::tables::damaged_table;
 use std::path::Path;
@@ -32,15 +32,15 @@ impl Curves {
     /// Appends the day that was just simulated and observed.
     pub fn day(&mut self, simulation: &Simulation, tally: &Tally) {
         let counts = [simulation.reviews() as f64, simulation.changes().count() as f64];
-        self.push(simulation.date(), &Of::all(tally, simulation.scenario()), counts);
+        self.push(simulation.date(), &Aggregate::all(tally, simulation.scenario()), counts);
     }
 
     /// The same for curves of a part of the people, of whom reviews and changes are not counted.
-    pub fn day_of(&mut self, simulation: &Simulation, part: &Of<'_>) {
+    pub fn day_of(&mut self, simulation: &Simulation, part: &Aggregate<'_>) {
         self.push(simulation.date(), part, [f64::NAN; COUNTS.len()]);
     }
 
-    fn push(&mut self, date: Date, of: &Of<'_>, counts: [f64; COUNTS.len()]) {
+    fn push(&mut self, date: Date, of: &Aggregate<'_>, counts: [f64; COUNTS.len()]) {
         self.dates.push(date);
         self.series.extend(of.series().iter().flat_map(|row| row.values()));
         self.population.extend(of.population().values());

@@ -7,7 +7,7 @@
 use super::cells::{Cells, NO_DAY, NO_INT, Value, days};
 use crate::error::{Error, Result};
 use crate::files::{self, MOST_LINE};
-use crate::observe::Kind;
+use crate::observe::ValueType;
 use std::fs::File;
 use std::io::{BufReader, Error as IoError, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ const MAGIC: &[u8; 8] = b"EXOROWS1";
 const MOST_COLUMNS: u32 = 1 << 16;
 
 /// Appends a cell of a column of this kind to a row.
-pub(super) fn append(value: Value<'_>, kind: Kind, out: &mut Vec<u8>) {
+pub(super) fn append(value: Value<'_>, kind: ValueType, out: &mut Vec<u8>) {
     match value {
         Value::Date(date) => out.extend(days(date).to_le_bytes()),
         Value::Text(text) => append_text(text, out),
@@ -26,12 +26,12 @@ pub(super) fn append(value: Value<'_>, kind: Kind, out: &mut Vec<u8>) {
         Value::Float(number) => out.extend(number.to_le_bytes()),
         Value::Bool(flag) => out.push(u8::from(flag)),
         Value::Null => match kind {
-            Kind::Date => out.extend(NO_DAY.to_le_bytes()),
-            Kind::Text => append_text("", out),
-            Kind::Int => out.extend(NO_INT.to_le_bytes()),
-            Kind::Float(_) => out.extend(f64::NAN.to_le_bytes()),
+            ValueType::Date => out.extend(NO_DAY.to_le_bytes()),
+            ValueType::Text => append_text("", out),
+            ValueType::Int => out.extend(NO_INT.to_le_bytes()),
+            ValueType::Float(_) => out.extend(f64::NAN.to_le_bytes()),
             // No value of a row (`Value::is_of`).
-            Kind::Bool => out.push(0),
+            ValueType::Bool => out.push(0),
         },
     }
 }
@@ -42,29 +42,29 @@ fn append_text(text: &str, out: &mut Vec<u8>) {
 }
 
 /// The beginning of a table with these columns.
-pub(super) fn head(columns: &[(String, Kind)]) -> Vec<u8> {
+pub(super) fn head(columns: &[(String, ValueType)]) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     out.extend((columns.len() as u32).to_le_bytes());
     for (name, kind) in columns {
         out.extend(match kind {
-            Kind::Date => [0, 0],
-            Kind::Text => [1, 0],
-            Kind::Int => [2, 0],
-            Kind::Float(decimals) => [3, *decimals],
-            Kind::Bool => [4, 0],
+            ValueType::Date => [0, 0],
+            ValueType::Text => [1, 0],
+            ValueType::Int => [2, 0],
+            ValueType::Float(decimals) => [3, *decimals],
+            ValueType::Bool => [4, 0],
         });
         append_text(name, &mut out);
     }
     out
 }
 
-fn kind(code: [u8; 2]) -> Option<Kind> {
+fn kind(code: [u8; 2]) -> Option<ValueType> {
     Some(match code {
-        [0, _] => Kind::Date,
-        [1, _] => Kind::Text,
-        [2, _] => Kind::Int,
-        [3, decimals] => Kind::Float(decimals),
-        [4, _] => Kind::Bool,
+        [0, _] => ValueType::Date,
+        [1, _] => ValueType::Text,
+        [2, _] => ValueType::Int,
+        [3, decimals] => ValueType::Float(decimals),
+        [4, _] => ValueType::Bool,
         _ => return None,
     })
 }
@@ -104,7 +104,7 @@ fn bad(what: String) -> IoError {
 #[derive(Debug)]
 pub struct Growing {
     path: PathBuf,
-    columns: Vec<(String, Kind)>,
+    columns: Vec<(String, ValueType)>,
     source: BufReader<File>,
 }
 
@@ -123,7 +123,7 @@ impl Growing {
     }
 
     /// Names and kinds of its columns.
-    pub fn columns(&self) -> &[(String, Kind)] {
+    pub fn columns(&self) -> &[(String, ValueType)] {
         &self.columns
     }
 
@@ -143,7 +143,7 @@ impl Growing {
     }
 }
 
-fn columns(source: &mut impl Read) -> std::io::Result<Vec<(String, Kind)>> {
+fn columns(source: &mut impl Read) -> std::io::Result<Vec<(String, ValueType)>> {
     if bytes(source)? != *MAGIC {
         return Err(bad("found no growing table of exodus".into()));
     }
@@ -174,8 +174,8 @@ mod tests {
     fn whole_rows_come_back_and_half_ones_do_not() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("t.part");
-        let kinds = [Kind::Date, Kind::Text, Kind::Int, Kind::Float(1), Kind::Bool];
-        let columns: Vec<(String, Kind)> = kinds.iter().map(|kind| (format!("{kind:?} ü"), *kind)).collect();
+        let kinds = [ValueType::Date, ValueType::Text, ValueType::Int, ValueType::Float(1), ValueType::Bool];
+        let columns: Vec<(String, ValueType)> = kinds.iter().map(|kind| (format!("{kind:?} ü"), *kind)).collect();
         let day = Date::new(1969, 12, 30).expect("a day");
         let values = [Value::Date(day), Value::Text("é;\n"), Value::Int(-3), Value::Float(0.1 + 0.2), Value::Bool(true)];
         let head = head(&columns);
@@ -207,8 +207,9 @@ mod tests {
     fn nothing_comes_back_as_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("t.part");
-        let columns: Vec<(String, Kind)> =
-            [Kind::Date, Kind::Text, Kind::Int, Kind::Float(6)].map(|kind| (format!("{kind:?}"), kind)).to_vec();
+        let columns: Vec<(String, ValueType)> = [ValueType::Date, ValueType::Text, ValueType::Int, ValueType::Float(6)]
+            .map(|kind| (format!("{kind:?}"), kind))
+            .to_vec();
         let mut bytes = head(&columns);
         columns.iter().for_each(|(_, kind)| append(Value::Null, *kind, &mut bytes));
         std::fs::write(&path, bytes).expect("written");

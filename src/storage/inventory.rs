@@ -1,6 +1,6 @@
 //! The files of a folder of results, as its manifest lists them: with length and hash.
 
-use super::kind::Kind;
+use super::folder_kind::FolderKind;
 use super::manifest::{OutputFile, no_run};
 use crate::error::{Error, Result};
 use crate::files;
@@ -38,7 +38,7 @@ impl Inventory {
     ///
     /// Fails where the folder is not one of results, or its manifest cannot be read.
     pub fn read(folder: &Path) -> Result<Self> {
-        let kind = Kind::of(folder).ok_or_else(|| no_run(folder, "manifest.json", "a folder of results"))?;
+        let kind = FolderKind::of(folder).ok_or_else(|| no_run(folder, "manifest.json", "a folder of results"))?;
         let (name, key) = kind.manifest();
         let path = folder.join(name);
         let document: Map<String, Value> = match files::read_text(&path) {

@@ -3,7 +3,7 @@
 use super::cells::{Cells, Column};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::observe::Kind;
+use crate::observe::ValueType;
 use std::path::Path;
 
 /// Whether there is Parquet in this build.
@@ -15,7 +15,7 @@ fn missing<T>(path: &Path) -> Result<T> {
     Err(Error::invalid(format!("{place}: found Parquet, which this exodus was built without (feature `parquet`); allowed CSV")))
 }
 
-pub(crate) fn write(target: &Path, _: &[(String, Kind)], _: impl FnMut() -> Result<Option<Vec<Cells>>>) -> Result<()> {
+pub(crate) fn write(target: &Path, _: &[(String, ValueType)], _: impl FnMut() -> Result<Option<Vec<Cells>>>) -> Result<()> {
     missing(target)
 }
 
@@ -39,7 +39,7 @@ impl Reader {
         match *self {}
     }
 
-    pub(super) fn each(&self, _: &[(&str, Kind)], _: impl FnMut(&[Column]) -> Result<()>) -> Result<()> {
+    pub(super) fn each(&self, _: &[(&str, ValueType)], _: impl FnMut(&[Column]) -> Result<()>) -> Result<()> {
         match *self {}
     }
 }

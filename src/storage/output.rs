@@ -8,7 +8,7 @@ use super::table::{PART, Table};
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::observe::{Base, Cells, Field, Kind, Of, PopulationRow, SeriesRow, Step, Tally, Trace, Unit, events};
+use crate::observe::{Aggregate, Base, Cells, Field, PopulationRow, SeriesRow, Step, Tally, Trace, Unit, ValueType, events};
 use crate::scenario::{Cohort, Date, OneOrMany, Scenario};
 use std::path::{Path, PathBuf};
 
@@ -19,8 +19,8 @@ const EVENTS: &str = "events.csv";
 /// The tables that grow.
 pub(super) const STEMS: [&str; 4] = ["series", "population", "cohorts", "trace"];
 
-const DATE: Field = Field::plain("date", Kind::Date, "Day.");
-const MESSENGER: Field = Field::plain("messenger", Kind::Text, "Messenger.");
+const DATE: Field = Field::plain("date", ValueType::Date, "Day.");
+const MESSENGER: Field = Field::plain("messenger", ValueType::Text, "Messenger.");
 
 /// The columns of a table, from its parts.
 const fn joined<const N: usize>(parts: &[&[Field]]) -> [Field; N] {
@@ -49,9 +49,9 @@ pub(super) const COUNTS: &[Field] = &[
 ];
 const COHORT_HEAD: &[Field] = &[
     DATE,
-    Field::plain("cohort", Kind::Text, "Break-down: region or age."),
-    Field::plain("value", Kind::Text, "Name of the region or age band."),
-    Field::plain("messenger", Kind::Text, "Messenger; null in rows about the people."),
+    Field::plain("cohort", ValueType::Text, "Break-down: region or age."),
+    Field::plain("value", ValueType::Text, "Name of the region or age band."),
+    Field::plain("messenger", ValueType::Text, "Messenger; null in rows about the people."),
     Field::figure("people", Unit::People, Base::Users, "People", "People of the cohort."),
 ];
 const SERIES: usize = SeriesRow::FIELDS.len();
@@ -72,27 +72,27 @@ pub const COHORT_FIELDS: &[Field] =
 /// Fixed columns of `trace.parquet`: a row per followed user on the eve of the start and on every day on which
 /// their word changed. A column `holds_NAME` for each messenger follows.
 pub const TRACE_FIELDS: &[Field] = &[
-    Field::plain("date", Kind::Date, "First day on which it holds."),
-    Field::plain("user", Kind::Int, "User number."),
-    Field::plain("region", Kind::Text, "Region."),
-    Field::plain("urban", Kind::Bool, "Lives in a town."),
-    Field::plain("age", Kind::Text, "Age band."),
-    Field::plain("main", Kind::Text, "Main app; null if none."),
-    Field::plain("vpn", Kind::Bool, "Has a VPN."),
+    Field::plain("date", ValueType::Date, "First day on which it holds."),
+    Field::plain("user", ValueType::Int, "User number."),
+    Field::plain("region", ValueType::Text, "Region."),
+    Field::plain("urban", ValueType::Bool, "Lives in a town."),
+    Field::plain("age", ValueType::Text, "Age band."),
+    Field::plain("main", ValueType::Text, "Main app; null if none."),
+    Field::plain("vpn", ValueType::Bool, "Has a VPN."),
 ];
 
 /// Columns of `events.csv`: interventions as they took effect.
 pub const EVENT_FIELDS: &[Field] = &[
-    Field::plain("date", Kind::Date, "Day."),
-    Field::plain("event", Kind::Text, "In force (since before the start), begins, in full (end of a ramp), ends."),
-    Field::plain("intervention", Kind::Text, "Label."),
-    Field::plain("kind", Kind::Text, "Kind of intervention."),
-    Field::plain("messenger", Kind::Text, "Messengers concerned, separated by `; `; empty for all."),
-    Field::plain("services", Kind::Text, "Services concerned; empty for all."),
-    Field::plain("regions", Kind::Text, "Regions concerned; empty for all."),
-    Field::plain("groups", Kind::Text, "Groups concerned; empty for all."),
-    Field::plain("severity", Kind::Float(6), "Severity."),
-    Field::plain("source", Kind::Text, "Where date and strength come from."),
+    Field::plain("date", ValueType::Date, "Day."),
+    Field::plain("event", ValueType::Text, "In force (since before the start), begins, in full (end of a ramp), ends."),
+    Field::plain("intervention", ValueType::Text, "Label."),
+    Field::plain("kind", ValueType::Text, "ValueType of intervention."),
+    Field::plain("messenger", ValueType::Text, "Messengers concerned, separated by `; `; empty for all."),
+    Field::plain("services", ValueType::Text, "Services concerned; empty for all."),
+    Field::plain("regions", ValueType::Text, "Regions concerned; empty for all."),
+    Field::plain("groups", ValueType::Text, "Groups concerned; empty for all."),
+    Field::plain("severity", ValueType::Float(6), "Severity."),
+    Field::plain("source", ValueType::Text, "Where date and strength come from."),
 ];
 
 /// The tables of a running simulation, as they grow.
@@ -138,10 +138,11 @@ impl Output {
         let scenario = simulation.scenario();
         let flags = flags(scenario);
         let known = |name: &str| known.iter().find(|file| file.path == name);
-        let reopen = |stem: &'static str, fields, flags: &[(String, Kind)]| match lengths.iter().find(|(name, _)| name == stem) {
-            Some(&(_, bytes)) => Table::reopen(folder, stem, fields, flags, bytes, known(&format!("{stem}{PART}"))),
-            None => Err(Error::corrupt(folder, format!("the checkpoint does not know of the table {stem}"))),
-        };
+        let reopen =
+            |stem: &'static str, fields, flags: &[(String, ValueType)]| match lengths.iter().find(|(name, _)| name == stem) {
+                Some(&(_, bytes)) => Table::reopen(folder, stem, fields, flags, bytes, known(&format!("{stem}{PART}"))),
+                None => Err(Error::corrupt(folder, format!("the checkpoint does not know of the table {stem}"))),
+            };
         let mut fixed = vec![restore_scenario(folder, &scenario.to_toml()?)?];
         match known(EVENTS) {
             Some(file) => match file.difference(folder)? {
@@ -177,7 +178,7 @@ impl Output {
     pub fn day(&mut self, simulation: &Simulation, tally: &Tally) -> Result<()> {
         let scenario = simulation.scenario();
         let date = simulation.date();
-        let all = Of::all(tally, scenario);
+        let all = Aggregate::all(tally, scenario);
         for (messenger, row) in scenario.messengers.iter().zip(all.series()) {
             let head = [Value::Date(date), Value::Text(&messenger.name)];
             self.series.row(head.into_iter().chain(row.values().map(Value::Float)))?;
@@ -206,7 +207,7 @@ impl Output {
         // Of the columns about messengers and about people, a row fills one sort.
         let nothing = |n| std::iter::repeat_n(Value::Float(f64::NAN), n);
         for (k, name) in names.into_iter().enumerate() {
-            let of = Of::cells(tally, scenario, |cell| part_of(cell) == k);
+            let of = Aggregate::cells(tally, scenario, |cell| part_of(cell) == k);
             let people = of.people();
             for (messenger, row) in scenario.messengers.iter().zip(of.series()) {
                 self.cohorts.row(
@@ -284,8 +285,8 @@ fn trace_row(table: &mut Table, simulation: &Simulation, step: Step) -> Result<(
 }
 
 /// Names of the trace's columns of holdings.
-pub(super) fn flags(scenario: &Scenario) -> Vec<(String, Kind)> {
-    scenario.messengers.iter().map(|m| (format!("holds_{}", m.name), Kind::Bool)).collect()
+pub(super) fn flags(scenario: &Scenario) -> Vec<(String, ValueType)> {
+    scenario.messengers.iter().map(|m| (format!("holds_{}", m.name), ValueType::Bool)).collect()
 }
 
 /// The scenario's file: written where it is gone; what it is like.

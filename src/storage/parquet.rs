@@ -5,7 +5,7 @@ use super::cells::{Cells, Column, NO_DAY, NO_INT};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::graph::Graph;
-use crate::observe::Kind;
+use crate::observe::ValueType;
 use ::parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical};
 use ::parquet::column::reader::get_typed_column_reader;
 use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
@@ -35,17 +35,17 @@ type Done<T> = std::result::Result<T, ParquetError>;
 /// `datetime64`.
 pub(crate) fn write(
     target: &Path,
-    columns: &[(String, Kind)],
+    columns: &[(String, ValueType)],
     mut next: impl FnMut() -> Result<Option<Vec<Cells>>>,
 ) -> Result<()> {
     let mut failed = None;
     let fields = columns.iter().map(|(name, kind)| {
         let (physical, logical) = match kind {
-            Kind::Date => (Physical::INT64, Some(LogicalType::timestamp(false, TimeUnit::MILLIS))),
-            Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
-            Kind::Int => (Physical::INT64, None),
-            Kind::Float(_) => (Physical::DOUBLE, None),
-            Kind::Bool => (Physical::BOOLEAN, None),
+            ValueType::Date => (Physical::INT64, Some(LogicalType::timestamp(false, TimeUnit::MILLIS))),
+            ValueType::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            ValueType::Int => (Physical::INT64, None),
+            ValueType::Float(_) => (Physical::DOUBLE, None),
+            ValueType::Bool => (Physical::BOOLEAN, None),
         };
         let field = Type::primitive_type_builder(name, physical).with_logical_type(logical);
         field.with_repetition(Repetition::OPTIONAL).build().map(Arc::new)
@@ -175,7 +175,7 @@ impl Reader {
     }
 
     /// Hands the wanted columns to `take`, a row group at a time.
-    pub(super) fn each(&self, wanted: &[(&str, Kind)], mut take: impl FnMut(&[Column]) -> Result<()>) -> Result<()> {
+    pub(super) fn each(&self, wanted: &[(&str, ValueType)], mut take: impl FnMut(&[Column]) -> Result<()>) -> Result<()> {
         let bad = |error: ParquetError| Error::corrupt(&self.path, error.to_string());
         for group in 0..self.file.num_row_groups() {
             let group = self.file.get_row_group(group).map_err(bad)?;
@@ -186,18 +186,18 @@ impl Reader {
     }
 }
 
-fn read(group: &dyn RowGroupReader, name: &str, kind: Kind) -> Done<Column> {
+fn read(group: &dyn RowGroupReader, name: &str, kind: ValueType) -> Done<Column> {
     let place = group.metadata().columns().iter().position(|c| c.column_descr().name() == name);
     let place = place.ok_or_else(|| ParquetError::General(format!("no column {name}")))?;
     let number = |cell: Option<i64>| cell.map_or(f64::NAN, |n| n as f64);
     Ok(match kind {
-        Kind::Text => Column::Text(cells::<ByteArrayType, _>(group, place, |cell| {
+        ValueType::Text => Column::Text(cells::<ByteArrayType, _>(group, place, |cell| {
             cell.map_or_else(String::new, |text| String::from_utf8_lossy(text.data()).into_owned())
         })?),
-        Kind::Date => Column::Number(cells::<Int64Type, _>(group, place, |cell| number(cell.map(|ms| ms.div_euclid(DAY))))?),
-        Kind::Int => Column::Number(cells::<Int64Type, _>(group, place, number)?),
-        Kind::Float(_) => Column::Number(cells::<DoubleType, _>(group, place, |cell| cell.unwrap_or(f64::NAN))?),
-        Kind::Bool => Column::Number(cells::<BoolType, _>(group, place, |cell| f64::from(u8::from(cell == Some(true))))?),
+        ValueType::Date => Column::Number(cells::<Int64Type, _>(group, place, |cell| number(cell.map(|ms| ms.div_euclid(DAY))))?),
+        ValueType::Int => Column::Number(cells::<Int64Type, _>(group, place, number)?),
+        ValueType::Float(_) => Column::Number(cells::<DoubleType, _>(group, place, |cell| cell.unwrap_or(f64::NAN))?),
+        ValueType::Bool => Column::Number(cells::<BoolType, _>(group, place, |cell| f64::from(u8::from(cell == Some(true))))?),
     })
 }
 

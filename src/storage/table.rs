@@ -9,7 +9,7 @@ use super::manifest::OutputFile;
 use super::parquet;
 use crate::error::{Error, Result};
 use crate::files::{self, Writer};
-use crate::observe::{Field, Kind};
+use crate::observe::{Field, ValueType};
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::Xxh3;
@@ -23,7 +23,7 @@ const ROWS: usize = 1 << 12;
 pub struct Table {
     folder: PathBuf,
     stem: &'static str,
-    columns: Vec<(String, Kind)>,
+    columns: Vec<(String, ValueType)>,
     out: BufWriter<Writer>,
     bytes: u64,
     /// Of all that was written, so that what the disk makes of it can be held against that.
@@ -40,7 +40,7 @@ impl std::fmt::Debug for Table {
 
 impl Table {
     /// An empty table in `folder`. Further columns may follow the fixed ones.
-    pub fn create(folder: &Path, stem: &'static str, fields: &[Field], more: &[(String, Kind)]) -> Result<Self> {
+    pub fn create(folder: &Path, stem: &'static str, fields: &[Field], more: &[(String, ValueType)]) -> Result<Self> {
         let out = Writer::create(&part(folder, stem))?;
         let mut table = Self::with(folder, stem, columns(fields, more), out, 0, Box::default());
         table.row = growing::head(&table.columns);
@@ -57,7 +57,7 @@ impl Table {
         folder: &Path,
         stem: &'static str,
         fields: &[Field],
-        more: &[(String, Kind)],
+        more: &[(String, ValueType)],
         bytes: u64,
         before: Option<&OutputFile>,
     ) -> Result<Self> {
@@ -66,7 +66,14 @@ impl Table {
         Ok(Self::with(folder, stem, columns(fields, more), out, bytes, hash))
     }
 
-    fn with(folder: &Path, stem: &'static str, columns: Vec<(String, Kind)>, out: Writer, bytes: u64, hash: Box<Xxh3>) -> Self {
+    fn with(
+        folder: &Path,
+        stem: &'static str,
+        columns: Vec<(String, ValueType)>,
+        out: Writer,
+        bytes: u64,
+        hash: Box<Xxh3>,
+    ) -> Self {
         let out = BufWriter::with_capacity(1 << 16, out);
         Table { folder: folder.to_owned(), stem, columns, out, bytes, hash, row: Vec::new() }
     }
@@ -152,7 +159,7 @@ impl Table {
 }
 
 fn write_csv(target: &Path, table: &mut Growing) -> Result<()> {
-    let kinds: Vec<Kind> = table.columns().iter().map(|(_, kind)| *kind).collect();
+    let kinds: Vec<ValueType> = table.columns().iter().map(|(_, kind)| *kind).collect();
     let mut failed = None;
     let written = files::write(target, |out| {
         let mut out = csv::Writer::from_writer(out);
@@ -185,7 +192,7 @@ fn write_csv(target: &Path, table: &mut Growing) -> Result<()> {
     }
 }
 
-fn as_text(cells: &Cells, row: usize, kind: Kind, out: &mut String) -> std::fmt::Result {
+fn as_text(cells: &Cells, row: usize, kind: ValueType, out: &mut String) -> std::fmt::Result {
     use std::fmt::Write;
     match cells {
         Cells::Date(cells) if cells[row] == NO_DAY => Ok(()),
@@ -195,7 +202,7 @@ fn as_text(cells: &Cells, row: usize, kind: Kind, out: &mut String) -> std::fmt:
         Cells::Int(cells) => write!(out, "{}", cells[row]),
         Cells::Float(cells) if cells[row].is_nan() => Ok(()),
         Cells::Float(cells) => {
-            let decimals = if let Kind::Float(decimals) = kind { usize::from(decimals) } else { 6 };
+            let decimals = if let ValueType::Float(decimals) = kind { usize::from(decimals) } else { 6 };
             // No minus before a zero.
             write!(out, "{:.decimals$}", cells[row] + 0.0)
         }
@@ -203,7 +210,7 @@ fn as_text(cells: &Cells, row: usize, kind: Kind, out: &mut String) -> std::fmt:
     }
 }
 
-fn columns(fields: &[Field], more: &[(String, Kind)]) -> Vec<(String, Kind)> {
+fn columns(fields: &[Field], more: &[(String, ValueType)]) -> Vec<(String, ValueType)> {
     fields.iter().map(|f| (f.name.to_owned(), f.kind)).chain(more.iter().cloned()).collect()
 }
 

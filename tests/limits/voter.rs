@@ -4,7 +4,7 @@
 use crate::{assert_near, circulant, go_on, moments, share, single_app};
 use exodus::engine::Simulation;
 use exodus::graph::Graph;
-use exodus::model::{PublicState, Review, Rule, SingleRow};
+use exodus::model::{PublicState, Rule, SingleRow, UserView};
 use exodus::random::Purpose;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ struct Voter;
 impl Rule for Voter {
     type Row = SingleRow;
 
-    fn review(&self, review: &Review<'_>, _: &mut SingleRow) -> PublicState {
+    fn review(&self, review: &UserView<'_>, _: &mut SingleRow) -> PublicState {
         let draw = review.population.draws().block(Purpose::User, review.user, review.today().day, 0)[0];
         let contact = review.contacts[draw as usize % review.contacts.len()];
         review.public.with_only(PublicState(review.states[contact as usize]).main())

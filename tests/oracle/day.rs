@@ -7,7 +7,7 @@ use crate::rule::{Day, Draws, Event, Start, User};
 use crate::worlds::{Source, cases, seeds, world};
 use exodus::engine::Simulation;
 use exodus::model::Baseline;
-use exodus::observe::{Observation, Of, PopulationRow, SeriesRow};
+use exodus::observe::{Aggregate, Observation, PopulationRow, SeriesRow};
 use exodus::population::Population;
 use exodus::scenario::Scenario;
 use proptest::prelude::*;
@@ -369,7 +369,7 @@ fn side_by_side(scenario: Scenario) -> [u64; 2] {
         for region in 0..=regions {
             // The last is everyone.
             let cells = run.scenario.population.ages.len();
-            let of = Of::cells(&tally, &run.scenario, |cell| region == regions || cell / cells == region);
+            let of = Aggregate::cells(&tally, &run.scenario, |cell| region == regions || cell / cells == region);
             let (series, population) = run.rows(simulation.day(), &flows, |user| region == regions || user.region == region);
             let context = format!("day {}, region {region}", simulation.day());
             for (m, (a, b)) in series.iter().zip(of.series()).enumerate() {

@@ -7,7 +7,7 @@ use crate::rule::{Day, Draws, Event, User};
 use crate::single::{self, View};
 use crate::worlds::{Source, cases, seeds, world};
 use exodus::model::portfolio::{Portfolio, PortfolioRow, step_of};
-use exodus::model::{Baseline, Hazard, Logit, PublicState, Review, Rule, SingleRow, Threshold, reviewed_on};
+use exodus::model::{Baseline, Hazard, Logit, PublicState, Rule, SingleRow, Threshold, UserView, reviewed_on};
 use exodus::policy::Policy;
 use exodus::population::Population;
 use exodus::random::Purpose;
@@ -58,9 +58,9 @@ impl Scene {
     }
 
     /// A user with contacts before a review.
-    fn review<'a>(&'a self, from: &mut Source, contacts: &'a [u32]) -> Review<'a> {
+    fn review<'a>(&'a self, from: &mut Source, contacts: &'a [u32]) -> UserView<'a> {
         let user = from.below(USERS as usize) as u32;
-        Review {
+        UserView {
             user,
             days: 1 + from.below(60) as i32,
             public: PublicState(self.states[user as usize]),
@@ -74,7 +74,7 @@ impl Scene {
     }
 
     /// What this user keeps to itself.
-    fn row<const N: usize>(&self, from: &mut Source, review: &Review<'_>) -> PortfolioRow<N> {
+    fn row<const N: usize>(&self, from: &mut Source, review: &UserView<'_>) -> PortfolioRow<N> {
         let count = self.scenario.messengers.len();
         let profile = self.population.profile(review.user);
         let normals = self.population.normals(&profile);
@@ -211,7 +211,7 @@ const ROW: SingleRow = SingleRow { reviewed: 0 };
 fn single_rule(
     seed: u64,
     name: &str,
-    engine: &dyn Fn(&Scenario, &Review<'_>) -> PublicState,
+    engine: &dyn Fn(&Scenario, &UserView<'_>) -> PublicState,
     oracle: &dyn Fn(&View<'_>, &Scene, u32) -> single::Choice,
 ) -> Result<(), TestCaseError> {
     let mut from = Source::new(seed);

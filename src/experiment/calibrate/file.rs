@@ -1,7 +1,7 @@
 //! What the user writes: a calibration file in TOML.
 
 use super::month::month_days;
-use crate::scenario::{self, At, Problems, Scenario, names};
+use crate::scenario::{self, Cursor, Problems, Scenario, names};
 use crate::storage::Curves;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -308,7 +308,7 @@ pub(super) fn rounded(x: f64) -> f64 {
 }
 
 /// What the schema cannot say.
-pub(super) fn meaning(root: &At<'_>, folder: &Path, problems: &mut Problems) {
+pub(super) fn interpret(root: &Cursor<'_>, folder: &Path, problems: &mut Problems) {
     for list in ["flag", "series", "parameter", "variant"] {
         let items = root.items(list);
         if list != "parameter" {
@@ -318,7 +318,7 @@ pub(super) fn meaning(root: &At<'_>, folder: &Path, problems: &mut Problems) {
             root.problem(problems, list, "an empty list", "at least one");
         }
     }
-    let set = |at: &At<'_>, key| -> Vec<String> {
+    let set = |at: &Cursor<'_>, key| -> Vec<String> {
         at.items(key).iter().filter_map(|item| item.node.text()).map(str::to_owned).collect()
     };
     let options = set(root, "set");
@@ -349,7 +349,7 @@ pub(super) fn meaning(root: &At<'_>, folder: &Path, problems: &mut Problems) {
     let tried = path.as_deref().zip(scenario.as_ref());
     let score = root.get("score");
     let further = score.as_ref().map(|score| score.items("parameter")).unwrap_or_default();
-    let all: Vec<At<'_>> = root.items("parameter").into_iter().chain(further).collect();
+    let all: Vec<Cursor<'_>> = root.items("parameter").into_iter().chain(further).collect();
     names(&all, "name", problems);
     for origin in score.iter().flat_map(|score| score.items("origins")) {
         let text = origin.node.text().unwrap_or_default();
@@ -389,7 +389,7 @@ pub(super) fn meaning(root: &At<'_>, folder: &Path, problems: &mut Problems) {
     }
 }
 
-fn range(parameter: &At<'_>, problems: &mut Problems) {
+fn range(parameter: &Cursor<'_>, problems: &mut Problems) {
     let [low, start, high] = ["low", "start", "high"].map(|key| parameter.number(key));
     let (Some(low), Some(start), Some(high)) = (low, start, high) else { return };
     if low >= high {

@@ -38,7 +38,7 @@ use std::path::Path;
 
 /// What a calibration found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct Fit {
     /// The point of least error, with the users of `confirm` where that is asked for.
     pub best: Evaluation,
     /// The point where the search began, likewise.
@@ -56,7 +56,7 @@ pub struct Found {
 /// Calibrates, and writes the tables into a folder. Begun again in the same folder, it goes on where it was.
 ///
 /// `None` where the watch said stop.
-pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option<Found>> {
+pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option<Fit>> {
     let c = &plan.calibration;
     engine::plan::check(&plan.scenario, c.users.max(c.confirm.as_ref().map_or(0, |confirm| confirm.users)))?;
     files::create_folder(folder)?;
@@ -127,7 +127,7 @@ pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option
         (0..c.variants.len()).map(|v| Point { variant: Some(v), values: best.point.values.clone() }).collect();
     let Some(variants) = last.evaluate(&variants)? else { return Ok(None) };
 
-    let found = Found { best, start, posterior, effects, ensemble, variants };
+    let found = Fit { best, start, posterior, effects, ensemble, variants };
     let mut written = results::write(plan, &found, folder)?;
     written.push(search.finish()?);
     if let Some(larger) = larger {

@@ -1,6 +1,6 @@
 //! A calibration file with all that it refers to.
 
-use super::file::{Calibration, Parameter, Score, meaning, rounded};
+use super::file::{Calibration, Parameter, Score, interpret, rounded};
 use super::prior::Prior;
 use super::targets::Targets;
 use crate::error::Result;
@@ -31,7 +31,7 @@ impl Plan {
     /// because a file cannot be read.
     pub fn read(path: &Path) -> Result<Plan> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        let calibration: Calibration = scenario::read(path, |root, problems| meaning(root, folder, problems))?;
+        let calibration: Calibration = scenario::read(path, |root, problems| interpret(root, folder, problems))?;
         let scenario_path = folder.join(&calibration.scenario);
         let mut scenario = scenario::load(&scenario_path, &calibration.set)?;
         let targets = Targets::read(&folder.join(&calibration.targets), &calibration, &scenario)?;

@@ -1,6 +1,6 @@
 //! The tables a calibration leaves.
 
-use super::Found;
+use super::Fit;
 use super::evaluate::Evaluation;
 use super::file::rounded;
 use super::plan::Plan;
@@ -29,7 +29,7 @@ impl Constraint {
     }
 }
 
-impl Found {
+impl Fit {
     /// Whether a folder has the tables of a finished calibration.
     pub fn is_here(folder: &Path) -> bool {
         folder.join("parameters.csv").exists()
@@ -55,7 +55,7 @@ impl Found {
 }
 
 /// Writes all tables and the best point.
-pub(super) fn write(plan: &Plan, found: &Found, folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn write(plan: &Plan, found: &Fit, folder: &Path) -> Result<Vec<PathBuf>> {
     let c = &plan.calibration;
     let mut written = Vec::new();
     let mut table = |name: &str, rows: Vec<Vec<String>>| {
@@ -81,7 +81,7 @@ pub(super) fn write(plan: &Plan, found: &Found, folder: &Path) -> Result<Vec<Pat
 }
 
 /// The best point as a variation of the scenario, to be run.
-fn best(plan: &Plan, found: &Found, path: &Path) -> Result<()> {
+fn best(plan: &Plan, found: &Fit, path: &Path) -> Result<()> {
     let scenario = plan.whole_scenario_at(&found.best.point.values, &[])?;
     let base = crate::scenario::load(&plan.scenario_path, &[])?;
     let text = scenario.variation(&base, &relative(path, &plan.scenario_path).display().to_string())?;
@@ -106,7 +106,7 @@ pub(super) fn relative(from: &Path, to: &Path) -> PathBuf {
     up.chain(to[common..].iter().cloned()).collect()
 }
 
-fn cells(plan: &Plan, found: &Found) -> Vec<Vec<String>> {
+fn cells(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
     let head = [
         "month",
         "series",
@@ -144,7 +144,7 @@ fn cells(plan: &Plan, found: &Found) -> Vec<Vec<String>> {
     headed(&head, rows)
 }
 
-fn errors(plan: &Plan, found: &Found) -> Vec<Vec<String>> {
+fn errors(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
     let row = |name: &str, series| {
         let [hits, judged] = found.hits(plan, &found.best, series);
         let errors = [&found.start, &found.best].map(|e| short(plan.targets.error(&e.figures, series)));
@@ -155,7 +155,7 @@ fn errors(plan: &Plan, found: &Found) -> Vec<Vec<String>> {
     headed(&["series", "error_at_start", "error", "hits", "judged"], series.chain([row("all", None)]))
 }
 
-fn parameters(plan: &Plan, found: &Found) -> Vec<Vec<String>> {
+fn parameters(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
     let head = [
         "parameter",
         "start",
@@ -194,7 +194,7 @@ fn parameters(plan: &Plan, found: &Found) -> Vec<Vec<String>> {
 }
 
 /// A column for every key, a row for every member.
-fn ensemble(plan: &Plan, found: &Found) -> Vec<Vec<String>> {
+fn ensemble(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
     let settings = |e: &Evaluation| plan.settings(&e.point.values);
     let split = |setting: String, first: bool| {
         setting.rsplit_once('=').map(|(key, value)| if first { key } else { value }.to_owned()).unwrap_or_default()
@@ -203,7 +203,7 @@ fn ensemble(plan: &Plan, found: &Found) -> Vec<Vec<String>> {
     std::iter::once(row(&found.best, true)).chain(found.ensemble.iter().map(|e| row(e, false))).collect()
 }
 
-fn variants(plan: &Plan, found: &Found) -> Vec<Vec<String>> {
+fn variants(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
     let series = &plan.calibration.series;
     let row = |name: &str, e: &Evaluation| {
         let [hits, judged] = found.hits(plan, e, None);

@@ -8,7 +8,7 @@ pub struct Watch<'a> {
     /// Set from outside to stop as soon as the simulations under way are done.
     pub stop: &'a AtomicBool,
     /// Told whenever something was done.
-    pub told: &'a (dyn Fn(&Progress) + Sync),
+    pub on_progress: &'a (dyn Fn(&Progress) + Sync),
     /// Where the calibration stands.
     pub progress: Mutex<Progress>,
 }
@@ -28,15 +28,15 @@ pub struct Progress {
 
 impl<'a> Watch<'a> {
     /// At the beginning.
-    pub fn new(threads: usize, stop: &'a AtomicBool, told: &'a (dyn Fn(&Progress) + Sync)) -> Self {
+    pub fn new(threads: usize, stop: &'a AtomicBool, on_progress: &'a (dyn Fn(&Progress) + Sync)) -> Self {
         let progress = Mutex::new(Progress { stage: "", evaluated: 0, of: 0, best: f64::INFINITY });
-        Watch { threads, stop, told, progress }
+        Watch { threads, stop, on_progress, progress }
     }
 
     fn change(&self, change: impl FnOnce(&mut Progress)) {
         let mut progress = self.progress.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         change(&mut progress);
-        (self.told)(&progress);
+        (self.on_progress)(&progress);
     }
 
     pub(crate) fn stage(&self, stage: &'static str, of: usize) {

@@ -2,11 +2,11 @@
 
 use crate::error::Result;
 use crate::scenario::Date;
-use crate::storage::{Followed, Held};
+use crate::storage::{Held, TracedUsers};
 use serde::Serialize;
 use std::path::Path;
 
-/// Followed users by their main app in the reference and in the other, on one evening; summed over pairs.
+/// TracedUsers users by their main app in the reference and in the other, on one evening; summed over pairs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Flows {
     /// Messengers of either, then `none`.
@@ -36,8 +36,8 @@ impl Flows {
 
     /// Takes in the users that both runs of a pair follow.
     pub(super) fn push(&mut self, pair: [&Path; 2], evening: Date) -> Result<()> {
-        let a = Followed::read(pair[0], evening)?;
-        let b = Followed::read(pair[1], evening)?;
+        let a = TracedUsers::read(pair[0], evening)?;
+        let b = TracedUsers::read(pair[1], evening)?;
         // By place in the names of either.
         let place = |name: &str| self.names.iter().position(|n| n == name).unwrap_or(self.names.len() - 1);
         let places = [&a, &b].map(|side| side.messengers.iter().map(|name| place(name)).collect::<Vec<_>>());

@@ -1,4 +1,4 @@
-use super::{Comparison, Side};
+use super::{Comparison, RunSet};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::storage::{OutputFile, machine};
@@ -97,7 +97,7 @@ impl ComparisonManifest {
     }
 
     /// Of sides, the first being the reference, and the comparisons of the others with it.
-    pub(super) fn new(sides: &[Side], comparisons: &[Comparison], made: String) -> Result<Self> {
+    pub(super) fn new(sides: &[RunSet], comparisons: &[Comparison], made: String) -> Result<Self> {
         let [git_commit, rustc, target] = machine::BUILT.map(str::to_owned);
         let sides: Vec<ComparedSide> = sides.iter().enumerate().map(|(k, side)| entry(k, side)).collect::<Result<_>>()?;
         let other = |(side, c): (&ComparedSide, &Comparison)| ComparedOther {
@@ -124,8 +124,8 @@ impl ComparisonManifest {
     }
 }
 
-/// Side `k`; the reference is side 0.
-fn entry(k: usize, side: &Side) -> Result<ComparedSide> {
+/// Set of runs `k`; the reference is side 0.
+fn entry(k: usize, side: &RunSet) -> Result<ComparedSide> {
     let first = side.runs.first().map(|(_, manifest)| manifest);
     Ok(ComparedSide {
         folder: side.name.clone(),

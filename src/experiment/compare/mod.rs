@@ -7,16 +7,16 @@
 mod flows;
 mod manifest;
 mod paired;
-mod side;
+mod run_set;
 mod write;
 
 pub use flows::Flows;
 pub use manifest::{ComparedOther, ComparedSide, ComparisonManifest};
 pub use paired::Paired;
-pub use side::Side;
+pub use run_set::RunSet;
 pub use write::{DIFFERENCE_FIELDS, FLOW_FIELDS, MEASURE_FIELDS, write};
 
-use super::marks;
+use super::milestones;
 use crate::error::{Error, Result};
 use crate::scenario::{Date, Scenario};
 use crate::storage::{Curves, POPULATION_FIELDS, SERIES_FIELDS};
@@ -78,15 +78,15 @@ pub struct Comparison {
     pub measures: Vec<Measure>,
     /// By figure, then by measure.
     pub measured: Vec<Vec<Paired>>,
-    /// Followed users on the last day; none where the runs follow no users in common.
+    /// TracedUsers users on the last day; none where the runs follow no users in common.
     pub flows: Flows,
 }
 
 /// Compares `other` with `reference`, pair by pair: memory does not grow with pairs.
 ///
 /// Fails where they cannot be paired, have no day in common, or a table cannot be read.
-pub fn compare(reference: &Side, other: &Side) -> Result<Comparison> {
-    let (pairs, mut warnings) = side::pair(reference, other)?;
+pub fn compare(reference: &RunSet, other: &RunSet) -> Result<Comparison> {
+    let (pairs, mut warnings) = run_set::pair(reference, other)?;
     let [a, b] = [&reference.scenario, &other.scenario];
     let dates = common_days([reference, other], &pairs, &mut warnings)?;
     let figures = figures(a, b);
@@ -117,7 +117,7 @@ pub fn compare(reference: &Side, other: &Side) -> Result<Comparison> {
 }
 
 /// The days that all runs of all pairs have; says where a run has others.
-fn common_days(sides: [&Side; 2], pairs: &[[&Path; 2]], warnings: &mut Vec<String>) -> Result<Vec<Date>> {
+fn common_days(sides: [&RunSet; 2], pairs: &[[&Path; 2]], warnings: &mut Vec<String>) -> Result<Vec<Date>> {
     let mut spans: [Option<[Date; 2]>; 2] = [None; 2];
     let mut differ = false;
     for pair in pairs {
@@ -212,16 +212,16 @@ fn measures(a: &Scenario, b: &Scenario, dates: &[Date]) -> Vec<Measure> {
     let marked = |scenario: &Scenario| {
         let mut scenario = scenario.clone();
         scenario.end = last;
-        let mut marks = marks(&scenario);
-        marks.retain(|date, _| *date >= first);
+        let mut milestones = milestones(&scenario);
+        milestones.retain(|date, _| *date >= first);
         if first > scenario.start {
-            marks.entry(first).or_default().insert(0, "first day".into());
+            milestones.entry(first).or_default().insert(0, "first day".into());
         }
-        marks
+        milestones
     };
     let [ours, theirs] = [marked(a), marked(b)];
     let said = |date: &Date| {
-        let of = |marks: &BTreeMap<Date, Vec<String>>| marks.get(date).cloned().unwrap_or_default();
+        let of = |milestones: &BTreeMap<Date, Vec<String>>| milestones.get(date).cloned().unwrap_or_default();
         let (ours, theirs) = (of(&ours), of(&theirs));
         let yours: Vec<String> = theirs.iter().filter(|what| !ours.contains(what)).cloned().collect();
         let (both, mine): (Vec<String>, Vec<String>) = ours.into_iter().partition(|what| theirs.contains(what));

@@ -1,20 +1,20 @@
 //! The folder of a comparison: `differences.csv`, `measures.csv`, `flows.csv`, the scenarios and `comparison.json`.
 
-use super::{Comparison, ComparisonManifest, Measure, Paired, Side};
+use super::{Comparison, ComparisonManifest, Measure, Paired, RunSet};
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
-use crate::observe::{Field, Kind};
+use crate::observe::{Field, ValueType};
 use crate::storage::{Inventory, OutputFile, Table, Value};
 use std::path::Path;
 
-const NUMBER: Kind = Kind::Float(6);
+const NUMBER: ValueType = ValueType::Float(6);
 
 /// Columns of `differences.csv`: a row per run compared, day, messenger and column of `series.csv` or `population.csv`.
 pub const DIFFERENCE_FIELDS: &[Field] = &[
-    Field::plain("run", Kind::Text, "Folder that is compared with the reference."),
-    Field::plain("date", Kind::Date, "Day."),
-    Field::plain("messenger", Kind::Text, "Messenger; empty for columns of population.csv."),
-    Field::plain("column", Kind::Text, "Column of series.csv or population.csv."),
+    Field::plain("run", ValueType::Text, "Folder that is compared with the reference."),
+    Field::plain("date", ValueType::Date, "Day."),
+    Field::plain("messenger", ValueType::Text, "Messenger; empty for columns of population.csv."),
+    Field::plain("column", ValueType::Text, "Column of series.csv or population.csv."),
     Field::plain("a", NUMBER, "Reference, mean over pairs."),
     Field::plain("b", NUMBER, "The other, mean over pairs."),
     Field::plain("difference", NUMBER, "b - a, mean over pairs."),
@@ -24,18 +24,18 @@ pub const DIFFERENCE_FIELDS: &[Field] = &[
 
 /// Columns of `measures.csv`: a row per run compared, messenger, column and measure.
 pub const MEASURE_FIELDS: &[Field] = &[
-    Field::plain("run", Kind::Text, "Folder that is compared with the reference."),
-    Field::plain("messenger", Kind::Text, "Messenger; empty for columns of population.csv."),
-    Field::plain("column", Kind::Text, "Column of series.csv or population.csv."),
-    Field::plain("measure", Kind::Text, "Day, peak or month (mean)."),
-    Field::plain("date", Kind::Text, "The day, or the month; empty for peaks."),
-    Field::plain("what", Kind::Text, "What happens that day."),
+    Field::plain("run", ValueType::Text, "Folder that is compared with the reference."),
+    Field::plain("messenger", ValueType::Text, "Messenger; empty for columns of population.csv."),
+    Field::plain("column", ValueType::Text, "Column of series.csv or population.csv."),
+    Field::plain("measure", ValueType::Text, "Day, peak or month (mean)."),
+    Field::plain("date", ValueType::Text, "The day, or the month; empty for peaks."),
+    Field::plain("what", ValueType::Text, "What happens that day."),
     Field::plain("a", NUMBER, "Reference, mean over pairs."),
     Field::plain("b", NUMBER, "The other, mean over pairs."),
     Field::plain("difference", NUMBER, "b - a, mean over pairs."),
     Field::plain("low", NUMBER, "Lower end of its 95 % interval (Student's t over pairs); empty with one pair."),
     Field::plain("high", NUMBER, "Upper end."),
-    Field::plain("pairs", Kind::Int, "Pairs with this figure on both sides."),
+    Field::plain("pairs", ValueType::Int, "Pairs with this figure on both sides."),
     Field::plain("sd", NUMBER, "Standard deviation of the difference over pairs."),
     Field::plain("sd_unpaired", NUMBER, "What it would be without common random numbers."),
     Field::plain("gain", NUMBER, "Variance of unpaired differences by that of paired ones."),
@@ -44,18 +44,18 @@ pub const MEASURE_FIELDS: &[Field] = &[
 
 /// Columns of `flows.csv`: a row per run compared and pair of main apps, on the last common day.
 pub const FLOW_FIELDS: &[Field] = &[
-    Field::plain("run", Kind::Text, "Folder that is compared with the reference."),
-    Field::plain("from", Kind::Text, "Main app in the reference, or none."),
-    Field::plain("to", Kind::Text, "Main app in the other, or none."),
-    Field::plain("users", Kind::Int, "Followed users, over all pairs."),
-    Field::plain("people", Kind::Float(1), "People they stand for, mean over pairs."),
+    Field::plain("run", ValueType::Text, "Folder that is compared with the reference."),
+    Field::plain("from", ValueType::Text, "Main app in the reference, or none."),
+    Field::plain("to", ValueType::Text, "Main app in the other, or none."),
+    Field::plain("users", ValueType::Int, "TracedUsers users, over all pairs."),
+    Field::plain("people", ValueType::Float(1), "People they stand for, mean over pairs."),
 ];
 
 /// Writes the comparisons of sides with the first of them into a folder, which is made where there is none. `made` is the
 /// UTC time, RFC 3339.
 ///
 /// Fails where something is in the folder already; with `force` an older comparison makes way.
-pub fn write(folder: &Path, sides: &[Side], comparisons: &[Comparison], made: String, force: bool) -> Result<()> {
+pub fn write(folder: &Path, sides: &[RunSet], comparisons: &[Comparison], made: String, force: bool) -> Result<()> {
     check(folder, force)?;
     files::create_folder(folder)?;
     let _lock = Lock::take(folder)?;

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::experiment::statistics::{Moments, quantile};
-use crate::observe::{Field, Kind};
+use crate::observe::{Field, ValueType};
 use crate::scenario::Date;
 use crate::storage::{Table, Value};
 use crate::tables::damaged_table;
@@ -11,16 +11,16 @@ use std::path::{Path, PathBuf};
 /// Columns of `replicates.csv`: a row per day, messenger and column of `series.csv`, then per day and column of
 /// `population.csv`. Replicates without the figure are left out of it; what cannot be had is empty.
 pub const REPLICATE_FIELDS: &[Field] = &[
-    Field::plain("date", Kind::Date, "Day."),
-    Field::plain("messenger", Kind::Text, "Messenger; empty for columns of population.csv."),
-    Field::plain("column", Kind::Text, "Column of series.csv or population.csv."),
-    Field::plain("mean", Kind::Float(6), "Mean over the replicates."),
-    Field::plain("sd", Kind::Float(6), "Standard deviation of a replicate."),
-    Field::plain("low", Kind::Float(6), "Lower end of the mean's 95 % interval, by Student's t."),
-    Field::plain("high", Kind::Float(6), "Upper end."),
-    Field::plain("q05", Kind::Float(6), "5 % quantile of the replicates."),
-    Field::plain("q50", Kind::Float(6), "Median."),
-    Field::plain("q95", Kind::Float(6), "95 % quantile."),
+    Field::plain("date", ValueType::Date, "Day."),
+    Field::plain("messenger", ValueType::Text, "Messenger; empty for columns of population.csv."),
+    Field::plain("column", ValueType::Text, "Column of series.csv or population.csv."),
+    Field::plain("mean", ValueType::Float(6), "Mean over the replicates."),
+    Field::plain("sd", ValueType::Float(6), "Standard deviation of a replicate."),
+    Field::plain("low", ValueType::Float(6), "Lower end of the mean's 95 % interval, by Student's t."),
+    Field::plain("high", ValueType::Float(6), "Upper end."),
+    Field::plain("q05", ValueType::Float(6), "5 % quantile of the replicates."),
+    Field::plain("q50", ValueType::Float(6), "Median."),
+    Field::plain("q95", ValueType::Float(6), "95 % quantile."),
 ];
 
 /// A row of `replicates.csv`.

@@ -4,16 +4,16 @@ use super::{FIGURES, LossResult, Plan, Resilience};
 use crate::error::Result;
 use crate::experiment::compare::Paired;
 use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyLine, known};
-use crate::observe::{Field, Kind};
+use crate::observe::{Field, ValueType};
 use crate::storage::{Table, Value};
 use std::path::Path;
 
-const NUMBER: Kind = Kind::Float(6);
-const LOSS: Field = Field::plain("loss", Kind::Text, "What is taken away.");
+const NUMBER: ValueType = ValueType::Float(6);
+const LOSS: Field = Field::plain("loss", ValueType::Text, "What is taken away.");
 const INTERVAL: [Field; 3] = [
     Field::plain("low", NUMBER, "Lower end of its 95 % interval (Student's t over pasts); empty with one past."),
     Field::plain("high", NUMBER, "Upper end."),
-    Field::plain("pasts", Kind::Int, "Pasts with this figure."),
+    Field::plain("pasts", ValueType::Int, "Pasts with this figure."),
 ];
 
 /// Columns of `losses.csv`: a row per loss, figure and evening.
@@ -21,14 +21,14 @@ pub const LOSS_FIELDS: &[Field] = &[
     LOSS,
     Field::plain(
         "figure",
-        Kind::Text,
+        ValueType::Text,
         "cut_off_tenth, cut_off_half, cut_off_all: people who lost that part of the contacts they could talk to on the eve; \
          lost_ties, lost_household_ties: share of those ties; half_recovered: days until half of the ties lost on the first \
          evening talk again.",
     ),
-    Field::plain("unit", Kind::Text, "people, share or days."),
-    Field::plain("day", Kind::Int, "Days after the first evening; empty for half_recovered."),
-    Field::plain("date", Kind::Text, "That evening."),
+    Field::plain("unit", ValueType::Text, "people, share or days."),
+    Field::plain("day", ValueType::Int, "Days after the first evening; empty for half_recovered."),
+    Field::plain("date", ValueType::Text, "That evening."),
     Field::plain("without", NUMBER, "The figure where nothing is taken away, mean over pasts."),
     Field::plain("with", NUMBER, "The figure with the loss."),
     Field::plain("difference", NUMBER, "with - without; of half_recovered the days themselves."),
@@ -40,7 +40,7 @@ pub const LOSS_FIELDS: &[Field] = &[
 /// Columns of `destinations.csv`: a row per loss and messenger, on the last evening.
 pub const DESTINATION_FIELDS: &[Field] = &[
     LOSS,
-    Field::plain("messenger", Kind::Text, "Messenger, or none."),
+    Field::plain("messenger", ValueType::Text, "Messenger, or none."),
     Field::plain("without", NUMBER, "People whose main app it is where nothing is taken away, mean over pasts."),
     Field::plain("with", NUMBER, "The same with the loss."),
     Field::plain("difference", NUMBER, "with - without: where people go."),
@@ -51,8 +51,8 @@ pub const DESTINATION_FIELDS: &[Field] = &[
 
 /// Columns of `daily.csv`: a row per loss and evening, means over pasts.
 pub const DAILY_FIELDS: &[Field] = &[
-    Field::plain("loss", Kind::Text, "What is taken away, or nothing."),
-    Field::plain("date", Kind::Date, "Evening."),
+    Field::plain("loss", ValueType::Text, "What is taken away, or nothing."),
+    Field::plain("date", ValueType::Date, "Evening."),
     Field::plain("cut_off_tenth", NUMBER, "People who lost a tenth of the contacts they could talk to on the eve."),
     Field::plain("cut_off_half", NUMBER, "Half of them."),
     Field::plain("cut_off_all", NUMBER, "All of them."),

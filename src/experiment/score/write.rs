@@ -3,35 +3,35 @@
 use super::{BASELINES, MODEL, Plan, Score, Scores, Summary};
 use crate::error::Result;
 use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyLine, known};
-use crate::observe::{Field, Kind};
+use crate::observe::{Field, ValueType};
 use crate::storage::{Inventory, Table, Value};
 use std::path::{Path, PathBuf};
 
-const NUMBER: Kind = Kind::Float(6);
+const NUMBER: ValueType = ValueType::Float(6);
 
 /// Columns of `scores.csv`: a row per origin, measured value and method; millions of people.
 pub const SCORE_FIELDS: &[Field] = &[
-    Field::plain("origin", Kind::Text, "Last month that was seen."),
-    Field::plain("month", Kind::Text, "Month forecast; up to the origin, month fitted to."),
-    Field::plain("series", Kind::Text, "Series of the targets."),
-    Field::plain("horizon", Kind::Int, "Months from the origin."),
-    Field::plain("method", Kind::Text, "model, or a baseline: persistence, drift, damped trend, logistic curve."),
+    Field::plain("origin", ValueType::Text, "Last month that was seen."),
+    Field::plain("month", ValueType::Text, "Month forecast; up to the origin, month fitted to."),
+    Field::plain("series", ValueType::Text, "Series of the targets."),
+    Field::plain("horizon", ValueType::Int, "Months from the origin."),
+    Field::plain("method", ValueType::Text, "model, or a baseline: persistence, drift, damped trend, logistic curve."),
     Field::plain("measured", NUMBER, "What was measured."),
     Field::plain("median", NUMBER, "Median of the forecast."),
     Field::plain("error", NUMBER, "median - measured."),
     Field::plain("crps", NUMBER, "Continuous ranked probability score; less is better."),
     Field::plain("wis", NUMBER, "Weighted interval score (Bracher et al. 2021); less is better."),
-    Field::plain("in_50", Kind::Bool, "Whether the central interval of 50 % holds it."),
-    Field::plain("in_90", Kind::Bool, "The same of 90 %."),
+    Field::plain("in_50", ValueType::Bool, "Whether the central interval of 50 % holds it."),
+    Field::plain("in_90", ValueType::Bool, "The same of 90 %."),
     Field::plain("pit", NUMBER, "Probability, by the forecast, of what was measured or less."),
 ];
 
 /// Columns of `summary.csv`: a row per method, series (empty: all) and horizon (empty: all; 0: what was fitted to).
 pub const SUMMARY_FIELDS: &[Field] = &[
-    Field::plain("method", Kind::Text, "As in scores.csv."),
-    Field::plain("series", Kind::Text, "Series; empty for all."),
-    Field::plain("horizon", Kind::Text, "Months from the origin; empty for all from 1 on, 0 for what was fitted to."),
-    Field::plain("n", Kind::Int, "Forecasts."),
+    Field::plain("method", ValueType::Text, "As in scores.csv."),
+    Field::plain("series", ValueType::Text, "Series; empty for all."),
+    Field::plain("horizon", ValueType::Text, "Months from the origin; empty for all from 1 on, 0 for what was fitted to."),
+    Field::plain("n", ValueType::Int, "Forecasts."),
     Field::plain("absolute_error", NUMBER, "Mean absolute error of the median, million people."),
     Field::plain("crps", NUMBER, "Mean."),
     Field::plain("wis", NUMBER, "Mean."),
@@ -42,10 +42,10 @@ pub const SUMMARY_FIELDS: &[Field] = &[
 
 /// Columns of `origins.csv`: a row per origin.
 pub const ORIGIN_FIELDS: &[Field] = &[
-    Field::plain("origin", Kind::Text, "Last month that was seen."),
-    Field::plain("cells", Kind::Int, "Values fitted to."),
-    Field::plain("members", Kind::Int, "Members of the forecast."),
-    Field::plain("effective_members", Kind::Float(1), "What their weights leave of them (Kish)."),
+    Field::plain("origin", ValueType::Text, "Last month that was seen."),
+    Field::plain("cells", ValueType::Int, "Values fitted to."),
+    Field::plain("members", ValueType::Int, "Members of the forecast."),
+    Field::plain("effective_members", ValueType::Float(1), "What their weights leave of them (Kish)."),
 ];
 
 impl Scores {

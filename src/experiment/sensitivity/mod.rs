@@ -14,19 +14,27 @@ pub use prcc::prcc;
 pub use sobol::sobol;
 
 use crate::error::{Error, Result};
-use crate::observe::{Field, Kind};
+use crate::observe::{Field, ValueType};
 use crate::storage::{Table, Value};
 use data::Data;
 use std::path::Path;
 
 /// Columns of `sensitivity.csv`: a row per output, factor and index.
 pub const SENSITIVITY_FIELDS: &[Field] = &[
-    Field::plain("output", Kind::Text, "Output of the sweep."),
-    Field::plain("factor", Kind::Text, "Factor of the sweep."),
-    Field::plain("index", Kind::Text, "`first_order` and `total` (Sobol'), `mu`, `mu_star` and `sigma` (Morris), or `prcc`."),
-    Field::plain("value", Kind::Float(6), "Estimate; of mu, mu_star and sigma in the output's unit over the factor's range."),
-    Field::plain("low", Kind::Float(6), "Lower end of its 95 % bootstrap interval."),
-    Field::plain("high", Kind::Float(6), "Upper end."),
+    Field::plain("output", ValueType::Text, "Output of the sweep."),
+    Field::plain("factor", ValueType::Text, "Factor of the sweep."),
+    Field::plain(
+        "index",
+        ValueType::Text,
+        "`first_order` and `total` (Sobol'), `mu`, `mu_star` and `sigma` (Morris), or `prcc`.",
+    ),
+    Field::plain(
+        "value",
+        ValueType::Float(6),
+        "Estimate; of mu, mu_star and sigma in the output's unit over the factor's range.",
+    ),
+    Field::plain("low", ValueType::Float(6), "Lower end of its 95 % bootstrap interval."),
+    Field::plain("high", ValueType::Float(6), "Upper end."),
 ];
 
 /// Indices of all outputs.

@@ -1,8 +1,8 @@
 //! Which points a sweep visits.
 
 use super::factor::Factor;
+use super::factor_value::FactorValue;
 use super::file::{DesignKind, SweepFile};
-use super::level::Level;
 use crate::random::{Draws, Purpose};
 
 /// Most points of Sobol' sequence: as far as its crate goes.
@@ -18,16 +18,16 @@ pub const MAX_HELD: u64 = 5_000_000;
 #[derive(Clone, Debug)]
 pub struct Design {
     factors: Vec<Factor>,
-    kind: Kind,
+    kind: Points,
     points: u64,
 }
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum Points {
     /// All combinations; the last factor changes fastest.
-    Grid(Vec<Vec<Level>>),
+    Grid(Vec<Vec<FactorValue>>),
     /// One after another; rows.
-    Rows(Vec<Vec<Level>>),
+    Rows(Vec<Vec<FactorValue>>),
     /// By factor, the stratum of each point.
     Latin(Draws, Vec<Vec<u32>>),
     /// Levels of the grid.
@@ -64,35 +64,35 @@ fn levels_of(file: &SweepFile) -> u32 {
 
 impl Design {
     /// The design of a file that was checked; `rows` are those of its list.
-    pub(super) fn new(file: &SweepFile, rows: Vec<Vec<Level>>) -> Self {
+    pub(super) fn new(file: &SweepFile, rows: Vec<Vec<FactorValue>>) -> Self {
         let factors = file.factors.clone();
         let draws = Draws::new(file.seed);
         let (k, n) = (factors.len() as u64, u64::from(file.points.unwrap_or(0)));
         let (kind, points) = match file.design {
             DesignKind::Grid | DesignKind::Threshold => {
-                let values: Vec<Vec<Level>> = factors.iter().map(|f| f.grid(levels_of(file))).collect();
+                let values: Vec<Vec<FactorValue>> = factors.iter().map(|f| f.grid(levels_of(file))).collect();
                 let points = values.iter().fold(1u64, |points, values| points.saturating_mul(values.len() as u64));
-                (Kind::Grid(values), points)
+                (Points::Grid(values), points)
             }
             DesignKind::Zip => {
                 let points = factors.iter().map(|f| f.values.len()).min().unwrap_or(0);
                 let row = |p: usize| factors.iter().map(|f| f.values[p].clone()).collect();
-                (Kind::Rows((0..points).map(row).collect()), points as u64)
+                (Points::Rows((0..points).map(row).collect()), points as u64)
             }
             DesignKind::List => {
                 let points = rows.len() as u64;
-                (Kind::Rows(rows), points)
+                (Points::Rows(rows), points)
             }
             DesignKind::LatinHypercube => {
                 let strata = (0..factors.len() as u32).map(|factor| strata(&draws, factor, n as u32)).collect();
-                (Kind::Latin(draws, strata), n)
+                (Points::Latin(draws, strata), n)
             }
             DesignKind::Morris => {
-                (Kind::Morris(draws, file.levels.unwrap_or(4)), u64::from(file.trajectories.unwrap_or(0)) * (k + 1))
+                (Points::Morris(draws, file.levels.unwrap_or(4)), u64::from(file.trajectories.unwrap_or(0)) * (k + 1))
             }
             DesignKind::Sobol => {
                 let [low, high] = [file.seed as u32, (file.seed >> 32) as u32];
-                (Kind::Sobol(low ^ high), n * (k + 2))
+                (Points::Sobol(low ^ high), n * (k + 2))
             }
         };
         Design { factors, kind, points }
@@ -109,12 +109,12 @@ impl Design {
     }
 
     /// The values of point `p`, which is below [`Design::points`].
-    pub fn point(&self, p: u32) -> Vec<Level> {
+    pub fn point(&self, p: u32) -> Vec<FactorValue> {
         match &self.kind {
-            Kind::Rows(rows) => rows[p as usize].clone(),
-            Kind::Grid(values) => {
+            Points::Rows(rows) => rows[p as usize].clone(),
+            Points::Grid(values) => {
                 let mut left = p as usize;
-                let mut point: Vec<Level> = values
+                let mut point: Vec<FactorValue> = values
                     .iter()
                     .rev()
                     .map(|values| {
@@ -134,21 +134,21 @@ impl Design {
     fn coordinate(&self, p: u32, f: usize) -> f64 {
         let k = self.factors.len() as u32;
         match &self.kind {
-            Kind::Latin(draws, strata) => {
+            Points::Latin(draws, strata) => {
                 let stratum = strata[f][p as usize];
                 let [_, _, a, b] = draws.block(Purpose::Design, stratum, f as i32, 0);
                 // 52 bits: less than 1 in any arithmetic.
                 let within = ((u64::from(a) << 32 | u64::from(b)) >> 12) as f64 / (1u64 << 52) as f64;
                 (f64::from(stratum) + within) / self.points as f64
             }
-            Kind::Morris(draws, levels) => morris(draws, *levels, k, p, f as u32),
-            Kind::Sobol(seed) => {
+            Points::Morris(draws, levels) => morris(draws, *levels, k, p, f as u32),
+            Points::Sobol(seed) => {
                 let (i, row) = (p / (k + 2), p % (k + 2));
                 // A, then A with one column after another from B, then B.
                 let from_b = row == k + 1 || row == f as u32 + 1;
                 f64::from(sobol_burley::sample(i, f as u32 + if from_b { k } else { 0 }, *seed))
             }
-            Kind::Grid(_) | Kind::Rows(_) => 0.0,
+            Points::Grid(_) | Points::Rows(_) => 0.0,
         }
     }
 }

@@ -1,5 +1,5 @@
-use super::level::Level;
-use crate::observe::Kind;
+use super::factor_value::FactorValue;
+use crate::observe::ValueType;
 use crate::scenario::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,13 +21,13 @@ pub struct Factor {
     pub key: String,
     /// The values, all different.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub values: Vec<Level>,
+    pub values: Vec<FactorValue>,
     /// Least value, a number or a day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub low: Option<Level>,
+    pub low: Option<FactorValue>,
     /// Greatest value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub high: Option<Level>,
+    pub high: Option<FactorValue>,
     /// Whether the logarithm is spread evenly from `low` to `high`, instead of the value.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub log: bool,
@@ -38,7 +38,7 @@ pub struct Factor {
 
 /// What a factor ranges over.
 enum Range<'a> {
-    Values(&'a [Level]),
+    Values(&'a [FactorValue]),
     Numbers(f64, f64),
     Days(Date, Date),
     /// A list of points says.
@@ -54,7 +54,7 @@ impl Factor {
     fn range(&self) -> Range<'_> {
         match (&self.low, &self.high) {
             _ if !self.values.is_empty() => Range::Values(&self.values),
-            (Some(Level::Date(low)), Some(Level::Date(high))) => Range::Days(*low, *high),
+            (Some(FactorValue::Date(low)), Some(FactorValue::Date(high))) => Range::Days(*low, *high),
             (Some(low), Some(high)) => match (low.number(), high.number()) {
                 (Some(low), Some(high)) => Range::Numbers(low, high),
                 _ => Range::Nothing,
@@ -65,25 +65,25 @@ impl Factor {
 
     /// The value at `u`, from 0 to 1. Values, whole numbers and days have equal parts of the way each; a number between
     /// `low` and `high` is rounded to twelve digits.
-    pub fn at(&self, u: f64) -> Level {
+    pub fn at(&self, u: f64) -> FactorValue {
         let part = |n: usize| ((u * n as f64) as usize).min(n.saturating_sub(1));
         match self.range() {
             Range::Values(values) => values[part(values.len())].clone(),
-            Range::Days(low, high) => Level::Date(low.plus(part(low.days_until(high).max(0) as usize + 1) as i32)),
+            Range::Days(low, high) => FactorValue::Date(low.plus(part(low.days_until(high).max(0) as usize + 1) as i32)),
             Range::Numbers(low, high) if self.whole && !self.log => {
-                Level::Integer(low as i64 + part((high - low) as usize + 1) as i64)
+                FactorValue::Integer(low as i64 + part((high - low) as usize + 1) as i64)
             }
             Range::Numbers(low, high) => {
                 let x = if self.log { low * libm::pow(high / low, u) } else { low + u * (high - low) };
                 let x = x.clamp(low, high);
-                if self.whole { Level::Integer(x.round() as i64) } else { Level::Number(rounded(x)) }
+                if self.whole { FactorValue::Integer(x.round() as i64) } else { FactorValue::Number(rounded(x)) }
             }
-            Range::Nothing => Level::Text(String::new()),
+            Range::Nothing => FactorValue::Text(String::new()),
         }
     }
 
     /// The values of a grid: all of them, or `levels` evenly from `low` to `high`.
-    pub(super) fn grid(&self, levels: u32) -> Vec<Level> {
+    pub(super) fn grid(&self, levels: u32) -> Vec<FactorValue> {
         if !self.values.is_empty() {
             return self.values.clone();
         }
@@ -92,11 +92,11 @@ impl Factor {
     }
 
     /// The kind of its column; `None` where a list of points says.
-    pub(super) fn kind(&self) -> Option<Kind> {
+    pub(super) fn kind(&self) -> Option<ValueType> {
         match self.range() {
-            Range::Values(values) => Some(Level::kind(values)),
-            Range::Days(..) => Some(Kind::Date),
-            Range::Numbers(..) => Some(if self.whole { Kind::Int } else { Kind::Float(6) }),
+            Range::Values(values) => Some(FactorValue::kind(values)),
+            Range::Days(..) => Some(ValueType::Date),
+            Range::Numbers(..) => Some(if self.whole { ValueType::Int } else { ValueType::Float(6) }),
             Range::Nothing => None,
         }
     }
@@ -111,7 +111,7 @@ fn rounded(x: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn factor(low: Level, high: Level) -> Factor {
+    fn factor(low: FactorValue, high: FactorValue) -> Factor {
         Factor {
             name: None,
             label: None,
@@ -127,20 +127,20 @@ mod tests {
 
     #[test]
     fn ends_and_middle_are_where_they_should_be() {
-        let mut f = factor(Level::Number(0.01), Level::Number(1.0));
+        let mut f = factor(FactorValue::Number(0.01), FactorValue::Number(1.0));
         f.log = true;
-        assert_eq!([0.0, 0.5, 1.0].map(|u| f.at(u)), [0.01, 0.1, 1.0].map(Level::Number));
+        assert_eq!([0.0, 0.5, 1.0].map(|u| f.at(u)), [0.01, 0.1, 1.0].map(FactorValue::Number));
         let day = |d| Date::new(2025, 1, d).expect("a day");
-        let f = factor(Level::Date(day(1)), Level::Date(day(4)));
-        assert_eq!([0.0, 0.26, 0.74, 1.0].map(|u| f.at(u)), [1, 2, 3, 4].map(|d| Level::Date(day(d))));
-        let mut f = factor(Level::Integer(2), Level::Integer(4));
+        let f = factor(FactorValue::Date(day(1)), FactorValue::Date(day(4)));
+        assert_eq!([0.0, 0.26, 0.74, 1.0].map(|u| f.at(u)), [1, 2, 3, 4].map(|d| FactorValue::Date(day(d))));
+        let mut f = factor(FactorValue::Integer(2), FactorValue::Integer(4));
         f.whole = true;
-        assert_eq!([0.0, 0.34, 0.67, 1.0].map(|u| f.at(u)), [2, 3, 4, 4].map(Level::Integer));
+        assert_eq!([0.0, 0.34, 0.67, 1.0].map(|u| f.at(u)), [2, 3, 4, 4].map(FactorValue::Integer));
     }
 
     #[test]
     fn a_grid_has_no_odd_digits() {
-        let f = factor(Level::Number(0.0), Level::Number(0.6));
-        assert_eq!(f.grid(7), [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6].map(Level::Number));
+        let f = factor(FactorValue::Number(0.0), FactorValue::Number(0.6));
+        assert_eq!(f.grid(7), [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6].map(FactorValue::Number));
     }
 }

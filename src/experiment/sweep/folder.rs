@@ -5,7 +5,7 @@ use super::plan::SweepPlan;
 use super::rows::{HEAD, Index, is_rows, record};
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
-use crate::observe::Kind;
+use crate::observe::ValueType;
 use crate::storage::{Cells, Inventory, OutputFile, PARQUET, PARQUET_ROWS, write_parquet};
 use crate::tables::damaged_table;
 use std::fs;
@@ -322,9 +322,9 @@ fn check_complete(root: &Path, plan: &SweepPlan, index: &Index, shards: Option<u
 fn write_results(folder: &Path, plan: &SweepPlan, index: &Index) -> Result<()> {
     let [csv, parquet] = RESULTS.map(|name| folder.join(name));
     let factors = plan.design().factors().iter().map(|factor| factor.name().to_owned()).zip(plan.kinds().iter().copied());
-    let outputs = plan.file.outputs.iter().map(|output| (output.name(), Kind::Float(6)));
-    let head = HEAD.map(|name| (name.to_owned(), Kind::Int));
-    let columns: Vec<(String, Kind)> = head.into_iter().chain(factors).chain(outputs).collect();
+    let outputs = plan.file.outputs.iter().map(|output| (output.name(), ValueType::Float(6)));
+    let head = HEAD.map(|name| (name.to_owned(), ValueType::Int));
+    let columns: Vec<(String, ValueType)> = head.into_iter().chain(factors).chain(outputs).collect();
     files::write(&csv, |out| {
         out.write_all(record(columns.iter().map(|(name, _)| name.clone()))?.as_bytes())?;
         index.each(|run, row| {
@@ -338,7 +338,7 @@ fn write_results(folder: &Path, plan: &SweepPlan, index: &Index) -> Result<()> {
 }
 
 /// Results again, as Parquet. The numbers of a row are text since they were put down, with all their digits.
-fn as_parquet(csv: &Path, target: &Path, columns: &[(String, Kind)]) -> Result<()> {
+fn as_parquet(csv: &Path, target: &Path, columns: &[(String, ValueType)]) -> Result<()> {
     let mut reader = files::open_table(csv, &csv::ReaderBuilder::new()).map_err(|e| damaged_table(csv, e))?;
     let mut records = reader.records();
     write_parquet(target, columns, || {

@@ -7,11 +7,11 @@
 
 mod design;
 mod factor;
+mod factor_value;
 mod file;
 mod folder;
-mod level;
+mod interpret;
 mod manifest;
-mod meaning;
 mod plan;
 mod rows;
 mod shared;
@@ -19,10 +19,10 @@ mod threshold;
 
 pub use design::{Design, MAX_HELD, MAX_POINTS, MAX_SOBOL, MAX_SOBOL_FACTORS};
 pub use factor::Factor;
+pub use factor_value::FactorValue;
 pub use file::{DesignKind, Search, Seeds, SweepFile};
 pub use folder::{Shard, merge};
 pub(crate) use folder::{check_rows, shard_folders};
-pub use level::Level;
 pub use manifest::{FactorEntry, OutputEntry, SweepManifest};
 pub use plan::{Needs, SweepPlan};
 pub use threshold::{Found, SEARCH_FIELDS, Searched, THRESHOLD_FIELDS, Thresholds, thresholds};
@@ -84,13 +84,19 @@ impl Sweep {
 
     /// Simulates what is missing, and writes the results. `needs` says how much at a time, `told` hears of every run that
     /// ends, `now` tells the UTC time (RFC 3339). `false` where `stop` was set before the last run was begun.
-    pub fn run(mut self, needs: &Needs, stop: &AtomicBool, told: &(dyn Fn() + Sync), now: impl Fn() -> String) -> Result<bool> {
+    pub fn run(
+        mut self,
+        needs: &Needs,
+        stop: &AtomicBool,
+        on_progress: &(dyn Fn() + Sync),
+        now: impl Fn() -> String,
+    ) -> Result<bool> {
         if self.manifest.status == "finished" {
             return Ok(true);
         }
         self.manifest.status = "running".into();
         self.manifest.write(&self.folder)?;
-        let whole = self.simulate(needs, stop, told);
+        let whole = self.simulate(needs, stop, on_progress);
         if !matches!(whole, Ok(true)) {
             self.manifest.status = "stopped".into();
             self.manifest.write(&self.folder)?;
@@ -109,7 +115,7 @@ impl Sweep {
         Ok(true)
     }
 
-    fn simulate(&self, needs: &Needs, stop: &AtomicBool, told: &(dyn Fn() + Sync)) -> Result<bool> {
+    fn simulate(&self, needs: &Needs, stop: &AtomicBool, on_progress: &(dyn Fn() + Sync)) -> Result<bool> {
         let plan = &self.plan;
         let starts = plan.file.factors.iter().any(|factor| factor.key.starts_with("intervention"));
         let shared = Shared::new(needs.at_a_time, starts);
@@ -131,7 +137,7 @@ impl Sweep {
                 }
                 let outputs = pool.install(|| outputs(plan, &shared, &baselines, point, replicate));
                 rows.append(point, replicate, plan.seed(point, replicate), &outputs?)?;
-                told();
+                on_progress();
             }
             Ok(())
         };

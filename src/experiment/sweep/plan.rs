@@ -1,14 +1,14 @@
 use super::design::{self, Design, MAX_HELD};
 use super::factor::Factor;
+use super::factor_value::FactorValue;
 use super::file::{Seeds, SweepFile};
-use super::level::Level;
-use super::meaning;
+use super::interpret;
 use super::shared::Shared;
 use crate::engine::plan;
 use crate::error::{Error, Result};
 use crate::experiment::{point_seed, replicate_seed};
 use crate::measure::measure;
-use crate::observe::Kind;
+use crate::observe::ValueType;
 use crate::scenario::{self, Scenario};
 use crate::tables::{self, not_a_table};
 use std::path::Path;
@@ -26,7 +26,7 @@ pub struct SweepPlan {
     /// Its text.
     pub(super) text: String,
     design: Design,
-    kinds: Vec<Kind>,
+    kinds: Vec<ValueType>,
 }
 
 /// What a sweep will take.
@@ -53,9 +53,9 @@ impl SweepPlan {
     /// users, where given.
     pub fn read_with(path: &Path, set: &[String], users: Option<u64>) -> Result<Self> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut file: SweepFile = scenario::read(path, |root, problems| meaning::check(root, folder, problems))?;
+        let mut file: SweepFile = scenario::read(path, |root, problems| interpret::check(root, folder, problems))?;
         let own = file.users.take();
-        let mut options = meaning::options(&file.set, users.or(own), file.until.take());
+        let mut options = interpret::options(&file.set, users.or(own), file.until.take());
         options.extend_from_slice(set);
         let mut scenario = scenario::load(&folder.join(&file.scenario), &options)?;
         if let Some(last) = file.outputs.iter().map(|output| output.last_day(&scenario)).max() {
@@ -77,7 +77,8 @@ impl SweepPlan {
         for output in &mut file.outputs {
             output.name = Some(output.name());
         }
-        let kind = |(f, factor): (usize, &Factor)| factor.kind().unwrap_or_else(|| Level::kind(rows.iter().map(|row| &row[f])));
+        let kind =
+            |(f, factor): (usize, &Factor)| factor.kind().unwrap_or_else(|| FactorValue::kind(rows.iter().map(|row| &row[f])));
         let kinds = file.factors.iter().enumerate().map(kind).collect();
         let text = scenario.to_toml()?;
         let design = Design::new(&file, rows);
@@ -111,7 +112,7 @@ impl SweepPlan {
     }
 
     /// Kinds of the factors' columns.
-    pub(super) fn kinds(&self) -> &[Kind] {
+    pub(super) fn kinds(&self) -> &[ValueType] {
         &self.kinds
     }
 
@@ -201,21 +202,21 @@ impl SweepPlan {
 }
 
 /// Points from a CSV file.
-fn read_list(path: &Path, factors: &[Factor]) -> Result<Vec<Vec<Level>>> {
+fn read_list(path: &Path, factors: &[Factor]) -> Result<Vec<Vec<FactorValue>>> {
     let place = path.display();
     let bad = |error| not_a_table(path, error);
     let mut reader = crate::files::open_table(path, &csv::ReaderBuilder::new()).map_err(bad)?;
     let header = reader.headers().map_err(bad)?.clone();
     let names: Vec<&str> = factors.iter().map(Factor::name).collect();
     let columns = tables::columns(path, &header, &names)?;
-    let mut rows: Vec<Vec<Level>> = Vec::new();
+    let mut rows: Vec<Vec<FactorValue>> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     let mut problems = Vec::new();
     for record in reader.records() {
         let record = record.map_err(bad)?;
-        let row: Vec<Level> = columns.iter().map(|&c| Level::of_cell(record[c].trim())).collect();
+        let row: Vec<FactorValue> = columns.iter().map(|&c| FactorValue::of_cell(record[c].trim())).collect();
         // 0.1 and 0.10 are one point.
-        if !seen.insert(row.iter().map(Level::plain).collect::<Vec<_>>()) {
+        if !seen.insert(row.iter().map(FactorValue::plain).collect::<Vec<_>>()) {
             let line = record.position().map_or(0, csv::Position::line);
             problems.push(format!("{place}:{line}: found a point a second time; allowed each once (`replicates` repeats it)"));
         }

@@ -4,12 +4,12 @@
 use super::factor::Factor;
 use super::plan::SweepPlan;
 use super::shared::{Recent, Shared};
-use super::{Level, Needs, outputs};
+use super::{FactorValue, Needs, outputs};
 use crate::error::Result;
 use crate::experiment::side_by_side;
 use crate::experiment::statistics::Moments;
 use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyLine, known};
-use crate::observe::{Field, Kind};
+use crate::observe::{Field, ValueType};
 use crate::storage::{Table, Value};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -22,7 +22,7 @@ pub struct Thresholds {
 }
 
 /// Levels of the factors that are not searched, and what the search of every seed found.
-pub type Searched = (Vec<Level>, Vec<Found>);
+pub type Searched = (Vec<FactorValue>, Vec<Found>);
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,31 +32,31 @@ pub struct Found {
     /// By how much the first output leads at the least and at the greatest level; NaN where it has no figure.
     pub leads: [f64; 2],
     /// Neighbouring levels between which the lead changes hands; `None` where it does not from the least to the greatest.
-    pub between: Option<[Level; 2]>,
+    pub between: Option<[FactorValue; 2]>,
     /// Runs that it took.
     pub runs: u32,
 }
 
 /// Columns of `searches.csv` before those of the other factors: a row per combination and seed.
 pub const SEARCH_FIELDS: &[Field] = &[
-    Field::plain("replicate", Kind::Int, "Replicate."),
-    Field::plain("seed", Kind::Text, "Its seed."),
-    Field::plain("lead_at_low", Kind::Float(6), "By how much the first output leads at the least level."),
-    Field::plain("lead_at_high", Kind::Float(6), "The same at the greatest."),
-    Field::plain("below", Kind::Text, "Level below the threshold; empty where the lead does not change hands."),
-    Field::plain("above", Kind::Text, "Level above it."),
-    Field::plain("runs", Kind::Int, "Runs of the search."),
+    Field::plain("replicate", ValueType::Int, "Replicate."),
+    Field::plain("seed", ValueType::Text, "Its seed."),
+    Field::plain("lead_at_low", ValueType::Float(6), "By how much the first output leads at the least level."),
+    Field::plain("lead_at_high", ValueType::Float(6), "The same at the greatest."),
+    Field::plain("below", ValueType::Text, "Level below the threshold; empty where the lead does not change hands."),
+    Field::plain("above", ValueType::Text, "Level above it."),
+    Field::plain("runs", ValueType::Int, "Runs of the search."),
 ];
 
 /// Columns of `thresholds.csv` before those of the other factors: a row per combination.
 pub const THRESHOLD_FIELDS: &[Field] = &[
-    Field::plain("threshold", Kind::Float(6), "Mean over the seeds with a threshold; of days, days after the least level."),
-    Field::plain("low", Kind::Float(6), "Lower end of its 95 % interval (Student's t over seeds); empty with one."),
-    Field::plain("high", Kind::Float(6), "Upper end."),
-    Field::plain("sd", Kind::Float(6), "Standard deviation over seeds."),
-    Field::plain("resolution", Kind::Float(6), "Greatest distance between the levels that a search ended with."),
-    Field::plain("crossings", Kind::Int, "Seeds for which the lead changes hands."),
-    Field::plain("seeds", Kind::Int, "Seeds."),
+    Field::plain("threshold", ValueType::Float(6), "Mean over the seeds with a threshold; of days, days after the least level."),
+    Field::plain("low", ValueType::Float(6), "Lower end of its 95 % interval (Student's t over seeds); empty with one."),
+    Field::plain("high", ValueType::Float(6), "Upper end."),
+    Field::plain("sd", ValueType::Float(6), "Standard deviation over seeds."),
+    Field::plain("resolution", ValueType::Float(6), "Greatest distance between the levels that a search ended with."),
+    Field::plain("crossings", ValueType::Int, "Seeds for which the lead changes hands."),
+    Field::plain("seeds", ValueType::Int, "Seeds."),
 ];
 
 impl SweepPlan {
@@ -130,8 +130,8 @@ impl Found {
     /// least level. NaN where it does not.
     pub fn at(&self, factor: &Factor) -> [f64; 2] {
         let Some([below, above]) = &self.between else { return [f64::NAN; 2] };
-        let number = |level: &Level| match (level, &factor.low) {
-            (Level::Date(day), Some(Level::Date(first))) => f64::from(first.days_until(*day)),
+        let number = |level: &FactorValue| match (level, &factor.low) {
+            (FactorValue::Date(day), Some(FactorValue::Date(first))) => f64::from(first.days_until(*day)),
             _ => level.number().unwrap_or(f64::NAN),
         };
         let [a, b] = [number(below), number(above)];
@@ -193,7 +193,7 @@ impl Thresholds {
         let factor = &plan.file.factors[0];
         let said = |x: f64| match (x.is_nan(), &factor.low) {
             (true, _) => String::new(),
-            (_, Some(Level::Date(first))) => first.plus(x.round() as i32).to_string(),
+            (_, Some(FactorValue::Date(first))) => first.plus(x.round() as i32).to_string(),
             _ => format!("{x:.4}"),
         };
         let row = |((levels, found), (moments, _)): (&Searched, (Moments, f64))| {
@@ -218,7 +218,7 @@ impl Thresholds {
         let Some(search) = &file.search else { return Study::of(&plan.scenario, made) };
         let other = search.over.clone().unwrap_or_else(|| search.value.unwrap_or(f64::NAN).to_string());
         let unit = match factor.low {
-            Some(Level::Date(first)) => format!("days after {first}"),
+            Some(FactorValue::Date(first)) => format!("days after {first}"),
             _ => factor.unit.clone().unwrap_or_default(),
         };
         let what = if unit.is_empty() { factor.name().to_owned() } else { format!("{} ({unit})", factor.name()) };
@@ -270,12 +270,12 @@ impl Thresholds {
 }
 
 /// Columns of the factors that are not searched.
-fn others(plan: &SweepPlan) -> Vec<(String, Kind)> {
-    plan.file.factors[1..].iter().map(|factor| (factor.name().to_owned(), Kind::Text)).collect()
+fn others(plan: &SweepPlan) -> Vec<(String, ValueType)> {
+    plan.file.factors[1..].iter().map(|factor| (factor.name().to_owned(), ValueType::Text)).collect()
 }
 
 /// A combination in words.
-fn named(plan: &SweepPlan, levels: &[Level]) -> String {
+fn named(plan: &SweepPlan, levels: &[FactorValue]) -> String {
     let parts = plan.file.factors[1..].iter().zip(levels).map(|(factor, level)| format!("{} {level}", factor.name()));
     parts.collect::<Vec<_>>().join(", ")
 }

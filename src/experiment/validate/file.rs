@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::measure::Output;
-use crate::scenario::{self, At, Problems, Scenario, names};
+use crate::scenario::{self, Cursor, Problems, Scenario, names};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -113,7 +113,7 @@ impl Plan {
     /// Fails with all problems at once ([`crate::Error::is_invalid`]), or because a file cannot be read.
     pub fn read(path: &Path, users: Option<u64>, replicates: Option<u32>) -> Result<Self> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut file: PatternFile = scenario::read(path, |root, problems| meaning(root, folder, problems))?;
+        let mut file: PatternFile = scenario::read(path, |root, problems| interpret(root, folder, problems))?;
         file.users = users.or(file.users);
         file.replicates = replicates.unwrap_or(file.replicates);
         let world = |world: &World| -> Result<Scenario> {
@@ -129,7 +129,7 @@ impl Plan {
 }
 
 /// What the schema cannot say.
-fn meaning(root: &At<'_>, folder: &Path, problems: &mut Problems) {
+fn interpret(root: &Cursor<'_>, folder: &Path, problems: &mut Problems) {
     let (worlds, patterns) = (root.items("world"), root.items("pattern"));
     not_empty(root, "world", problems);
     not_empty(root, "pattern", problems);
@@ -180,14 +180,14 @@ fn meaning(root: &At<'_>, folder: &Path, problems: &mut Problems) {
     }
 }
 
-fn not_empty(at: &At<'_>, list: &str, problems: &mut Problems) {
+fn not_empty(at: &Cursor<'_>, list: &str, problems: &mut Problems) {
     if at.has(list) && at.items(list).is_empty() {
         at.problem(problems, list, "an empty list", "at least one");
     }
 }
 
 /// The scenario of a world.
-fn load(world: &At<'_>, folder: &Path, problems: &mut Problems) -> Option<Scenario> {
+fn load(world: &Cursor<'_>, folder: &Path, problems: &mut Problems) -> Option<Scenario> {
     let name = world.text("scenario")?;
     let options: Vec<String> = world.items("set").iter().filter_map(|item| item.node.text()).map(str::to_owned).collect();
     match scenario::load(&folder.join(name), &options) {

@@ -41,14 +41,19 @@ impl Plan {
 /// on results; `told` hears of every run that ends.
 ///
 /// `None` where `stop` was set before the last run was begun.
-pub fn validate(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, told: &(dyn Fn() + Sync)) -> Result<Option<Validation>> {
+pub fn validate(
+    plan: &Plan,
+    needs: [usize; 2],
+    stop: &AtomicBool,
+    on_progress: &(dyn Fn() + Sync),
+) -> Result<Option<Validation>> {
     let replicates = plan.file.replicates;
     let runs: Vec<(usize, u32)> = (0..plan.worlds.len()).flat_map(|w| (0..replicates).map(move |r| (w, r))).collect();
     let taken = side_by_side(&runs, needs, stop, |&(world, replicate)| {
         let mut scenario = plan.worlds[world].clone();
         scenario.seed = replicate_seed(scenario.seed, replicate);
         let figures = measure(&plan.file.worlds[world].outputs, scenario, Simulation::new)?;
-        told();
+        on_progress();
         Ok(figures)
     })?;
     let Some(taken) = taken else { return Ok(None) };

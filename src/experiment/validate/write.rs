@@ -5,17 +5,17 @@ use super::judge::Validation;
 use super::manifest::{NAME, ValidationManifest};
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
-use crate::observe::{Field, Kind};
+use crate::observe::{Field, ValueType};
 use crate::storage::{Inventory, Table, Value};
 use std::path::Path;
 
-const NUMBER: Kind = Kind::Float(6);
+const NUMBER: ValueType = ValueType::Float(6);
 
 /// Columns of `checks.csv`: a row per check.
 pub const CHECK_FIELDS: &[Field] = &[
-    Field::plain("pattern", Kind::Int, "Number of the pattern."),
-    Field::plain("check", Kind::Text, "What was measured."),
-    Field::plain("unit", Kind::Text, "Its unit; empty for a plain number."),
+    Field::plain("pattern", ValueType::Int, "Number of the pattern."),
+    Field::plain("check", ValueType::Text, "What was measured."),
+    Field::plain("unit", ValueType::Text, "Its unit; empty for a plain number."),
     Field::plain("published", NUMBER, "What was published."),
     Field::plain("least", NUMBER, "Least value that passes; empty where there is none."),
     Field::plain("greatest", NUMBER, "Greatest value that passes."),
@@ -23,17 +23,17 @@ pub const CHECK_FIELDS: &[Field] = &[
     Field::plain("low", NUMBER, "Lower end of its 95 % interval (Student's t over replicates); empty with one replicate."),
     Field::plain("high", NUMBER, "Upper end."),
     Field::plain("sd", NUMBER, "Standard deviation over replicates."),
-    Field::plain("replicates", Kind::Int, "Replicates."),
-    Field::plain("verdict", Kind::Text, "Pass or fail; empty where there is no tolerance."),
+    Field::plain("replicates", ValueType::Int, "Replicates."),
+    Field::plain("verdict", ValueType::Text, "Pass or fail; empty where there is no tolerance."),
 ];
 
 /// Columns of `patterns.csv`: a row per pattern.
 pub const PATTERN_FIELDS: &[Field] = &[
-    Field::plain("pattern", Kind::Int, "Number of the pattern."),
-    Field::plain("text", Kind::Text, "What it says."),
-    Field::plain("checks", Kind::Int, "Checks with a tolerance."),
-    Field::plain("passed", Kind::Int, "Checks passed."),
-    Field::plain("verdict", Kind::Text, "Pass where all are passed, else fail."),
+    Field::plain("pattern", ValueType::Int, "Number of the pattern."),
+    Field::plain("text", ValueType::Text, "What it says."),
+    Field::plain("checks", ValueType::Int, "Checks with a tolerance."),
+    Field::plain("passed", ValueType::Int, "Checks passed."),
+    Field::plain("verdict", ValueType::Text, "Pass where all are passed, else fail."),
 ];
 
 /// Writes both tables into a folder, which is made where there is none, and then `validation.json`, which lists them.

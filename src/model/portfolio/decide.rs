@@ -4,7 +4,7 @@
 use super::route::{Candidates, Context, Routing, words};
 use super::{Portfolio, PortfolioRow};
 use crate::model::lanes::{Lanes, Mask};
-use crate::model::{PublicState, Review, bits};
+use crate::model::{PublicState, UserView, bits};
 use crate::random::{Purpose, logistic_happens};
 use crate::scenario::Service;
 use fearless_simd::Simd;
@@ -16,7 +16,7 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     pub(super) fn store_use<S: Simd>(
         &self,
-        review: &Review<'_>,
+        review: &UserView<'_>,
         row: &mut PortfolioRow<N>,
         context: &Context<'_, S, N>,
         target: Lanes<S, N>,
@@ -30,7 +30,7 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     pub(super) fn decide<S: Simd>(
         &self,
-        review: &Review<'_>,
+        review: &UserView<'_>,
         row: &mut PortfolioRow<N>,
         context: &Context<'_, S, N>,
         candidates: &Candidates,
@@ -69,7 +69,7 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     pub(super) fn candidates<S: Simd>(
         &self,
-        review: &Review<'_>,
+        review: &UserView<'_>,
         row: &PortfolioRow<N>,
         context: &Context<'_, S, N>,
     ) -> Candidates {
@@ -98,7 +98,7 @@ impl<const N: usize> Portfolio<N> {
     /// Messengers heard of today, a bit each: 1 - (1 - contact)^|B_m| (1 - media)^days, for ever (26). `by_contacts` is the
     /// logarithm of not hearing from them.
     #[inline(always)]
-    pub(super) fn heard<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>, by_contacts: Lanes<S, N>) -> u16 {
+    pub(super) fn heard<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>, by_contacts: Lanes<S, N>) -> u16 {
         let ln = Lanes::of(context.simd, &context.region.ln_unheard) * review.days as f32 + by_contacts;
         let hears = Lanes::of_words(context.simd, &words(context.simd, review, Purpose::Hear)) + ln.exp();
         hears.less(Lanes::all(context.simd, 1.0)).bits()
@@ -128,7 +128,7 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     pub(super) fn install_utility<S: Simd>(
         &self,
-        review: &Review<'_>,
+        review: &UserView<'_>,
         context: &Context<'_, S, N>,
         routing: &Routing<S, N>,
     ) -> Lanes<S, N> {
@@ -142,7 +142,7 @@ impl<const N: usize> Portfolio<N> {
 
     /// V without the worth of contacts (logit).
     #[inline(always)]
-    fn own_utility<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>) -> Lanes<S, N> {
+    fn own_utility<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>) -> Lanes<S, N> {
         let (access, region) = (context.access, context.region);
         let mut utility = (context.tastes - &self.threshold[context.age]) * &self.taste_weight
             + &region.install_utility
@@ -163,7 +163,7 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     fn installs<S: Simd>(
         &self,
-        review: &Review<'_>,
+        review: &UserView<'_>,
         context: &Context<'_, S, N>,
         candidates: u16,
         routing: &Routing<S, N>,
@@ -198,7 +198,7 @@ impl<const N: usize> Portfolio<N> {
 
     /// Drops: the hazard shrinks with use.
     #[inline(always)]
-    fn drops<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>) -> u16 {
+    fn drops<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>) -> u16 {
         let hazard = self.unused_hazard(context) * review.days as f32;
         let u = Lanes::of_words(context.simd, &context.draws.0);
         // 1 - exp(-h) is below h: most draws need no more than that.
@@ -212,14 +212,14 @@ impl<const N: usize> Portfolio<N> {
 
     /// Whether a VPN is started or stopped, at these log-odds (36).
     #[inline(always)]
-    fn vpn_changes<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>, log_odds: f32) -> bool {
+    fn vpn_changes<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>, log_odds: f32) -> bool {
         // 24 bits, as those of messengers.
         logistic_happens(log_odds, context.draws.vpn() << 8 | 0x80, review.pace)
     }
 
     /// Log-odds of starting a VPN, or of stopping it where there is one (34) to (36).
     #[inline(always)]
-    pub(super) fn vpn_change<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>, routing: &Routing<S, N>) -> f32 {
+    pub(super) fn vpn_change<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>, routing: &Routing<S, N>) -> f32 {
         let mut by_contacts = 0.0;
         if context.needs_vpn != 0 {
             let holders = (routing.holders & Mask::of(context.simd, context.needs_vpn)).sum();
@@ -234,7 +234,7 @@ impl<const N: usize> Portfolio<N> {
 
     /// The most that the log-odds can be, whatever contacts have.
     #[inline(always)]
-    fn most_vpn_change<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>) -> f32 {
+    fn most_vpn_change<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>) -> f32 {
         // They speak for a VPN: for starting one if all do, for stopping it if none does.
         let (all, some) = if review.public.vpn() { (0.0, 0.0) } else { (context.needs_vpn.count_ones() as f32, 1.0) };
         self.vpn_change_by(review, context, all * self.p.vpn_contacts, some)
@@ -242,7 +242,7 @@ impl<const N: usize> Portfolio<N> {
 
     /// Log-odds of starting a VPN, or of stopping it: with what is lost by contacts, and with the share of them who have one.
     #[inline(always)]
-    fn vpn_change_by<S: Simd>(&self, review: &Review<'_>, context: &Context<'_, S, N>, by_contacts: f32, peers: f32) -> f32 {
+    fn vpn_change_by<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>, by_contacts: f32, peers: f32) -> f32 {
         let (today, access) = (review.today(), context.access);
         let mut lost = by_contacts;
         if context.needs_vpn | review.public.holdings() & access.restricted != 0 {

@@ -7,7 +7,7 @@ mod row;
 mod start;
 
 use super::lanes::Lanes;
-use super::{Newcomer, Outlook, PublicState, Review, Rule, Usage};
+use super::{Newcomer, Outlook, PublicState, Rule, Usage, UserView};
 use crate::policy::{PerMessenger, Policy};
 use crate::population::{Population, mixture_threshold};
 use crate::scenario::{MAX_MESSENGERS, Scenario};
@@ -200,7 +200,7 @@ impl<const N: usize> Portfolio<N> {
     }
 
     #[inline(always)]
-    fn review_in_lanes<S: Simd>(&self, simd: S, review: &Review<'_>, row: &mut PortfolioRow<N>) -> PublicState {
+    fn review_in_lanes<S: Simd>(&self, simd: S, review: &UserView<'_>, row: &mut PortfolioRow<N>) -> PublicState {
         let context = self.context(simd, review, row);
         if self.p.hear_contact == 0.0 {
             // From the media alone.
@@ -226,7 +226,7 @@ impl<const N: usize> Rule for Portfolio<N> {
     type Row = PortfolioRow<N>;
 
     #[inline(always)]
-    fn review(&self, review: &Review<'_>, row: &mut PortfolioRow<N>) -> PublicState {
+    fn review(&self, review: &UserView<'_>, row: &mut PortfolioRow<N>) -> PublicState {
         dispatch!(self.level, simd => self.review_in_lanes(simd, review, row))
     }
 
@@ -242,7 +242,7 @@ impl<const N: usize> Rule for Portfolio<N> {
         true
     }
 
-    fn outlook(&self, review: &Review<'_>, row: &PortfolioRow<N>) -> Option<Outlook> {
+    fn outlook(&self, review: &UserView<'_>, row: &PortfolioRow<N>) -> Option<Outlook> {
         Some(dispatch!(self.level, simd => self.outlook_in_lanes(simd, review, row)))
     }
 

@@ -4,7 +4,7 @@
 use super::contacts::{ContactQuery, count_contacts};
 use super::{Portfolio, PortfolioRow, TRAIT_STEP};
 use crate::model::lanes::{Lanes, Mask, Order};
-use crate::model::{Outlook, PublicState, Review, bits};
+use crate::model::{Outlook, PublicState, UserView, bits};
 use crate::policy::{Access, Incentives, PerMessenger, Policy};
 use crate::random::{Purpose, address};
 use crate::scenario::{MAX_MESSENGERS, Service};
@@ -77,7 +77,7 @@ pub(super) struct Routing<S: Simd, const N: usize> {
 impl<const N: usize> Portfolio<N> {
     /// What one user would do, if nothing were drawn.
     #[inline(always)]
-    pub(super) fn outlook_in_lanes<S: Simd>(&self, simd: S, review: &Review<'_>, row: &PortfolioRow<N>) -> Outlook {
+    pub(super) fn outlook_in_lanes<S: Simd>(&self, simd: S, review: &UserView<'_>, row: &PortfolioRow<N>) -> Outlook {
         let context = self.context(simd, review, row);
         let all = Candidates { install: context.available, hear: 0, vpn: true };
         let routing = self.route(review, &context, &all);
@@ -95,7 +95,7 @@ impl<const N: usize> Portfolio<N> {
 
     /// Traits, draws, and apps as they are today.
     #[inline(always)]
-    pub(super) fn context<'a, S: Simd>(&self, simd: S, review: &Review<'a>, row: &PortfolioRow<N>) -> Context<'a, S, N> {
+    pub(super) fn context<'a, S: Simd>(&self, simd: S, review: &UserView<'a>, row: &PortfolioRow<N>) -> Context<'a, S, N> {
         let (today, public) = (review.today(), review.public);
         let access = &today.access[public.row()];
         let held = public.holdings();
@@ -153,7 +153,7 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     pub(super) fn route<S: Simd>(
         &self,
-        review: &Review<'_>,
+        review: &UserView<'_>,
         context: &Context<'_, S, N>,
         candidates: &Candidates,
     ) -> Routing<S, N> {
@@ -235,7 +235,7 @@ impl<const N: usize> Portfolio<N> {
 
 /// The random words of a review for a purpose, one a messenger.
 #[inline(always)]
-pub(super) fn words<S: Simd, const N: usize>(simd: S, review: &Review<'_>, purpose: Purpose) -> [[u32; 8]; N] {
+pub(super) fn words<S: Simd, const N: usize>(simd: S, review: &UserView<'_>, purpose: Purpose) -> [[u32; 8]; N] {
     let (draws, tick) = (review.population.draws(), review.today().draw_tick);
     let block = |index| address(purpose, review.user, tick, index);
     let mut words = [[0; 8]; N];

@@ -1,8 +1,8 @@
 //! Figures of a calibration: how well it fits, and what the data say of each parameter.
 
-use super::along::Along;
 use super::chart::{Chart, Line, Panel, Published, Vertical};
 use super::ranges::{Range, Ranges};
+use super::x_axis::XAxis;
 use super::{Figure, Plot};
 use crate::error::{Error, Result};
 use crate::report::table::Table;
@@ -48,28 +48,28 @@ fn fit(folder: &Path) -> Result<Figure> {
         first.map_err(|_| Error::corrupt(&path, format!("found {:?} where a month is expected", cell.month)))
     };
     let months: Vec<Date> = cells.iter().map(month).collect::<Result<_>>()?;
-    let mut along = months.clone();
-    along.sort();
-    along.dedup();
+    let mut x_axis = months.clone();
+    x_axis.sort();
+    x_axis.dedup();
     let mut panels: Vec<Panel> = Vec::new();
     for (cell, month) in cells.iter().zip(&months) {
         let title = format!("{}, million people", cell.series);
         let place = panels.iter().position(|panel| panel.title == title).unwrap_or(panels.len());
         if place == panels.len() {
-            let none = || vec![f64::NAN; along.len()];
+            let none = || vec![f64::NAN; x_axis.len()];
             let bands = vec![(["posterior 5 %", "posterior 95 %"], [none(), none()])];
             let line = Line { name: String::new(), look: 0, values: none(), bands, published: Vec::new() };
             panels.push(Panel { title, lines: vec![line], vertical: Vertical::AsValues });
         }
         let line = &mut panels[place].lines[0];
-        let Ok(day) = along.binary_search(month) else { continue };
+        let Ok(day) = x_axis.binary_search(month) else { continue };
         line.values[day] = cell.model_mln;
         for (end, value) in line.bands[0].1.iter_mut().zip([cell.posterior_5, cell.posterior_95]) {
             end[day] = value.unwrap_or(f64::NAN);
         }
         line.published.push(Published { day, value: cell.target_mln, measured: cell.weight >= 1.0 });
     }
-    let chart = Chart { along: Along::Days(along), what: String::new(), panels, marks: Vec::new(), forecast: None };
+    let chart = Chart { x_axis: XAxis::Days(x_axis), what: String::new(), panels, marks: Vec::new(), forecast: None };
     Ok(Figure {
         name: "fit".into(),
         title: "The targets, the model at the best point, and 5 to 95 % of the posterior sample".into(),

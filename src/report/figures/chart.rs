@@ -1,9 +1,9 @@
 //! Lines over days or numbers, in panels one above the other, each line named at its end.
 
-use super::along::Along;
 use super::axis::{self, spread};
 use super::canvas::{Anchor, Canvas};
 use super::picture::Picture;
+use super::x_axis::XAxis;
 use super::{font, style};
 use crate::report::daily::Band;
 use crate::scenario::Date;
@@ -59,7 +59,7 @@ pub(super) enum Vertical {
 /// A chart.
 #[derive(Clone, Debug)]
 pub(super) struct Chart {
-    pub(super) along: Along,
+    pub(super) x_axis: XAxis,
     /// What that is, where it is no days.
     pub(super) what: String,
     pub(super) panels: Vec<Panel>,
@@ -119,14 +119,14 @@ impl Chart {
                     canvas.text((*x, y), text, style::SMALL, Anchor::Middle, style::INK);
                 }
             }
-            panel.draw(&mut canvas, &self.along.places(left, right), ticks, [left, right, top, bottom]);
-            self.along.draw(&mut canvas, left, right, bottom, k + 1 == self.panels.len());
+            panel.draw(&mut canvas, &self.x_axis.places(left, right), ticks, [left, right, top, bottom]);
+            self.x_axis.draw(&mut canvas, left, right, bottom, k + 1 == self.panels.len());
             top = bottom + 3.0 * style::GAP;
         }
         top += 2.0 * style::SMALL + style::GAP;
         if !self.what.is_empty() {
             // Below the years of days.
-            top += if matches!(self.along, Along::Days(_)) { style::SMALL } else { 0.0 };
+            top += if matches!(self.x_axis, XAxis::Days(_)) { style::SMALL } else { 0.0 };
             canvas.text(((left + right) / 2.0, top), &self.what, style::TEXT, Anchor::Middle, style::INK);
             top += style::GAP;
         }
@@ -137,9 +137,9 @@ impl Chart {
 
     /// Where marks stand, and by numeral its text, place and row: those that have no room in two rows are drawn together.
     fn numerals(&self, left: f64, right: f64) -> (Vec<f64>, Vec<(String, f64, usize)>) {
-        let Along::Days(days) = &self.along else { return Default::default() };
+        let XAxis::Days(days) = &self.x_axis else { return Default::default() };
         let Some(&first) = days.first() else { return Default::default() };
-        let place = |mark: &Mark| self.along.at(f64::from(first.days_until(mark.date)), left, right);
+        let place = |mark: &Mark| self.x_axis.at(f64::from(first.days_until(mark.date)), left, right);
         let mut ends = [f64::NEG_INFINITY; 2];
         let mut groups: Vec<([usize; 2], [f64; 2], usize)> = Vec::new();
         for mark in &self.marks {
@@ -160,9 +160,9 @@ impl Chart {
 
     /// Sets the days after the last published figure apart.
     fn draw_forecast(&self, canvas: &mut Canvas, [left, right, top, bottom]: [f64; 4], named: bool) {
-        let (Along::Days(days), Some(last)) = (&self.along, self.forecast) else { return };
+        let (XAxis::Days(days), Some(last)) = (&self.x_axis, self.forecast) else { return };
         let Some(first) = days.first() else { return };
-        let x = self.along.at(f64::from(first.days_until(last)), left, right).max(left);
+        let x = self.x_axis.at(f64::from(first.days_until(last)), left, right).max(left);
         canvas.area([(x, top), (right, top), (right, bottom), (x, bottom)], style::FAINT, 0.14);
         if named && right - x > font::width("forecast", style::SMALL) {
             canvas.text((right - 1.0, bottom - 2.0), "forecast", style::SMALL, Anchor::End, style::INK);
@@ -217,18 +217,18 @@ impl Chart {
     }
 
     fn header(&self) -> Vec<String> {
-        let along = if self.what.is_empty() { "date" } else { &self.what };
+        let x_axis = if self.what.is_empty() { "date" } else { &self.what };
         let bands = self.panels.first().and_then(|p| p.lines.first()).map(|line| &line.bands[..]).unwrap_or_default();
-        let head = [along, "panel", "line", "value"].map(str::to_owned);
+        let head = [x_axis, "panel", "line", "value"].map(str::to_owned);
         head.into_iter().chain(bands.iter().flat_map(|band| band.0.map(str::to_owned))).collect()
     }
 
     fn rows(&self) -> Vec<Vec<String>> {
-        let along = self.along.texts();
+        let x_axis = self.x_axis.texts();
         let mut rows = Vec::new();
         for panel in &self.panels {
             for line in &panel.lines {
-                for (k, x) in along.iter().enumerate() {
+                for (k, x) in x_axis.iter().enumerate() {
                     let numbers = std::iter::once(&line.values).chain(line.bands.iter().flat_map(|band| &band.1));
                     let numbers = numbers.map(|v| if v[k].is_finite() { v[k].to_string() } else { String::new() });
                     let head = [x, &panel.title, &line.name].map(String::clone);
@@ -236,7 +236,7 @@ impl Chart {
                 }
                 for p in &line.published {
                     let head =
-                        [along[p.day].clone(), panel.title.clone(), format!("{}, {}", line.name, p.kind()), p.value.to_string()];
+                        [x_axis[p.day].clone(), panel.title.clone(), format!("{}, {}", line.name, p.kind()), p.value.to_string()];
                     rows.push(head.into_iter().chain(line.bands.iter().flat_map(|_| [String::new(), String::new()])).collect());
                 }
             }

@@ -1,7 +1,7 @@
 //! Figures over days: of a run, of replicates with their bands, of a comparison.
 
-use super::along::Along;
 use super::chart::{Chart, Line, Mark, Panel, Published, Vertical};
+use super::x_axis::XAxis;
 use super::{Figure, Plot};
 use crate::error::{Error, Result};
 use crate::experiment::compare::ComparisonManifest;
@@ -200,7 +200,7 @@ impl Shown {
             name: if self.signed { format!("difference-{name}") } else { name.into() },
             title: format!("{}{}", self.called(title), self.of),
             plot: Plot::Chart(Chart {
-                along: Along::Days(dates.clone()),
+                x_axis: XAxis::Days(dates.clone()),
                 what: String::new(),
                 panels,
                 marks,

@@ -69,7 +69,7 @@ impl HeatMap {
         }
         let header = [&self.factors[0], &self.factors[1], &self.title].map(String::clone).to_vec();
         let rows = self.cells.iter().zip(&self.levels[1]).flat_map(|(cells, level)| {
-            cells.iter().zip(&self.levels[0]).map(move |(x, along)| vec![along.clone(), level.clone(), x.to_string()])
+            cells.iter().zip(&self.levels[0]).map(move |(x, value)| vec![value.clone(), level.clone(), x.to_string()])
         });
         Picture { header, rows: rows.collect(), canvas, width, height: below + 2.0 * style::GAP }
     }

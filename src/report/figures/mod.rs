@@ -2,7 +2,6 @@
 //!
 //! The same results give the same bytes, in every format.
 
-mod along;
 mod axis;
 mod bars;
 mod calibration;
@@ -19,6 +18,7 @@ mod scatter;
 mod study;
 mod style;
 mod sweep;
+mod x_axis;
 
 use super::kind::{kind_of, no_page};
 use crate::error::Result;

@@ -1,8 +1,8 @@
 //! An output against each factor of a sweep: a panel a factor, a dot a point, and the course of their means.
 
-use super::along::Along;
 use super::canvas::{Anchor, Canvas};
 use super::picture::Picture;
+use super::x_axis::XAxis;
 use super::{axis, font, style};
 
 /// Panels that share the vertical axis.
@@ -16,7 +16,7 @@ pub(super) struct Scatter {
 pub(super) struct Panel {
     pub(super) factor: String,
     /// Its levels.
-    pub(super) along: Along,
+    pub(super) x_axis: XAxis,
     /// By point, the place of its level among all, and the output.
     pub(super) dots: Vec<(usize, f64)>,
     /// The course of their means, in the numbers of `along`.
@@ -74,18 +74,18 @@ impl Scatter {
 
 impl Panel {
     fn draw(&self, canvas: &mut Canvas, [left, right]: [f64; 2], bottom: f64, at: impl Fn(f64) -> f64) {
-        self.along.draw(canvas, left, right, bottom, true);
-        let places = self.along.places(left, right);
+        self.x_axis.draw(canvas, left, right, bottom, true);
+        let places = self.x_axis.places(left, right);
         let (dots, means) = (style::line(0).0, style::line(1).0);
         self.dots.iter().for_each(|&(level, y)| canvas.dot((places[level], at(y)), style::DOT / 2.0, dots, false));
-        let course = self.means.iter().map(|&(x, y)| Some((self.along.at(x, left, right), at(y))));
+        let course = self.means.iter().map(|&(x, y)| Some((self.x_axis.at(x, left, right), at(y))));
         canvas.path(course, style::LINE, means, "");
     }
 
     fn rows(&self) -> Vec<Vec<String>> {
-        let texts = self.along.texts();
+        let texts = self.x_axis.texts();
         let row = |level: String, kind: &str, y: f64| vec![self.factor.clone(), level, kind.to_owned(), y.to_string()];
         let dots = self.dots.iter().map(|&(level, y)| row(texts[level].clone(), "point", y));
-        dots.chain(self.means.iter().map(|&(x, y)| row(self.along.text(x), "mean of some", y))).collect()
+        dots.chain(self.means.iter().map(|&(x, y)| row(self.x_axis.text(x), "mean of some", y))).collect()
     }
 }

@@ -1,9 +1,9 @@
 //! The figures of a study, as its manifest has them.
 
-use super::along::Along;
 use super::bars::{Bar, Bars};
 use super::chart::{Chart, Line, Panel, Published, Vertical};
 use super::heat_map::HeatMap;
+use super::x_axis::XAxis;
 use super::{Figure, Plot};
 use crate::error::Result;
 use crate::experiment::study::{self, Study, StudyFigure, StudyLine};
@@ -47,7 +47,7 @@ fn figure(StudyFigure { name, title, plot, .. }: StudyFigure) -> Figure {
             };
             let lines: Vec<Line> = lines.into_iter().enumerate().map(line).collect();
             let panel = Panel { title: format!("{title}{said}"), lines, vertical: Vertical::FromZero };
-            Plot::Chart(Chart { along: places(along), what, panels: vec![panel], marks: Vec::new(), forecast: None })
+            Plot::Chart(Chart { x_axis: places(along), what, panels: vec![panel], marks: Vec::new(), forecast: None })
         }
         study::Plot::Map { factors, levels, cells } => Plot::HeatMap(HeatMap {
             title: title.clone(),
@@ -60,12 +60,12 @@ fn figure(StudyFigure { name, title, plot, .. }: StudyFigure) -> Figure {
 }
 
 /// Days where all are, else numbers, else names.
-fn places(along: Vec<String>) -> Along {
+fn places(along: Vec<String>) -> XAxis {
     if let Ok(days) = along.iter().map(|x| x.parse()).collect::<std::result::Result<Vec<Date>, _>>() {
-        return Along::Days(days);
+        return XAxis::Days(days);
     }
     match along.iter().map(|x| x.parse()).collect::<std::result::Result<Vec<f64>, _>>() {
-        Ok(numbers) => Along::Numbers(numbers),
-        Err(_) => Along::Names(along),
+        Ok(numbers) => XAxis::Numbers(numbers),
+        Err(_) => XAxis::Names(along),
     }
 }

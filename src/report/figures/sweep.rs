@@ -1,16 +1,16 @@
 //! The figures of a sweep: fans of what follows a column over days; heat maps and curves where its points form a grid of two
 //! factors, otherwise each output against each factor; parallel coordinates; bars where its sensitivity is known.
 
-use super::along::Along;
 use super::bars::{Bar, Bars};
 use super::chart::{Chart, Line, Panel, Vertical};
 use super::heat_map::HeatMap;
 use super::parallel::Parallel;
 use super::scatter::{self, Scatter};
+use super::x_axis::XAxis;
 use super::{Figure, Plot, days};
 use crate::error::Result;
 use crate::report::fans::{self, Fan};
-use crate::report::swept::{Index, MOST_FACTORS, Scale, Swept, bands, mean, short};
+use crate::report::sweep_results::{Index, MOST_FACTORS, Scale, SweepResults, bands, mean, short};
 use crate::scenario;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,8 +24,8 @@ const MOST_AXES: usize = 8;
 
 /// None where there is nothing that could be drawn.
 pub(super) fn figures(folder: &Path) -> Result<Vec<Figure>> {
-    let swept = Swept::read(folder)?;
-    let Swept { factors, outputs, names, points, levels, grid, .. } = &swept;
+    let swept = SweepResults::read(folder)?;
+    let SweepResults { factors, outputs, names, points, levels, grid, .. } = &swept;
     let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
     let messengers: Vec<&str> = scenario.messengers.iter().map(|m| m.name.as_str()).collect();
     let fans = fans::fans(&swept);
@@ -77,8 +77,8 @@ pub(super) fn figures(folder: &Path) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-fn heat_map(swept: &Swept, output: usize) -> HeatMap {
-    let Swept { factors, levels, outputs, .. } = swept;
+fn heat_map(swept: &SweepResults, output: usize) -> HeatMap {
+    let SweepResults { factors, levels, outputs, .. } = swept;
     let row = |up: &String| levels[0].iter().map(|along| mean(swept.at(output, &[along, up]))).collect();
     HeatMap {
         title: outputs[output].clone(),
@@ -88,8 +88,8 @@ fn heat_map(swept: &Swept, output: usize) -> HeatMap {
     }
 }
 
-fn response(swept: &Swept, output: usize) -> Chart {
-    let Swept { factors, levels, outputs, .. } = swept;
+fn response(swept: &SweepResults, output: usize) -> Chart {
+    let SweepResults { factors, levels, outputs, .. } = swept;
     let line = |other: Option<&String>| {
         let at = |level| swept.at(output, &std::iter::once(level).chain(other).collect::<Vec<_>>());
         let figures: Vec<&[f64]> = levels[0].iter().map(at).collect();
@@ -107,25 +107,25 @@ fn response(swept: &Swept, output: usize) -> Chart {
     };
     let by = factors.get(1).map_or(String::new(), |factor| format!(", by {factor}"));
     let panel = Panel { title: format!("{}{by}", outputs[output]), lines, vertical: Vertical::AsValues };
-    Chart { along: along(swept, 0), what: factors[0].clone(), panels: vec![panel], marks: Vec::new(), forecast: None }
+    Chart { x_axis: along(swept, 0), what: factors[0].clone(), panels: vec![panel], marks: Vec::new(), forecast: None }
 }
 
 /// The levels of a factor as an axis.
-fn along(swept: &Swept, factor: usize) -> Along {
+fn along(swept: &SweepResults, factor: usize) -> XAxis {
     match &swept.scales[factor] {
-        Scale::Days(days) => Along::Days(days.clone()),
-        Scale::Numbers(numbers) => Along::Numbers(numbers.clone()),
-        Scale::Logarithms(numbers) => Along::Logarithms(numbers.clone()),
-        Scale::Names => Along::Names(swept.levels[factor].clone()),
+        Scale::Days(days) => XAxis::Days(days.clone()),
+        Scale::Numbers(numbers) => XAxis::Numbers(numbers.clone()),
+        Scale::Logarithms(numbers) => XAxis::Logarithms(numbers.clone()),
+        Scale::Names => XAxis::Names(swept.levels[factor].clone()),
     }
 }
 
 /// An output against the factors that it depends on most.
-fn against_factors(swept: &Swept, output: usize, step: usize) -> Scatter {
+fn against_factors(swept: &SweepResults, output: usize, step: usize) -> Scatter {
     let panels = swept.strongest(output, MOST_FACTORS).into_iter().map(|factor| {
         let dots = swept.across(factor, output).into_iter().step_by(step).collect();
         let means = swept.means(factor, output);
-        scatter::Panel { factor: swept.factors[factor].clone(), along: along(swept, factor), dots, means }
+        scatter::Panel { factor: swept.factors[factor].clone(), x_axis: along(swept, factor), dots, means }
     });
     Scatter { title: swept.outputs[output].clone(), panels: panels.collect() }
 }
@@ -150,7 +150,7 @@ fn fan(fan: &Fan, messengers: &[&str]) -> Figure {
         name: format!("fan-{}", plain(&fan.name)),
         title: format!("{title}: median of all runs, half and 90 % of them"),
         plot: Plot::Chart(Chart {
-            along: Along::Days(fan.dates.clone()),
+            x_axis: XAxis::Days(fan.dates.clone()),
             what: String::new(),
             panels: vec![Panel { title, lines, vertical }],
             marks: Vec::new(),
@@ -160,7 +160,7 @@ fn fan(fan: &Fan, messengers: &[&str]) -> Figure {
 }
 
 /// Bars for each output and index.
-fn sensitivity<'a>(swept: &Swept, rows: impl Iterator<Item = &'a Index>) -> impl Iterator<Item = Figure> {
+fn sensitivity<'a>(swept: &SweepResults, rows: impl Iterator<Item = &'a Index>) -> impl Iterator<Item = Figure> {
     let mut all: BTreeMap<(String, String), Vec<Bar>> = BTreeMap::new();
     for row in rows {
         let [value, low, high] = [row.value, row.low, row.high].map(|x| x.unwrap_or(f64::NAN));

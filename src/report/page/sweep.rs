@@ -3,7 +3,7 @@
 use super::{citation, rounded, scenario as words};
 use crate::error::Result;
 use crate::report::fans::{self, Fan};
-use crate::report::swept::{MOST_FACTORS, Point, Scale, Swept, bands, mean};
+use crate::report::sweep_results::{MOST_FACTORS, Point, Scale, SweepResults, bands, mean};
 use crate::scenario;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -13,7 +13,7 @@ const NUMBERS: usize = 100_000;
 
 /// Everything about the finished sweep in `folder`.
 pub(super) fn data(folder: &Path) -> Result<Value> {
-    let swept = Swept::read(folder)?;
+    let swept = SweepResults::read(folder)?;
     let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
     let m = &swept.manifest;
     let a_point = swept.factors.len() + 6 * swept.outputs.len();
@@ -48,7 +48,7 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
 }
 
 /// The manifest with factors and outputs as they are called here.
-fn titled(swept: &Swept) -> Result<Value> {
+fn titled(swept: &SweepResults) -> Result<Value> {
     let mut manifest =
         serde_json::to_value(&swept.manifest).map_err(|e| crate::Error::corrupt("manifest.json", e.to_string()))?;
     for (key, titles) in [("factors", &swept.factors), ("outputs", &swept.outputs)] {
@@ -72,7 +72,7 @@ fn scale(scale: &Scale) -> &'static str {
 }
 
 /// The course of an output's mean over the factors that it depends on most.
-fn against(swept: &Swept, output: usize) -> Value {
+fn against(swept: &SweepResults, output: usize) -> Value {
     let course = |factor| {
         let means = swept.means(factor, output).into_iter().map(|(x, y)| [significant(x), significant(y)]);
         json!({ "factor": factor, "means": means.collect::<Vec<_>>() })

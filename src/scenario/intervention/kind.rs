@@ -1,7 +1,7 @@
 //! What a kind of intervention consists of.
 
 use super::{Levers, OnDay};
-use crate::scenario::load::{At, Problems};
+use crate::scenario::load::{Cursor, Problems};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,9 +26,9 @@ pub(crate) const SCOPE_KEYS: [&str; 6] = ["messenger", "except", "services", "ra
 /// An intervention as written, to be checked.
 pub(crate) struct Checks<'a> {
     /// The intervention.
-    pub at: &'a At<'a>,
+    pub at: &'a Cursor<'a>,
     /// The scenario's messengers.
-    pub messengers: &'a [At<'a>],
+    pub messengers: &'a [Cursor<'a>],
     /// Where problems go.
     pub problems: &'a mut Problems,
 }

@@ -3,21 +3,22 @@
 //! All problems are told at once, each in one line: `file:line: key.path: found …; allowed …`, with a "did you
 //! mean" where a name is near another.
 
-mod meaning;
+mod file_schema;
+mod interpret;
 mod merge;
 #[cfg(feature = "files")]
 mod origin;
 mod problem;
 mod set;
-mod shape;
 mod targets;
 mod tree;
 
 use super::Scenario;
 use crate::error::{Error, Result};
-pub(crate) use meaning::At;
+use file_schema::FileSchema;
+pub(crate) use interpret::Cursor;
 #[cfg(feature = "files")]
-pub(crate) use meaning::names;
+pub(crate) use interpret::names;
 #[cfg(feature = "files")]
 pub use origin::{Origin, ScenarioValue};
 use problem::Place;
@@ -27,7 +28,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 #[cfg(feature = "files")]
 use serde::de::DeserializeOwned;
-use shape::Shape;
 use std::io;
 use std::path::Path;
 
@@ -99,7 +99,7 @@ pub fn parse_written(text: &str, file: impl AsRef<Path>, overrides: &[String]) -
 /// The scenario and what was written of it. `below` is laid under everything.
 fn resolve(text: &str, file: &Path, overrides: &[String], below: &str, read: Reader<'_>) -> Result<(Scenario, tree::Node)> {
     let mut problems = Problems::default();
-    let shape = Shape::new();
+    let shape = FileSchema::new();
     let mut root = tree::read(below, &"what earlier versions did".into(), &mut problems);
     merge::lay_over(&mut root, merge::assemble(text, file, &[], read, &mut problems));
     for option in overrides {
@@ -107,7 +107,7 @@ fn resolve(text: &str, file: &Path, overrides: &[String], below: &str, read: Rea
     }
     let partly = problems.any_broken();
     shape.check(&root, shape.root(), "", partly, &mut problems);
-    meaning::check(&root, &mut problems);
+    interpret::check(&root, &mut problems);
     problems.finish()?;
     merge::anchor_graph_path(&mut root);
     let mut scenario = Scenario::deserialize(root.to_json()).map_err(|error| {
@@ -124,14 +124,17 @@ fn resolve(text: &str, file: &Path, overrides: &[String], below: &str, read: Rea
 /// Reads a file of another kind the same way: keys, types and ranges by the schema of `T`; `meaning` finds what these
 /// cannot say. All problems are told at once.
 #[cfg(feature = "files")]
-pub(crate) fn read<T: JsonSchema + DeserializeOwned>(path: &Path, meaning: impl FnOnce(&At<'_>, &mut Problems)) -> Result<T> {
+pub(crate) fn read<T: JsonSchema + DeserializeOwned>(
+    path: &Path,
+    interpret: impl FnOnce(&Cursor<'_>, &mut Problems),
+) -> Result<T> {
     let mut problems = Problems::default();
-    let shape = Shape::of::<T>();
+    let shape = FileSchema::of::<T>();
     let file = path.display().to_string();
     let root = tree::read(&text(path)?, &file.as_str().into(), &mut problems);
     let partly = problems.any_broken();
     shape.check(&root, shape.root(), "", partly, &mut problems);
-    meaning(&At { node: &root, path: String::new() }, &mut problems);
+    interpret(&Cursor { node: &root, path: String::new() }, &mut problems);
     problems.finish()?;
     T::deserialize(root.to_json()).map_err(|error| Error::invalid(format!("{file}:1: {error}")))
 }

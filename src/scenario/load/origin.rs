@@ -1,7 +1,7 @@
 //! Where the values of a scenario come from.
 
+use super::file_schema::{join, step};
 use super::problem::{Place, Problems};
-use super::shape::{join, step};
 use super::tree::{self, Node, Value};
 use crate::error::Result;
 use crate::scenario::Scenario;

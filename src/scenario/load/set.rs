@@ -1,8 +1,8 @@
 //! `--set path.to.key=value`.
 
+use super::file_schema::{FileSchema, join, step};
 use super::merge;
 use super::problem::{Place, Problems, listed, similar};
-use super::shape::{Shape, join, step};
 use super::tree::{self, Entry, Node, Value};
 use serde_json::Value as Json;
 
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 ///
 /// Steps of the path are keys; in a list, an item's name, label or index. Names may contain dots; keys in quotes
 /// are taken as they are.
-pub(super) fn set(root: &mut Node, shape: &Shape, option: &str, problems: &mut Problems) {
+pub(super) fn set(root: &mut Node, shape: &FileSchema, option: &str, problems: &mut Problems) {
     let place = Place::Set(option.into());
     let Some((path, value)) = split(option) else {
         problems.add(&place, "", "no value", "path.to.key=value");
@@ -25,7 +25,7 @@ pub(super) fn set(root: &mut Node, shape: &Shape, option: &str, problems: &mut P
 }
 
 struct Walk<'a> {
-    shape: &'a Shape,
+    shape: &'a FileSchema,
     place: Place,
     value: Node,
     problems: &'a mut Problems,

@@ -6,10 +6,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// What nodes are called in a file, by node number.
 #[derive(Clone, Debug)]
-pub struct Labels(Kind);
+pub struct Labels(LabelStore);
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum LabelStore {
     /// Whole numbers from the first on.
     Range { first: u32, nodes: u32 },
     /// Whole numbers, in increasing order.
@@ -21,23 +21,23 @@ enum Kind {
 impl Labels {
     /// The numbers from `first` on.
     pub fn range(first: u32, nodes: u32) -> Self {
-        Labels(Kind::Range { first, nodes })
+        Labels(LabelStore::Range { first, nodes })
     }
 
     /// These numbers, which increase.
     pub(super) fn numbers(numbers: Vec<u32>) -> Self {
         match numbers.last() {
             Some(&last) if last as usize + 1 == numbers.len() => Self::range(0, last + 1),
-            _ => Labels(Kind::Numbers(numbers)),
+            _ => Labels(LabelStore::Numbers(numbers)),
         }
     }
 
     /// Number of nodes.
     pub fn len(&self) -> usize {
         match &self.0 {
-            Kind::Range { nodes, .. } => *nodes as usize,
-            Kind::Numbers(numbers) => numbers.len(),
-            Kind::Text { ends, .. } => ends.len(),
+            LabelStore::Range { nodes, .. } => *nodes as usize,
+            LabelStore::Numbers(numbers) => numbers.len(),
+            LabelStore::Text { ends, .. } => ends.len(),
         }
     }
 
@@ -48,17 +48,17 @@ impl Labels {
 
     /// Whether every node is called by its number.
     pub fn are_node_numbers(&self) -> bool {
-        matches!(self.0, Kind::Range { first: 0, .. })
+        matches!(self.0, LabelStore::Range { first: 0, .. })
     }
 
     /// The label of a node, if there are that many.
     pub fn get(&self, node: u32) -> Option<Cow<'_, str>> {
         match &self.0 {
-            Kind::Range { first, nodes } => {
+            LabelStore::Range { first, nodes } => {
                 (node < *nodes).then(|| Cow::Owned((u64::from(*first) + u64::from(node)).to_string()))
             }
-            Kind::Numbers(numbers) => numbers.get(node as usize).map(|n| Cow::Owned(n.to_string())),
-            Kind::Text { bytes, ends } => {
+            LabelStore::Numbers(numbers) => numbers.get(node as usize).map(|n| Cow::Owned(n.to_string())),
+            LabelStore::Text { bytes, ends } => {
                 let end = *ends.get(node as usize)? as usize;
                 let start = node.checked_sub(1).map_or(0, |before| ends[before as usize] as usize);
                 bytes.get(start..end).map(Cow::Borrowed)
@@ -74,9 +74,9 @@ impl Labels {
     /// Bytes in memory.
     pub fn bytes(&self) -> u64 {
         match &self.0 {
-            Kind::Range { .. } => 0,
-            Kind::Numbers(numbers) => 4 * numbers.len() as u64,
-            Kind::Text { bytes, ends } => bytes.len() as u64 + 8 * ends.len() as u64,
+            LabelStore::Range { .. } => 0,
+            LabelStore::Numbers(numbers) => 4 * numbers.len() as u64,
+            LabelStore::Text { bytes, ends } => bytes.len() as u64 + 8 * ends.len() as u64,
         }
     }
 }
@@ -136,7 +136,7 @@ impl Interner {
         let Interner { mut bytes, mut ends, .. } = self;
         bytes.shrink_to_fit();
         ends.shrink_to_fit();
-        Labels(Kind::Text { bytes, ends })
+        Labels(LabelStore::Text { bytes, ends })
     }
 }
 

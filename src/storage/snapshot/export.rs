@@ -4,7 +4,7 @@ use super::{Snapshot, StoredField};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::model::{PublicState, day_of, numpy_type};
-use crate::observe::{Field, Kind};
+use crate::observe::{Field, ValueType};
 use crate::population::Population;
 use crate::scenario;
 use crate::storage::networks;
@@ -37,13 +37,13 @@ pub struct Selection {
 
 /// Columns of `users.csv`; for each messenger `holds_NAME` and `use_NAME` follow.
 pub const USER_FIELDS: &[Field] = &[
-    Field::plain("user", Kind::Int, "User number."),
-    Field::plain("region", Kind::Text, "Region."),
-    Field::plain("urban", Kind::Bool, "Lives in a town."),
-    Field::plain("age", Kind::Text, "Age band."),
-    Field::plain("main", Kind::Text, "Main app; null if none."),
-    Field::plain("vpn", Kind::Bool, "Has a VPN."),
-    Field::plain("reviewed", Kind::Date, "Day of the last review."),
+    Field::plain("user", ValueType::Int, "User number."),
+    Field::plain("region", ValueType::Text, "Region."),
+    Field::plain("urban", ValueType::Bool, "Lives in a town."),
+    Field::plain("age", ValueType::Text, "Age band."),
+    Field::plain("main", ValueType::Text, "Main app; null if none."),
+    Field::plain("vpn", ValueType::Bool, "Has a VPN."),
+    Field::plain("reviewed", ValueType::Date, "Day of the last review."),
 ];
 
 /// Writes a snapshot's users into `folder`; the names of the files. Reads by mapping: memory does not grow with users.
@@ -92,7 +92,7 @@ fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Pa
     if public.len() != users as usize || !fits(&reviewed) || !usage.as_ref().is_none_or(fits) {
         return Err(Error::corrupt(snapshot.path(), "its columns do not fit together"));
     }
-    let uses = scenario.messengers.iter().map(|m| (format!("use_{}", m.name), Kind::Float(4)));
+    let uses = scenario.messengers.iter().map(|m| (format!("use_{}", m.name), ValueType::Float(4)));
     let more: Vec<_> = flags(&scenario).into_iter().chain(uses).collect();
     let mut table = Table::create(folder, "users", USER_FIELDS, &more)?;
     let size = selection.sample.unwrap_or(users).min(users);

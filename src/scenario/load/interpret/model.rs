@@ -1,10 +1,16 @@
 //! Model and graph.
 
-use super::{At, Names, by_age};
+use super::{Cursor, Names, by_age};
 use crate::scenario::load::problem::Problems;
 use crate::scenario::{Model, SHARE_TOLERANCE};
 
-pub(super) fn check(root: &At<'_>, population: &At<'_>, messengers: &[At<'_>], names: &Names<'_>, problems: &mut Problems) {
+pub(super) fn check(
+    root: &Cursor<'_>,
+    population: &Cursor<'_>,
+    messengers: &[Cursor<'_>],
+    names: &Names<'_>,
+    problems: &mut Problems,
+) {
     if let Some(model) = root.get("model") {
         if let Some(vpn) = model.get("vpn") {
             by_age(&vpn, "skill_by_age", names, false, problems);
@@ -44,7 +50,7 @@ pub(super) fn check(root: &At<'_>, population: &At<'_>, messengers: &[At<'_>], n
 }
 
 /// Shares of use that must leave room for each other.
-fn weights(traffic: &At<'_>, problems: &mut Problems) {
+fn weights(traffic: &Cursor<'_>, problems: &mut Problems) {
     let default = Model::default().traffic;
     let of = |key, default| traffic.number(key).unwrap_or(default);
     let sum = of("calls", default.calls) + of("abroad", default.abroad) + of("least_messages", default.least_messages);
@@ -55,7 +61,7 @@ fn weights(traffic: &At<'_>, problems: &mut Problems) {
     }
 }
 
-fn thresholds(threshold: &At<'_>, problems: &mut Problems) {
+fn thresholds(threshold: &Cursor<'_>, problems: &mut Problems) {
     let default = Model::default().threshold;
     let a = threshold.number("a").unwrap_or(default.a);
     let b = threshold.number("b").unwrap_or(default.b);
@@ -73,9 +79,9 @@ fn thresholds(threshold: &At<'_>, problems: &mut Problems) {
 }
 
 /// Under rules with one app per user, the shares that hold each at the start exclude each other.
-fn one_app(model: &At<'_>, messengers: &[At<'_>], names: &Names<'_>, problems: &mut Problems) {
+fn one_app(model: &Cursor<'_>, messengers: &[Cursor<'_>], names: &Names<'_>, problems: &mut Problems) {
     for age in 0..names.ages {
-        let reach = |m: &At<'_>| m.get("reach_by_age").and_then(|r| r.node.list().get(age)?.number());
+        let reach = |m: &Cursor<'_>| m.get("reach_by_age").and_then(|r| r.node.list().get(age)?.number());
         let sum: f64 = messengers.iter().filter_map(reach).sum();
         if sum > 1.0 + SHARE_TOLERANCE {
             let found = format!(
@@ -88,7 +94,7 @@ fn one_app(model: &At<'_>, messengers: &[At<'_>], names: &Names<'_>, problems: &
     }
 }
 
-fn graph(graph: &At<'_>, population: &At<'_>, problems: &mut Problems) {
+fn graph(graph: &Cursor<'_>, population: &Cursor<'_>, problems: &mut Problems) {
     let kind = graph.text("kind").unwrap_or("layered");
     match (kind, graph.get("path")) {
         ("file", None) => graph.problem(problems, "path", "nothing", "the path of an edge list, as `kind` is \"file\""),

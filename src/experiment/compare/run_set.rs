@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// A finished run, or finished replicates.
 #[derive(Debug)]
-pub struct Side {
+pub struct RunSet {
     /// The folder, as it was given.
     pub name: String,
     /// Its scenario.
@@ -19,7 +19,7 @@ pub struct Side {
     pub runs: Vec<(PathBuf, Manifest)>,
 }
 
-impl Side {
+impl RunSet {
     /// Opens a run folder, or a folder of replicates; all runs must be finished.
     pub fn open(folder: &Path) -> Result<Self> {
         FolderKind::require(folder, &[FolderKind::Run, FolderKind::Replicates])?;
@@ -33,7 +33,7 @@ impl Side {
         };
         let runs = runs.into_iter().map(|run| Manifest::finished(&run).map(|manifest| (run, manifest)));
         let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
-        Ok(Side { name, scenario, replicates: Replicates::is_here(folder), runs: runs.collect::<Result<_>>()? })
+        Ok(RunSet { name, scenario, replicates: Replicates::is_here(folder), runs: runs.collect::<Result<_>>()? })
     }
 }
 
@@ -41,7 +41,7 @@ impl Side {
 ///
 /// Fails where the pairs would not be of the same people on the same graph from the same day on: then the difference of
 /// a pair says nothing that two unpaired runs would not.
-pub(super) fn pair<'a>(a: &'a Side, b: &'a Side) -> Result<(Vec<[&'a Path; 2]>, Vec<String>)> {
+pub(super) fn pair<'a>(a: &'a RunSet, b: &'a RunSet) -> Result<(Vec<[&'a Path; 2]>, Vec<String>)> {
     let differ = |what: &str, x: &dyn std::fmt::Display, y: &dyn std::fmt::Display| {
         let (a, b) = (&a.name, &b.name);
         Err(Error::invalid(format!("{b}: found {what} {y}; a paired comparison needs that of {a}, {x}")))
@@ -72,7 +72,7 @@ pub(super) fn pair<'a>(a: &'a Side, b: &'a Side) -> Result<(Vec<[&'a Path; 2]>, 
         pairs.push([folder.as_path(), other.as_path()]);
     }
     if pairs.is_empty() {
-        let seed = |side: &Side| side.runs.first().map_or(0, |(_, m)| m.seed);
+        let seed = |side: &RunSet| side.runs.first().map_or(0, |(_, m)| m.seed);
         return differ("no seed in common: first seed", &seed(a), &seed(b));
     }
     for side in [a, b].into_iter().filter(|side| side.runs.len() > pairs.len()) {

@@ -1,6 +1,6 @@
 //! What keys, types and ranges cannot say: how the parts of a scenario fit together.
 
-mod at;
+mod cursor;
 mod intervention;
 mod model;
 
@@ -10,8 +10,8 @@ use crate::scenario::{
     MAX_AGES, MAX_DAYS, MAX_GROUPS, MAX_HOUSEHOLD, MAX_INTERVENTIONS, MAX_MESSENGERS, MAX_NAME, MAX_REGIONS, MAX_TARGETS,
     SHARE_TOLERANCE, is_valid_name,
 };
-use at::count;
-pub(crate) use at::{At, names};
+use cursor::count;
+pub(crate) use cursor::{Cursor, names};
 
 /// Names that may be referred to.
 struct Names<'a> {
@@ -21,12 +21,12 @@ struct Names<'a> {
     groups: Vec<&'a str>,
 }
 
-/// Checks the whole tree. Values of a wrong type are passed over: the shape check has told them.
+/// Checks the whole tree. Values of a wrong type are passed over: the schema check has told them.
 pub(super) fn check(root: &Node, problems: &mut Problems) {
-    let root = At { node: root, path: String::new() };
+    let root = Cursor { node: root, path: String::new() };
     head(&root, problems);
     let nobody = Node { place: root.node.place.clone(), value: super::tree::Value::Table(Vec::new()) };
-    let population = root.get("population").unwrap_or(At { node: &nobody, path: "population".into() });
+    let population = root.get("population").unwrap_or(Cursor { node: &nobody, path: "population".into() });
     let (regions, ages) = (population.items("regions"), population.items("ages"));
     let (groups, messengers) = (population.items("groups"), root.items("messenger"));
     count(&population, "regions", 1, MAX_REGIONS, problems);
@@ -67,7 +67,7 @@ pub(super) fn check(root: &Node, problems: &mut Problems) {
     intervention::check(&root, &messengers, &known, problems);
 }
 
-fn head(root: &At<'_>, problems: &mut Problems) {
+fn head(root: &Cursor<'_>, problems: &mut Problems) {
     if let Some(name) = root.text("name").filter(|name| !is_valid_name(name)) {
         let allowed = format!("1 to {MAX_NAME} letters (a-z), digits, `-` and `_`: a folder is called after it");
         root.problem(problems, "name", format!("{name:?}"), allowed);
@@ -82,7 +82,7 @@ fn head(root: &At<'_>, problems: &mut Problems) {
     }
 }
 
-fn shares(population: &At<'_>, key: &str, problems: &mut Problems) {
+fn shares(population: &Cursor<'_>, key: &str, problems: &mut Problems) {
     let items = population.items(key);
     let shares: Option<Vec<f64>> = items.iter().map(|item| item.number("share")).collect();
     let Some(shares) = shares.filter(|s| !s.is_empty()) else { return };
@@ -93,7 +93,7 @@ fn shares(population: &At<'_>, key: &str, problems: &mut Problems) {
     }
 }
 
-fn household_sizes(population: &At<'_>, problems: &mut Problems) {
+fn household_sizes(population: &Cursor<'_>, problems: &mut Problems) {
     const KEY: &str = "household_sizes";
     count(population, KEY, 1, MAX_HOUSEHOLD, problems);
     let sizes = population.items(KEY);
@@ -104,7 +104,7 @@ fn household_sizes(population: &At<'_>, problems: &mut Problems) {
 }
 
 /// A list by age is empty or has an entry for each band; some may be a single number for all.
-fn by_age(at: &At<'_>, key: &str, names: &Names<'_>, one_for_all: bool, problems: &mut Problems) {
+fn by_age(at: &Cursor<'_>, key: &str, names: &Names<'_>, one_for_all: bool, problems: &mut Problems) {
     let Some(list) = at.get(key) else { return };
     let n = list.node.list().len();
     let fits = n == 0 || n == names.ages || (one_for_all && n == 1);
@@ -115,7 +115,7 @@ fn by_age(at: &At<'_>, key: &str, names: &Names<'_>, one_for_all: bool, problems
 }
 
 /// Nobody can hold what does not exist yet.
-fn launch(root: &At<'_>, messenger: &At<'_>, problems: &mut Problems) {
+fn launch(root: &Cursor<'_>, messenger: &Cursor<'_>, problems: &mut Problems) {
     let (Some(launch), Some(start)) = (messenger.date("launch"), root.date("start")) else { return };
     let reach = messenger.items("reach_by_age");
     if launch > start && reach.iter().filter_map(|r| r.node.number()).any(|r| r > 0.0) {

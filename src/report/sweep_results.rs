@@ -14,7 +14,7 @@ use std::path::Path;
 pub(super) const MOST_FACTORS: usize = 12;
 
 /// A sweep.
-pub(super) struct Swept {
+pub(super) struct SweepResults {
     pub(super) manifest: SweepManifest,
     /// Factors and outputs as figures and pages call them: label or name, and unit.
     pub(super) factors: Vec<String>,
@@ -79,7 +79,7 @@ pub(super) struct Index {
     pub(super) high: Option<f64>,
 }
 
-impl Swept {
+impl SweepResults {
     pub(super) fn read(folder: &Path) -> Result<Self> {
         // The list of files has the page in it.
         let manifest = SweepManifest { files: Vec::new(), ..SweepManifest::read(folder)? };
@@ -119,7 +119,7 @@ impl Swept {
         let names = outputs;
         let outputs = (0..names.len()).map(titles).collect();
         let factors = (0..factors.len()).map(factor_title).collect();
-        Ok(Swept {
+        Ok(SweepResults {
             names,
             grid: points.len() == combinations && !points.is_empty(),
             manifest,

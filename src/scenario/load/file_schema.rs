@@ -8,19 +8,19 @@ use super::tree::{Node, Value};
 use serde_json::Value as Json;
 
 /// The schema, with its references resolved on the way.
-pub(super) struct Shape {
+pub(super) struct FileSchema {
     root: Json,
 }
 
-impl Shape {
+impl FileSchema {
     /// Of a scenario.
     pub(super) fn new() -> Self {
-        Shape { root: crate::scenario::schema::of_scenario() }
+        FileSchema { root: crate::scenario::schema::of_scenario() }
     }
 
     /// Of another kind of file.
     pub(super) fn of<T: schemars::JsonSchema>() -> Self {
-        Shape { root: schemars::schema_for!(T).to_value() }
+        FileSchema { root: schemars::schema_for!(T).to_value() }
     }
 
     pub(super) fn root(&self) -> &Json {

@@ -1,4 +1,4 @@
-use crate::observe::Kind;
+use crate::observe::ValueType;
 use crate::scenario::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use std::fmt::{self, Display};
 /// A value of a factor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Level {
+pub enum FactorValue {
     /// A whole number.
     Integer(i64),
     /// A number.
@@ -21,23 +21,23 @@ pub enum Level {
     Text(String),
 }
 
-impl Level {
+impl FactorValue {
     /// The number, if it is one.
     pub fn number(&self) -> Option<f64> {
         match self {
-            Level::Integer(n) => Some(*n as f64),
-            Level::Number(x) => Some(*x),
+            FactorValue::Integer(n) => Some(*n as f64),
+            FactorValue::Number(x) => Some(*x),
             _ => None,
         }
     }
 
     /// The value that a cell of a table holds.
     pub(super) fn of_cell(cell: &str) -> Self {
-        let integer = || cell.parse().ok().map(Level::Integer);
-        let number = || cell.parse().ok().filter(|x: &f64| x.is_finite()).map(Level::Number);
-        let date = || cell.parse().ok().map(Level::Date);
-        let boolean = || cell.parse().ok().map(Level::Boolean);
-        integer().or_else(number).or_else(date).or_else(boolean).unwrap_or_else(|| Level::Text(cell.to_owned()))
+        let integer = || cell.parse().ok().map(FactorValue::Integer);
+        let number = || cell.parse().ok().filter(|x: &f64| x.is_finite()).map(FactorValue::Number);
+        let date = || cell.parse().ok().map(FactorValue::Date);
+        let boolean = || cell.parse().ok().map(FactorValue::Boolean);
+        integer().or_else(number).or_else(date).or_else(boolean).unwrap_or_else(|| FactorValue::Text(cell.to_owned()))
     }
 
     /// The value in one spelling: what 1, 1.0, `"1"` and 1e0 have in common. Two values of one spelling make the same
@@ -45,9 +45,9 @@ impl Level {
     pub(super) fn plain(&self) -> String {
         match self {
             // No minus before a zero; a whole number of more than 53 bits stays as it is.
-            Level::Number(x) if x.fract() == 0.0 && x.abs() < 9e15 => (*x as i64).to_string(),
-            Level::Text(text) => match Level::of_cell(text.trim()) {
-                Level::Text(_) => text.clone(),
+            FactorValue::Number(x) if x.fract() == 0.0 && x.abs() < 9e15 => (*x as i64).to_string(),
+            FactorValue::Text(text) => match FactorValue::of_cell(text.trim()) {
+                FactorValue::Text(_) => text.clone(),
                 other => other.plain(),
             },
             other => other.to_string(),
@@ -55,37 +55,37 @@ impl Level {
     }
 
     /// The kind of a column with these values.
-    pub(super) fn kind<'a>(levels: impl IntoIterator<Item = &'a Level>) -> Kind {
+    pub(super) fn kind<'a>(levels: impl IntoIterator<Item = &'a FactorValue>) -> ValueType {
         let kinds = levels.into_iter().map(|level| match level {
-            Level::Integer(_) => Kind::Int,
-            Level::Number(_) => Kind::Float(6),
-            Level::Boolean(_) => Kind::Bool,
-            Level::Date(_) => Kind::Date,
-            Level::Text(_) => Kind::Text,
+            FactorValue::Integer(_) => ValueType::Int,
+            FactorValue::Number(_) => ValueType::Float(6),
+            FactorValue::Boolean(_) => ValueType::Bool,
+            FactorValue::Date(_) => ValueType::Date,
+            FactorValue::Text(_) => ValueType::Text,
         });
         let both = |a, b| match (a, b) {
             (a, b) if a == b => a,
-            (Kind::Int | Kind::Float(_), Kind::Int | Kind::Float(_)) => Kind::Float(6),
-            _ => Kind::Text,
+            (ValueType::Int | ValueType::Float(_), ValueType::Int | ValueType::Float(_)) => ValueType::Float(6),
+            _ => ValueType::Text,
         };
-        kinds.reduce(both).unwrap_or(Kind::Text)
+        kinds.reduce(both).unwrap_or(ValueType::Text)
     }
 }
 
 /// As `--set` and tables take it.
-impl Display for Level {
+impl Display for FactorValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Level::Integer(n) => write!(f, "{n}"),
-            Level::Number(x) => write!(f, "{x}"),
-            Level::Boolean(b) => write!(f, "{b}"),
-            Level::Date(date) => write!(f, "{date}"),
-            Level::Text(text) => write!(f, "{text}"),
+            FactorValue::Integer(n) => write!(f, "{n}"),
+            FactorValue::Number(x) => write!(f, "{x}"),
+            FactorValue::Boolean(b) => write!(f, "{b}"),
+            FactorValue::Date(date) => write!(f, "{date}"),
+            FactorValue::Text(text) => write!(f, "{text}"),
         }
     }
 }
 
-impl JsonSchema for Level {
+impl JsonSchema for FactorValue {
     fn schema_name() -> Cow<'static, str> {
         "Level".into()
     }

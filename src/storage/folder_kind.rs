@@ -3,7 +3,7 @@ use std::path::Path;
 
 /// What a folder of results is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FolderKind {
     /// A run, finished or not.
     Run,
     /// Runs of one scenario with different seeds.
@@ -20,27 +20,27 @@ pub enum Kind {
     Study,
 }
 
-impl Kind {
+impl FolderKind {
     /// By the files that only folders of one kind have; `None` where nothing is known.
     pub fn of(folder: &Path) -> Option<Self> {
         let marks = [
-            ("replicates.toml", Kind::Replicates),
-            ("comparison.json", Kind::Comparison),
-            ("calibration.json", Kind::Calibration),
-            ("validation.json", Kind::Validation),
-            ("study.json", Kind::Study),
+            ("replicates.toml", FolderKind::Replicates),
+            ("comparison.json", FolderKind::Comparison),
+            ("calibration.json", FolderKind::Calibration),
+            ("validation.json", FolderKind::Validation),
+            ("study.json", FolderKind::Study),
             // Of older calibrations.
-            ("parameters.csv", Kind::Calibration),
-            ("sweep.toml", Kind::Sweep),
-            ("points.csv", Kind::Sweep),
-            ("manifest.json", Kind::Run),
+            ("parameters.csv", FolderKind::Calibration),
+            ("sweep.toml", FolderKind::Sweep),
+            ("points.csv", FolderKind::Sweep),
+            ("manifest.json", FolderKind::Run),
         ];
         marks.into_iter().find(|(mark, _)| folder.join(mark).exists()).map(|(_, kind)| kind)
     }
 
     /// Fails, with what the folder is of, unless it is one of the kinds `allowed`; a folder of nothing known passes, to be
     /// told by who looks for its files.
-    pub fn require(folder: &Path, allowed: &[Kind]) -> Result<()> {
+    pub fn require(folder: &Path, allowed: &[FolderKind]) -> Result<()> {
         match Self::of(folder) {
             Some(found) if !allowed.contains(&found) => {
                 let allowed: Vec<&str> = allowed.iter().map(|kind| kind.name()).collect();
@@ -54,26 +54,26 @@ impl Kind {
     /// In words.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Run => "a run",
-            Kind::Replicates => "replicates",
-            Kind::Sweep => "a sweep",
-            Kind::Comparison => "a comparison",
-            Kind::Calibration => "a calibration",
-            Kind::Validation => "a validation",
-            Kind::Study => "a study",
+            FolderKind::Run => "a run",
+            FolderKind::Replicates => "replicates",
+            FolderKind::Sweep => "a sweep",
+            FolderKind::Comparison => "a comparison",
+            FolderKind::Calibration => "a calibration",
+            FolderKind::Validation => "a validation",
+            FolderKind::Study => "a study",
         }
     }
 
     /// Name of the file that lists the others, and under which key.
     pub(super) fn manifest(self) -> (&'static str, &'static str) {
         match self {
-            Kind::Run => ("manifest.json", "outputs"),
-            Kind::Sweep => ("manifest.json", "files"),
-            Kind::Replicates => ("replicates.json", "files"),
-            Kind::Comparison => ("comparison.json", "files"),
-            Kind::Calibration => ("calibration.json", "files"),
-            Kind::Validation => ("validation.json", "files"),
-            Kind::Study => ("study.json", "files"),
+            FolderKind::Run => ("manifest.json", "outputs"),
+            FolderKind::Sweep => ("manifest.json", "files"),
+            FolderKind::Replicates => ("replicates.json", "files"),
+            FolderKind::Comparison => ("comparison.json", "files"),
+            FolderKind::Calibration => ("calibration.json", "files"),
+            FolderKind::Validation => ("validation.json", "files"),
+            FolderKind::Study => ("study.json", "files"),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Reading the tree with the path at hand, forgiving whatever the shape check has already told.
+//! Reading the tree with the path at hand, forgiving whatever the schema check has already told.
 
+use crate::scenario::load::file_schema::{join, step};
 use crate::scenario::load::problem::{Place, Problems, listed, similar};
-use crate::scenario::load::shape::{join, step};
 use crate::scenario::load::tree::Node;
 use crate::scenario::{Date, fault_of_name};
 use std::collections::BTreeSet;
@@ -9,21 +9,21 @@ use std::fmt::Display;
 
 /// A table of the tree and its path.
 #[derive(Clone, Debug)]
-pub(crate) struct At<'a> {
+pub(crate) struct Cursor<'a> {
     pub node: &'a Node,
     pub path: String,
 }
 
-impl<'a> At<'a> {
-    pub(crate) fn get(&self, key: &str) -> Option<At<'a>> {
-        Some(At { node: self.node.get(key)?, path: join(&self.path, key) })
+impl<'a> Cursor<'a> {
+    pub(crate) fn get(&self, key: &str) -> Option<Cursor<'a>> {
+        Some(Cursor { node: self.node.get(key)?, path: join(&self.path, key) })
     }
 
     /// The items of the list at `key`; none where there is no list.
-    pub(crate) fn items(&self, key: &str) -> Vec<At<'a>> {
+    pub(crate) fn items(&self, key: &str) -> Vec<Cursor<'a>> {
         let path = join(&self.path, key);
         let list = self.node.get(key).map_or(&[][..], Node::list);
-        list.iter().enumerate().map(|(k, node)| At { node, path: join(&path, &step(node, k)) }).collect()
+        list.iter().enumerate().map(|(k, node)| Cursor { node, path: join(&path, &step(node, k)) }).collect()
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
@@ -69,7 +69,7 @@ impl<'a> At<'a> {
 }
 
 /// Names of the items; reports empty and repeated ones.
-pub(crate) fn names<'a>(items: &[At<'a>], key: &str, problems: &mut Problems) -> Vec<&'a str> {
+pub(crate) fn names<'a>(items: &[Cursor<'a>], key: &str, problems: &mut Problems) -> Vec<&'a str> {
     let (mut names, mut seen) = (Vec::new(), BTreeSet::new());
     for item in items {
         let Some(name) = item.text(key) else { continue };
@@ -85,7 +85,7 @@ pub(crate) fn names<'a>(items: &[At<'a>], key: &str, problems: &mut Problems) ->
 }
 
 /// Reports a list of a wrong number of items; `items` may be known to be absent.
-pub(crate) fn count(at: &At<'_>, key: &str, least: usize, most: usize, problems: &mut Problems) {
+pub(crate) fn count(at: &Cursor<'_>, key: &str, least: usize, most: usize, problems: &mut Problems) {
     let Some(list) = at.get(key) else { return };
     let n = list.node.list().len();
     if !(least..=most).contains(&n) {

@@ -1,12 +1,12 @@
 //! Interventions: what they name must be there, and what each kind asks of itself.
 
-use super::{At, Names, names};
+use super::{Cursor, Names, names};
 use crate::scenario::intervention::{self, Checks};
 use crate::scenario::load::problem::Problems;
 use crate::scenario::{Intervention, MAX_CLASSES, access};
 use serde::Deserialize;
 
-pub(super) fn check(root: &At<'_>, messengers: &[At<'_>], known: &Names<'_>, problems: &mut Problems) {
+pub(super) fn check(root: &Cursor<'_>, messengers: &[Cursor<'_>], known: &Names<'_>, problems: &mut Problems) {
     let list = root.items("intervention");
     names(&list, "label", problems);
     for at in &list {

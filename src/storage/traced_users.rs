@@ -2,7 +2,7 @@
 
 use super::columns::{column_names, read_kinds};
 use crate::error::{Error, Result};
-use crate::observe::Kind;
+use crate::observe::ValueType;
 use crate::scenario::{Date, MAX_MESSENGERS};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::path::Path;
 /// What a followed user held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// Messengers, a bit each in the order of [`Followed::messengers`].
+    /// Messengers, a bit each in the order of [`TracedUsers::messengers`].
     pub holdings: u16,
     /// Index of the main app, if there is one.
     pub main: Option<usize>,
@@ -20,7 +20,7 @@ pub struct Held {
 
 /// The followed users of a run on an evening.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Followed {
+pub struct TracedUsers {
     /// Names, in the scenario's order.
     pub messengers: Vec<String>,
     /// By user number.
@@ -30,7 +30,7 @@ pub struct Followed {
 /// Prefix of the columns of holdings.
 const HOLDS: &str = "holds_";
 
-impl Followed {
+impl TracedUsers {
     /// Reads the trace of a run folder up to `evening`; memory does not grow with days.
     ///
     /// Fails where there is none, or it is not one of ours.
@@ -41,8 +41,9 @@ impl Followed {
             return Err(bad("it has too many messengers"));
         }
         let messengers: Vec<String> = holds.iter().map(|name| name[HOLDS.len()..].to_owned()).collect();
-        let head = [("date", Kind::Date), ("user", Kind::Int), ("main", Kind::Text), ("vpn", Kind::Bool)];
-        let wanted: Vec<(&str, Kind)> = head.into_iter().chain(holds.iter().map(|name| (name.as_str(), Kind::Bool))).collect();
+        let head = [("date", ValueType::Date), ("user", ValueType::Int), ("main", ValueType::Text), ("vpn", ValueType::Bool)];
+        let wanted: Vec<(&str, ValueType)> =
+            head.into_iter().chain(holds.iter().map(|name| (name.as_str(), ValueType::Bool))).collect();
         let last = Date::new(1970, 1, 1).map_or(0.0, |epoch| f64::from(epoch.days_until(evening)));
         let mut users = BTreeMap::new();
         read_kinds(folder, "trace", &wanted, |columns| {
@@ -64,6 +65,6 @@ impl Followed {
             }
             Ok(())
         })?;
-        Ok(Followed { messengers, users })
+        Ok(TracedUsers { messengers, users })
     }
 }

@@ -2,9 +2,9 @@
 
 use super::design::{MAX_SOBOL, MAX_SOBOL_FACTORS};
 use super::factor::Factor;
-use super::level::Level;
+use super::factor_value::FactorValue;
 use crate::measure::Output;
-use crate::scenario::{self, At, MAX_NAME, Problems, Scenario, fault_of_name, is_valid_name, names};
+use crate::scenario::{self, Cursor, MAX_NAME, Problems, Scenario, fault_of_name, is_valid_name, names};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ const TAKEN: [&str; 3] = ["point", "replicate", "seed"];
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// Checks the whole tree; `folder` is that of the file.
-pub(super) fn check(root: &At<'_>, folder: &Path, problems: &mut Problems) {
+pub(super) fn check(root: &Cursor<'_>, folder: &Path, problems: &mut Problems) {
     if let Some(name) = root.text("name").filter(|name| !is_valid_name(name)) {
         let allowed = format!("1 to {MAX_NAME} letters (a-z), digits, `-` and `_`: a folder is called after it");
         root.problem(problems, "name", format!("{name:?}"), allowed);
@@ -71,7 +71,7 @@ struct Base {
 }
 
 impl Base {
-    fn read(root: &At<'_>, folder: &Path, problems: &mut Problems) -> Option<Self> {
+    fn read(root: &Cursor<'_>, folder: &Path, problems: &mut Problems) -> Option<Self> {
         let name = root.text("scenario")?;
         let path = folder.join(name);
         let options = options(&texts(root, "set"), root.number("users"), root.date("until"));
@@ -101,7 +101,7 @@ impl Base {
 }
 
 /// Two factors with one key, in two spellings (by name, by number, in quotes): the later would undo the earlier.
-fn one_each(factors: &[At<'_>], base: &Base, problems: &mut Problems) {
+fn one_each(factors: &[Cursor<'_>], base: &Base, problems: &mut Problems) {
     let mut taken: BTreeMap<String, String> = BTreeMap::new();
     for at in factors {
         let Some(factor) = read::<Factor>(at) else { continue };
@@ -119,16 +119,16 @@ fn one_each(factors: &[At<'_>], base: &Base, problems: &mut Problems) {
     }
 }
 
-fn texts(at: &At<'_>, key: &str) -> Vec<String> {
+fn texts(at: &Cursor<'_>, key: &str) -> Vec<String> {
     at.items(key).iter().filter_map(|item| item.node.text()).map(str::to_owned).collect()
 }
 
-fn read<T: DeserializeOwned>(at: &At<'_>) -> Option<T> {
+fn read<T: DeserializeOwned>(at: &Cursor<'_>) -> Option<T> {
     T::deserialize(at.node.to_json()).ok()
 }
 
 /// Every factor and output has a column of its own.
-fn column(at: &At<'_>, name: &str, columns: &mut Vec<String>, problems: &mut Problems) {
+fn column(at: &Cursor<'_>, name: &str, columns: &mut Vec<String>, problems: &mut Problems) {
     if let Some(allowed) = fault_of_name(name) {
         at.problem(problems, "name", format!("{name:?}"), allowed);
     } else if columns.iter().any(|column| column == name) {
@@ -137,7 +137,7 @@ fn column(at: &At<'_>, name: &str, columns: &mut Vec<String>, problems: &mut Pro
     columns.push(name.to_owned());
 }
 
-fn factor(at: &At<'_>, root: &At<'_>, base: Option<&Base>, problems: &mut Problems) {
+fn factor(at: &Cursor<'_>, root: &Cursor<'_>, base: Option<&Base>, problems: &mut Problems) {
     let list = root.text("design") == Some("list");
     let [low, high] = ["low", "high"].map(|key| at.has(key));
     match (at.has("values"), low || high) {
@@ -175,13 +175,13 @@ fn factor(at: &At<'_>, root: &At<'_>, base: Option<&Base>, problems: &mut Proble
 }
 
 /// The first value that was there before, in whatever spelling: its points would be simulated twice.
-fn twice(values: &[Level]) -> Option<&Level> {
+fn twice(values: &[FactorValue]) -> Option<&FactorValue> {
     let mut seen = std::collections::BTreeSet::new();
     values.iter().find(|value| !seen.insert(value.plain()))
 }
 
 /// A grid finer than the whole numbers, days or digits between `low` and `high` would visit some of them twice.
-fn levels(at: &At<'_>, root: &At<'_>, factor: &Factor, problems: &mut Problems) {
+fn levels(at: &Cursor<'_>, root: &Cursor<'_>, factor: &Factor, problems: &mut Problems) {
     let levels = root.number("levels").filter(|_| root.text("design") == Some("grid") && factor.values.is_empty());
     let (Some(levels), Some(low), Some(high)) = (levels, &factor.low, &factor.high) else { return };
     if let Some(again) = twice(&factor.grid(levels as u32)) {
@@ -190,7 +190,7 @@ fn levels(at: &At<'_>, root: &At<'_>, factor: &Factor, problems: &mut Problems) 
     }
 }
 
-fn range(at: &At<'_>, factor: &Factor, problems: &mut Problems) {
+fn range(at: &Cursor<'_>, factor: &Factor, problems: &mut Problems) {
     let (Some(low), Some(high)) = (&factor.low, &factor.high) else {
         if factor.log || factor.whole {
             at.problem(problems, if factor.log { "log" } else { "whole" }, "true", "only beside `low` and `high`");
@@ -211,17 +211,19 @@ fn range(at: &At<'_>, factor: &Factor, problems: &mut Problems) {
             }
         }
         _ => match (low, high) {
-            (Level::Date(a), Level::Date(b)) if a >= b => at.problem(problems, "high", high, format!("a day after `low`, {low}")),
-            (Level::Date(_), Level::Date(_)) if factor.log || factor.whole => {
+            (FactorValue::Date(a), FactorValue::Date(b)) if a >= b => {
+                at.problem(problems, "high", high, format!("a day after `low`, {low}"))
+            }
+            (FactorValue::Date(_), FactorValue::Date(_)) if factor.log || factor.whole => {
                 at.problem(problems, if factor.log { "log" } else { "whole" }, "true", "only with numbers");
             }
-            (Level::Date(_), Level::Date(_)) => {}
+            (FactorValue::Date(_), FactorValue::Date(_)) => {}
             _ => at.problem(problems, "low", format!("{low} to {high}"), "two numbers or two days"),
         },
     }
 }
 
-fn design(root: &At<'_>, factors: &[At<'_>], problems: &mut Problems) {
+fn design(root: &Cursor<'_>, factors: &[Cursor<'_>], problems: &mut Problems) {
     let Some(design) = root.text("design") else { return };
     let ranges = factors.iter().any(|factor| factor.has("low"));
     let (needed, possible): (&[&str], &[&str]) = match design {
@@ -267,7 +269,7 @@ fn design(root: &At<'_>, factors: &[At<'_>], problems: &mut Problems) {
 }
 
 /// The first factor is searched, the others are not; what is compared is there.
-fn threshold(root: &At<'_>, factors: &[At<'_>], problems: &mut Problems) {
+fn threshold(root: &Cursor<'_>, factors: &[Cursor<'_>], problems: &mut Problems) {
     for (k, at) in factors.iter().enumerate() {
         match (k, at.has("low")) {
             (0, false) => at.problem(problems, "low", "nothing", "`low` and `high` of the first factor, which is searched"),

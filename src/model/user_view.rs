@@ -6,7 +6,7 @@ use bytemuck::{Pod, Zeroable};
 
 /// All that one user sees on the day of a review.
 #[derive(Clone, Copy, Debug)]
-pub struct Review<'a> {
+pub struct UserView<'a> {
     /// User number.
     pub user: u32,
     /// Days since the last review; at least 1.
@@ -28,7 +28,7 @@ pub struct Review<'a> {
     pub pace: f32,
 }
 
-impl<'a> Review<'a> {
+impl<'a> UserView<'a> {
     /// Today's tables.
     #[inline(always)]
     pub fn today(&self) -> &'a Today {
