@@ -38,7 +38,7 @@ pub(super) struct Packed {
     level: Level,
 }
 
-/// [`Packed`] rows, for hot loops.
+/// Packed rows, for hot loops.
 #[derive(Clone, Copy, Debug)]
 pub struct PackedView<'a> {
     groups: &'a [Group],
