@@ -86,7 +86,7 @@ pub const EVENT_FIELDS: &[Field] = &[
     Field::plain("date", ValueType::Date, "Day."),
     Field::plain("event", ValueType::Text, "In force (since before the start), begins, in full (end of a ramp), ends."),
     Field::plain("intervention", ValueType::Text, "Label."),
-    Field::plain("kind", ValueType::Text, "ValueType of intervention."),
+    Field::plain("kind", ValueType::Text, "Kind of intervention."),
     Field::plain("messenger", ValueType::Text, "Messengers concerned, separated by `; `; empty for all."),
     Field::plain("services", ValueType::Text, "Services concerned; empty for all."),
     Field::plain("regions", ValueType::Text, "Regions concerned; empty for all."),

@@ -6,7 +6,7 @@ use crate::storage::{Held, TracedUsers};
 use serde::Serialize;
 use std::path::Path;
 
-/// TracedUsers users by their main app in the reference and in the other, on one evening; summed over pairs.
+/// Followed users by their main app in the reference and in the other, on one evening; summed over pairs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Flows {
     /// Messengers of either, then `none`.

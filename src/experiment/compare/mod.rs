@@ -78,7 +78,7 @@ pub struct Comparison {
     pub measures: Vec<Measure>,
     /// By figure, then by measure.
     pub measured: Vec<Vec<Paired>>,
-    /// TracedUsers users on the last day; none where the runs follow no users in common.
+    /// Followed users on the last day; none where the runs follow no users in common.
     pub flows: Flows,
 }
 

@@ -47,7 +47,7 @@ pub const FLOW_FIELDS: &[Field] = &[
     Field::plain("run", ValueType::Text, "Folder that is compared with the reference."),
     Field::plain("from", ValueType::Text, "Main app in the reference, or none."),
     Field::plain("to", ValueType::Text, "Main app in the other, or none."),
-    Field::plain("users", ValueType::Int, "TracedUsers users, over all pairs."),
+    Field::plain("users", ValueType::Int, "Followed users, over all pairs."),
     Field::plain("people", ValueType::Float(1), "People they stand for, mean over pairs."),
 ];
 
