@@ -1,6 +1,6 @@
 //! `exodus calibrate`.
 
-use super::common::{bar, cores, counted};
+use super::common::{bar, cores, counted, show_points};
 use super::session::{STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
@@ -60,12 +60,7 @@ pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, [quiet, 
     heed_interrupts();
     let bar = bar(0, quiet, "{msg:16} {bar:30} {pos}/{len} points, least error {prefix}, ETA {eta}");
     let on_progress = |progress: &Progress| {
-        if bar.message() != progress.stage {
-            bar.reset();
-            bar.set_length(progress.of);
-            bar.set_message(progress.stage);
-        }
-        bar.set_position(progress.evaluated);
+        show_points(&bar, progress);
         bar.set_prefix(format!("{:.3}", progress.best));
     };
     let watch = Watch::new(cores(threads)?, &STOP, &on_progress);

@@ -1,6 +1,7 @@
 //! Flags that several verbs share: which scenario, and what is different about it.
 
 use super::streams::tell;
+use exodus::experiment::calibrate::Progress;
 use exodus::scenario::{self, Date, GraphKind, MAX_USERS, Scenario, ScenarioValue};
 use exodus::storage::{GraphCache, Origin};
 use exodus::{Error, Result};
@@ -185,6 +186,16 @@ pub(super) fn bar(steps: u64, quiet: bool, template: &str) -> ProgressBar {
     let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(steps) };
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
+}
+
+/// Shows on a bar which points of a calibration's stage have been evaluated.
+pub(super) fn show_points(bar: &ProgressBar, progress: &Progress) {
+    if bar.message() != progress.stage {
+        bar.reset();
+        bar.set_length(progress.of);
+        bar.set_message(progress.stage);
+    }
+    bar.set_position(progress.evaluated);
 }
 
 /// A number and what is counted: `1 node`, `1,234 nodes`.

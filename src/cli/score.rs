@@ -1,6 +1,6 @@
 //! `exodus score`.
 
-use super::common::{bar, columns, cores, counted, number_of_users};
+use super::common::{bar, columns, cores, counted, number_of_users, show_points};
 use super::session::{STOP, heed_interrupts, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
@@ -64,15 +64,8 @@ pub(super) fn run(args: Args) -> Outcome {
     files::create_folder(&folder)?;
     heed_interrupts();
     let bar = bar(0, args.quiet, "{msg:16} {bar:30} {pos}/{len} points, ETA {eta}");
-    let told = |progress: &Progress| {
-        if bar.message() != progress.stage {
-            bar.reset();
-            bar.set_length(progress.of);
-            bar.set_message(progress.stage);
-        }
-        bar.set_position(progress.evaluated);
-    };
-    let watch = Watch::new(cores(args.threads)?, &STOP, &told);
+    let on_progress = |progress: &Progress| show_points(&bar, progress);
+    let watch = Watch::new(cores(args.threads)?, &STOP, &on_progress);
     let found = score(&plan, &spec, &folder, &watch)?;
     bar.finish_and_clear();
     let Some((scores, evaluations)) = found else {

@@ -23,7 +23,7 @@ const DATE: Field = Field::plain("date", ValueType::Date, "Day.");
 const MESSENGER: Field = Field::plain("messenger", ValueType::Text, "Messenger.");
 
 /// The columns of a table, from its parts.
-const fn joined<const N: usize>(parts: &[&[Field]]) -> [Field; N] {
+pub(super) const fn joined<const N: usize>(parts: &[&[Field]]) -> [Field; N] {
     let mut all = [DATE; N];
     let (mut part, mut n) = (0, 0);
     while part < parts.len() {
@@ -71,8 +71,11 @@ pub const COHORT_FIELDS: &[Field] =
 
 /// Fixed columns of `trace.parquet`: a row per followed user on the eve of the start and on every day on which
 /// their word changed. A column `holds_NAME` for each messenger follows.
-pub const TRACE_FIELDS: &[Field] = &[
-    Field::plain("date", ValueType::Date, "First day on which it holds."),
+pub const TRACE_FIELDS: &[Field] =
+    &joined::<{ 1 + USER.len() }>(&[&[Field::plain("date", ValueType::Date, "First day on which it holds.")], USER]);
+
+/// Columns of one user, in a trace and in an export.
+pub(super) const USER: &[Field] = &[
     Field::plain("user", ValueType::Int, "User number."),
     Field::plain("region", ValueType::Text, "Region."),
     Field::plain("urban", ValueType::Bool, "Lives in a town."),

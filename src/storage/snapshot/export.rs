@@ -8,7 +8,7 @@ use crate::observe::{Field, ValueType};
 use crate::population::Population;
 use crate::scenario;
 use crate::storage::networks;
-use crate::storage::output::flags;
+use crate::storage::output::{USER, flags, joined};
 use crate::storage::{Table, Value};
 use std::io::Write;
 use std::path::Path;
@@ -36,15 +36,8 @@ pub struct Selection {
 }
 
 /// Columns of `users.csv`; for each messenger `holds_NAME` and `use_NAME` follow.
-pub const USER_FIELDS: &[Field] = &[
-    Field::plain("user", ValueType::Int, "User number."),
-    Field::plain("region", ValueType::Text, "Region."),
-    Field::plain("urban", ValueType::Bool, "Lives in a town."),
-    Field::plain("age", ValueType::Text, "Age band."),
-    Field::plain("main", ValueType::Text, "Main app; null if none."),
-    Field::plain("vpn", ValueType::Bool, "Has a VPN."),
-    Field::plain("reviewed", ValueType::Date, "Day of the last review."),
-];
+pub const USER_FIELDS: &[Field] =
+    &joined::<{ USER.len() + 1 }>(&[USER, &[Field::plain("reviewed", ValueType::Date, "Day of the last review.")]]);
 
 /// Writes a snapshot's users into `folder`; the names of the files. Reads by mapping: memory does not grow with users.
 ///
