@@ -102,9 +102,7 @@ fn run<R: Rule, T: Ties>(rule: &R, tick: &Tick<'_>, ties: T, chunk: Chunk<'_, R:
         if place < count {
             let contacts = &mut ring[place % RING];
             ties.read(contacts);
-            for &j in &contacts[..contacts.len().min(256)] {
-                prefetch(public, j as usize);
-            }
+            fetch(public, &contacts[..contacts.len().min(256)]);
         }
         let place = k.wrapping_sub(AHEAD[0]);
         let Some(&user) = out.reviewers.get(place) else { continue };
@@ -128,6 +126,19 @@ fn run<R: Rule, T: Ties>(rule: &R, tick: &Tick<'_>, ties: T, chunk: Chunk<'_, R:
         if new != old {
             out.changes.push(Change { user, old, new });
         }
+    }
+}
+
+/// Asks for the public states of contacts.
+#[inline(always)]
+fn fetch(public: &[u32], contacts: &[u32]) {
+    let Some(last) = contacts.last_chunk::<8>() else {
+        contacts.iter().for_each(|&j| prefetch(public, j as usize));
+        return;
+    };
+    // The last eight once more instead of a loop over what is left: its length could not be foretold.
+    for eight in contacts.as_chunks::<8>().0.iter().chain([last]) {
+        eight.iter().for_each(|&j| prefetch(public, j as usize));
     }
 }
 

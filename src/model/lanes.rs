@@ -42,13 +42,22 @@ impl<const N: usize> Default for Packed<N> {
     }
 }
 
-impl<const N: usize> Packed<N> {
-    /// Counts of the first eight messengers, the first one lowest; none of others.
-    #[cfg(target_arch = "x86_64")]
+#[cfg(target_arch = "x86_64")]
+impl Packed<1> {
+    /// Counts of eight messengers, the first one lowest.
     #[inline(always)]
     pub(super) fn of_eight(counts: u64) -> Self {
+        Packed([counts])
+    }
+}
+
+impl<const N: usize> Packed<N> {
+    /// None of messengers behind the first eight.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub(super) fn of_one_group(counts: Packed<1>) -> Self {
         let mut all = [0; N];
-        all[0] = counts;
+        all[0] = counts.0[0];
         Packed(all)
     }
 
@@ -332,6 +341,13 @@ impl Order {
             *eight_mut(&mut order.ranks, b) = narrow(inside.0[b].select(places[b], i32x8::splat(simd, i32::from(OUTSIDE))));
         }
         order
+    }
+
+    /// Number of messengers in it.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        self.len
     }
 
     /// Ranks of the first eight messengers, a byte each, the first one lowest.

@@ -10,42 +10,25 @@ const BLOCKS: usize = 32;
 /// pass.
 #[derive(Debug)]
 pub struct Usage {
-    adapt: Powers,
-    fail: Powers,
-}
-
-/// (1 - rate)^days.
-#[derive(Debug)]
-struct Powers {
-    /// By days below [`DAYS`].
-    days: Vec<f32>,
+    /// (1 - adapt)^days and (1 - fail)^days, by days below [`DAYS`].
+    days: Box<[[f32; 2]; DAYS]>,
     /// By whole blocks of them.
-    blocks: [f32; BLOCKS],
-}
-
-impl Powers {
-    fn new(rate: f64) -> Self {
-        let power = |n: usize| libm::pow(1.0 - rate, n as f64) as f32;
-        Powers { days: (0..DAYS).map(power).collect(), blocks: std::array::from_fn(|n| power(n * DAYS)) }
-    }
-
-    #[inline(always)]
-    fn of(&self, days: usize) -> f32 {
-        self.days[days % DAYS] * self.blocks[days / DAYS % BLOCKS]
-    }
+    blocks: [[f32; 2]; BLOCKS],
 }
 
 impl Usage {
     /// Tables of the powers.
     pub fn new(spec: &scenario::Usage) -> Self {
-        Usage { adapt: Powers::new(spec.adapt), fail: Powers::new(spec.fail) }
+        let powers = |n: usize| [spec.adapt, spec.fail].map(|rate| libm::pow(1.0 - rate, n as f64) as f32);
+        Usage { days: Box::new(std::array::from_fn(powers)), blocks: std::array::from_fn(|n| powers(n * DAYS)) }
     }
 
     /// (1 - adapt)^days and (1 - fail)^days: what is left of the gap to the target, and of the use of an app that
     /// does not work.
     #[inline(always)]
     pub fn factors(&self, days: i32) -> [f32; 2] {
-        [self.adapt.of(days as usize), self.fail.of(days as usize)]
+        let ([a, b], [c, d]) = (self.days[days as usize % DAYS], self.blocks[days as usize / DAYS % BLOCKS]);
+        [a * c, b * d]
     }
 
     #[inline(always)]

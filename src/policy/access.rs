@@ -16,8 +16,6 @@ pub struct Access {
     pub by_vpn: u16,
     /// Messengers for which routing differs between messages and calls, or whose contacts count as reached badly.
     pub degraded: u16,
-    /// Messengers to whose messages something is done that is felt without a VPN.
-    pub restricted: u16,
     /// Access to each service, 0 to 1.
     pub to: PerService<PerMessenger>,
     /// chi ln(access to messages).
@@ -121,7 +119,6 @@ impl Access {
         let lost = |q: f32| if best > 0.0 { 1.0 - q / best } else { 0.0 };
         self.lost[m] = lost(messages);
         self.lost_without_vpn[m] = lost(without[Service::Messages]);
-        self.restricted |= u16::from(self.lost_without_vpn[m] > 0.0) << m;
         self.unserved[0][m] = 1.0 - self.message_weight[m];
         self.unserved[1][m] = 1.0 - self.call_weight[m];
         self.retention_quality[m] = match () {

@@ -11,19 +11,18 @@ pub(super) struct Classes {
     groups: Vec<usize>,
     count: usize,
     /// By class.
-    places: Vec<Place>,
+    places: Box<[Place; 256]>,
 }
 
 impl Classes {
     pub(super) fn new(scenario: &Scenario) -> Self {
         let regions = scenario.population.regions.len();
-        let place =
-            |class: u8| Place { region: (usize::from(class) % regions) as u8, urban: usize::from(class) / regions % 2 == 1 };
+        let place = |class: usize| Place { region: (class % regions) as u8, urban: class / regions % 2 == 1 };
         Classes {
             regions,
             groups: scenario.access_groups(),
             count: scenario.access_classes(),
-            places: (0..=u8::MAX).map(place).collect(),
+            places: Box::new(std::array::from_fn(place)),
         }
     }
 

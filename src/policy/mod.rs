@@ -44,8 +44,6 @@ pub struct Today {
     pub vpn_effectiveness: f32,
     /// Cost of a VPN added by price and fear (logit).
     pub vpn_cost: f32,
-    /// Cost taken off the first step to a VPN by visible blocks, by region (logit).
-    pub vpn_salience: Vec<f32>,
     /// S: how freshly access to messages or calls fell, 0 to 1, by row and messenger.
     pub shock: Vec<PerMessenger>,
     /// Whether any is not 0.
@@ -86,13 +84,13 @@ impl Today {
     /// Tables of nothing but what works, by row.
     #[cfg(test)]
     pub(crate) fn of_works(works: &[u16]) -> Self {
-        let mut today = Today::new(works.len(), 1, 0);
+        let mut today = Today::new(works.len(), 0);
         today.set_works(works);
         today
     }
 
-    /// Tables of so many rows and regions, of an eve on which nothing works.
-    fn new(rows: usize, regions: usize, draw_tick: i32) -> Self {
+    /// Tables of so many rows, of an eve on which nothing works.
+    fn new(rows: usize, draw_tick: i32) -> Self {
         Today {
             day: -1,
             draw_tick,
@@ -103,7 +101,6 @@ impl Today {
             launched: 0,
             vpn_effectiveness: 1.0,
             vpn_cost: 0.0,
-            vpn_salience: vec![0.0; regions],
             shock: vec![[0.0; MAX_MESSENGERS]; rows],
             shocked: false,
         }
@@ -123,7 +120,7 @@ pub struct Policy {
     /// Days on which [`Access::works`] changed, by row and messenger.
     flips: Vec<Vec<i32>>,
     /// The last of them, by row.
-    last_flip: Vec<i32>,
+    last_flip: Box<[i32; ROWS]>,
 }
 
 impl Policy {
@@ -136,14 +133,14 @@ impl Policy {
             interventions: scenario.interventions.iter().map(whom_and_when).collect(),
             classes,
             access: None,
-            today: Today::new(rows, scenario.population.regions.len(), scenario.draw_tick(-1)),
+            today: Today::new(rows, scenario.draw_tick(-1)),
             flips: vec![Vec::new(); rows * MAX_MESSENGERS],
-            last_flip: vec![i32::MIN / 2; rows],
+            last_flip: Box::new([i32::MIN / 2; ROWS]),
             scenario: scenario.clone(),
         };
         policy.set(-1);
         // Nobody is alarmed before the first day.
-        policy.today.vpn_salience.fill(0.0);
+        policy.today.regions.iter_mut().for_each(|region| region.vpn_salience = 0.0);
         policy
     }
 
@@ -234,7 +231,7 @@ impl Policy {
         // Tables are made anew tomorrow, and compared with today's.
         self.access = None;
         // Use since a review of before has moved under two scenarios: it cannot be had in one step.
-        for last in &mut self.last_flip {
+        for last in self.last_flip.iter_mut() {
             *last = (*last).max(self.today.day + 1);
         }
     }
@@ -256,7 +253,6 @@ impl Policy {
         today.launched = settings.launched;
         today.vpn_effectiveness = settings.access.vpn_effectiveness;
         today.vpn_cost = settings.vpn_cost;
-        today.vpn_salience = settings.vpn_salience;
         if self.access.as_ref() == Some(&settings.access) {
             return None;
         }

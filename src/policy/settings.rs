@@ -28,6 +28,8 @@ pub struct Incentives {
     pub mandate: [PerMessenger; MAX_GROUPS],
     /// Use imposed on each group.
     pub traffic: [PerMessenger; MAX_GROUPS],
+    /// Cost taken off the first step to a VPN by visible blocks (logit).
+    pub vpn_salience: f32,
 }
 
 /// Access taken from some users to some services.
@@ -68,8 +70,6 @@ pub(super) struct Settings {
     pub access: AccessSettings,
     pub vpn_cost: f32,
     /// By region.
-    pub vpn_salience: Vec<f32>,
-    /// By region.
     pub incentives: Vec<Incentives>,
 }
 
@@ -87,6 +87,7 @@ impl Settings {
             mandated_groups: 0,
             mandate: [[0.0; MAX_MESSENGERS]; MAX_GROUPS],
             traffic: [[0.0; MAX_MESSENGERS]; MAX_GROUPS],
+            vpn_salience: 0.0,
         };
         let mut launched = 0;
         for (m, messenger) in scenario.messengers.iter().enumerate() {
@@ -98,7 +99,6 @@ impl Settings {
             launched,
             access: AccessSettings { vpn_effectiveness: 1.0, restrictions: Vec::new(), lifts: Vec::new() },
             vpn_cost: 0.0,
-            vpn_salience: vec![0.0; regions],
             incentives: vec![incentives; regions],
         }
     }
@@ -172,8 +172,8 @@ impl Levers for Settings {
 
     fn alarm(&mut self, on: &OnDay, severity: f64, salience: f64) {
         let fresh = if on.age < SALIENCE_DAYS { 1.0 - on.age as f32 / SALIENCE_DAYS as f32 } else { 0.0 };
-        for (_, sum) in self.vpn_salience.iter_mut().enumerate().filter(|(r, _)| on.scope.regions >> r & 1 == 1) {
-            *sum += salience as f32 * severity as f32 * fresh;
+        for (_, region) in self.incentives.iter_mut().enumerate().filter(|(r, _)| on.scope.regions >> r & 1 == 1) {
+            region.vpn_salience += salience as f32 * severity as f32 * fresh;
         }
     }
 }

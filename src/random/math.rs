@@ -47,6 +47,17 @@ pub fn logistic_happens(v: f32, word: u32, pace: f32) -> bool {
     u * (1.0 + exp(-v)) < pace
 }
 
+/// Whether such an event can happen: costs less than [`logistic_happens`], and says yes too often, never too rarely.
+#[inline(always)]
+pub(crate) fn logistic_may_happen(v: f32, word: u32, pace: f32) -> bool {
+    // exp(x) is above (1 + x/8)^8; the factor is far more than rounding.
+    let mut least = (v * (-1.0 / 8.0) + 1.0).max(0.0);
+    for _ in 0..3 {
+        least *= least;
+    }
+    word as f32 * (1.0 / 4_294_967_296.0) * (1.0 + 0.999 * least) * 0.999 < pace
+}
+
 /// Quantile of the standard normal distribution; Wichura's algorithm AS 241 (1988), relative error about 1e-16.
 /// `p` in (0, 1); outside, the infinities.
 pub fn normal_quantile(p: f64) -> f64 {
@@ -177,6 +188,29 @@ mod tests {
         }
         // Even odds: the lower half of the words.
         assert!(logistic_happens(0.0, u32::MAX / 2 - 128, 1.0) && !logistic_happens(0.0, u32::MAX / 2 + 129, 1.0));
+    }
+
+    #[test]
+    fn what_happens_may_happen() {
+        for k in -4000..4000 {
+            let v = k as f32 / 40.0;
+            for pace in [0.05, 1.0, 3.0] {
+                // The greatest word at which it happens, or the next one.
+                let (mut low, mut high) = (0, u32::MAX);
+                while low < high {
+                    let middle = low + (high - low) / 2;
+                    if logistic_happens(v, middle, pace) { low = middle + 1 } else { high = middle }
+                }
+                for word in low.saturating_sub(300)..=low.saturating_add(300) {
+                    let may = logistic_may_happen(v, word, pace);
+                    assert!(may || !logistic_happens(v, word, pace), "log-odds {v}, word {word}, pace {pace}");
+                }
+            }
+            // Not much too often where it is rare.
+            if v < -5.0 {
+                assert!(!logistic_may_happen(v, u32::MAX / 16, 1.0), "{v}");
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@
 mod math;
 mod philox;
 
-pub(crate) use math::{EXP_LIMIT, exp_parts};
+pub(crate) use math::{EXP_LIMIT, exp_parts, logistic_may_happen};
 pub use math::{TABLE, exp, logistic_happens, normal_cdf, normal_quantile, normal_table, uniform_table};
 
 use fearless_simd::Level;

@@ -1,11 +1,12 @@
 //! The second half of a review: awareness, installs, drops, VPN. Numbers in brackets are those of the equations in section 7
 //! of the ODD protocol.
 
-use super::route::{Candidates, Context, Routing, words};
+use super::route::{Candidates, Context, Routing, strongest, words};
 use super::{Portfolio, PortfolioRow};
 use crate::model::lanes::{Lanes, Mask};
 use crate::model::{PublicState, UserView, bits};
-use crate::random::{Purpose, logistic_happens};
+use crate::policy::PerMessenger;
+use crate::random::{Purpose, logistic_happens, logistic_may_happen};
 use crate::scenario::Service;
 use fearless_simd::Simd;
 
@@ -45,7 +46,8 @@ impl<const N: usize> Portfolio<N> {
         let vpn = review.public.vpn()
             ^ (candidates.vpn && self.vpn_changes(review, context, self.vpn_change(review, context, routing)));
         if installs | drops != 0 {
-            self.begin_and_end_use(row, context, installs, drops);
+            let groups = context.groups & context.region.mandated_groups;
+            self.begin_and_end_use(context.simd, row, [installs, drops], &context.region.traffic, groups);
         }
         let main = main.filter(|m| drops >> m & 1 == 0);
         review.public.with_holdings(review.public.holdings() & !drops | installs).with_main(main).with_vpn(vpn)
@@ -53,11 +55,18 @@ impl<const N: usize> Portfolio<N> {
 
     /// First use of apps installed (32), none of those dropped. Rare, and so not inlined, whatever that costs lanes.
     #[cold]
-    fn begin_and_end_use<S: Simd>(&self, row: &mut PortfolioRow<N>, context: &Context<'_, S, N>, installs: u16, drops: u16) {
-        let (installed, trial) = (Mask::of(context.simd, installs), Lanes::all(context.simd, self.p.trial));
-        let exactly = Lanes::all(context.simd, 0.0);
+    fn begin_and_end_use<S: Simd>(
+        &self,
+        simd: S,
+        row: &mut PortfolioRow<N>,
+        [installs, drops]: [u16; 2],
+        mandated: &[PerMessenger],
+        groups: u8,
+    ) {
+        let (installed, trial) = (Mask::of(simd, installs), Lanes::all(simd, self.p.trial));
+        let exactly = Lanes::all(simd, 0.0);
         row.usage = trial.put_bytes(row.usage, installed, exactly);
-        row.target = trial.max(context.mandated(&context.region.traffic)).put_bytes(row.target, installed, exactly);
+        row.target = trial.max(strongest(simd, groups, mandated)).put_bytes(row.target, installed, exactly);
         for m in bits(drops) {
             row.usage[m / 8 % N][m % 8] = 0;
             row.target[m / 8 % N][m % 8] = 0;
@@ -89,9 +98,13 @@ impl<const N: usize> Portfolio<N> {
             if context.abroad {
                 utility = utility + (all - &review.baseline.abroad).max(none) * self.p.abroad;
             }
-            install = happens(utility, Lanes::of_words(context.simd, &context.draws.0)) & known;
+            let u = Lanes::of_words(context.simd, &context.draws.0);
+            if may_happen(utility, u) & known != 0 {
+                install = happens(utility, u) & known;
+            }
         }
-        let vpn = review.pace > 0.0 && self.vpn_changes(review, context, self.most_vpn_change(review, context) + 0.01);
+        let vpn = review.pace > 0.0
+            && logistic_may_happen(self.most_vpn_change(review, context) + 0.01, context.draws.vpn_word(), review.pace);
         Candidates { install, hear, vpn }
     }
 
@@ -108,7 +121,7 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     pub(super) fn net<S: Simd>(&self, context: &Context<'_, S, N>, routing: &Routing<S, N>) -> Lanes<S, N> {
         let access = context.access;
-        let [for_messages, for_calls, ..] = self.weights[context.age][usize::from(context.abroad)];
+        let [for_messages, for_calls, ..] = context.age.weights[usize::from(context.abroad)];
         let (of_new, of_all) = (self.p.marginal * routing.per_tie, (1.0 - self.p.marginal) * routing.per_tie);
         let all = routing.holders * of_all;
         let [by_messages, by_calls] = routing.badly_reached;
@@ -144,9 +157,8 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     fn own_utility<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>) -> Lanes<S, N> {
         let (access, region) = (context.access, context.region);
-        let mut utility = (context.tastes - &self.threshold[context.age]) * &self.taste_weight
-            + &region.install_utility
-            + &review.baseline.balance;
+        let mut utility =
+            (context.tastes - &context.age.threshold) * &self.taste_weight + &region.install_utility + &review.baseline.balance;
         if self.p.need != 0.0 {
             utility = utility + Lanes::of(context.simd, &access.message_weight) * (self.p.need * context.lost_use());
         }
@@ -213,8 +225,7 @@ impl<const N: usize> Portfolio<N> {
     /// Whether a VPN is started or stopped, at these log-odds (36).
     #[inline(always)]
     fn vpn_changes<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>, log_odds: f32) -> bool {
-        // 24 bits, as those of messengers.
-        logistic_happens(log_odds, context.draws.vpn() << 8 | 0x80, review.pace)
+        logistic_happens(log_odds, context.draws.vpn_word(), review.pace)
     }
 
     /// Log-odds of starting a VPN, or of stopping it where there is one (34) to (36).
@@ -236,21 +247,19 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     fn most_vpn_change<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>) -> f32 {
         // They speak for a VPN: for starting one if all do, for stopping it if none does.
-        let (all, some) = if review.public.vpn() { (0.0, 0.0) } else { (context.needs_vpn.count_ones() as f32, 1.0) };
-        self.vpn_change_by(review, context, all * self.p.vpn_contacts, some)
+        let starts = starts(review.public);
+        self.vpn_change_by(review, context, context.needs_vpn.count_ones() as f32 * self.p.vpn_contacts * starts, starts)
     }
 
     /// Log-odds of starting a VPN, or of stopping it: with what is lost by contacts, and with the share of them who have one.
     #[inline(always)]
     fn vpn_change_by<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>, by_contacts: f32, peers: f32) -> f32 {
         let (today, access) = (review.today(), context.access);
-        let mut lost = by_contacts;
-        if context.needs_vpn | review.public.holdings() & access.restricted != 0 {
-            let at_stake = context.usage * &self.stake;
-            let by_slowed = at_stake * &access.lost_without_vpn * self.p.vpn_slowed;
-            lost += Mask::of(context.simd, context.needs_vpn).choose(at_stake, by_slowed).sum();
-        }
-        let propensity = context.propensity + self.vpn_shift[context.age];
+        // Of no use to one for whom everything works as ever; cheaper than to ask who that is.
+        let at_stake = context.usage * &self.stake;
+        let by_slowed = at_stake * &access.lost_without_vpn * self.p.vpn_slowed;
+        let lost = by_contacts + Mask::of(context.simd, context.needs_vpn).choose(at_stake, by_slowed).sum();
+        let propensity = context.propensity + context.age.vpn_shift;
         let e = today.vpn_effectiveness;
         let u = self.p.vpn_propensity * (propensity - self.vpn_threshold)
             + self.p.vpn_need * lost * e
@@ -258,12 +267,28 @@ impl<const N: usize> Portfolio<N> {
             - self.p.vpn_weakness * (1.0 - e)
             - today.vpn_cost
             + review.baseline.vpn;
-        if review.public.vpn() {
-            -u - self.p.vpn_hysteresis
-        } else {
-            u - self.p.vpn_cost + today.vpn_salience[context.region_number]
-        }
+        // The other way round for stopping. A factor instead of a branch, as nobody can foretell who has one.
+        let starts = starts(review.public);
+        let cost = [self.p.vpn_cost, self.p.vpn_hysteresis][usize::from(review.public.vpn())];
+        u * (2.0 * starts - 1.0) - cost + context.region.vpn_salience * starts
     }
+}
+
+/// 1 if a VPN could be started, 0 if it could be stopped.
+#[inline(always)]
+fn starts(public: PublicState) -> f32 {
+    [1.0, 0.0][usize::from(public.vpn())]
+}
+
+/// Whether any of these events can happen; asks less than [`happens`], and says yes too often, never too rarely.
+#[inline(always)]
+fn may_happen<S: Simd, const N: usize>(v: Lanes<S, N>, u: Lanes<S, N>) -> u16 {
+    // exp(x) is above (1 + x/16)^16; the factor is far more than rounding.
+    let mut least = (v * (-1.0 / 16.0) + 1.0).max(Lanes::all(v.simd(), 0.0));
+    for _ in 0..4 {
+        least = least * least;
+    }
+    (u + u * (least * 0.999)).less(Lanes::all(v.simd(), 1.0)).bits()
 }
 
 /// Which events of log-odds `v` happen, given uniform numbers: u < 1 / (1 + exp(-v)).

@@ -24,10 +24,8 @@ pub struct Portfolio<const N: usize> {
     usage: Usage,
     /// How use moved under the scenarios before this one, each with the last day on which it was in force (a fork).
     past_usage: Vec<(i32, Usage)>,
-    /// r_m + r_age,m by age band.
-    appeal: Vec<PerMessenger>,
-    /// z_m,age: taste above which an incumbent is held at the start, by age band; 0 for a new messenger.
-    threshold: Vec<PerMessenger>,
+    /// By age band.
+    ages: Vec<AgeBand>,
     taste_weight: PerMessenger,
     content: PerMessenger,
     channel_taste: f32,
@@ -37,12 +35,22 @@ pub struct Portfolio<const N: usize> {
     surveillance: PerMessenger,
     /// Messengers that had users at the start: their offers are measured against the baseline.
     incumbents: u16,
-    /// Shares of use by age band, without and with contacts abroad: messages, calls, channels, abroad.
-    weights: Vec<[[f32; 4]; 2]>,
-    /// VPN propensity above which a user has one at the start, and its shift by age band.
+    /// VPN propensity above which a user has one at the start.
     vpn_threshold: f32,
-    vpn_shift: Vec<f32>,
     p: Coefficients,
+}
+
+/// Parameters that differ by age.
+#[derive(Debug)]
+struct AgeBand {
+    /// r_m + r_age,m.
+    appeal: PerMessenger,
+    /// z_m,age: taste above which an incumbent is held at the start; 0 for a new messenger.
+    threshold: PerMessenger,
+    /// Shares of use, without and with contacts abroad: messages, calls, channels, abroad.
+    weights: [[f32; 4]; 2],
+    /// Shift of VPN propensity.
+    vpn_shift: f32,
 }
 
 /// Scalars of the model as floats.
@@ -121,14 +129,19 @@ impl<const N: usize> Portfolio<N> {
                 [messages, traffic.calls, channels, abroad].map(|w| w as f32)
             })
         };
-        let ages = scenario.population.ages.len();
+        let appeal_and_threshold = appeal_by_age(scenario).into_iter().zip(start_thresholds(scenario));
+        let ages = appeal_and_threshold.enumerate().map(|(a, (appeal, threshold))| AgeBand {
+            appeal,
+            threshold,
+            weights: weights(a),
+            vpn_shift: vpn.skill_by_age.get(a).copied().unwrap_or(0.0) as f32,
+        });
         Portfolio {
             level: best_level(),
             messengers: scenario.messengers.len(),
             usage: Usage::new(&model.usage),
             past_usage: Vec::new(),
-            appeal: appeal_by_age(scenario),
-            threshold: start_thresholds(scenario),
+            ages: ages.collect(),
             taste_weight: per_messenger(scenario, |m| m.taste_weight),
             content: per_messenger(scenario, |m| m.content),
             channel_taste: traffic.channel_taste as f32,
@@ -141,9 +154,7 @@ impl<const N: usize> Portfolio<N> {
                 .iter()
                 .enumerate()
                 .fold(0, |mask, (k, m)| mask | u16::from(m.reach_by_age.iter().any(|&r| r > 0.0)) << k),
-            weights: (0..ages).map(weights).collect(),
             vpn_threshold: vpn_threshold(scenario, population) as f32,
-            vpn_shift: (0..ages).map(|a| vpn.skill_by_age.get(a).copied().unwrap_or(0.0) as f32).collect(),
             p: Coefficients {
                 route_taste: model.routing.taste as f32,
                 habit: model.routing.habit as f32,
@@ -259,6 +270,6 @@ impl<const N: usize> Rule for Portfolio<N> {
     }
 
     fn accepts(&self, row: &PortfolioRow<N>) -> bool {
-        usize::from(row.age) < self.weights.len()
+        usize::from(row.age) < self.ages.len()
     }
 }

@@ -1,8 +1,8 @@
 //! The first half of a review: what the user is, has and knows, and where traffic goes. Numbers in brackets are those of the
 //! equations in section 7 of the ODD protocol.
 
-use super::contacts::{ContactQuery, count_contacts};
-use super::{Portfolio, PortfolioRow, TRAIT_STEP};
+use super::contacts::{Ask, ContactQuery, count_contacts};
+use super::{AgeBand, Portfolio, PortfolioRow, TRAIT_STEP};
 use crate::model::lanes::{Lanes, Mask, Order};
 use crate::model::{Outlook, PublicState, UserView, bits};
 use crate::policy::{Access, Incentives, PerMessenger, Policy};
@@ -18,8 +18,7 @@ pub(super) struct Context<'a, S: Simd, const N: usize> {
     pub access: &'a Access,
     /// What draws users of the region to messengers today.
     pub region: &'a Incentives,
-    pub region_number: usize,
-    pub age: usize,
+    pub age: &'a AgeBand,
     /// Groups, a bit each.
     pub groups: u8,
     /// Has contacts abroad.
@@ -95,17 +94,16 @@ impl<const N: usize> Portfolio<N> {
 
     /// Traits, draws, and apps as they are today.
     #[inline(always)]
-    pub(super) fn context<'a, S: Simd>(&self, simd: S, review: &UserView<'a>, row: &PortfolioRow<N>) -> Context<'a, S, N> {
+    pub(super) fn context<'a, S: Simd>(&'a self, simd: S, review: &UserView<'a>, row: &PortfolioRow<N>) -> Context<'a, S, N> {
         let (today, public) = (review.today(), review.public);
         let access = &today.access[public.row()];
         let held = public.holdings();
-        let region_number = usize::from(review.policy.place(public.class()).region);
+        let region = usize::from(review.policy.place(public.class()).region);
         Context {
             simd,
             access,
-            region: &today.regions[region_number],
-            region_number,
-            age: usize::from(row.age),
+            region: &today.regions[region],
+            age: &self.ages[usize::from(row.age)],
             groups: row.groups,
             abroad: row.groups & self.abroad_groups != 0,
             tastes: Lanes::of_steps(simd, row.taste) * TRAIT_STEP,
@@ -158,7 +156,7 @@ impl<const N: usize> Portfolio<N> {
         candidates: &Candidates,
     ) -> Routing<S, N> {
         let (simd, access, works) = (context.simd, context.access, context.works);
-        let score = context.tastes * self.p.route_taste + context.usage * self.p.habit + &self.appeal[context.age];
+        let score = context.tastes * self.p.route_taste + context.usage * self.p.habit + &context.age.appeal;
         let degraded = works & access.degraded;
         let order = Order::new(works, score + &access.score);
         let call_order = (degraded != 0).then(|| Order::new(works, score + &access.call_score));
@@ -170,19 +168,26 @@ impl<const N: usize> Portfolio<N> {
             works,
             order: &order,
             call_order: call_order.as_ref(),
-            ask: candidates.install,
-            count: (candidates.hear | if candidates.vpn { context.needs_vpn } else { 0 }) & !candidates.install,
-            degraded,
-            weight: &access.unserved,
+            ask: Ask {
+                all: candidates.install,
+                holders: (candidates.hear | if candidates.vpn { context.needs_vpn } else { 0 }) & !candidates.install,
+                degraded,
+                weight: &access.unserved,
+            },
         });
-        let per_tie = 1.0 / review.contacts.len().max(1) as f32;
+        // The number of contacts is one of 32 bits, of which conversion is one instruction.
+        let per_tie = 1.0 / review.contacts.len().max(1) as i32 as f32;
         let incoming = self.p.incoming;
         let messages = counts.own * (1.0 - incoming) + counts.incoming * incoming;
         Routing {
             per_tie,
             messages: messages * per_tie,
             calls: counts.calls * &access.call_weight * ((1.0 - self.p.phone) * per_tie),
-            abroad: if context.abroad { self.reach_abroad(simd, access, &order) } else { [Lanes::all(simd, 0.0); 2] },
+            abroad: if context.abroad {
+                self.reach_abroad(access, &order).map(|list| Lanes::of(simd, &list))
+            } else {
+                [Lanes::all(simd, 0.0); 2]
+            },
             holders: counts.holders,
             unreached: counts.unreached,
             badly_reached: counts.badly_reached,
@@ -190,22 +195,25 @@ impl<const N: usize> Portfolio<N> {
     }
 
     /// Share of contacts abroad that each app takes of those left at its turn, and any other messenger of those left
-    /// in the end, by messages and by calls (19).
-    #[inline(always)]
-    fn reach_abroad<S: Simd>(&self, simd: S, access: &Access, order: &Order) -> [Lanes<S, N>; 2] {
-        let mut takes = [self.abroad, (Lanes::<S, N>::of(simd, &self.abroad) * &access.call_weight).to_array()];
+    /// in the end, by messages and by calls (19). Of few users, so a call of its own.
+    #[inline(never)]
+    fn reach_abroad(&self, access: &Access, order: &Order) -> [PerMessenger; 2] {
+        let mut takes = [self.abroad, std::array::from_fn(|m| self.abroad[m] * access.call_weight[m])];
         let mut left = [1.0; 2];
-        let mut taken = 0;
+        let mut others = !0u16;
         for m in order.iter() {
             for (takes, left) in takes.iter_mut().zip(&mut left) {
                 takes[m] *= *left;
                 *left -= takes[m];
             }
-            taken |= 1 << m;
+            others &= !(1 << m);
         }
-        let taken = Mask::of(simd, taken);
-        let [messages, calls] = [Lanes::of(simd, &takes[0]), Lanes::of(simd, &takes[1])];
-        [taken.choose(messages, messages * left[0]), taken.choose(calls, calls * left[1])]
+        for m in bits(others) {
+            for (takes, left) in takes.iter_mut().zip(left) {
+                takes[m] *= left;
+            }
+        }
+        takes
     }
 
     /// x_im: where use is going, from messages, calls, channels, contacts abroad and mandates; 0 where an app does not
@@ -213,7 +221,7 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     pub(super) fn targets<S: Simd>(&self, context: &Context<'_, S, N>, routing: &Routing<S, N>) -> Lanes<S, N> {
         let access = context.access;
-        let [for_messages, for_calls, for_channels, for_abroad] = self.weights[context.age][usize::from(context.abroad)];
+        let [for_messages, for_calls, for_channels, for_abroad] = context.age.weights[usize::from(context.abroad)];
         let works = Mask::of(context.simd, context.works);
         let pull = (context.tastes * self.channel_taste).exp() * &self.content * &access.to[Service::Channels] & works;
         let for_pull = for_channels / (self.p.channel_outside + pull.sum());
@@ -263,23 +271,28 @@ impl<S: Simd, const N: usize> Context<'_, S, N> {
     /// The strongest of what the user's groups are told, by messenger.
     #[inline(always)]
     pub(super) fn mandated(&self, by_group: &[PerMessenger]) -> Lanes<S, N> {
-        let groups = u16::from(self.groups & self.region.mandated_groups);
-        let mut most = Lanes::all(self.simd, 0.0);
-        for g in bits(groups) {
-            most = most.max(Lanes::of(self.simd, &by_group[g]));
-        }
-        most
+        strongest(self.simd, self.groups & self.region.mandated_groups, by_group)
     }
 }
 
+/// The greatest of the numbers of some groups, by messenger, or 0.
+#[inline(always)]
+pub(super) fn strongest<S: Simd, const N: usize>(simd: S, groups: u8, by_group: &[PerMessenger]) -> Lanes<S, N> {
+    let mut most = Lanes::all(simd, 0.0);
+    for g in bits(u16::from(groups)) {
+        most = most.max(Lanes::of(simd, &by_group[g]));
+    }
+    most
+}
+
 impl<const N: usize> ReviewDraws<N> {
-    /// The VPN's number: the last three bits of the words of eight messengers, 24 in all.
+    /// The VPN's number: the last three bits of the words of eight messengers, as the first 24 of a word.
     #[inline(always)]
-    pub(super) fn vpn(&self) -> u32 {
+    pub(super) fn vpn_word(&self) -> u32 {
         let mut bits = 0;
         for (m, word) in self.0[0].iter().enumerate() {
             bits |= (word & 7) << (3 * m);
         }
-        bits
+        bits << 8 | 0x80
     }
 }

@@ -26,7 +26,7 @@ impl<const N: usize> Portfolio<N> {
         let Newcomer { user, profile, public, aware, population, .. } = *newcomer;
         let tastes = population.tastes(user, profile, self.messengers);
         row.set_traits(profile, &population.normals(profile), &tastes[..self.messengers]);
-        let threshold = &self.threshold[usize::from(profile.age)];
+        let threshold = &self.ages[usize::from(profile.age)].threshold;
         // By tastes as drawn, before they are rounded: shares of holders are exact.
         let liked = bits(self.incumbents).filter(|&m| tastes[m] > threshold[m]).fold(0u16, |mask, m| mask | 1 << m);
         let held = population.known_holdings(user).unwrap_or(liked);

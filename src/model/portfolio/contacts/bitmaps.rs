@@ -6,15 +6,15 @@ use crate::model::lanes::Packed;
 use crate::scenario::MAX_MESSENGERS;
 use fearless_simd::{Simd, i8x16, prelude::*};
 
-/// Up to 64 contacts, as bitmaps by messenger.
+/// A group of contacts, as bitmaps by messenger.
 struct Maps {
     /// Holds it, and it works for them.
-    has: [u64; MAX_MESSENGERS],
+    has: [u32; MAX_MESSENGERS],
     /// Has it as main app, and it reaches the user.
-    main: [u64; MAX_MESSENGERS],
+    main: [u32; MAX_MESSENGERS],
 }
 
-/// Reads the words of up to 64 contacts.
+/// Reads the words of a group.
 #[inline(always)]
 fn maps<S: Simd, const N: usize>(query: &ContactQuery<'_, S, N>, group: &[u32]) -> Maps {
     let mut maps = Maps { has: [0; MAX_MESSENGERS], main: [0; MAX_MESSENGERS] };
@@ -75,11 +75,11 @@ fn read_few<S: Simd, const N: usize>(query: &ContactQuery<'_, S, N>, few: &[u32]
 
 /// Of 16 bytes, a contact each, bit m goes to the map of messenger `first` + m, from position `at` on.
 #[inline(always)]
-fn scatter<S: Simd>(simd: S, bytes: [u64; 2], maps: &mut [u64; MAX_MESSENGERS], first: usize, at: usize) {
+fn scatter<S: Simd>(simd: S, bytes: [u64; 2], maps: &mut [u32; MAX_MESSENGERS], first: usize, at: usize) {
     let mut bytes = i8x16::load_array(simd, bytemuck::cast([bytes[0].to_le(), bytes[1].to_le()]));
     for m in (0..8).rev() {
         // The highest bit of every byte; then the next one moves up.
-        maps[first + m] |= bytes.simd_lt(0).to_bitmask() << at;
+        maps[first + m] |= (bytes.simd_lt(0).to_bitmask() as u32) << at;
         bytes = bytes + bytes;
     }
 }
@@ -111,29 +111,29 @@ pub(super) fn count<S: Simd, const N: usize>(
         // Contacts whose main app does not reach the user come over the best mutual one.
         incoming.add(m, (main[m] | new[m][0] & !main_reaches).count_ones());
     }
-    let [holders, unreached] = ask(query, &Reached { has, new, by_none: !reached[0] }, badly_reached);
+    let [holders, unreached] = ask(&query.ask, &Reached { has, new, by_none: !reached[0] }, badly_reached.each_mut());
     [own, own_calls, incoming, holders, unreached]
 }
 
 struct Reached<'a> {
-    has: &'a [u64; MAX_MESSENGERS],
-    new: [[u64; 2]; MAX_MESSENGERS],
-    by_none: u64,
+    has: &'a [u32; MAX_MESSENGERS],
+    new: [[u32; 2]; MAX_MESSENGERS],
+    by_none: u32,
 }
 
 impl Reach for Reached<'_> {
     #[inline(always)]
-    fn has(&self, m: usize) -> u64 {
+    fn has(&self, m: usize) -> u32 {
         self.has[m]
     }
 
     #[inline(always)]
-    fn by(&self, m: usize) -> [u64; 2] {
+    fn by(&self, m: usize) -> [u32; 2] {
         self.new[m]
     }
 
     #[inline(always)]
-    fn by_none(&self) -> u64 {
+    fn by_none(&self) -> u32 {
         self.by_none
     }
 }

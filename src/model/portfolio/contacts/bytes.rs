@@ -1,16 +1,13 @@
-//! A byte by contact, 32 in a register, for at most eight messengers and 32 rows of access.
+//! A byte by contact, all of a group in a register, for at most eight messengers and 32 rows of access.
 //!
 //! What a contact has is a byte of eight bits. The first of them in an order of apps is looked up: by each half of the
 //! byte, a table of sixteen ranks; the lesser of both is the first. No branch depends on what contacts have.
 
-use super::{ContactQuery, Reach, ask};
+use super::{Ask, ContactQuery, Reach, ask};
 use crate::model::lanes::{OUTSIDE, Packed};
 use crate::policy::BYTE_ROWS;
 use fearless_simd::{Avx2, Simd, prelude::*, u8x16, u32x8};
 use std::arch::x86_64::*;
-
-/// Contacts of a register.
-const WIDTH: usize = 32;
 
 /// Up to 32 contacts, a byte each.
 #[derive(Clone, Copy)]
@@ -23,6 +20,22 @@ struct Contacts {
     incoming: __m256i,
 }
 
+/// What a group is asked, and what all of the tables are looked up for.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    /// Public states of all users.
+    states: &'a [u32],
+    /// Messengers that work, by row.
+    table: &'a [u8; BYTE_ROWS],
+    /// Rank of each messenger, for messages and for calls.
+    ranks: [u64; 2],
+    /// Whether these are the same.
+    same: bool,
+    /// Whether only the first four ranks are taken.
+    few: bool,
+    ask: Ask<'a>,
+}
+
 /// Counts of one group.
 #[inline(always)]
 pub(super) fn count<S: Simd, const N: usize>(
@@ -33,88 +46,85 @@ pub(super) fn count<S: Simd, const N: usize>(
     badly_reached: &mut [[[f32; 8]; N]; 2],
 ) -> [Packed<N>; 5] {
     let ranks = [query.order, query.call_order.unwrap_or(query.order)].map(|order| order.ranks());
-    let same = query.call_order.is_none();
-    let (low, high) = group.split_at(group.len().min(WIDTH));
-    let mut parts = [read(avx2, query.states, low, table, ranks, same); 2];
-    let mut counts = histograms(avx2, parts[0], ranks, same);
-    if !high.is_empty() {
-        parts[1] = read(avx2, query.states, high, table, ranks, same);
-        let more = histograms(avx2, parts[1], ranks, same);
-        // At most 64: no byte runs over.
-        counts = [counts[0] + more[0], counts[1] + more[1], counts[2] + more[2]];
-    }
-    let found = Reached { avx2, parts, ranks, two: !high.is_empty() };
-    let [holders, unreached] = ask(query, &found, badly_reached);
-    let [own, calls, incoming] = counts.map(Packed::of_eight);
-    [own, calls, incoming, holders, unreached]
+    let (same, few) = (query.call_order.is_none(), query.order.len() <= 4);
+    let question = Question { states: query.states, table, ranks, same, few, ask: query.ask };
+    let badly_reached = badly_reached.each_mut().map(|groups| groups.first_chunk_mut().expect("N is at least 1"));
+    counts_of(avx2, &question, group, badly_reached).map(Packed::of_one_group)
 }
+
+fearless_simd::kernel!(
+    /// A call of its own, in which all of this module is inlined.
+    fn counts_of(avx2: Avx2, question: &Question<'_>, group: &[u32], badly_reached: [&mut [[f32; 8]; 1]; 2]) -> [Packed<1>; 5] {
+        let contacts = read(avx2, question, group);
+        let [own, calls, incoming] = histograms(avx2, question, contacts).map(Packed::of_eight);
+        let [holders, unreached] = ask(&question.ask, &Reached { avx2, contacts, ranks: question.ranks }, badly_reached);
+        [own, calls, incoming, holders, unreached]
+    }
+);
 
 struct Reached {
     avx2: Avx2,
-    parts: [Contacts; 2],
+    contacts: Contacts,
     ranks: [u64; 2],
-    /// Whether there are more contacts than one register holds.
-    two: bool,
-}
-
-impl Reached {
-    #[inline(always)]
-    fn joined(&self, map: impl Fn(Contacts) -> u32) -> u64 {
-        let low = u64::from(map(self.parts[0]));
-        if self.two { low | u64::from(map(self.parts[1])) << WIDTH } else { low }
-    }
 }
 
 impl Reach for Reached {
     #[inline(always)]
-    fn has(&self, m: usize) -> u64 {
-        self.joined(|part| with_bit(self.avx2, part.has, m))
+    fn has(&self, m: usize) -> u32 {
+        with_bit(self.avx2, self.contacts.has, m)
     }
 
     #[inline(always)]
-    fn by(&self, m: usize) -> [u64; 2] {
-        let rank = |service: usize| (self.ranks[service] >> (8 * m)) as u8;
-        [0, 1].map(|service| self.joined(|part| equal_to(self.avx2, part.first[service], rank(service))))
+    fn by(&self, m: usize) -> [u32; 2] {
+        [0, 1].map(|service| {
+            let rank = (self.ranks[service] >> (8 * m)) as u8;
+            equal_to(self.avx2, self.contacts.first[service], rank)
+        })
     }
 
     #[inline(always)]
-    fn by_none(&self) -> u64 {
-        self.joined(|part| with_bit(self.avx2, part.first[0], 7))
+    fn by_none(&self) -> u32 {
+        with_bit(self.avx2, self.contacts.first[0], 7)
     }
 }
 
-/// By number of contacts left: all ones for these, zero behind.
-static INSIDE: [[u32; 8]; 8] = {
-    let mut masks = [[0; 8]; 8];
-    let mut left = 0;
-    while left < 8 {
-        let mut k = 0;
-        while k < left {
-            masks[left][k] = u32::MAX;
-            k += 1;
-        }
-        left += 1;
+/// Eight of these from place 8 - k on: all ones in the first k, then zero; from place 8 + k on: all ones in the last k, zero before.
+static INSIDE: [u32; 24] = {
+    let mut ones = [0; 24];
+    let mut k = 0;
+    while k < 8 {
+        (ones[k], ones[16 + k]) = (u32::MAX, u32::MAX);
+        k += 1;
     }
-    masks
+    ones
 };
 
 fearless_simd::kernel!(
-    /// The words of up to 32 contacts; zero, which has nothing, behind the last.
+    #[inline(always)]
+    fn eight_words(avx2: Avx2, words: &[u32], contacts: &[u32; 8]) -> __m256i {
+        u32x8::load_array(avx2, contacts.map(|j| words[j as usize])).into()
+    }
+);
+
+fearless_simd::kernel!(
+    /// The words of up to 32 contacts; zero, which has nothing, in other places.
     #[inline(always)]
     fn words_of(avx2: Avx2, words: &[u32], contacts: &[u32]) -> [__m256i; 4] {
         let mut found = [_mm256_setzero_si256(); 4];
         let (eights, rest) = contacts.as_chunks::<8>();
-        for (found, eight) in found.iter_mut().zip(eights) {
-            *found = u32x8::load_array(avx2, eight.map(|j| words[j as usize])).into();
+        for k in 0..4 {
+            if let Some(eight) = eights.get(k) {
+                found[k] = eight_words(avx2, words, eight);
+            }
         }
         if let Some(&last) = rest.last() {
-            let mut eight = [last; 8];
-            for (contact, &j) in eight.iter_mut().zip(rest) {
-                *contact = j;
-            }
-            let read = u32x8::load_array(avx2, eight.map(|j| words[j as usize])).into();
-            let inside = u32x8::load_array_ref(avx2, &INSIDE[rest.len()]).into();
-            found[eights.len() % 4] = _mm256_and_si256(read, inside);
+            // The last eight, without those that have been read; or all, filled up with the last.
+            let (tail, inside) = match contacts.last_chunk::<8>() {
+                Some(tail) => (*tail, 8 + rest.len()),
+                None => (std::array::from_fn(|k| *rest.get(k).unwrap_or(&last)), 8 - rest.len()),
+            };
+            let inside = u32x8::load_array_ref(avx2, INSIDE[inside..].first_chunk().expect("at most 16"));
+            found[eights.len() % 4] = _mm256_and_si256(eight_words(avx2, words, &tail), inside.into());
         }
         found
     }
@@ -174,8 +184,9 @@ fearless_simd::kernel!(
 fearless_simd::kernel!(
     /// Asks up to 32 contacts.
     #[inline(always)]
-    fn read(avx2: Avx2, words: &[u32], contacts: &[u32], table: &[u8; BYTE_ROWS], ranks: [u64; 2], same: bool) -> Contacts {
-        let [a, b, c, d] = words_of(avx2, words, contacts);
+    fn read(avx2: Avx2, question: &Question<'_>, contacts: &[u32]) -> Contacts {
+        let Question { states, table, ranks, same, .. } = *question;
+        let [a, b, c, d] = words_of(avx2, states, contacts);
         let low = _mm256_set1_epi32(0xFFFF);
         // Holdings, and what stands above them: main app in 5 bits, row from bit 7 on.
         let held = [
@@ -221,10 +232,12 @@ fearless_simd::kernel!(
 fearless_simd::kernel!(
     /// Contacts by messenger, a byte each: own, calls, incoming.
     #[inline(always)]
-    fn histograms(avx2: Avx2, contacts: Contacts, ranks: [u64; 2], same: bool) -> [u64; 3] {
-        let own = histogram(avx2, contacts.first[0], ranks[0]);
-        let calls = if same { own } else { histogram(avx2, contacts.first[1], ranks[1]) };
-        [own, calls, histogram(avx2, contacts.incoming, ranks[0])]
+    fn histograms(avx2: Avx2, question: &Question<'_>, contacts: Contacts) -> [u64; 3] {
+        let Question { ranks, same, few, .. } = *question;
+        let histogram = |first, ranks| if few { histogram_of_four(avx2, first, ranks) } else { histogram(avx2, first, ranks) };
+        let own = histogram(contacts.first[0], ranks[0]);
+        let calls = if same { own } else { histogram(contacts.first[1], ranks[1]) };
+        [own, calls, histogram(contacts.incoming, ranks[0])]
     }
 );
 
@@ -238,7 +251,28 @@ fearless_simd::kernel!(
             counts = counts << 8 | u64::from((_mm256_movemask_epi8(bits) as u32).count_ones());
             bits = _mm256_add_epi8(bits, bits);
         }
-        // From ranks to messengers; none for those that have no rank.
+        by_messenger(avx2, counts, ranks)
+    }
+);
+
+fearless_simd::kernel!(
+    /// The same where no rank is above the fourth, as most people use no more apps.
+    #[inline(always)]
+    fn histogram_of_four(avx2: Avx2, first: __m256i, ranks: u64) -> u64 {
+        let mut bits = _mm256_slli_epi16::<4>(bit_of(avx2, first));
+        let mut counts = 0;
+        for _ in 0..4 {
+            counts = counts << 8 | u64::from((_mm256_movemask_epi8(bits) as u32).count_ones());
+            bits = _mm256_add_epi8(bits, bits);
+        }
+        by_messenger(avx2, counts, ranks)
+    }
+);
+
+fearless_simd::kernel!(
+    /// From counts by rank to counts by messenger; none for those that have no rank.
+    #[inline(always)]
+    fn by_messenger(avx2: Avx2, counts: u64, ranks: u64) -> u64 {
         _mm_cvtsi128_si64(_mm_shuffle_epi8(_mm_cvtsi64_si128(counts as i64), _mm_cvtsi64_si128(ranks as i64))) as u64
     }
 );

@@ -1,8 +1,8 @@
 //! One pass over the contacts: which messengers reach whom.
 //!
-//! Contacts are taken 64 at a time, so that a hub with a thousand ties is just more groups. There are two ways to count
+//! Contacts are taken 32 at a time, so that a hub with a thousand ties is just more groups. There are two ways to count
 //! in a group, which find the same: one map of contacts by messenger, a bit each, for all processors; and one byte by
-//! contact, where 32 of them fit a register whose bytes can be looked up in tables of sixteen.
+//! contact, in a register whose bytes can be looked up in tables of sixteen.
 
 mod bitmaps;
 #[cfg(target_arch = "x86_64")]
@@ -12,6 +12,9 @@ use crate::model::bits;
 use crate::model::lanes::{Lanes, Order, Packed};
 use crate::policy::{PerMessenger, Today};
 use fearless_simd::Simd;
+
+/// Contacts of a group.
+const GROUP: usize = 32;
 
 /// What the pass needs to know beforehand. N is 1 for at most eight messengers, else 2.
 pub(super) struct ContactQuery<'a, S: Simd, const N: usize> {
@@ -29,10 +32,17 @@ pub(super) struct ContactQuery<'a, S: Simd, const N: usize> {
     pub order: &'a Order,
     /// The same for calls, where it may be another.
     pub call_order: Option<&'a Order>,
+    /// What is asked of them.
+    pub ask: Ask<'a>,
+}
+
+/// What contacts are asked about.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
     /// Messengers to ask all about: not held, but perhaps installed today.
-    pub ask: u16,
+    pub all: u16,
     /// Messengers of which the holders alone count: perhaps heard of, or perhaps a reason for a VPN.
-    pub count: u16,
+    pub holders: u16,
     /// Apps held that work, but badly, where that matters.
     pub degraded: u16,
     /// Weight of a contact already reached by each app, in messages and calls: how badly it works.
@@ -60,8 +70,15 @@ pub(super) struct ContactCounts<S: Simd, const N: usize> {
 #[inline(always)]
 pub(super) fn count_contacts<S: Simd, const N: usize>(query: &ContactQuery<'_, S, N>) -> ContactCounts<S, N> {
     let none = Lanes::all(query.simd, 0.0);
-    let (mut counts, mut badly_reached) = ([none; 5], [[[0.0; 8]; N]; 2]);
-    for group in query.contacts.chunks(64) {
+    let mut badly_reached = [[[0.0; 8]; N]; 2];
+    // Most people have one group of contacts.
+    let (first, others) = query.contacts.split_at(query.contacts.len().min(GROUP));
+    let group = count(query, first, &mut badly_reached);
+    let mut counts = [none; 5];
+    for k in 0..5 {
+        counts[k] = Lanes::of_packed(query.simd, group[k]);
+    }
+    for group in others.chunks(GROUP) {
         let group = count(query, group, &mut badly_reached);
         for k in 0..5 {
             counts[k] = counts[k] + Lanes::of_packed(query.simd, group[k]);
@@ -72,7 +89,7 @@ pub(super) fn count_contacts<S: Simd, const N: usize>(query: &ContactQuery<'_, S
     ContactCounts { own, calls, incoming, holders, unreached, badly_reached }
 }
 
-/// Own, calls, incoming, holders and unreached of up to 64 contacts.
+/// Own, calls, incoming, holders and unreached of one group.
 #[inline(always)]
 fn count<S: Simd, const N: usize>(
     query: &ContactQuery<'_, S, N>,
@@ -86,38 +103,38 @@ fn count<S: Simd, const N: usize>(
     {
         return bytes::count(avx2, table, query, group, badly_reached);
     }
-    bitmaps::count(query, group, badly_reached)
+    // A call of its own: beside the other way, what it unpacks would be unpacked for nothing.
+    query.simd.vectorize(
+        #[inline(always)]
+        || bitmaps::count(query, group, badly_reached),
+    )
 }
 
-/// Who among up to 64 contacts is reached, a bit each.
+/// Who of a group is reached, a bit each.
 trait Reach {
     /// Holds a messenger, and it works for them.
-    fn has(&self, m: usize) -> u64;
+    fn has(&self, m: usize) -> u32;
     /// Is reached by an app of the user first: by messages, and by calls.
-    fn by(&self, m: usize) -> [u64; 2];
+    fn by(&self, m: usize) -> [u32; 2];
     /// Is reached by none.
-    fn by_none(&self) -> u64;
+    fn by_none(&self) -> u32;
 }
 
-/// Holders and unreached, by messenger asked about; adds to those reached badly_reached.
+/// Holders and unreached, by messenger asked about; adds to those reached badly.
 #[inline(always)]
-fn ask<S: Simd, const N: usize>(
-    query: &ContactQuery<'_, S, N>,
-    reached: &impl Reach,
-    badly_reached: &mut [[[f32; 8]; N]; 2],
-) -> [Packed<N>; 2] {
+fn ask<const N: usize>(asked: &Ask<'_>, reached: &impl Reach, badly_reached: [&mut [[f32; 8]; N]; 2]) -> [Packed<N>; 2] {
     let [mut holders, mut unreached] = [Packed::default(); 2];
-    for m in bits(query.count) {
+    for m in bits(asked.holders) {
         holders.add(m, reached.has(m).count_ones());
     }
-    for m in bits(query.ask) {
+    for m in bits(asked.all) {
         let has = reached.has(m);
         holders.add(m, has.count_ones());
         unreached.add(m, (has & reached.by_none()).count_ones());
-        for k in bits(query.degraded) {
+        for k in bits(asked.degraded) {
             let by = reached.by(k);
             for service in 0..2 {
-                badly_reached[service][m / 8 % N][m % 8] += query.weight[service][k] * (has & by[service]).count_ones() as f32;
+                badly_reached[service][m / 8 % N][m % 8] += asked.weight[service][k] * (has & by[service]).count_ones() as f32;
             }
         }
     }
@@ -148,14 +165,14 @@ mod tests {
             // The contact's main app where it reaches the user, else the user's best mutual one.
             let main = contact.main().filter(|&m| has(m) && query.works >> m & 1 == 1);
             main.or(own).into_iter().for_each(|m| incoming[m] += 1.0);
-            for m in bits(query.ask | query.count).filter(|&m| has(m)) {
+            for m in bits(query.ask.all | query.ask.holders).filter(|&m| has(m)) {
                 holders[m] += 1.0;
             }
-            for m in bits(query.ask).filter(|&m| has(m)) {
+            for m in bits(query.ask.all).filter(|&m| has(m)) {
                 unreached[m] += if own.is_none() { 1.0 } else { 0.0 };
                 for (service, first) in [own, calls].into_iter().enumerate() {
-                    let bad = first.filter(|k| query.degraded >> k & 1 == 1);
-                    badly_reached[service][m] += bad.map_or(0.0, |k| query.weight[service][k]);
+                    let bad = first.filter(|k| query.ask.degraded >> k & 1 == 1);
+                    badly_reached[service][m] += bad.map_or(0.0, |k| query.ask.weight[service][k]);
                 }
             }
         }
@@ -187,10 +204,7 @@ mod tests {
             works,
             order: &order,
             call_order: call_order.as_ref(),
-            ask: ask & !works,
-            count: count & !ask & !works,
-            degraded: works & degraded,
-            weight: &weight,
+            ask: Ask { all: ask & !works, holders: count & !ask & !works, degraded: works & degraded, weight: &weight },
         };
         let ContactCounts { own, calls, incoming, holders, unreached, badly_reached: [messages, by_call] } =
             count_contacts(&query);
