@@ -55,6 +55,6 @@ fn watching_tells_in_a_line_where_there_is_no_terminal() {
     let manifest = out.join("manifest.json");
     let text = fs::read_to_string(&manifest).expect("a manifest").replace("\"finished\",", "\"running\",");
     fs::write(&manifest, text).expect("a manifest");
-    assert!(told(&out).contains("it was killed; to go on: exodus resume"), "{}", told(&out));
+    assert!(told(&out).contains("it was killed; to resume: exodus resume"), "{}", told(&out));
     exodus(&["watch", &folder.path().display().to_string()]).assert().code(2);
 }

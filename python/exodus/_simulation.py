@@ -81,7 +81,7 @@ class Simulation:
 
     Notes
     -----
-    A child of a forked process goes on with its copy on threads of its own; where another thread was at work on it at the moment
+    A child of a forked process continues with its copy on threads of its own; where another thread was at work on it at the moment
     of the fork, it is refused.
     """
 

@@ -2,7 +2,7 @@
 
 use super::common::GraphCacheArgs;
 use super::run::drive;
-use super::session::{Look, pool, progress, seconds_of};
+use super::session::{Printing, pool, progress, seconds_of};
 use super::{Outcome, replicates};
 use exodus::Error;
 use exodus::experiment::replicates::{Branching, Plan, Replicates};
@@ -23,7 +23,7 @@ pub(super) struct Args {
     /// Change a key of the scenario. May be repeated.
     #[arg(long = "set", value_name = "path.to.key=value")]
     set: Vec<String>,
-    /// A scenario to go on under, instead of the snapshot's.
+    /// A scenario to continue under, instead of the snapshot's.
     #[arg(long, value_name = "SCENARIO.toml")]
     scenario: Option<PathBuf>,
     /// Last day to simulate.
@@ -44,7 +44,7 @@ pub(super) struct Args {
     #[command(flatten)]
     graphs: GraphCacheArgs,
     #[command(flatten)]
-    look: Look,
+    printing: Printing,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
@@ -66,16 +66,16 @@ pub(super) fn run(args: Args) -> Outcome {
         let from = Branching { snapshot: absolute, state_hash: snapshot.metadata().state_hash.clone() };
         let plan = Plan { replicates: args.replicates, from: Some(from), ..Plan::default() };
         let replicates = Replicates::create(&folder, scenario, plan, args.force)?;
-        return replicates::run(&replicates, args.threads, args.look);
+        return replicates::run(&replicates, args.threads, args.printing);
     }
     let options = RunOptions {
         folder,
         force: args.force,
-        report: !args.look.no_report,
+        report: !args.printing.no_report,
         started: seconds_of(now),
         graphs: args.graphs.cache(),
         ..RunOptions::default()
     };
-    let bar = progress(args.look, u64::from(scenario.days()));
-    pool(args.threads)?.install(|| drive(Run::fork(&snapshot, scenario, &options)?, &bar, args.look))
+    let bar = progress(args.printing, u64::from(scenario.days()));
+    pool(args.threads)?.install(|| drive(Run::fork(&snapshot, scenario, &options)?, &bar, args.printing))
 }

@@ -156,28 +156,28 @@ pub(super) fn run(args: Args) -> Outcome {
 
 /// What was read from a file.
 fn taken(file: &Path, out: &Path, network: &Network) -> String {
-    let Network { graph, labels, told } = network;
+    let Network { graph, labels, summary } = network;
     let mut text = String::new();
     let mut row = |key: &str, value: String| {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{key:<14} {value}");
     };
     let isolated = (0..graph.nodes()).filter(|&node| graph.degree(node) == 0).count() as u64;
-    row("read", format!("{}: {}", file.display(), told.format));
-    if !told.columns.is_empty() {
-        row("ends of ties", told.columns.clone());
+    row("read", format!("{}: {}", file.display(), summary.format));
+    if !summary.columns.is_empty() {
+        row("ends of ties", summary.columns.clone());
     }
     row("nodes", format!("{}, of which {} without ties", grouped(u64::from(graph.nodes())), grouped(isolated)));
     row("ties", grouped(graph.ties()));
-    row("dropped", format!("{} given again, {} of a node to itself", grouped(told.duplicates), grouped(told.loops)));
-    if told.directed {
+    row("dropped", format!("{} given again, {} of a node to itself", grouped(summary.duplicates), grouped(summary.loops)));
+    if summary.directed {
         row("directions", "ignored: a tie is there where the file has one in either direction".into());
     }
-    row("ignored", if told.ignored.is_empty() { "nothing".into() } else { escaped(&told.ignored.join(", ")) });
-    for (k, [a, b]) in told.shown.iter().enumerate() {
+    row("ignored", if summary.ignored.is_empty() { "nothing".into() } else { escaped(&summary.ignored.join(", ")) });
+    for (k, [a, b]) in summary.shown.iter().enumerate() {
         row(if k == 0 { "first ties" } else { "" }, format!("{} - {}", escaped(a), escaped(b)));
     }
-    for note in &told.notes {
+    for note in &summary.notes {
         row("note", escaped(note));
     }
     row("written", out.display().to_string());

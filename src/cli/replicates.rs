@@ -1,7 +1,7 @@
 //! Runs of one scenario with different seeds: what `exodus run --replicates` and `exodus resume` do.
 
 use super::common::{cores, people_unit};
-use super::session::{Look, pool, progress, seconds_of, simulate, stop, stopped};
+use super::session::{Printing, pool, progress, seconds_of, simulate, stop, stopped};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::Error;
@@ -15,11 +15,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 /// Runs what is missing, then says what the replicates have in common.
-pub(super) fn run(replicates: &Replicates, threads: Option<usize>, look: Look) -> Outcome {
+pub(super) fn run(replicates: &Replicates, threads: Option<usize>, printing: Printing) -> Outcome {
     let scenario = replicates.scenario();
     let memory = plan::available_bytes().unwrap_or(u64::MAX);
     let [at_a_time, threads] = plan::side_by_side(scenario, replicates.count().into(), cores(threads)?, memory);
-    let bar = progress(look, u64::from(scenario.days()) * u64::from(replicates.count()));
+    let bar = progress(printing, u64::from(scenario.days()) * u64::from(replicates.count()));
     let next = AtomicU32::new(0);
     let work = || -> exodus::Result<()> {
         let pool = pool(Some(threads))?;
@@ -54,7 +54,7 @@ pub(super) fn run(replicates: &Replicates, threads: Option<usize>, look: Look) -
         tell!("stopped; to resume: exodus resume {}", replicates.folder().display());
         return Err(Failure::Interrupted);
     }
-    summary(replicates, look)
+    summary(replicates, printing)
 }
 
 /// Monthly reach of a messenger on a day of the table at the end.
@@ -81,7 +81,7 @@ struct Summary {
     monthly_reach: Vec<Reach>,
 }
 
-fn summary(replicates: &Replicates, look: Look) -> Outcome {
+fn summary(replicates: &Replicates, printing: Printing) -> Outcome {
     let scenario = replicates.scenario();
     let milestones = milestones(scenario);
     let mut rows: Vec<(Date, Reach)> = Vec::new();
@@ -97,11 +97,11 @@ fn summary(replicates: &Replicates, look: Look) -> Outcome {
     let folder = replicates.folder();
     let own = ["scenario.toml", "replicates.toml", "replicates.csv"].map(|name| folder.join(name));
     Inventory::read(folder)?.record(&own)?;
-    if !look.no_report {
+    if !printing.no_report {
         report::leave_locked(folder)?;
     }
     let manifests = replicates.manifests()?;
-    if look.json {
+    if printing.json {
         let summary = Summary {
             folder: replicates.folder().display().to_string(),
             replicates: replicates.count(),
@@ -112,7 +112,7 @@ fn summary(replicates: &Replicates, look: Look) -> Outcome {
         let text = serde_json::to_string_pretty(&summary).map_err(|e| Error::corrupt("figures", e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
-    if look.quiet {
+    if printing.quiet {
         return Ok(());
     }
     let (unit, scale) = people_unit(rows.iter().fold(0.0f64, |a, (_, reach)| a.max(reach.mean)));

@@ -86,7 +86,7 @@ pub(super) fn run(args: Args) -> Outcome {
         report::leave(&folder)?;
     }
     if args.json {
-        return Ok(print(&format!("{:#}\n", told(&results, &folder)))?);
+        return Ok(print(&format!("{:#}\n", as_json(&results, &folder)))?);
     }
     if args.quiet {
         return Ok(());
@@ -103,7 +103,7 @@ pub(super) fn run(args: Args) -> Outcome {
 }
 
 /// What `--json` prints. Numbers that cannot be had are null.
-fn told(results: &Resilience, folder: &Path) -> Value {
+fn as_json(results: &Resilience, folder: &Path) -> Value {
     let number = |x: f64| if x.is_finite() { json!(x) } else { json!(null) };
     let loss = |result: &LossResult| {
         let figures = result.figures.iter().map(|figure| {

@@ -2,7 +2,7 @@
 
 use super::common::GraphCacheArgs;
 use super::run::drive;
-use super::session::{Look, pool, progress};
+use super::session::{Printing, pool, progress};
 use super::{Outcome, calibrate, print, replicates, report, sweep};
 use exodus::Error;
 use exodus::experiment::calibrate::CalibrationManifest;
@@ -25,21 +25,21 @@ pub(super) struct Args {
     #[command(flatten)]
     graphs: GraphCacheArgs,
     #[command(flatten)]
-    look: Look,
+    printing: Printing,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
-    let Args { folder, threads, look, .. } = args;
+    let Args { folder, threads, printing, .. } = args;
     match FolderKind::of(&folder) {
-        Some(FolderKind::Replicates) => replicates::run(&Replicates::resume(&folder)?, threads, look),
-        Some(FolderKind::Sweep) => sweep::resume(&folder, threads, [look.quiet, look.json, look.no_report]),
+        Some(FolderKind::Replicates) => replicates::run(&Replicates::resume(&folder)?, threads, printing),
+        Some(FolderKind::Sweep) => sweep::resume(&folder, threads, [printing.quiet, printing.json, printing.no_report]),
         Some(FolderKind::Calibration) => {
             let manifest = CalibrationManifest::read(&folder)?;
-            calibrate::drive(&manifest.plan(&folder)?, &folder, threads, [look.quiet, look.json, look.no_report])
+            calibrate::drive(&manifest.plan(&folder)?, &folder, threads, [printing.quiet, printing.json, printing.no_report])
         }
         Some(FolderKind::Comparison) => {
             let place = folder.display();
-            let again = "which is made again with `exodus compare … --force`, and its page with `exodus report`";
+            let again = "which is regenerated with `exodus compare … --force`, and its page with `exodus report`";
             Err(Error::invalid(format!(
                 "{place}: found a comparison, {again}; allowed a run, replicates, a sweep or a calibration"
             ))
@@ -47,7 +47,7 @@ pub(super) fn run(args: Args) -> Outcome {
         }
         Some(FolderKind::Validation) => {
             let place = folder.display();
-            let again = "which is made again with `exodus validate … --force`";
+            let again = "which is regenerated with `exodus validate … --force`";
             Err(Error::invalid(format!(
                 "{place}: found a validation, {again}; allowed a run, replicates, a sweep or a calibration"
             ))
@@ -56,11 +56,11 @@ pub(super) fn run(args: Args) -> Outcome {
         Some(FolderKind::Study) => {
             let (place, again) = (folder.display(), Study::read(&folder)?.command);
             Err(Error::invalid(format!(
-                "{place}: found a study, which is made again with `{again}`; allowed a run, replicates, a sweep or a calibration"
+                "{place}: found a study, which is regenerated with `{again}`; allowed a run, replicates, a sweep or a calibration"
             ))
             .into())
         }
-        Some(FolderKind::Run) | None => a_run(&folder, args.checkpoint_every, args.graphs.cache(), threads, look),
+        Some(FolderKind::Run) | None => a_run(&folder, args.checkpoint_every, args.graphs.cache(), threads, printing),
     }
 }
 
@@ -69,7 +69,7 @@ fn a_run(
     checkpoint_every: Option<u32>,
     graphs: Option<GraphCache>,
     threads: Option<usize>,
-    look: Look,
+    printing: Printing,
 ) -> Outcome {
     if let Some(shard) = sweep::a_shard(folder) {
         let (place, shard) = (folder.display(), shard.display());
@@ -81,16 +81,16 @@ fn a_run(
     // A folder that is no run is told before threads are started.
     let manifest = Manifest::read(folder)?;
     let options = RunOptions { predicted_bytes: manifest.predicted_bytes, checkpoint_every, graphs, ..RunOptions::default() };
-    let bar = progress(look, 0);
+    let bar = progress(printing, 0);
     pool(threads)?.install(|| match Run::resume(folder, &options)? {
         Some(run) => {
             bar.set_length(u64::from(run.simulation().scenario().days()));
-            drive(run, &bar, look)
+            drive(run, &bar, printing)
         }
         None => {
             bar.finish_and_clear();
-            let made = !look.no_report && report::complete(folder)?;
-            let what = if made { "page and figures are made again" } else { "nothing to do" };
+            let made = !printing.no_report && report::complete(folder)?;
+            let what = if made { "page and figures are regenerated" } else { "nothing to do" };
             Ok(print(&format!("{}: the run is finished; {what}\n", folder.display()))?)
         }
     })

@@ -2,7 +2,7 @@
 
 use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin, warn_of_snapshots};
 use super::live::{self, LiveArgs};
-use super::session::{Look, pool, progress, seconds_of, simulate};
+use super::session::{Printing, pool, progress, seconds_of, simulate};
 use super::streams::tell;
 use super::{Failure, Outcome, check, print, replicates, report};
 use exodus::Error;
@@ -45,12 +45,12 @@ pub(super) struct Args {
     #[command(flatten)]
     live: LiveArgs,
     #[command(flatten)]
-    look: Look,
+    printing: Printing,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
     if args.dry_run {
-        return check::show(&args.scenario, false, args.look.json);
+        return check::show(&args.scenario, false, args.printing.json);
     }
     let core = args.live.core()?;
     if core.is_some() && args.replicates > 1 {
@@ -60,7 +60,7 @@ pub(super) fn run(args: Args) -> Outcome {
     warn_of_snapshots(&args.snapshot_on, &scenario);
     let users = scenario.population.users;
     let predicted = plan::check(&scenario, users)?;
-    if !args.look.quiet {
+    if !args.printing.quiet {
         let available = plan::available_bytes().map(|free| format!(" of {} available", bytes(free))).unwrap_or_default();
         let memory = plan::graph_memory(&scenario, users, plan::available_bytes());
         let packed = if memory == GraphMemory::Packed { ", with packed lists of contacts" } else { "" };
@@ -84,12 +84,12 @@ pub(super) fn run(args: Args) -> Outcome {
         let Args { replicates, checkpoint_every, snapshot_on, .. } = args;
         let plan = Plan { replicates, checkpoint_every, snapshot_on, from: None };
         let replicates = Replicates::create(&folder, scenario, plan, args.force)?;
-        return replicates::run(&replicates, args.threads, args.look);
+        return replicates::run(&replicates, args.threads, args.printing);
     }
     let options = RunOptions {
         folder,
         force: args.force,
-        report: !args.look.no_report,
+        report: !args.printing.no_report,
         predicted_bytes: predicted,
         started: seconds_of(now),
         checkpoint_every: args.checkpoint_every,
@@ -97,15 +97,15 @@ pub(super) fn run(args: Args) -> Outcome {
         graphs: args.graphs.cache(),
         ..RunOptions::default()
     };
-    let bar = progress(args.look, u64::from(scenario.days()));
-    pool(args.threads)?.install(|| drive(Run::begin(scenario, &options)?, &bar, args.look))?;
+    let bar = progress(args.printing, u64::from(scenario.days()));
+    pool(args.threads)?.install(|| drive(Run::begin(scenario, &options)?, &bar, args.printing))?;
     Ok(core.map_or(Ok(()), |core| live::leave(&options.folder, &core))?)
 }
 
 /// Runs to the end, or until Ctrl-C; says how it went.
-pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
+pub(super) fn drive(run: Run, bar: &ProgressBar, printing: Printing) -> Outcome {
     bar.set_message("");
-    if !look.quiet {
+    if !printing.quiet {
         bar.suspend(|| {
             tell_origin(run.graph_origin());
             if let Some(drift) = run.simulation().start_drift() {
@@ -125,14 +125,14 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, look: Look) -> Outcome {
         return Err(Failure::Interrupted);
     }
     // Of a run that is gone on with, the first command's word counts too.
-    if manifest.report && !look.no_report {
+    if manifest.report && !printing.no_report {
         report::leave(&folder)?;
     }
-    if look.json {
+    if printing.json {
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?;
         print(&(text + "\n"))?;
-    } else if !look.quiet {
-        print(&summary(&scenario, &manifest, &Reach::read(&scenario, &folder)?, &folder, look.verbose))?;
+    } else if !printing.quiet {
+        print(&summary(&scenario, &manifest, &Reach::read(&scenario, &folder)?, &folder, printing.verbose))?;
     }
     Ok(())
 }

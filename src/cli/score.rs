@@ -22,7 +22,7 @@ pub(super) struct Args {
     /// Simulations side by side; they have no influence on results [default: all cores].
     #[arg(long)]
     threads: Option<usize>,
-    /// Folder of scores.csv, summary.csv, origins.csv, evaluations.csv, report.html and figures; what was interrupted there goes on
+    /// Folder of scores.csv, summary.csv, origins.csv, evaluations.csv, report.html and figures; what was interrupted there is resumed
     /// [default: results/<file>-score].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -69,7 +69,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let found = score(&plan, &spec, &folder, &watch)?;
     bar.finish_and_clear();
     let Some((scores, evaluations)) = found else {
-        tell!("stopped; the same command goes on");
+        tell!("stopped; the same command resumes");
         return Err(Failure::Interrupted);
     };
     scores.write(&folder, &plan, &spec, seconds_of(jiff::Timestamp::now()), args.force, &evaluations)?;

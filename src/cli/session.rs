@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the user wants to see.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub(super) struct Look {
+pub(super) struct Printing {
     /// No progress, no table.
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -83,8 +83,8 @@ pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> 
 }
 
 /// The progress bar.
-pub(super) fn progress(look: Look, days: u64) -> ProgressBar {
-    let bar = bar(days, look.quiet, "{bar:30} day {pos}/{len}  {per_sec}, ETA {eta} {msg}");
+pub(super) fn progress(printing: Printing, days: u64) -> ProgressBar {
+    let bar = bar(days, printing.quiet, "{bar:30} day {pos}/{len}  {per_sec}, ETA {eta} {msg}");
     bar.set_message("making the graph");
     bar.tick();
     bar

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder of a run, whether it goes on or not.
+    /// Folder of a run, running or not.
     #[arg(value_name = "RUN_DIR")]
     folder: PathBuf,
 }
@@ -72,12 +72,12 @@ impl Watch {
         let curves = Curves::new(&scenario);
         let (folder, looks) = (folder.to_owned(), VecDeque::new());
         let mut watch = Watch { folder, scenario, manifest, curves, checkpoint: None, written: None, held: false, looks };
-        watch.look()?;
+        watch.refresh()?;
         Ok(watch)
     }
 
     /// Reads what is new.
-    fn look(&mut self) -> Result<()> {
+    fn refresh(&mut self) -> Result<()> {
         self.manifest = Manifest::read(&self.folder)?;
         // Before its first day, and for a moment when it ends, a run has no tables.
         match Curves::read(&self.folder) {
@@ -117,7 +117,7 @@ impl Watch {
                     _ => {}
                 }
             }
-            self.look()?;
+            self.refresh()?;
         }
     }
 
@@ -145,7 +145,7 @@ impl Watch {
             vec![format!("{}: {}", self.scenario.name, self.manifest.status), format!("day {days} of {all} ({reached})")];
         match self.manifest.status.as_str() {
             "finished" => parts.push(format!("{} in all", duration(self.manifest.seconds.total))),
-            "stopped" => parts.push(format!("to go on: exodus resume {}", self.folder.display())),
+            "stopped" => parts.push(format!("to resume: exodus resume {}", self.folder.display())),
             _ => {
                 if let Some(speed) = self.speed().filter(|_| self.held) {
                     parts.push(format!("{speed:.1} days/s"));
@@ -154,7 +154,7 @@ impl Watch {
                 parts.extend(self.written.and_then(ago).map(|ago| format!("last written {ago} ago")));
                 if !self.held {
                     parts.push(format!(
-                        "but no process runs it: it was killed; to go on: exodus resume {}",
+                        "but no process runs it: it was killed; to resume: exodus resume {}",
                         self.folder.display()
                     ));
                 }
@@ -171,7 +171,7 @@ impl Watch {
         let status = self.status();
         let lines = (status.chars().count() as u16).div_ceil(frame.area().width.max(8) - 7);
         let rows = [1, lines, 1].map(Constraint::Length).into_iter().chain([Constraint::Fill(1), Constraint::Length(1)]);
-        let [head, told, what, body, foot] = Layout::vertical(rows).areas(frame.area());
+        let [head, status_row, what, body, foot] = Layout::vertical(rows).areas(frame.area());
         let names = self.scenario.messengers.iter().map(|m| m.name.chars().count()).max().unwrap_or(0) as u16;
         let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(names.min(24) + 10)]).areas(body);
         let lines: Vec<Vec<f64>> =
@@ -180,9 +180,9 @@ impl Watch {
         let title = escaped(&self.scenario.title).replace(['\n', '\t'], " ");
         let status = Paragraph::new(status).wrap(Wrap { trim: true });
         frame.render_widget(Line::from(title).bold(), head);
-        frame.render_widget(status, told);
+        frame.render_widget(status, status_row);
         frame.render_widget(Line::from(format!("Monthly reach, {unit}")), what);
-        frame.render_widget(Line::from("q leaves; a run goes on").dim(), foot);
+        frame.render_widget(Line::from("q quits; the run continues").dim(), foot);
         let most = lines.iter().flatten().fold(0.0f64, |a, &b| a.max(b)) / scale;
         let days = f64::from(self.scenario.days());
         let points: Vec<Vec<(f64, f64)>> =

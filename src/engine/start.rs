@@ -163,7 +163,7 @@ impl Simulation {
     }
 
     /// Adds up something over a sample of users with contacts, in integers.
-    fn survey<T: Total>(&self, sample: u32, look: impl Fn(PublicState, &Outlook, &mut T) + Sync) -> T {
+    fn survey<T: Total>(&self, sample: u32, observe: impl Fn(PublicState, &Outlook, &mut T) + Sync) -> T {
         let users = self.state.users();
         let stride = (users / sample).max(1);
         (0..users.div_ceil(stride))
@@ -172,7 +172,7 @@ impl Simulation {
             .filter(|&user| self.graph.degree(user) > 0)
             .fold(T::default, |mut total, user| {
                 if let Some(outlook) = self.outlook(user) {
-                    look(self.state.public_of(user), &outlook, &mut total);
+                    observe(self.state.public_of(user), &outlook, &mut total);
                 }
                 total
             })

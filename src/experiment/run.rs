@@ -356,7 +356,7 @@ fn is_complete(folder: &Path, manifest: &Manifest) -> Result<bool> {
     let differences = Inventory::read(folder)?.differences()?;
     let differences: Vec<_> = differences.into_iter().filter(|d| !is_made_from_results(&d.path)).collect();
     match differences.iter().find(|d| d.changed.is_some() || manifest.parent.is_some()) {
-        Some(d) => Err(Error::corrupt(folder, format!("{d}; the run can be made anew into another folder"))),
+        Some(d) => Err(Error::corrupt(folder, format!("{d}; the run can be repeated into another folder"))),
         None => Ok(differences.is_empty()),
     }
 }
@@ -372,7 +372,7 @@ fn is_made_from_results(path: &str) -> bool {
 fn begun_with(folder: &Path, manifest: &Manifest) -> Result<Scenario> {
     let path = folder.join("scenario.toml");
     if manifest.parent.is_some() {
-        return Err(Error::corrupt(folder, "is a fork without a whole checkpoint; begin it anew from its snapshot"));
+        return Err(Error::corrupt(folder, "is a fork without a whole checkpoint; start it again from its snapshot"));
     }
     if let Some(text) = &manifest.scenario {
         // A kill in the first moment leaves the scenario of the run that was here before.

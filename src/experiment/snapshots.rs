@@ -41,7 +41,7 @@ pub(super) fn resume_on(
     let messengers = scenario.messengers.len();
     let row_type = row_type_of(&scenario);
     if snapshot.version()[0] < 2 {
-        let what = "is of format 1, and results have changed since: it can be told and exported, but not go on";
+        let what = "is of format 1, and results have changed since: it can be described and exported, but not resumed";
         return Err(damaged(what.into()));
     }
     if StoredField::all(row_type) != snapshot.row_fields()? {

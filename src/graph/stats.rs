@@ -469,13 +469,13 @@ mod tests {
         let values: Vec<(f64, f64)> = (0..100).map(|k| (f64::from(k * k % 37), 1.0 + f64::from(k % 5))).collect();
         let (right, error) = ratio(&values, 100).expect("a ratio");
         assert_eq!(error, Some(0.0));
-        let (mut squares, mut told) = (0.0, 0.0);
+        let (mut squares, mut reported) = (0.0, 0.0);
         for what in 0..2000 {
             let sample: Vec<(f64, f64)> = sample_nodes(what, 30, 100).into_iter().map(|k| values[k as usize]).collect();
             let (found, error) = ratio(&sample, 100).expect("a ratio");
             squares += (found - right).powi(2) / 2000.0;
-            told += error.expect("an error") / 2000.0;
+            reported += error.expect("an error") / 2000.0;
         }
-        assert!((told / squares.sqrt() - 1.0).abs() < 0.1, "told {told}, spread {}", squares.sqrt());
+        assert!((reported / squares.sqrt() - 1.0).abs() < 0.1, "reported {reported}, spread {}", squares.sqrt());
     }
 }

@@ -29,7 +29,7 @@ pub struct Output {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 16))]
     pub installed_at_least: Option<u32>,
-    /// Age bands whose people alone are looked at; beside `series` and `population` [default: everyone].
+    /// Age bands to which it is restricted; beside `series` and `population` [default: everyone].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ages: Vec<String>,
     /// The figure of a day.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PopulationSpec {
-    /// People that the users stand for; each user stands for `people / users` of them.
+    /// People that the users represent; each user represents `people / users` of them.
     #[schemars(range(min = 1, max = 1_000_000_000_000_u64))]
     pub people: u64,
     /// Users simulated unless `--users` says otherwise.

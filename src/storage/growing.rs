@@ -226,15 +226,15 @@ mod tests {
     fn what_is_no_growing_table_is_told() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("t.part");
-        let told = |bytes: &[u8]| {
+        let message = |bytes: &[u8]| {
             std::fs::write(&path, bytes).expect("written");
             let read = Growing::open(&path).and_then(|mut table| table.rows(9));
             read.expect_err("refused").to_string()
         };
-        assert!(told(b"date,messenger\n2025-01-01,Green\n").contains("no growing table"));
-        assert!(told(b"EXOROWS1\xff\xff\xff\xff").contains("columns; allowed"));
-        assert!(told(b"EXOROWS1\x01\0\0\0\x09\0\0\0\0\0").contains("unknown kind"));
-        assert!(told(b"EXOROWS1\x01\0\0\0\x01\0\x01\0\0\0a\xff\xff\xff\x7f").contains("allowed 1048576"));
-        assert!(told(b"EXOROWS1\x01\0\0\0\x01\0\x01\0\0\0a\x01\0\0\0\xff").contains("UTF-8"));
+        assert!(message(b"date,messenger\n2025-01-01,Green\n").contains("no growing table"));
+        assert!(message(b"EXOROWS1\xff\xff\xff\xff").contains("columns; allowed"));
+        assert!(message(b"EXOROWS1\x01\0\0\0\x09\0\0\0\0\0").contains("unknown kind"));
+        assert!(message(b"EXOROWS1\x01\0\0\0\x01\0\x01\0\0\0a\xff\xff\xff\x7f").contains("allowed 1048576"));
+        assert!(message(b"EXOROWS1\x01\0\0\0\x01\0\x01\0\0\0a\x01\0\0\0\xff").contains("UTF-8"));
     }
 }

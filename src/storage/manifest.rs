@@ -223,8 +223,6 @@ impl Manifest {
             return Ok(manifest);
         }
         let (place, status) = (folder.display(), &manifest.status);
-        Err(Error::invalid(format!(
-            "{place}: found a run that is {status}; allowed a finished one (exodus resume goes on with it)"
-        )))
+        Err(Error::invalid(format!("{place}: found a run that is {status}; allowed a finished one (exodus resume continues it)")))
     }
 }

@@ -150,7 +150,7 @@ impl Output {
         match known(EVENTS) {
             Some(file) => match file.difference(folder)? {
                 Some(Difference { changed: Some(what), .. }) => {
-                    return Err(Error::corrupt(folder.join(EVENTS), format!("{what}; remove it, and it is made again")));
+                    return Err(Error::corrupt(folder.join(EVENTS), format!("{what}; remove it, and it is regenerated")));
                 }
                 Some(_) => fixed.extend(write_events(folder, scenario)?),
                 None => fixed.push(file.clone()),
@@ -303,7 +303,7 @@ pub(crate) fn restore_scenario(folder: &Path, text: &str) -> Result<OutputFile> 
         Some(_) => {
             return Err(Error::corrupt(
                 folder.join(SCENARIO),
-                "found another scenario than the one the run began with; remove it, and it is made again",
+                "found another scenario than the one the run began with; remove it, and it is regenerated",
             ));
         }
     }

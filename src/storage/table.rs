@@ -226,7 +226,7 @@ fn check(folder: &Path, stem: &str, bytes: u64, written: Option<&OutputFile>) ->
     match written {
         Some(written) if *written != OutputFile::new(&written.path, bytes, &hash) => Err(Error::corrupt(
             path,
-            "has changed since it was written: its checksum is another; put it back, or begin anew with --force",
+            "has changed since it was written: its checksum is another; put it back, or start over with --force",
         )),
         _ => Ok(hash),
     }

@@ -67,7 +67,7 @@ pub struct Calibration {
 pub struct Flag {
     /// The flag.
     pub name: String,
-    /// Weight of its cells in the error. Cells of weight 1 are measured: of these it is told whether the model hits them.
+    /// Weight of its cells in the error. Cells of weight 1 are measured: for these it is reported whether the model hits them.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub weight: f64,
 }
@@ -244,7 +244,7 @@ pub struct Confirm {
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 1000))]
     pub replicates: u32,
-    /// Points looked at again.
+    /// Points evaluated again.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 10_000))]
     pub candidates: u32,

@@ -48,7 +48,7 @@ pub const FLOW_FIELDS: &[Field] = &[
     Field::plain("from", ValueType::Text, "Main app in the reference, or none."),
     Field::plain("to", ValueType::Text, "Main app in the other, or none."),
     Field::plain("users", ValueType::Int, "Followed users, over all pairs."),
-    Field::plain("people", ValueType::Float(1), "People they stand for, mean over pairs."),
+    Field::plain("people", ValueType::Float(1), "People they represent, mean over pairs."),
 ];
 
 /// Writes the comparisons of sides with the first of them into a folder, which is made where there is none. `made` is the

@@ -73,7 +73,7 @@ impl Plan {
 /// Simulates all pasts and, from each, every future; `told` hears of every one that ends.
 ///
 /// `None` where `stop` was set before the last was begun.
-pub fn resilience(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, told: &(dyn Fn() + Sync)) -> Result<Option<Resilience>> {
+pub fn resilience(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, done: &(dyn Fn() + Sync)) -> Result<Option<Resilience>> {
     plan.check()?;
     let scenario = plan.watched();
     let last = scenario.start.days_until(plan.on) - 1;
@@ -86,7 +86,7 @@ pub fn resilience(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, told: &(dyn
         while simulation.day() < last {
             simulation.step()?;
         }
-        told();
+        done();
         Ok(Eve::of(simulation))
     })?;
     let Some(eves) = eves else { return Ok(None) };
@@ -95,7 +95,7 @@ pub fn resilience(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, told: &(dyn
         (0..eves.len()).flat_map(|e| std::iter::once(None).chain((0..losses.len()).map(Some)).map(move |l| (e, l))).collect();
     let courses = side_by_side(&futures, needs, stop, |&(eve, loss)| {
         let course = future(&eves[eve], loss.map(|loss| &losses[loss]), plan)?;
-        told();
+        done();
         Ok(course)
     })?;
     let Some(courses) = courses else { return Ok(None) };
@@ -117,7 +117,7 @@ fn future(eve: &Eve, loss: Option<&Loss>, plan: &Plan) -> Result<Course> {
     let mut course = Course::new(&simulation);
     for _ in 0..plan.days {
         simulation.step()?;
-        course.look(eve, &simulation);
+        course.observe(eve, &simulation);
     }
     course.end(&simulation);
     Ok(course)

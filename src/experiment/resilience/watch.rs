@@ -96,7 +96,7 @@ impl Course {
     }
 
     /// Looks at an evening; every one must be seen.
-    pub(super) fn look(&mut self, eve: &Eve, simulation: &Simulation) {
+    pub(super) fn observe(&mut self, eve: &Eve, simulation: &Simulation) {
         let (today, state) = (simulation.policy().today(), simulation.state());
         let lost = |member: &Member| -> Vec<bool> {
             let public = state.public_of(member.user);

@@ -130,7 +130,7 @@ fn check_files(folder: &Path) -> Result<()> {
     let differences = Inventory::read(folder)?.differences()?;
     let again = |path: &str| path == "report.html" || path == "sensitivity.csv" || path.starts_with("figures/");
     match differences.iter().find(|difference| !again(&difference.path)) {
-        Some(difference) => Err(Error::corrupt(folder, format!("{difference}; put it back, or give --force to begin anew"))),
+        Some(difference) => Err(Error::corrupt(folder, format!("{difference}; put it back, or give --force to start over"))),
         None => Ok(()),
     }
 }

@@ -127,7 +127,7 @@ impl Index {
             }
             let bad = |what: &str| Error::corrupt(&path, format!("line {number}: {what}"));
             let row = crate::tables::unchecked(line.trim_end());
-            let damaged = "is damaged, its checksum is another; remove the line, and the run is made again";
+            let damaged = "is damaged, its checksum is another; remove the line, and the run is repeated";
             let cells: Vec<&str> = row.ok_or_else(|| bad(damaged))?.split(',').collect();
             let run = || Some((cells[0].parse().ok()?, cells[1].parse().ok()?, cells[2].parse::<u64>().ok()?));
             let (point, replicate, seed): (u32, u32, u64) =

@@ -73,7 +73,7 @@ impl SweepPlan {
 }
 
 /// Searches all thresholds; `told` hears of every search that ends. `None` where `stop` was set before the last was begun.
-pub fn thresholds(plan: &SweepPlan, needs: &Needs, stop: &AtomicBool, told: &(dyn Fn() + Sync)) -> Result<Option<Thresholds>> {
+pub fn thresholds(plan: &SweepPlan, needs: &Needs, stop: &AtomicBool, done: &(dyn Fn() + Sync)) -> Result<Option<Thresholds>> {
     let shared = Shared::new(needs.at_a_time, plan.file.factors.iter().any(|factor| factor.key.starts_with("intervention")));
     let baselines = Recent::new(plan.file.replicates as usize);
     let combinations = plan.combinations() as u32;
@@ -84,7 +84,7 @@ pub fn thresholds(plan: &SweepPlan, needs: &Needs, stop: &AtomicBool, told: &(dy
         // The last factor changes fastest: the searched one, the first, changes slowest.
         let point = |level: u32| level * combinations + combination;
         let found = search(plan, replicate, &point, &|point| outputs(plan, &shared, &baselines, point, replicate))?;
-        told();
+        done();
         Ok(found)
     })?;
     let Some(found) = found else { return Ok(None) };

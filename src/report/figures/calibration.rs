@@ -58,7 +58,7 @@ fn fit(folder: &Path) -> Result<Figure> {
         if place == panels.len() {
             let none = || vec![f64::NAN; x_axis.len()];
             let bands = vec![(["posterior 5 %", "posterior 95 %"], [none(), none()])];
-            let line = Line { name: String::new(), look: 0, values: none(), bands, published: Vec::new() };
+            let line = Line { name: String::new(), style: 0, values: none(), bands, published: Vec::new() };
             panels.push(Panel { title, lines: vec![line], vertical: Vertical::AsValues });
         }
         let line = &mut panels[place].lines[0];

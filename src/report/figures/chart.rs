@@ -13,7 +13,7 @@ use crate::scenario::Date;
 pub(super) struct Line {
     pub(super) name: String,
     /// Number of its colour and dashes.
-    pub(super) look: usize,
+    pub(super) style: usize,
     pub(super) values: Vec<f64>,
     /// From the widest to the narrowest.
     pub(super) bands: Vec<Band>,
@@ -282,11 +282,11 @@ impl Panel {
                 let days: Vec<usize> = (0..x.len()).filter(|&d| lower[d].is_finite() && upper[d].is_finite()).collect();
                 let upper = thinned(days.iter().map(|&d| (x[d], at(upper[d].min(high)))));
                 let lower = thinned(days.iter().rev().map(|&d| (x[d], at(lower[d].max(low)))));
-                canvas.area(upper.into_iter().chain(lower), style::line(line.look).0, 0.2);
+                canvas.area(upper.into_iter().chain(lower), style::line(line.style).0, 0.2);
             }
         }
         for line in &self.lines {
-            let (colour, dash) = style::line(line.look);
+            let (colour, dash) = style::line(line.style);
             let points: Vec<(f64, f64)> = x.iter().copied().zip(line.values.iter().copied()).collect();
             for piece in points.split(|(_, y)| !y.is_finite()) {
                 let piece = thinned(piece.iter().map(|&(x, y)| (x, at(y))));
@@ -294,7 +294,7 @@ impl Panel {
             }
         }
         for line in &self.lines {
-            let colour = style::line(line.look).0;
+            let colour = style::line(line.style).0;
             line.published.iter().for_each(|p| canvas.dot((x[p.day], at(p.value)), style::DOT, colour, !p.measured));
         }
         // A line without a name is what the title says.
@@ -310,7 +310,7 @@ impl Panel {
         let wishes: Vec<f64> = ends.iter().map(|end| end.2).collect();
         let half = style::TEXT / 2.0;
         for ((line, x, y), place) in ends.iter().zip(spread(&wishes, style::TEXT + 1.0, top + half, bottom - half)) {
-            let (colour, dash) = style::line(line.look);
+            let (colour, dash) = style::line(line.style);
             let knee = right + 4.0;
             canvas.line((*x, *y), (knee, place), style::HAIR, colour, "");
             canvas.line((knee, place), (right + LEADER - style::GAP / 2.0, place), style::LINE, colour, dash);

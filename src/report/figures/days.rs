@@ -126,14 +126,14 @@ fn figures(folder: &Path, shown: Shown) -> Result<Vec<Figure>> {
     }
     let mut figures = Vec::new();
     for figure in &BY_MESSENGER {
-        let line = |(look, name): (usize, &String)| shown.line(figure.column, name, name, look);
+        let line = |(style, name): (usize, &String)| shown.line(figure.column, name, name, style);
         let lines = shown.messengers.iter().enumerate().filter_map(line);
         let panel = shown.panel(figure.title, figure.people, lines.collect());
         figures.push(shown.figure(figure.name, &format!("{} by messenger", figure.title), vec![panel]));
     }
     for figure in &OF_ALL {
         let panel = |panel: &PanelOfAll| {
-            let lines = panel.lines.iter().enumerate().filter_map(|(look, (column, name))| shown.line(column, "", name, look));
+            let lines = panel.lines.iter().enumerate().filter_map(|(style, (column, name))| shown.line(column, "", name, style));
             shown.panel(panel.title, panel.people, lines.collect())
         };
         figures.push(shown.figure(figure.name, figure.title, figure.panels.iter().map(panel).collect()));
@@ -155,14 +155,14 @@ impl Shown {
     }
 
     /// A line of a column, in the unit of the tables.
-    fn line(&self, column: &str, messenger: &str, name: &str, look: usize) -> Option<Line> {
+    fn line(&self, column: &str, messenger: &str, name: &str, style: usize) -> Option<Line> {
         let Curve { values, bands } = self.daily.curve(column, messenger)?.clone();
         let of = self.targets.iter().filter(|target| target.messenger == messenger && target.column.name() == column);
         let published = of.filter_map(|target| {
             let day = self.daily.dates.binary_search(&target.date).ok()?;
             Some(Published { day, value: target.people, measured: target.measured })
         });
-        Some(Line { name: name.to_owned(), look, values, bands, published: published.collect() })
+        Some(Line { name: name.to_owned(), style, values, bands, published: published.collect() })
     }
 
     /// A panel of lines, in a unit that suits their size.

@@ -37,13 +37,13 @@ fn figure(StudyFigure { name, title, plot, .. }: StudyFigure) -> Figure {
         }
         study::Plot::Lines { unit, what, along, lines } => {
             let (scale, said) = scale(&unit);
-            let line = |(look, line): (usize, StudyLine)| {
+            let line = |(style, line): (usize, StudyLine)| {
                 let numbers = |values: Vec<Option<f64>>| values.into_iter().map(|x| number(x) * scale).collect::<Vec<_>>();
                 let band = line.band.iter().all(|end| !end.is_empty());
                 let points = line.points.iter();
                 let published = points.map(|&(day, value)| Published { day, value: value * scale, measured: true }).collect();
                 let bands = if band { vec![(["low", "high"], line.band.map(numbers))] } else { Vec::new() };
-                Line { name: line.name, look, values: numbers(line.values), bands, published }
+                Line { name: line.name, style, values: numbers(line.values), bands, published }
             };
             let lines: Vec<Line> = lines.into_iter().enumerate().map(line).collect();
             let panel = Panel { title: format!("{title}{said}"), lines, vertical: Vertical::FromZero };

@@ -95,14 +95,14 @@ fn response(swept: &SweepResults, output: usize) -> Chart {
         let figures: Vec<&[f64]> = levels[0].iter().map(at).collect();
         Line {
             name: other.map(|level| short(level)).unwrap_or_default(),
-            look: 0,
+            style: 0,
             values: figures.iter().map(|figures| mean(figures)).collect(),
             bands: bands(&figures),
             published: Vec::new(),
         }
     };
     let lines = match levels.get(1) {
-        Some(others) => others.iter().enumerate().map(|(look, other)| Line { look, ..line(Some(other)) }).collect(),
+        Some(others) => others.iter().enumerate().map(|(style, other)| Line { style, ..line(Some(other)) }).collect(),
         None => vec![line(None)],
     };
     let by = factors.get(1).map_or(String::new(), |factor| format!(", by {factor}"));
@@ -134,7 +134,7 @@ fn against_factors(swept: &SweepResults, output: usize, step: usize) -> Scatter 
 fn fan(fan: &Fan, messengers: &[&str]) -> Figure {
     let line = |line: &fans::FanLine| Line {
         name: line.messenger.clone(),
-        look: messengers.iter().position(|name| *name == line.messenger).unwrap_or(0),
+        style: messengers.iter().position(|name| *name == line.messenger).unwrap_or(0),
         values: line.curve.values.clone(),
         bands: line.curve.bands.clone(),
         published: Vec::new(),

@@ -94,7 +94,7 @@ fn data(folder: &Path) -> Result<Value> {
     let manifest = Manifest::read(folder)?;
     let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
     if manifest.status != "finished" {
-        return Err(refused("a run that is not finished", "a finished one: `exodus resume` goes on with it"));
+        return Err(refused("a run that is not finished", "a finished one: `exodus resume` continues it"));
     }
     if manifest.parent.is_some() {
         return Err(refused("a fork", "a run from its scenario's start, as the page simulates it from there"));

@@ -2,7 +2,7 @@ use super::{Checks, InterventionKind, Levers, OnDay};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Groups told to use a messenger.
+/// Groups ordered to use a messenger.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Mandate {
     /// Addition to the utility of installing, for members of the groups (logit).

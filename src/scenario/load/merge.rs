@@ -40,7 +40,7 @@ pub(super) fn assemble(text: &str, path: &Path, above: &[PathBuf], read: Reader<
     let mut above = above.to_vec();
     above.push(path.to_owned());
     if above.contains(&base_path) || above.len() > MOST_BASES {
-        let allowed = format!("at most {MOST_BASES} files that stand on each other, none on itself");
+        let allowed = format!("at most {MOST_BASES} files that are based on each other, none on itself");
         problems.add(&base.node.place, "base", base.node.shown(), allowed);
         return root;
     }

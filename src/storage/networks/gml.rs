@@ -1,6 +1,6 @@
 //! GML (Himsolt 1997): keys, values and lists in brackets.
 
-use super::Told;
+use super::ImportSummary;
 use super::collect::Collector;
 use super::declared::Declared;
 use super::input::{LONGEST, Lines, shown};
@@ -110,7 +110,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// Reads a graph in GML.
-pub(super) fn read(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> Result<(Collector, Option<Labels>)> {
+pub(super) fn read(path: &Path, stream: &mut dyn BufRead, summary: &mut ImportSummary) -> Result<(Collector, Option<Labels>)> {
     let mut tokens = Tokens { lines: Lines::new(path, stream), line: Vec::new(), at: 0 };
     let mut all = Declared::new(&["label", "name"]);
     // The keys of the lists that are open.
@@ -149,7 +149,7 @@ pub(super) fn read(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> Re
             }
             Token::Word(key) => key,
             other => {
-                return Err(tokens.lines.bad(format!("found {other:?} where a key should stand; allowed keys with values")));
+                return Err(tokens.lines.bad(format!("found {other:?} where a key should be; allowed keys with values")));
             }
         };
         match tokens.next()? {
@@ -173,12 +173,12 @@ pub(super) fn read(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> Re
             Some(Token::Word(value) | Token::Text(value)) => {
                 let inside: Vec<&str> = open.iter().map(String::as_str).collect();
                 match &inside[..] {
-                    ["graph"] if key == "directed" => told.directed = value == "1",
+                    ["graph"] if key == "directed" => summary.directed = value == "1",
                     ["graph", "node"] | ["graph", "edge"] => {
                         if let Some(k) = KEYS.iter().position(|k| *k == key) {
                             fields[k] = Some(value);
-                        } else if inside[1] == "edge" && !told.ignored.contains(&key) && told.ignored.len() < 20 {
-                            told.ignored.push(key);
+                        } else if inside[1] == "edge" && !summary.ignored.contains(&key) && summary.ignored.len() < 20 {
+                            summary.ignored.push(key);
                         }
                     }
                     _ => {}
@@ -198,6 +198,6 @@ pub(super) fn read(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> Re
         return Err(tokens.lines.bad(format!("found {found}; allowed a whole graph in GML")));
     }
     let (ties, labels, from) = all.finish().map_err(|(line, what)| super::input::bad(path, line, what))?;
-    told.columns = from;
+    summary.columns = from;
     Ok((ties, labels))
 }

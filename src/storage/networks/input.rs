@@ -14,7 +14,7 @@ pub(super) const LONGEST: usize = 1 << 20;
 /// Most memory that unpacking xz may take (kB): what its highest level needs, and more.
 const XZ_MEMORY: u32 = 1 << 17;
 
-/// Told how many bytes of the file, as it lies on the disk, have been read.
+/// ImportSummary how many bytes of the file, as it lies on the disk, have been read.
 pub(super) type Progress<'a> = &'a dyn Fn(u64);
 
 /// Opens a file, unpacks it, and shows its first bytes and all of its bytes.

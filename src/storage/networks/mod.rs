@@ -146,7 +146,7 @@ pub struct Reading {
 
 /// What was read, and what was made of it.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct ImportSummary {
     /// Format and dialect, in words.
     pub format: String,
     /// Where labels come from, in words.
@@ -175,7 +175,7 @@ pub struct Network {
     /// What its nodes are called.
     pub labels: Labels,
     /// What was read.
-    pub told: Told,
+    pub summary: ImportSummary,
 }
 
 /// Reads a network.
@@ -192,30 +192,30 @@ pub fn read(path: &Path, reading: &Reading) -> Result<Network> {
 
 /// The same; `progress` is told how many bytes of the file have been read.
 pub fn read_watched(path: &Path, reading: &Reading, progress: &dyn Fn(u64)) -> Result<Network> {
-    let mut told = Told { bytes: std::fs::metadata(path).map_or(0, |m| m.len()), ..Told::default() };
+    let mut summary = ImportSummary { bytes: std::fs::metadata(path).map_or(0, |m| m.len()), ..ImportSummary::default() };
     let (ties, labels) = input::open(path, progress, |head, stream| {
         let format = match reading.format {
             Some(format) => format,
             None => detect(path, head)?,
         };
-        told.format = format.name().to_owned();
+        summary.format = format.name().to_owned();
         match format {
-            Format::List => list::read(path, stream, reading, &mut told),
-            Format::GraphMl | Format::Gexf => xml::read(path, stream, format, &mut told),
-            Format::Gml => gml::read(path, stream, &mut told),
-            Format::Pajek => numbered::pajek(path, stream, &mut told),
+            Format::List => list::read(path, stream, reading, &mut summary),
+            Format::GraphMl | Format::Gexf => xml::read(path, stream, format, &mut summary),
+            Format::Gml => gml::read(path, stream, &mut summary),
+            Format::Pajek => numbered::pajek(path, stream, &mut summary),
             Format::MatrixMarket => {
-                let (ties, _) = numbered::matrix_market(path, stream, &mut told)?;
+                let (ties, _) = numbered::matrix_market(path, stream, &mut summary)?;
                 Ok((ties, list::labels_beside(path)?))
             }
-            Format::Metis => numbered::metis(path, stream, &mut told),
-            Format::Dimacs => numbered::dimacs(path, stream, &mut told),
+            Format::Metis => numbered::metis(path, stream, &mut summary),
+            Format::Dimacs => numbered::dimacs(path, stream, &mut summary),
         }
     })?;
     let collected = ties.finish()?;
-    told.duplicates = collected.duplicates;
-    told.loops = collected.loops;
-    told.shown = collected.shown;
+    summary.duplicates = collected.duplicates;
+    summary.loops = collected.loops;
+    summary.shown = collected.shown;
     let graph = collected.graph;
     let nodes = graph.nodes() as usize;
     if nodes == 0 {
@@ -226,7 +226,7 @@ pub fn read_watched(path: &Path, reading: &Reading, progress: &dyn Fn(u64)) -> R
         let found = format!("found {} labels in {}, and {nodes} nodes", labels.len(), beside.display());
         return Err(Error::corrupt(path, format!("{found}; allowed one label for each node (or without that file)")));
     }
-    for tie in &mut told.shown {
+    for tie in &mut summary.shown {
         // By label rather than by the number that stands for it.
         if let Some(labels) = &labels {
             let first = if collected.labels.are_node_numbers() { 0 } else { 1 };
@@ -238,7 +238,7 @@ pub fn read_watched(path: &Path, reading: &Reading, progress: &dyn Fn(u64)) -> R
             }
         }
     }
-    Ok(Network { graph, labels: labels.unwrap_or(collected.labels), told })
+    Ok(Network { graph, labels: labels.unwrap_or(collected.labels), summary })
 }
 
 /// The graph of a scenario: read where it names a file, else made.

@@ -1,6 +1,6 @@
 //! Formats that count their nodes: Matrix Market, DIMACS, METIS and Pajek.
 
-use super::Told;
+use super::ImportSummary;
 use super::collect::Collector;
 use super::input::{Lines, shown, utf8};
 use super::labels::{Interner, Labels};
@@ -29,7 +29,7 @@ fn count(word: Option<&&str>, what: &str) -> std::result::Result<u64, String> {
 }
 
 /// Matrix Market: a square, sparse matrix.
-pub(super) fn matrix_market(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> Read {
+pub(super) fn matrix_market(path: &Path, stream: &mut dyn BufRead, summary: &mut ImportSummary) -> Read {
     let mut lines = Lines::new(path, stream);
     let mut line = Vec::new();
     lines.next(&mut line)?;
@@ -41,7 +41,7 @@ pub(super) fn matrix_market(path: &Path, stream: &mut dyn BufRead, told: &mut To
     if layout != "coordinate" {
         return Err(lines.bad(format!("found a matrix in full (`{layout}`); allowed `coordinate`, a list of entries")));
     }
-    told.directed = symmetry == "general";
+    summary.directed = symmetry == "general";
     let mut all: Option<(Collector, u64)> = None;
     while lines.next(&mut line)? {
         if line.trim_ascii().is_empty() || line.starts_with(b"%") {
@@ -57,7 +57,7 @@ pub(super) fn matrix_market(path: &Path, stream: &mut dyn BufRead, told: &mut To
                     let found = format!("found a matrix of {rows} rows and {columns} columns");
                     return Err(lines.bad(format!("{found}; allowed a square one, as of a graph of one kind of nodes")));
                 }
-                all = Some((Collector::counted(1, rows, told.bytes).map_err(bad)?, entries));
+                all = Some((Collector::counted(1, rows, summary.bytes).map_err(bad)?, entries));
             }
             Some((ties, left)) => {
                 if *left == 0 {
@@ -72,7 +72,7 @@ pub(super) fn matrix_market(path: &Path, stream: &mut dyn BufRead, told: &mut To
     match all {
         Some((ties, 0)) => {
             if field != "pattern" {
-                told.ignored.push("value".into());
+                summary.ignored.push("value".into());
             }
             Ok((ties, None))
         }
@@ -88,7 +88,7 @@ fn two_nodes(line: &[u8]) -> String {
 }
 
 /// DIMACS: `p edge N M` and `e A B`, or `p sp N M` and `a A B WEIGHT`.
-pub(super) fn dimacs(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> Read {
+pub(super) fn dimacs(path: &Path, stream: &mut dyn BufRead, summary: &mut ImportSummary) -> Read {
     let mut lines = Lines::new(path, stream);
     let mut line = Vec::new();
     let mut all: Option<(Collector, u64)> = None;
@@ -100,14 +100,14 @@ pub(super) fn dimacs(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> 
             (None | Some("c" | "n" | "d" | "v" | "x"), _) => {}
             (Some("p"), None) => {
                 let size = |k: usize, what| count(words.get(k), what).map_err(bad);
-                told.directed = matches!(words.get(1), Some(&"sp" | &"max" | &"min"));
-                all = Some((Collector::counted(1, size(2, "nodes")?, told.bytes).map_err(bad)?, size(3, "ties")?));
+                summary.directed = matches!(words.get(1), Some(&"sp" | &"max" | &"min"));
+                all = Some((Collector::counted(1, size(2, "nodes")?, summary.bytes).map_err(bad)?, size(3, "ties")?));
             }
             (Some("p"), Some(_)) => return Err(bad("found a second line `p`; allowed one".into())),
             (Some("e" | "a"), Some((ties, _))) => {
                 let [_, a, b, ..] = words[..] else { return Err(bad(two_nodes(&line))) };
-                if words.len() > 3 && told.ignored.is_empty() {
-                    told.ignored.push("weight".into());
+                if words.len() > 3 && summary.ignored.is_empty() {
+                    summary.ignored.push("weight".into());
                 }
                 ties.tie(a, b).map_err(bad)?;
                 given += 1;
@@ -118,7 +118,7 @@ pub(super) fn dimacs(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> 
     match all {
         Some((ties, said)) => {
             if said != given {
-                told.notes.push(format!("line `p` says {said} ties, and there are {given} lines"));
+                summary.notes.push(format!("line `p` says {said} ties, and there are {given} lines"));
             }
             Ok((ties, None))
         }
@@ -127,7 +127,7 @@ pub(super) fn dimacs(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> 
 }
 
 /// METIS: `N M [FMT [NCON]]`, then the neighbours of each node on a line of its own.
-pub(super) fn metis(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> Read {
+pub(super) fn metis(path: &Path, stream: &mut dyn BufRead, summary: &mut ImportSummary) -> Read {
     let mut lines = Lines::new(path, stream);
     let mut line = Vec::new();
     let mut all: Option<(Collector, u64, u64)> = None;
@@ -153,9 +153,9 @@ pub(super) fn metis(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> R
                 skip = usize::from(digit(2)) + usize::try_from(weights).unwrap_or(usize::MAX).min(1000);
                 step = 1 + usize::from(digit(0));
                 if digit(0) {
-                    told.ignored.push("weight".into());
+                    summary.ignored.push("weight".into());
                 }
-                all = Some((Collector::counted(1, nodes, told.bytes).map_err(bad)?, nodes, ties));
+                all = Some((Collector::counted(1, nodes, summary.bytes).map_err(bad)?, nodes, ties));
             }
             Some((ties, nodes, _)) => {
                 if node == *nodes {
@@ -183,7 +183,7 @@ pub(super) fn metis(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> R
         }
         Some((ties, _, said)) => {
             if given != 2 * said {
-                told.notes.push(format!("line 1 says {said} ties, so {} neighbours, and there are {given}", 2 * said));
+                summary.notes.push(format!("line 1 says {said} ties, so {} neighbours, and there are {given}", 2 * said));
             }
             Ok((ties, None))
         }
@@ -202,7 +202,7 @@ enum Part {
 }
 
 /// Pajek: `*Vertices N`, then `*Edges`, `*Arcs`, or lists of them.
-pub(super) fn pajek(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> Read {
+pub(super) fn pajek(path: &Path, stream: &mut dyn BufRead, summary: &mut ImportSummary) -> Read {
     let mut lines = Lines::new(path, stream);
     let mut line = Vec::new();
     let mut all: Option<(Collector, u64)> = None;
@@ -224,12 +224,12 @@ pub(super) fn pajek(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> R
                     if words.get(2).is_some_and(|w| w.parse::<u64>().is_ok()) {
                         return Err(bad(format!("found a network of two kinds of nodes (`{}`); allowed one kind", shown(&line))));
                     }
-                    all = Some((Collector::counted(1, nodes, told.bytes).map_err(bad)?, nodes));
+                    all = Some((Collector::counted(1, nodes, summary.bytes).map_err(bad)?, nodes));
                     Part::Vertices
                 }
                 "edges" => Part::Ties,
                 "arcs" => {
-                    told.directed = true;
+                    summary.directed = true;
                     Part::Ties
                 }
                 "edgeslist" | "arcslist" => Part::Lists,
@@ -262,8 +262,8 @@ pub(super) fn pajek(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> R
                     for other in rest {
                         ties.tie(a, other).map_err(bad)?;
                     }
-                } else if !rest.is_empty() && told.ignored.is_empty() {
-                    told.ignored.push("weight".into());
+                } else if !rest.is_empty() && summary.ignored.is_empty() {
+                    summary.ignored.push("weight".into());
                 }
             }
         }
@@ -277,7 +277,9 @@ pub(super) fn pajek(path: &Path, stream: &mut dyn BufRead, told: &mut Told) -> R
     for (k, name) in names.iter().enumerate() {
         let name = name.clone().unwrap_or_else(|| (k + 1).to_string());
         if labels.intern(&name).is_none_or(|(_, new)| !new) {
-            told.notes.push(format!("two vertices are called `{}`: nodes are called by their numbers", shown(name.as_bytes())));
+            summary
+                .notes
+                .push(format!("two vertices are called `{}`: nodes are called by their numbers", shown(name.as_bytes())));
             return Ok((ties, None));
         }
     }

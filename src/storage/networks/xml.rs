@@ -4,7 +4,7 @@ use super::collect::Collector;
 use super::declared::Declared;
 use super::input::{LONGEST, bad};
 use super::labels::Labels;
-use super::{Format, Told};
+use super::{Format, ImportSummary};
 use crate::error::{Error, Result};
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -78,7 +78,7 @@ pub(super) fn read(
     path: &Path,
     stream: &mut dyn BufRead,
     wanted: Format,
-    told: &mut Told,
+    summary: &mut ImportSummary,
 ) -> Result<(Collector, Option<Labels>)> {
     let mut reader = Reader::from_reader(Bounded { stream, line: 1, since: 0 });
     reader.config_mut().check_end_names = true;
@@ -101,7 +101,7 @@ pub(super) fn read(
         match event {
             Event::Start(tag) => {
                 let name = local(&tag);
-                place.start(&tag, &name, wanted, names, told, &mut all, line).map_err(at)?;
+                place.start(&tag, &name, wanted, names, summary, &mut all, line).map_err(at)?;
                 place.open.push(name);
                 if place.open.len() > 100 {
                     return Err(bad(path, line, "found tags more than 100 deep; allowed a flat graph"));
@@ -109,7 +109,7 @@ pub(super) fn read(
             }
             Event::Empty(tag) => {
                 let name = local(&tag);
-                place.start(&tag, &name, wanted, names, told, &mut all, line).map_err(at)?;
+                place.start(&tag, &name, wanted, names, summary, &mut all, line).map_err(at)?;
                 place.end(&name, &mut all).map_err(|what| bad(path, line, what))?;
             }
             Event::End(_) => {
@@ -142,7 +142,7 @@ pub(super) fn read(
         return Err(Error::corrupt(path, format!("found {found}; allowed a whole graph in {}", wanted.name())));
     }
     let (ties, labels, from) = all.finish().map_err(|(line, what)| bad(path, line, what))?;
-    told.columns = from;
+    summary.columns = from;
     Ok((ties, labels))
 }
 
@@ -166,7 +166,7 @@ impl Place {
         name: &str,
         wanted: Format,
         names: &[&str],
-        told: &mut Told,
+        summary: &mut ImportSummary,
         all: &mut Declared,
         line: u64,
     ) -> std::result::Result<(), String> {
@@ -201,7 +201,7 @@ impl Place {
                     return Err("found a second graph; allowed one in a file".into());
                 }
                 let direction = attribute(tag, if wanted == Format::GraphMl { "edgedefault" } else { "defaultedgetype" })?;
-                told.directed = direction.is_some_and(|d| d == "directed");
+                summary.directed = direction.is_some_and(|d| d == "directed");
             }
             "key" if wanted == Format::GraphMl => {
                 let is_node = attribute(tag, "for")?.is_none_or(|of| of == "node" || of == "all");
@@ -211,7 +211,7 @@ impl Place {
                 }
                 let for_edges = attribute(tag, "for")?.is_some_and(|of| of == "edge");
                 if let Some(of) = of.filter(|_| for_edges) {
-                    told.ignored.push(of);
+                    summary.ignored.push(of);
                 }
             }
             "node" => {
@@ -227,8 +227,8 @@ impl Place {
             "hyperedge" => return Err("found a hyperedge; allowed ties between two nodes".into()),
             "edge" => {
                 for key in ["weight", "type"] {
-                    if attribute(tag, key)?.is_some() && !told.ignored.iter().any(|k| k == key) {
-                        told.ignored.push(key.into());
+                    if attribute(tag, key)?.is_some() && !summary.ignored.iter().any(|k| k == key) {
+                        summary.ignored.push(key.into());
                     }
                 }
                 all.tie(line, needed("source")?, needed("target")?)?;

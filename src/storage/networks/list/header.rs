@@ -63,7 +63,7 @@ pub(super) struct Header {
     /// Names, where there are any.
     names: Vec<String>,
     /// How the columns were found, in words.
-    pub(super) told: String,
+    pub(super) summary: String,
 }
 
 fn name(field: &[u8]) -> String {
@@ -96,7 +96,7 @@ impl Header {
         if let Some(asked) = &reading.columns {
             header.columns = [header.place(&asked[0], records)?, header.place(&asked[1], records)?];
             header.known = true;
-            header.told = format!("--columns {},{}", asked[0], asked[1]);
+            header.summary = format!("--columns {},{}", asked[0], asked[1]);
         }
         let widest = records.len().max(coming.first().map_or(0, Vec::len));
         if header.columns.iter().any(|&k| k >= widest) {
@@ -109,7 +109,7 @@ impl Header {
     }
 
     fn plain() -> Self {
-        Header { columns: [0, 1], is_row: false, known: false, names: Vec::new(), told: "columns 1 and 2".into() }
+        Header { columns: [0, 1], is_row: false, known: false, names: Vec::new(), summary: "columns 1 and 2".into() }
     }
 
     fn named(first: &[String], names: &[String], known: bool) -> Self {
@@ -121,7 +121,7 @@ impl Header {
             columns,
             is_row: true,
             known: found.is_some() || (known && first.len() == 2),
-            told: format!("columns `{}` and `{}`", called(columns[0]), called(columns[1])),
+            summary: format!("columns `{}` and `{}`", called(columns[0]), called(columns[1])),
             names: names.to_vec(),
         }
     }
@@ -159,8 +159,8 @@ impl Header {
                 .filter(|n| !n.is_empty())
                 .collect();
             if let Some(columns) = pair(&names).filter(|_| names.len() == first.len()) {
-                let told = format!("columns `{}` and `{}`, named in a comment", names[columns[0]], names[columns[1]]);
-                return Ok(Header { columns, is_row: false, known: true, names, told });
+                let summary = format!("columns `{}` and `{}`, named in a comment", names[columns[0]], names[columns[1]]);
+                return Ok(Header { columns, is_row: false, known: true, names, summary });
             }
         }
         // KONECT says in its first line what stands in its columns.

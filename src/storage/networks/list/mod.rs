@@ -7,7 +7,7 @@ mod records;
 use super::collect::Collector;
 use super::input::{self, Lines, shown};
 use super::labels::Labels;
-use super::{Reading, Told};
+use super::{ImportSummary, Reading};
 use crate::error::{Error, Result};
 use header::Header;
 pub(in crate::storage::networks) use header::whole;
@@ -79,18 +79,18 @@ pub(super) fn read(
     path: &Path,
     stream: &mut dyn BufRead,
     reading: &Reading,
-    told: &mut Told,
+    summary: &mut ImportSummary,
 ) -> Result<(Collector, Option<Labels>)> {
     let lines = Lines::new(path, stream);
     let mut records = Records::new(lines, reading, LOOKED_AT)?;
-    told.format = records.dialect().to_owned();
+    summary.format = records.dialect().to_owned();
     let beside = labels_beside(path)?;
     let first = records.next()?;
     let noted = records.comments().iter().find_map(|c| noted(c));
     let nodes = beside.as_ref().map(|labels| labels.len() as u64).or(noted);
     let failed = |what: String, records: &Records<'_>| records.bad(what);
     let mut ties = match nodes {
-        Some(nodes) => Collector::counted(0, nodes, told.bytes).map_err(|what| failed(what, &records))?,
+        Some(nodes) => Collector::counted(0, nodes, summary.bytes).map_err(|what| failed(what, &records))?,
         None => Collector::by_label(),
     };
     if !first {
@@ -98,14 +98,14 @@ pub(super) fn read(
     }
     let header = Header::find(&mut records, reading)?;
     let [from, to] = header.columns;
-    told.columns = header.told.clone();
-    told.ignored = header.ignored(records.len());
+    summary.columns = header.summary.clone();
+    summary.ignored = header.ignored(records.len());
     if header.is_row {
         if !records.next()? {
             return if nodes.is_some() { Ok((ties, beside)) } else { Err(nothing(path)) };
         }
         // Columns that the header does not name: names of rows, such as R writes.
-        told.ignored = header.ignored(records.len());
+        summary.ignored = header.ignored(records.len());
     }
     let width = records.len();
     let mut suspicion = Suspicion::new(&header, width, reading);
@@ -153,13 +153,13 @@ pub(super) fn read(
             break;
         }
     }
-    suspicion.settle(path)?;
+    suspicion.check(path)?;
     if let Some((line, [a, b])) = first_tie.filter(|_| !header.is_row && reading.header.is_none() && count > 1)
         && !ties.numbers()
         && ties.ends_at(&a) == Some(1)
         && ties.ends_at(&b) == Some(1)
     {
-        let found = format!("found `{a}` and `{b}`, which stand nowhere else");
+        let found = format!("found `{a}` and `{b}`, which occur nowhere else");
         return Err(input::bad(
             path,
             line,
@@ -167,11 +167,11 @@ pub(super) fn read(
         ));
     }
     if let Some(number) = rewritten {
-        told.notes.push(format!("labels such as `{number}` are taken as whole numbers"));
+        summary.notes.push(format!("labels such as `{number}` are taken as whole numbers"));
     }
     for missing in ["NA", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"] {
         if let Some(times) = ties.ends_at(missing).filter(|&times| times > 0) {
-            told.notes.push(format!("the node `{missing}` ends {times} ties: is a value missing there?"));
+            summary.notes.push(format!("the node `{missing}` ends {times} ties: is a value missing there?"));
         }
     }
     Ok((ties, beside))
@@ -240,7 +240,7 @@ impl Suspicion {
         self.rows += 1;
     }
 
-    fn settle(self, path: &Path) -> Result<()> {
+    fn check(self, path: &Path) -> Result<()> {
         let n = self.width;
         if let Some(matrix) = self.matrix.filter(|m| self.rows == n && m.len() == n * n) {
             let symmetric = (0..n).all(|i| matrix[i * n + i] == 0.0 && (0..n).all(|j| matrix[i * n + j] == matrix[j * n + i]));

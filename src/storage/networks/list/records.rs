@@ -37,11 +37,11 @@ fn is_comment(line: &[u8], comment: Option<&Comment>) -> bool {
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(mut lines: Lines<'a>, reading: &Reading, look: usize) -> Result<Self> {
+    pub(super) fn new(mut lines: Lines<'a>, reading: &Reading, sample: usize) -> Result<Self> {
         let mut ahead = VecDeque::new();
         let (mut records, mut bytes) = (0, 0);
         let mut line = Vec::new();
-        while records < look && bytes < LONGEST && lines.next(&mut line)? {
+        while records < sample && bytes < LONGEST && lines.next(&mut line)? {
             let text = line.trim_ascii();
             records += usize::from(!text.is_empty() && !is_comment(text, reading.comment.as_ref()));
             bytes += line.len();
