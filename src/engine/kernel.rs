@@ -147,10 +147,14 @@ fn fetch(public: &[u32], contacts: &[u32]) {
 fn find_reviewers(tick: &Tick<'_>, public: &[u32], first: u32, len: u32, list: &mut Vec<u32>) {
     let today = tick.policy.today();
     let calm = chance(tick.rates[0]);
-    let thresholds = [calm, if today.shocked { chance(tick.rates[1]).max(calm) } else { calm }];
+    let shocked = today.shocked.then(|| chance(tick.rates[1]).max(calm));
     debug_assert!(first.is_multiple_of(64) && len <= CHUNK);
     for base in (0..len).step_by(64) {
-        let [calm, shock] = below_64(tick.population.draws(), Purpose::Review, (first + base) / 64, today.draw_tick, thresholds);
+        let (draws, word) = (tick.population.draws(), (first + base) / 64);
+        let [calm, shock] = match shocked {
+            Some(shocked) => below_64(draws, Purpose::Review, word, today.draw_tick, [calm, shocked]),
+            None => [below_64(draws, Purpose::Review, word, today.draw_tick, [calm])[0]; 2],
+        };
         let inside = if len - base < 64 { (1 << (len - base)) - 1 } else { !0 };
         let mut left = shock & inside;
         while left != 0 {

@@ -142,31 +142,35 @@ pub fn chance(probability: f64) -> u64 {
     (probability.clamp(0.0, 1.0) * 4_294_967_296.0) as u64
 }
 
-/// For 64 users at once: which of them draw a uniform number below `thresholds[0]`, and which below `thresholds[1]`.
+/// For 64 users at once: which of them draw a uniform number below each of the thresholds.
 ///
 /// User k of the word compares bit k of successive random words, most significant digit first, with the digits
-/// of the threshold; most are decided after a few words, so a user costs under a nanosecond. Both thresholds are
-/// held against the same number: whoever is below the lower one is below the higher one.
+/// of the threshold; most are decided after a few words, so a user costs under a nanosecond. All thresholds are
+/// compared with the same number: whoever is below the lower one is below the higher one.
 /// Thresholds are fractions times 2^32, as from [`chance`].
 #[inline]
-pub fn below_64(draws: &Draws, purpose: Purpose, word: u32, tick: i32, thresholds: [u64; 2]) -> [u64; 2] {
+pub fn below_64<const N: usize>(draws: &Draws, purpose: Purpose, word: u32, tick: i32, thresholds: [u64; N]) -> [u64; N] {
     const ALWAYS: u64 = 1 << 32;
     let mut below = thresholds.map(|t| if t >= ALWAYS { !0u64 } else { 0 });
     let mut undecided = thresholds.map(|t| if t >= ALWAYS || t == 0 { 0u64 } else { !0 });
-    let mut bit = 32;
-    while bit > 0 && undecided[0] | undecided[1] != 0 {
-        // Eight digits at a time are about as many as it takes.
+    let mut bit = 32u32;
+    while bit > 0 && undecided.iter().any(|&left| left != 0) {
+        // Eight blocks cost little more than one; the first half of their digits is about as many as it takes.
         let first = (32 - bit) / 2;
-        let block = |k| address(purpose, word, tick, (first + k) as u32);
-        let blocks = draws.blocks([block(0), block(1), block(2), block(3)]);
-        for [low, high] in blocks.as_flattened().as_chunks::<2>().0 {
-            let digits = u64::from(*low) | u64::from(*high) << 32;
-            bit -= 1;
-            for k in 0..2 {
-                // All ones where the threshold's digit is 1: then a digit 0 decides for below, else a digit 1 against.
-                let one = (thresholds[k] >> bit & 1).wrapping_neg();
-                below[k] |= undecided[k] & !digits & one;
-                undecided[k] &= digits ^ !one;
+        let blocks = draws.blocks::<8>(std::array::from_fn(|k| address(purpose, word, tick, first + k as u32)));
+        for eight in blocks.as_flattened().as_chunks::<2>().0.as_chunks::<8>().0 {
+            for [low, high] in eight {
+                let digits = u64::from(*low) | u64::from(*high) << 32;
+                bit -= 1;
+                for k in 0..N {
+                    // All ones where the threshold's digit is 1: then a digit 0 decides for below, else a digit 1 against.
+                    let one = (thresholds[k] >> bit & 1).wrapping_neg();
+                    below[k] |= undecided[k] & !digits & one;
+                    undecided[k] &= digits ^ !one;
+                }
+            }
+            if undecided.iter().all(|&left| left == 0) {
+                break;
             }
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn gather(simulation: &Simulation, review_rate: f64) -> f64 {
         .map(|chunk| {
             let (first, last) = (chunk * CHUNK, ((chunk + 1) * CHUNK).min(users));
             let drawn = (first / 64..last.div_ceil(64)).flat_map(|word| {
-                let mask = below_64(draws, Purpose::Review, word, day, [threshold; 2])[0];
+                let mask = below_64(draws, Purpose::Review, word, day, [threshold])[0];
                 (0..64).filter(move |bit| mask >> bit & 1 == 1).map(move |bit| word * 64 + bit)
             });
             drawn.filter(|&user| user < last).collect()
