@@ -67,6 +67,15 @@ impl Error {
         if stop.load(Ordering::Relaxed) { Err(Self::stopped()) } else { Ok(()) }
     }
 
+    /// What was made; `None` where its making ended early because somebody asked for that.
+    pub(crate) fn unless_stopped<T>(made: Result<T>) -> Result<Option<T>> {
+        match made {
+            Ok(made) => Ok(Some(made)),
+            Err(error) if error.is_stopped() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether the user asked for something that cannot be, as against something that failed.
     pub fn is_invalid(&self) -> bool {
         matches!(self.0, ErrorKind::Invalid(_))

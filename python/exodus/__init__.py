@@ -4,17 +4,19 @@
 >>> exodus.__version__
 '0.1.0'
 
-`run` runs a scenario into a folder of results; `Simulation` is stepped and looked into; `sweep`, `compare`, `calibrate`,
-`sensitivity` and `validate` are experiments of many runs. All work is done by other threads, without Python's lock, and Ctrl-C
+`run` runs a scenario into a folder of results; `Simulation` is stepped and looked into; `sweep`, `sensitivity`, `compare`, `resilience`,
+`calibrate`, `score` and `validate` are experiments of many runs. All work is done by other threads, without Python's lock, and Ctrl-C
 stops it. The package carries the ``exodus`` command.
 """
 
 from ._errors import Error, InputError
 from ._exodus import __version__
-from ._experiments import calibrate, compare, sensitivity, sweep, validate
+from ._experiments import compare, resilience, sensitivity, sweep, validate
+from ._fits import calibrate, score
 from ._graph import Graph
-from ._results import Page, Results, fork, open_run, resume, run
+from ._results import Page, Results, open_run
 from ._rules import RULE, USER, USER_C, holdings, main, vpn
+from ._runs import fork, resume, run
 from ._simulation import Simulation
 from ._table import Table
 
@@ -36,8 +38,10 @@ __all__ = [
     "holdings",
     "main",
     "open_run",
+    "resilience",
     "resume",
     "run",
+    "score",
     "sensitivity",
     "sweep",
     "validate",

@@ -63,6 +63,7 @@ class Simulation:
 
 def run(
     scenario: Scenario,
+    replicates: int = 1,
     out: str | None = None,
     force: bool = False,
     report: bool = False,
@@ -75,6 +76,7 @@ def resume(folder: str, threads: int | None = None, checkpoint_every: int | None
 def fork(
     snapshot: str,
     changes: list[str],
+    replicates: int = 1,
     scenario: str | None = None,
     until: str | None = None,
     out: str | None = None,
@@ -100,6 +102,27 @@ def sensitivity(folder: str, resamples: int, seed: int) -> None: ...
 def compare(folders: list[str], out: str | None = None, force: bool = False, report: bool = False) -> tuple[str, list[str]]: ...
 def calibrate(
     path: str, out: str | None = None, threads: int | None = None, report: bool = False, progress: Told = None
+) -> str: ...
+def score(
+    path: str,
+    out: str | None = None,
+    users: int | None = None,
+    threads: int | None = None,
+    force: bool = False,
+    report: bool = False,
+    progress: Told = None,
+) -> str: ...
+def resilience(
+    scenario: Scenario,
+    on: str,
+    days: int,
+    by: str,
+    replicates: int,
+    out: str | None = None,
+    force: bool = False,
+    report: bool = False,
+    threads: int | None = None,
+    progress: Told = None,
 ) -> str: ...
 def validate(
     path: str,

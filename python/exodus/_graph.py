@@ -35,10 +35,25 @@ class Graph:
 
     Node ``k`` is user ``k``. Make one with `from_edges`, `from_networkx`, `from_igraph` or `from_scipy`, and give it to
     `Simulation`; or look at that of a simulation, `Simulation.graph`.
+
+    Examples
+    --------
+    >>> import exodus
+    >>> graph = exodus.Simulation("islands.toml", users=1000).graph
+    >>> graph.nodes, graph.indptr.shape, graph.indices.shape == (2 * graph.ties,)
+    (1000, (1001,), True)
     """
 
-    def __init__(self, graph: _exodus.Graph) -> None:
-        self._graph = graph
+    _graph: _exodus.Graph
+
+    def __init__(self) -> None:
+        raise InputError("found a Graph made directly; allowed Graph.from_edges, from_networkx, from_igraph, from_scipy")
+
+    @classmethod
+    def _of(cls, graph: _exodus.Graph) -> Graph:
+        made = cls.__new__(cls)
+        made._graph = graph
+        return made
 
     @classmethod
     def from_edges(cls, sources: Any, targets: Any, nodes: int | None = None, attributes: Any = None) -> Graph:
@@ -55,6 +70,18 @@ class Graph:
             ``region``, ``household``, ``messengers`` (names with ``;``) and the names of groups. What is left open (empty,
             ``None`` or NaN) is drawn as it would be without.
 
+        Returns
+        -------
+        Graph
+            The graph.
+
+        Raises
+        ------
+        InputError
+            The arrays are not of whole numbers from 0 on, or of different lengths; a column of attributes has not a row for each node.
+        Error
+            Memory cannot be had.
+
         Examples
         --------
         >>> import exodus
@@ -70,14 +97,38 @@ class Graph:
         if count is None:
             count = least
         path = None if attributes is None else _write(attributes, count)
-        made = cls(_exodus.Graph(count, sources.tobytes(), targets.tobytes(), path))
+        made = cls._of(_exodus.Graph(count, sources.tobytes(), targets.tobytes(), path))
         if path is not None:
             weakref.finalize(made, _remove, path)
         return made
 
     @classmethod
     def from_networkx(cls, graph: Any) -> Graph:
-        """Make one of a NetworkX graph: its nodes in their order, with those of their attributes that `from_edges` knows."""
+        """Make one of a NetworkX graph: its nodes in their order, with those of their attributes that `from_edges` knows.
+
+        Parameters
+        ----------
+        graph : networkx.Graph
+            A graph of any kind; directions and weights are left out.
+
+        Returns
+        -------
+        Graph
+            The graph.
+
+        Raises
+        ------
+        InputError
+            It is no such graph, or what its nodes say cannot be.
+
+        Examples
+        --------
+        >>> import exodus, networkx
+        >>> exodus.Graph.from_networkx(networkx.cycle_graph(5))
+        <exodus.Graph of 5 nodes and 5 ties>
+        """
+        if not (hasattr(graph, "nodes") and hasattr(graph, "edges")):
+            raise InputError(f"graph: found {type(graph).__name__}; allowed a NetworkX graph")
         places = {node: place for place, node in enumerate(graph.nodes)}
         ends = np.array([(places[a], places[b]) for a, b in graph.edges()], dtype=np.int64).reshape(-1, 2)
         rows = [data for _, data in graph.nodes(data=True)]
@@ -87,14 +138,58 @@ class Graph:
 
     @classmethod
     def from_igraph(cls, graph: Any) -> Graph:
-        """Make one of an igraph graph, with those of its vertices' attributes that `from_edges` knows."""
+        """Make one of an igraph graph, with those of its vertices' attributes that `from_edges` knows.
+
+        Parameters
+        ----------
+        graph : igraph.Graph
+            A graph of any kind; directions and weights are left out.
+
+        Returns
+        -------
+        Graph
+            The graph.
+
+        Raises
+        ------
+        InputError
+            It is no such graph, or what its vertices say cannot be.
+        """
+        if not (hasattr(graph, "get_edgelist") and hasattr(graph, "vs")):
+            raise InputError(f"graph: found {type(graph).__name__}; allowed an igraph graph")
         ends = np.array(graph.get_edgelist(), dtype=np.int64).reshape(-1, 2)
         attributes = {name: graph.vs[name] for name in graph.vs.attributes()}
         return cls.from_edges(ends[:, 0], ends[:, 1], graph.vcount(), attributes or None)
 
     @classmethod
     def from_scipy(cls, matrix: Any, attributes: Any = None) -> Graph:
-        """Make one of a square sparse matrix: a tie for each entry that is not zero."""
+        """Make one of a square sparse matrix: a tie for each entry that is not zero.
+
+        Parameters
+        ----------
+        matrix : scipy.sparse array or matrix, or numpy.ndarray, shape (nodes, nodes)
+            The matrix; entry (i, j) ties i and j, in whatever direction.
+        attributes : frame or mapping of columns, optional
+            As for `from_edges`.
+
+        Returns
+        -------
+        Graph
+            The graph.
+
+        Raises
+        ------
+        InputError
+            The matrix is not square, or the attributes cannot be.
+
+        Examples
+        --------
+        >>> import exodus, numpy
+        >>> exodus.Graph.from_scipy(numpy.ones((4, 4)))
+        <exodus.Graph of 4 nodes and 6 ties>
+        """
+        if not (hasattr(matrix, "nonzero") and len(getattr(matrix, "shape", ())) == 2):
+            raise InputError(f"matrix: found {type(matrix).__name__}; allowed a matrix of scipy.sparse or NumPy")
         if matrix.shape[0] != matrix.shape[1]:
             raise InputError(f"found a matrix of shape {matrix.shape}; allowed a square one")
         rows, columns = matrix.nonzero()
@@ -112,16 +207,27 @@ class Graph:
 
     @property
     def indptr(self) -> npt.NDArray[np.int64]:
-        """Where each node's row starts in `indices`, shape (nodes + 1,)."""
+        """Where each node's row starts in `indices`, int64 of shape (nodes + 1,)."""
         return np.asarray(self._graph.indptr())
 
     @property
     def indices(self) -> npt.NDArray[np.uint32]:
-        """The nodes that each node is tied to, in increasing order, row after row; read-only, not copied. Shape (2 ties,)."""
+        """The nodes that each node is tied to, in increasing order, row after row: uint32 of shape (2 ties,), read-only, not copied."""
         return np.asarray(self._graph.indices())
 
     def to_scipy(self) -> Any:
-        """A ``scipy.sparse.csr_array`` of ones."""
+        """Give the adjacency matrix.
+
+        Returns
+        -------
+        scipy.sparse.csr_array, shape (nodes, nodes)
+            Symmetric, with ones (int8) where there are ties.
+
+        Raises
+        ------
+        ImportError
+            There is no SciPy.
+        """
         from scipy.sparse import csr_array
 
         indices = self.indices.astype(np.int64)

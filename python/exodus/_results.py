@@ -1,28 +1,56 @@
-"""Runs that leave a folder, and what is in it."""
+"""Folders of results, and what is in them."""
 
 from __future__ import annotations
 
-import datetime
 import html
 import json
 import os
 import pathlib
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from . import _exodus
-from ._changes import changes, day, number
 from ._errors import Error
-from ._progress import Progress, told
-from ._simulation import Path, scenario_of, threads_of
+from ._simulation import Path
 from ._table import Table
+
+if TYPE_CHECKING:
+    import xarray
+
+#: Names of the file that says what a folder holds.
+MANIFESTS = [f"{name}.json" for name in ("manifest", "replicates", "comparison", "calibration", "validation", "study")]
 
 
 class Results:
-    """A folder of results: of a run, finished or not, of a sweep, a comparison, a calibration or a validation.
+    """A folder of results: of a run, finished or not, of replicates, a sweep, a comparison, a calibration, a validation or a study.
 
-    Its tables are read when they are asked for, by `table`, or as attributes: of a run ``series``, ``population``, ``cohorts``,
-    ``trace`` and ``events``; of a sweep ``results``; of a comparison ``measures``, ``differences``, ``flows``.
+    Its tables are read when they are asked for, by `table` or as attributes: of a run ``series``, ``population``, ``cohorts``,
+    ``trace`` and ``events``; of replicates ``replicates``; of a sweep ``results``; of a comparison ``measures``, ``differences``,
+    ``flows``; of a calibration ``parameters``, ``posterior``, ``cells``.
+
+    Parameters
+    ----------
+    folder : path
+        The folder, which the command or this package left.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    Error
+        There is no such folder.
+
+    Examples
+    --------
+    >>> import exodus
+    >>> run = exodus.run("islands.toml", users=1000, progress=False)
+    >>> run.tables
+    ['cohorts', 'events', 'population', 'series', 'trace']
+    >>> run.manifest["users"]
+    1000
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,30 +60,53 @@ class Results:
 
     @property
     def tables(self) -> list[str]:
-        """Names of its tables."""
+        """Names of the tables."""
         ends = (".parquet", ".csv", ".part")
         names = {file.name[: -len(end)] for file in self.folder.iterdir() for end in ends if file.name.endswith(end)}
         return sorted(names)
 
     def table(self, name: str) -> Table:
-        """A table, from Parquet where there is one, else from CSV; or as far as it has grown."""
+        """Read a table, from Parquet where there is one, else from CSV; or as far as it has grown.
+
+        Parameters
+        ----------
+        name : str
+            One of `tables`.
+
+        Returns
+        -------
+        Table
+            The table.
+
+        Raises
+        ------
+        Error
+            There is no such table, or it is damaged.
+        """
         for end in (".parquet", ".csv", ".part"):
             if (path := self.folder / f"{name}{end}").is_file():
                 return Table.read(path)
         raise Error(f"{self.folder}: found no table {name!r}; allowed one of {', '.join(self.tables)}")
 
     def __getattr__(self, name: str) -> Table:
-        if name.startswith("_") or "folder" not in self.__dict__ or name not in self.tables:
+        if name.startswith("_") or "folder" not in self.__dict__:
             raise AttributeError(name)
+        if name not in self.tables:
+            raise AttributeError(f"found no {name!r} in results of {self.kind}; its tables: {', '.join(self.tables) or 'none'}")
         return self.table(name)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.tables]
 
     @property
+    def kind(self) -> str:
+        """What the folder is of, in words such as ``"a run"``; ``"tables"`` where that is not known."""
+        return _exodus.kind_of(os.fspath(self.folder)) or "tables"
+
+    @property
     def manifest(self) -> dict[str, Any]:
-        """What was run, how, and how long it took."""
-        for name in ("manifest.json", "comparison.json", "calibration.json", "replicates.json"):
+        """What was done, how, by which version and on which machine; empty where the folder does not say."""
+        for name in MANIFESTS:
             if (path := self.folder / name).is_file():
                 found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
                 return found
@@ -63,28 +114,119 @@ class Results:
 
     @property
     def state_hash(self) -> str:
-        """The hash of a run's final state; empty before its end."""
+        """The xxh3-128 of a run's final state, 32 hexadecimal digits; empty before its end."""
         return str(self.manifest.get("state_hash", ""))
 
+    @property
+    def runs(self) -> list[Results]:
+        """The runs of replicates, in order; empty of anything else."""
+        return [Results(path) for path in sorted(self.folder.glob("replicate-*")) if path.is_dir()]
+
     def report(self) -> Page:
-        """Make the page of these results, and their figures for print in ``figures/``; the page, which a notebook shows inline."""
+        """Make the page of these results, and their figures for print in ``figures/``.
+
+        Returns
+        -------
+        Page
+            The page, which a notebook shows inline.
+
+        Raises
+        ------
+        InputError
+            There is nothing to show, as of a validation.
+        Error
+            The results are not finished, or a file cannot be read or written.
+        """
         return Page(pathlib.Path(_exodus.report(os.fspath(self.folder))))
 
     def plot(self, column: str = "monthly_reach", *, ax: Any = None, messengers: Sequence[str] | None = None) -> Any:
-        """Draw a column of ``series``, a line a messenger, or of ``population``, with matplotlib; the axes.
+        """Draw a daily figure of a run or of replicates with matplotlib; of replicates, the mean and a band from 5 to 95 %.
 
-        ``"reach"`` stands for ``monthly_reach``, ``"use"`` for ``daily_use``.
+        Parameters
+        ----------
+        column : str
+            A column of ``series``, drawn as a line a messenger, or of ``population``. ``"reach"`` stands for ``monthly_reach``, ``"use"``
+            for ``daily_use``.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw. By default a new figure.
+        messengers : sequence of str, optional
+            Those to draw, in this order. By default all.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes; people in millions where there are so many.
+
+        Raises
+        ------
+        InputError
+            There is no such column or messenger.
+        Error
+            The folder is of something else.
+        ImportError
+            There is no matplotlib (``pip install exodus-abm[plot]``).
         """
         from ._plot import plot
 
-        return plot(self.table("series"), self.table("population"), column, ax, messengers)
+        return plot(self, column, ax, messengers)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Give the daily figures, or the outputs of a sweep, as a labelled array.
+
+        Returns
+        -------
+        xarray.Dataset
+            Of a run, columns of ``series`` by (date, messenger) and of ``population`` by (date); of replicates the same with a dimension
+            ``replicate`` before; of a sweep, outputs by (point, replicate) with the factors as coordinates of ``point``.
+
+        Raises
+        ------
+        InputError
+            The folder is of something else.
+        ImportError
+            There is no xarray (``pip install exodus-abm[xarray]``).
+        """
+        from ._arrays import to_xarray
+
+        return to_xarray(self)
+
+    def to_arviz(self) -> Any:
+        """Give the posterior sample of a calibration to ArviZ.
+
+        Returns
+        -------
+        xarray.DataTree or arviz.InferenceData
+            What the installed ArviZ works on: groups ``posterior`` (the parameters, one chain), ``sample_stats`` (``error``, the weighted
+            error of each member) and ``observed_data`` (targets in millions of people).
+
+        Raises
+        ------
+        InputError
+            The folder is not of a calibration with a posterior sample.
+        ImportError
+            There is no ArviZ (``pip install exodus-abm[arviz]``).
+        """
+        from ._arrays import to_arviz
+
+        return to_arviz(self)
 
     def __repr__(self) -> str:
-        return f"<exodus.Results of {_exodus.kind_of(os.fspath(self.folder)) or 'tables'} in {self.folder}>"
+        return f"<exodus.Results of {self.kind} in {self.folder}>"
 
 
 class Page:
-    """A page, which a notebook shows inline."""
+    """A page of results, which a notebook shows inline.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, which opens in any browser.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        The file.
+    """
 
     def __init__(self, path: pathlib.Path) -> None:
         self.path = path
@@ -98,92 +240,28 @@ class Page:
 
 
 def open_run(folder: Path) -> Results:
-    """Open a folder of results that the command or this package left."""
-    return Results(folder)
-
-
-def run(
-    scenario: Path,
-    *,
-    users: int | Literal["full"] | None = None,
-    seed: int | None = None,
-    until: datetime.date | str | None = None,
-    set: Mapping[str, Any] | None = None,
-    threads: int | None = None,
-    out: Path | None = None,
-    force: bool = False,
-    report: bool = False,
-    checkpoint_every: int | None = None,
-    snapshot_on: Sequence[datetime.date | str] = (),
-    progress: Progress = None,
-) -> Results:
-    """Run a scenario into a folder, as ``exodus run`` does: the same files, bit for bit.
-
-    Ctrl-C leaves the run to be resumed (`resume`).
+    """Open a folder of results that the command or this package left, of whatever kind.
 
     Parameters
     ----------
-    scenario, users, seed, until, set, threads
-        As for `Simulation`.
-    out : path, optional
-        The folder; by default ``results/<scenario>/<run id>``.
-    force : bool
-        Whether to overwrite a run that is there.
-    report : bool
-        Whether to make the page and the figures for print too.
-    checkpoint_every : int, optional
-        Days between two checkpoints; there is one at least every ten minutes.
-    snapshot_on : sequence of dates
-        Evenings on which a snapshot is kept, in ``snapshots/``.
-    progress : bool or callable, optional
-        Whether to show a bar, or what to call with days done and days in all. By default there is a bar on a terminal and in a
-        notebook.
+    folder : path
+        The folder.
+
+    Returns
+    -------
+    Results
+        It.
+
+    Raises
+    ------
+    Error
+        There is no such folder.
+
+    Examples
+    --------
+    >>> import exodus
+    >>> run = exodus.run("islands.toml", users=1000, progress=False)
+    >>> exodus.open_run(run.folder).kind
+    'a run'
     """
-    read = scenario_of(scenario, users, seed, until, set)
-    folder = _exodus.run(
-        read,
-        None if out is None else os.fspath(out),
-        bool(force),
-        bool(report),
-        threads_of(threads),
-        number("checkpoint_every", checkpoint_every, 1, 2**31 - 1),
-        [str(day(date)) for date in snapshot_on],
-        told(progress, read.name),
-    )
-    return Results(folder)
-
-
-def resume(
-    folder: Path, *, threads: int | None = None, checkpoint_every: int | None = None, progress: Progress = None
-) -> Results:
-    """Go on with a run that was stopped or killed; the result is that of a run never stopped."""
-    every = number("checkpoint_every", checkpoint_every, 1, 2**31 - 1)
-    _exodus.resume(os.fspath(folder), threads_of(threads), every, told(progress, "resume"))
-    return Results(folder)
-
-
-def fork(
-    snapshot: Path,
-    *,
-    set: Mapping[str, Any] | None = None,
-    scenario: Path | None = None,
-    until: datetime.date | str | None = None,
-    threads: int | None = None,
-    out: Path | None = None,
-    force: bool = False,
-    report: bool = False,
-    progress: Progress = None,
-) -> Results:
-    """Run on from a snapshot with another future, as ``exodus fork`` does."""
-    folder = _exodus.fork(
-        os.fspath(snapshot),
-        changes(set),
-        None if scenario is None else os.fspath(scenario),
-        day(until),
-        None if out is None else os.fspath(out),
-        bool(force),
-        bool(report),
-        threads_of(threads),
-        told(progress, "fork"),
-    )
     return Results(folder)

@@ -61,7 +61,19 @@ typedef struct {
 
 
 def RULE() -> Any:
-    """The signature of a rule, for numba's ``cfunc``."""
+    """Give the signature of a rule, for numba's ``cfunc``.
+
+    Returns
+    -------
+    numba signature
+        ``uint32(USER *, uint32 *, uint32 *, float64 *)``: what the user sees, the contacts' words of yesterday and their user numbers
+        (both of length ``contacts``), the parameters; the user's new word.
+
+    Raises
+    ------
+    ImportError
+        There is no numba (``pip install exodus-abm[rules]``).
+    """
     import numba
 
     types: Any = numba.types
@@ -93,16 +105,76 @@ def _of_ctypes(rule: Any) -> int | None:
     return ctypes.cast(rule, ctypes.c_void_p).value
 
 
+def _public(words: Any) -> Any:
+    if isinstance(words, int):
+        return words
+    array = np.asarray(words)
+    if array.dtype.kind not in "iu":
+        raise InputError(f"words: found an array of {array.dtype}; allowed public states, whole numbers")
+    return array if array.itemsize >= 4 else array.astype(np.uint32)
+
+
 def holdings(words: Any) -> Any:
-    """Messengers held, a bit each in the scenario's order."""
-    return words & 0xFFFF
+    """Read from public states which messengers are held.
+
+    Parameters
+    ----------
+    words : int or array of uint32
+        Public states, such as `Simulation.words`.
+
+    Returns
+    -------
+    int or array of the same shape
+        A bit for each messenger, in the scenario's order.
+
+    Examples
+    --------
+    >>> import exodus
+    >>> exodus.holdings(0b0000_0101 | 2 << 16)
+    5
+    """
+    return _public(words) & 0xFFFF
 
 
 def main(words: Any) -> Any:
-    """Place of the main app in the scenario's list; 31 where there is none."""
-    return words >> 16 & 31
+    """Read the main app from public states.
+
+    Parameters
+    ----------
+    words : int or array of uint32
+        Public states, such as `Simulation.words`.
+
+    Returns
+    -------
+    int or array of the same shape
+        Its place in the scenario's list of messengers; 31 where there is none.
+
+    Examples
+    --------
+    >>> import exodus
+    >>> exodus.main(0b0000_0101 | 2 << 16)
+    2
+    """
+    return _public(words) >> 16 & 31
 
 
 def vpn(words: Any) -> Any:
-    """Whether there is a VPN: 0 or 1."""
-    return words >> 23 & 1
+    """Read from public states who has a VPN.
+
+    Parameters
+    ----------
+    words : int or array of uint32
+        Public states, such as `Simulation.words`.
+
+    Returns
+    -------
+    int or array of the same shape
+        0 or 1.
+
+    Examples
+    --------
+    >>> import exodus
+    >>> exodus.vpn(1 << 23)
+    1
+    """
+    return _public(words) >> 23 & 1

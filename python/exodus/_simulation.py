@@ -38,6 +38,11 @@ def scenario_of(
     return scenario
 
 
+def path_of(path: Path | None) -> str | None:
+    """A path as text; ``None`` stays."""
+    return None if path is None else os.fspath(path)
+
+
 def threads_of(threads: int | None) -> int | None:
     """A number of threads; ``None`` for all cores."""
     return number("threads", threads, 0, 2**31 - 1)
@@ -70,7 +75,7 @@ class Simulation:
     parameters : sequence of float, optional
         Numbers that are handed to the rule.
     progress : bool or callable, optional
-        Whether to show a bar, or what to call with days done and days in all.
+        Whether `step` and `run` show a bar, or what they call with days done and days in all. By default neither.
 
     Raises
     ------
@@ -83,6 +88,17 @@ class Simulation:
     -----
     A child of a forked process continues with its copy on threads of its own; where another thread was at work on it at the moment
     of the fork, it is refused.
+
+    Examples
+    --------
+    >>> import exodus
+    >>> sim = exodus.Simulation("islands.toml", users=1000, seed=7)
+    >>> sim.step(30)
+    30
+    >>> sim.date
+    datetime.date(2025, 1, 30)
+    >>> sim.words.shape, sim.words.dtype
+    ((1000,), dtype('uint32'))
     """
 
     def __init__(
@@ -119,11 +135,31 @@ class Simulation:
 
     @classmethod
     def open(cls, snapshot: Path, *, threads: int | None = None) -> Simulation:
-        """Go on from the evening on which a snapshot was taken."""
+        """Go on from the evening on which a snapshot was taken.
+
+        Parameters
+        ----------
+        snapshot : path
+            A ``.exo`` file, of `snapshot`, of `exodus.run` with ``snapshot_on`` or of the command.
+        threads : int, optional
+            Threads; they have no influence on results. By default all cores.
+
+        Returns
+        -------
+        Simulation
+            The simulation on that evening.
+
+        Raises
+        ------
+        InputError
+            The path is none.
+        Error
+            The file is damaged or cannot be read, or memory cannot be had.
+        """
         return cls._of(_exodus.Simulation.open(os.fspath(snapshot), threads_of(threads)))
 
     def step(self, days: int = 1, observers: Sequence[Callable[[Simulation], object]] = ()) -> int:
-        """Simulate some days, and no more than there are; how many there were.
+        """Simulate some days, and no more than there are.
 
         Parameters
         ----------
@@ -131,6 +167,18 @@ class Simulation:
             Days to simulate.
         observers : sequence of callables
             Each is called with the simulation on the evening of every day.
+
+        Returns
+        -------
+        int
+            How many days there were.
+
+        Raises
+        ------
+        InputError
+            The number of days is none.
+        KeyboardInterrupt
+            Ctrl-C; the day under way is finished before, and the simulation can go on.
         """
         days = number("days", days, 0, 2**31 - 1) or 0
         if not observers:
@@ -143,7 +191,23 @@ class Simulation:
         return days
 
     def run(self, observers: Sequence[Callable[[Simulation], object]] = ()) -> Simulation:
-        """Simulate all days that are left; itself."""
+        """Simulate all days that are left.
+
+        Parameters
+        ----------
+        observers : sequence of callables
+            Each is called with the simulation on the evening of every day.
+
+        Returns
+        -------
+        Simulation
+            Itself.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Ctrl-C; the day under way is finished before, and the simulation can go on.
+        """
         self.step(2**31 - 1 if not observers else (self.end - self.date).days, observers)
         return self
 
@@ -154,12 +218,12 @@ class Simulation:
 
     @property
     def day(self) -> int:
-        """The last tick simulated; -1 on the eve of the start."""
+        """The last day simulated, as a number: 0 is the first, -1 the eve of the start."""
         return self._simulation.today()[0]
 
     @property
     def date(self) -> datetime.date:
-        """Its date."""
+        """The date of the last day simulated."""
         return datetime.date.fromisoformat(self._simulation.today()[1][0])
 
     @property
@@ -250,30 +314,80 @@ class Simulation:
     @property
     def graph(self) -> Graph:
         """The social graph."""
-        return Graph(self._simulation.graph())
+        return Graph._of(self._simulation.graph())
 
     @property
     def series(self) -> Table:
         """The figures so far, a row per day and messenger, as in ``series.csv`` but not rounded."""
-        return Table(self._simulation.series())
+        return Table._of(self._simulation.series())
 
     @property
     def population(self) -> Table:
         """The figures of the people so far, a row per day, as in ``population.csv`` but not rounded."""
-        return Table(self._simulation.population())
+        return Table._of(self._simulation.population())
 
     def hash(self) -> str:
-        """The xxh3-128 of the state, 32 hexadecimal digits: equal for equal states, whatever made them."""
+        """Compute the xxh3-128 of the state: equal for equal states, whatever made them.
+
+        Returns
+        -------
+        str
+            32 hexadecimal digits.
+        """
         return self._simulation.hash()
 
     def snapshot(self, path: Path) -> None:
-        """Write the state to a ``.exo`` file, to be opened again here or by the command."""
+        """Write the state to a ``.exo`` file, to be opened again here or by the command.
+
+        Parameters
+        ----------
+        path : path
+            The file; one that is there is overwritten.
+
+        Raises
+        ------
+        InputError
+            Graph or rule are not the scenario's, as a snapshot holds neither; `fork` instead.
+        Error
+            The file cannot be written.
+        """
         self._simulation.snapshot(os.fspath(path))
 
     def fork(self, *, set: Mapping[str, Any] | None = None, until: datetime.date | str | None = None) -> Simulation:
-        """Another simulation that goes on from this evening, perhaps with another future; this one stays as it is.
+        """Make another simulation that goes on from this evening, perhaps with another future; this one stays as it is.
 
         Both share the past, and every random draw to come: what differs later is what the changes did.
+
+        Parameters
+        ----------
+        set : mapping, optional
+            Changes of the scenario, ``{"path.to.key": value}``, in force from the next day on.
+        until : date or str, optional
+            Last day.
+
+        Returns
+        -------
+        Simulation
+            The other one.
+
+        Raises
+        ------
+        InputError
+            The changes are invalid, or reach into the past.
+        Error
+            Memory cannot be had.
+
+        Examples
+        --------
+        >>> import exodus
+        >>> sim = exodus.Simulation("islands.toml", users=1000)
+        >>> sim.step(30)
+        30
+        >>> fork = sim.fork(set={"model.review_rate": 0.2})
+        >>> fork.hash() == sim.hash()
+        True
+        >>> fork.run().hash() == sim.run().hash()
+        False
         """
         return self._of(self._simulation.fork(changes(set), day(until)), self._rule)
 

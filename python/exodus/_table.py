@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _exodus
+from ._errors import InputError
 
 if TYPE_CHECKING:
     import pandas
@@ -22,15 +23,49 @@ class Table:
 
     It speaks the Arrow PyCapsule interface, so that ``polars.DataFrame(table)``, ``pyarrow.table(table)`` and DuckDB take it as it
     is. Dates are days, shares are from 0 to 1, people are numbers of people and not of simulated users; empty cells are null.
+    ``table[name]`` is a column as an array of shape (rows,): ``datetime64[D]`` for dates, numbers with NaN for null, objects for texts.
+
+    Examples
+    --------
+    >>> import exodus
+    >>> sim = exodus.Simulation("islands.toml", users=1000)
+    >>> sim.step(2)
+    2
+    >>> len(sim.series), sim.series["date"].dtype
+    (6, dtype('<M8[D]'))
     """
 
-    def __init__(self, table: _exodus.Table) -> None:
-        self._table = table
+    _table: _exodus.Table
+
+    def __init__(self) -> None:
+        raise InputError("found a Table made directly; allowed Table.read, and the tables of results and simulations")
+
+    @classmethod
+    def _of(cls, table: _exodus.Table) -> Table:
+        made = cls.__new__(cls)
+        made._table = table
+        return made
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Table:
-        """Read a CSV or Parquet file that exodus wrote."""
-        return cls(_exodus.read_table(os.fspath(path)))
+        """Read a CSV or Parquet file that exodus wrote.
+
+        Parameters
+        ----------
+        path : path
+            The file; one that ends in ``.part`` is read as far as it has grown.
+
+        Returns
+        -------
+        Table
+            The table; columns of a CSV are of the narrowest type that all their cells have.
+
+        Raises
+        ------
+        Error
+            The file is no such table, or cannot be read.
+        """
+        return cls._of(_exodus.read_table(os.fspath(path)))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self._table.__arrow_c_stream__(requested_schema)
@@ -47,7 +82,9 @@ class Table:
         return iter(self.columns)
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
-        """A column as an array of shape (rows,): ``datetime64[D]`` for dates, numbers with NaN for null, objects for texts."""
+        """Give a column, as the class says."""
+        if not isinstance(name, str):
+            raise InputError(f"found {name!r}; allowed the name of a column, {', '.join(self.columns)}")
         kind, values = self._table.column(name)
         if kind == "text":
             return np.array(values, dtype=object)
@@ -55,7 +92,18 @@ class Table:
         return array.view("datetime64[D]") if kind == "date" else array
 
     def to_pandas(self) -> pandas.DataFrame:
-        """A pandas frame; dates are ``datetime64``."""
+        """Give a pandas frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A copy; dates are ``datetime64[s]``, texts are objects.
+
+        Raises
+        ------
+        ImportError
+            There is no pandas (``pip install exodus-abm[pandas]``).
+        """
         import pandas
 
         columns = {name: self[name] for name in self.columns}
@@ -63,13 +111,35 @@ class Table:
         return pandas.DataFrame({**columns, **dates})
 
     def to_polars(self) -> polars.DataFrame:
-        """A polars frame."""
+        """Give a polars frame.
+
+        Returns
+        -------
+        polars.DataFrame
+            The same columns; dates are ``Date``.
+
+        Raises
+        ------
+        ImportError
+            There is no polars (``pip install exodus-abm[polars]``).
+        """
         import polars
 
         return polars.DataFrame(self)
 
     def to_pyarrow(self) -> pyarrow.Table:
-        """A pyarrow table."""
+        """Give a pyarrow table.
+
+        Returns
+        -------
+        pyarrow.Table
+            The same columns, not copied; dates are ``date32``.
+
+        Raises
+        ------
+        ImportError
+            There is no pyarrow.
+        """
         import pyarrow
 
         return pyarrow.table(self)

@@ -1,12 +1,14 @@
 //! Experiments of many runs. Each leaves a folder, as the command's do; its tables are read from there.
 
-use crate::runs::now;
+use crate::runs::{now, stamp};
+use crate::scenario::Scenario;
 use crate::work::{Work, cores};
-use exodus::experiment::calibrate::{Plan as CalibrationPlan, Progress, Watch, calibrate as fit};
 use exodus::experiment::compare::{RunSet, compare as difference, write};
+use exodus::experiment::resilience::{How, Plan as Loss, resilience as without_each};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
-use exodus::experiment::sweep::{Sweep, SweepPlan};
-use exodus::experiment::validate::{Plan, validate as judge, write as write_judgement};
+use exodus::experiment::study::Study;
+use exodus::experiment::sweep::{DesignKind, Sweep, SweepPlan, thresholds};
+use exodus::experiment::validate::{Plan, check_folder, patterns_of, validate as judge, write as write_judgement};
 use exodus::files::Lock;
 use exodus::storage::{FolderKind, Inventory};
 use exodus::{Error, Result};
@@ -14,7 +16,8 @@ use pyo3::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-fn leave(folder: &Path, report: bool) -> Result<()> {
+/// Makes page and figures, where they are asked for.
+pub(crate) fn leave(folder: &Path, report: bool) -> Result<()> {
     if report { exodus::report::leave(folder) } else { Ok(()) }
 }
 
@@ -42,21 +45,39 @@ pub(crate) fn sweep(
 ) -> PyResult<PathBuf> {
     Work::default().run(py, None, progress.as_ref(), |work| {
         let plan = SweepPlan::read_with(&path, &changes, users)?;
-        let root = out.unwrap_or_else(|| Path::new("results").join("sweeps").join(&plan.file.name));
-        let needs = plan.needs(cores(threads)?, plan.runs())?;
-        let sweep = Sweep::open(plan, &root, None, force, now())?;
-        let (folder, design) = (sweep.folder().to_owned(), sweep.manifest().design.clone());
-        work.all.store(sweep.runs(), Ordering::Relaxed);
-        work.done.store(sweep.runs() - sweep.left(), Ordering::Relaxed);
-        if !sweep.run(&needs, &work.stop, &|| work.step(), now)? {
-            return Err(Error::stopped());
-        }
-        if ["sobol", "morris"].contains(&design.as_str()) {
-            write_sensitivity(&folder, Bootstrap::default())?;
+        let folder = out.unwrap_or_else(|| Path::new("results").join("sweeps").join(&plan.file.name));
+        match plan.file.design {
+            DesignKind::Threshold => search(&plan, &folder, threads, force, work)?,
+            _ => return drive(Sweep::open(plan, &folder, None, force, now())?, threads, work, report).map(|()| folder),
         }
         leave(&folder, report)?;
         Ok(folder)
     })
+}
+
+/// Simulates what is missing of a sweep.
+pub(crate) fn drive(sweep: Sweep, threads: Option<usize>, work: &Work, report: bool) -> Result<()> {
+    let needs = sweep.plan().needs(cores(threads)?, sweep.plan().runs())?;
+    let (folder, whole) = (sweep.folder().to_owned(), sweep.manifest().shard.is_none());
+    let indices = whole && ["sobol", "morris"].contains(&sweep.manifest().design.as_str());
+    work.all.store(sweep.runs(), Ordering::Relaxed);
+    work.done.store(sweep.runs() - sweep.left(), Ordering::Relaxed);
+    if !sweep.run(&needs, &work.stop, &|| work.step(), now)? {
+        return Err(Error::stopped());
+    }
+    if indices {
+        write_sensitivity(&folder, Bootstrap::default())?;
+    }
+    leave(&folder, report && whole)
+}
+
+/// Searches thresholds; they end as a study.
+fn search(plan: &SweepPlan, folder: &Path, threads: Option<usize>, force: bool, work: &Work) -> Result<()> {
+    Study::check(folder, force)?;
+    let needs = plan.needs(cores(threads)?, plan.most_runs())?;
+    work.all.store(plan.searches(), Ordering::Relaxed);
+    let found = thresholds(plan, &needs, &work.stop, &|| work.step())?;
+    found.ok_or_else(Error::stopped)?.write(folder, plan, now(), force)
 }
 
 /// Computes the indices of a finished sweep into its `sensitivity.csv`.
@@ -94,40 +115,11 @@ pub(crate) fn compare(
         let folder = out.unwrap_or_else(|| {
             let place = format!("{}-against-{}", first.scenario.name, reference.scenario.name);
             let root = Path::new("results").join("comparisons").join(place);
-            let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ").to_string();
-            root.join(stamp)
+            root.join(stamp())
         });
         write(&folder, &sides, &comparisons, now(), force)?;
         leave(&folder, report)?;
         Ok((folder, warnings))
-    })
-}
-
-/// Calibrates, or goes on with a calibration; its folder.
-#[pyfunction]
-#[pyo3(signature = (path, out=None, threads=None, report=false, progress=None))]
-pub(crate) fn calibrate(
-    py: Python<'_>,
-    path: PathBuf,
-    out: Option<PathBuf>,
-    threads: Option<usize>,
-    report: bool,
-    progress: Option<Py<PyAny>>,
-) -> PyResult<PathBuf> {
-    Work::default().run(py, None, progress.as_ref(), |work| {
-        let plan = CalibrationPlan::read(&path)?;
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let folder = out.unwrap_or_else(|| Path::new("results").join(format!("{stem}-calibration")));
-        let on_progress = |progress: &Progress| {
-            work.all.store(progress.of, Ordering::Relaxed);
-            work.done.store(progress.evaluated, Ordering::Relaxed);
-        };
-        let found = fit(&plan, &folder, &Watch::new(cores(threads)?, &work.stop, &on_progress))?;
-        if found.is_none() {
-            return Err(Error::stopped());
-        }
-        leave(&folder, report)?;
-        Ok(folder)
     })
 }
 
@@ -146,10 +138,46 @@ pub(crate) fn validate(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<()> {
     Work::default().run(py, None, progress.as_ref(), |work| {
-        let beside = path.with_file_name("patterns").join(path.file_name().unwrap_or_default());
-        let plan = Plan::read(if beside.exists() { &beside } else { &path }, users, replicates)?;
+        check_folder(&out, force)?;
+        let plan = Plan::read(&patterns_of(&path)?, users, replicates)?;
         work.all.store(plan.runs(), Ordering::Relaxed);
         let judged = judge(&plan, plan.needs(cores(threads)?)?, &work.stop, &|| work.step())?;
         write_judgement(&out, &plan, &judged.ok_or_else(Error::stopped)?, force)
+    })
+}
+
+/// Takes away each messenger, the two largest and VPNs in turn; the folder.
+#[pyfunction]
+#[pyo3(signature = (scenario, on, days, by, replicates, out=None, force=false, report=false, threads=None, progress=None))]
+#[allow(clippy::too_many_arguments, reason = "named, in Python")]
+pub(crate) fn resilience(
+    py: Python<'_>,
+    scenario: &Scenario,
+    on: String,
+    days: u32,
+    by: String,
+    replicates: u32,
+    out: Option<PathBuf>,
+    force: bool,
+    report: bool,
+    threads: Option<usize>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<PathBuf> {
+    let scenario = scenario.scenario.clone();
+    Work::default().run(py, None, progress.as_ref(), |work| {
+        let on = on.parse().map_err(|_| Error::invalid(format!("on: found {on:?}; allowed a day, such as 2026-12-31")))?;
+        let how = How::ALL.into_iter().find(|how| how.name() == by);
+        let how = how.ok_or_else(|| Error::invalid(format!("by: found {by:?}; allowed \"outage\" or \"block\"")))?;
+        let plan = Loss { scenario, on, days, replicates, how };
+        plan.check()?;
+        let root = || Path::new("results/resilience").join(&plan.scenario.name).join(stamp());
+        let folder = out.unwrap_or_else(root);
+        Study::check(&folder, force)?;
+        let needs = plan.needs(cores(threads)?)?;
+        work.all.store(plan.runs(), Ordering::Relaxed);
+        let found = without_each(&plan, needs, &work.stop, &|| work.step())?;
+        found.ok_or_else(Error::stopped)?.write(&folder, &plan, now(), force)?;
+        leave(&folder, report)?;
+        Ok(folder)
     })
 }

@@ -3,9 +3,10 @@
 use crate::error::{raised, refused};
 use crate::views::Memory;
 use crate::work::Work;
-use exodus::graph;
+use exodus::engine::plan;
 use exodus::scenario::{GraphKind, Scenario};
 use exodus::storage::networks;
+use exodus::{Error, graph};
 use pyo3::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,7 +32,14 @@ impl Graph {
                 format!("found {} sources and {} targets; allowed as many", sources.len() / 4, targets.len() / 4),
             ));
         }
+        // Rows, a count for each node, and both directions of each tie beside the list itself.
+        let needed = 12 * u64::from(nodes) + 4 * sources.len() as u64;
         let made = Work::default().run(py, None, None, |_| {
+            if let Some(available) = plan::available_bytes().filter(|available| needed > *available) {
+                let [needed, available] = [needed, available].map(|bytes| bytes as f64 / 1e9);
+                let found = format!("nodes: found {nodes}, which need about {needed:.1} GB of memory");
+                return Err(Error::invalid(format!("{found}; {available:.1} GB are available")));
+            }
             let ties: Vec<(u32, u32)> = ends(sources).into_iter().zip(ends(targets)).collect();
             graph::Graph::from_ties(nodes, &ties)
         })?;

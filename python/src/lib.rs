@@ -4,6 +4,7 @@
 
 mod error;
 mod experiments;
+mod fits;
 mod graph;
 mod rule;
 mod runs;
@@ -35,7 +36,9 @@ fn _exodus(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(experiments::sweep, module)?,
         wrap_pyfunction!(experiments::sensitivity, module)?,
         wrap_pyfunction!(experiments::compare, module)?,
-        wrap_pyfunction!(experiments::calibrate, module)?,
+        wrap_pyfunction!(experiments::resilience, module)?,
+        wrap_pyfunction!(fits::calibrate, module)?,
+        wrap_pyfunction!(fits::score, module)?,
         wrap_pyfunction!(experiments::validate, module)?,
         wrap_pyfunction!(command, module)?,
     ] {

@@ -1,9 +1,14 @@
 //! Runs that leave a folder, as the command's do.
 
 use crate::error::raised;
+use crate::experiments;
+use crate::fits;
 use crate::scenario::Scenario;
-use crate::work::{Work, pool};
+use crate::work::{Work, cores, pool};
 use exodus::engine::plan;
+use exodus::experiment::calibrate::CalibrationManifest;
+use exodus::experiment::replicates::{Branching, Plan, Replicates};
+use exodus::experiment::sweep::Sweep;
 use exodus::experiment::{Run, RunOptions};
 use exodus::scenario::{self, Date};
 use exodus::storage::snapshot::Snapshot;
@@ -19,10 +24,15 @@ pub(crate) fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// The UTC time in the name of a folder; a program may begin several in a second.
+pub(crate) fn stamp() -> String {
+    jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S%3fZ").to_string()
+}
+
 /// The folder that is asked for, or one of its own for this run.
 fn folder_of(scenario: &scenario::Scenario, out: Option<PathBuf>) -> Result<PathBuf> {
     let own = || -> Result<PathBuf> {
-        let id = run_id(&jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string(), scenario)?;
+        let id = run_id(&stamp(), scenario)?;
         Ok(Path::new("results").join(&scenario.name).join(id))
     };
     out.map_or_else(own, Ok)
@@ -45,13 +55,27 @@ fn drive(mut run: Run, work: &Work, report: bool) -> Result<()> {
     if report && manifest.report { exodus::report::leave(&folder) } else { Ok(()) }
 }
 
-/// Runs a scenario; the folder of the run.
+/// The same for all runs of a folder of replicates.
+fn drive_all(replicates: &Replicates, threads: Option<usize>, work: &Work, report: bool) -> Result<()> {
+    let days = u64::from(replicates.scenario().days()) * u64::from(replicates.count());
+    work.all.store(days, Ordering::Relaxed);
+    let simulated = |days: u64| {
+        work.done.fetch_add(days, Ordering::Relaxed);
+    };
+    if !replicates.run(cores(threads)?, &work.stop, &simulated, &now, |_| ())? {
+        return Err(Error::stopped());
+    }
+    if report { exodus::report::leave_locked(replicates.folder()) } else { Ok(()) }
+}
+
+/// Runs a scenario, once or with several seeds; the folder.
 #[pyfunction]
-#[pyo3(signature = (scenario, out=None, force=false, report=false, threads=None, checkpoint_every=None, snapshot_on=vec![], progress=None))]
+#[pyo3(signature = (scenario, replicates=1, out=None, force=false, report=false, threads=None, checkpoint_every=None, snapshot_on=vec![], progress=None))]
 #[allow(clippy::too_many_arguments, reason = "named, in Python")]
 pub(crate) fn run(
     py: Python<'_>,
     scenario: &Scenario,
+    replicates: u32,
     out: Option<PathBuf>,
     force: bool,
     report: bool,
@@ -60,7 +84,7 @@ pub(crate) fn run(
     snapshot_on: Vec<String>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<PathBuf> {
-    let scenario = scenario.0.clone();
+    let scenario = scenario.scenario.clone();
     let prepared = (|| {
         let days = snapshot_on.iter().map(|text| {
             let allowed = || Error::invalid(format!("snapshot_on: found {text:?}; allowed days, such as 2026-12-31"));
@@ -71,6 +95,13 @@ pub(crate) fn run(
     })();
     let (folder, snapshot_on, pool, predicted_bytes) = prepared.map_err(|error| raised(py, &error))?;
     let work = Work::default();
+    if replicates != 1 {
+        work.run(py, None, progress.as_ref(), |work| {
+            let plan = Plan { replicates, checkpoint_every, snapshot_on, from: None };
+            drive_all(&Replicates::create(&folder, scenario, plan, force)?, threads, work, report)
+        })?;
+        return Ok(folder);
+    }
     let options = RunOptions {
         folder: folder.clone(),
         force,
@@ -86,7 +117,7 @@ pub(crate) fn run(
     Ok(folder)
 }
 
-/// Goes on with a run that was stopped or killed; nothing where it is finished.
+/// Goes on with what was stopped or killed in a folder; nothing where it is finished.
 #[pyfunction]
 #[pyo3(signature = (folder, threads=None, checkpoint_every=None, progress=None))]
 pub(crate) fn resume(
@@ -96,28 +127,39 @@ pub(crate) fn resume(
     checkpoint_every: Option<u32>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<()> {
-    let prepared = (|| {
-        FolderKind::require(&folder, &[FolderKind::Run])?;
-        Ok((Manifest::read(&folder)?, pool(threads)?))
-    })();
-    let (manifest, pool) = prepared.map_err(|error| raised(py, &error))?;
-    let work = Work::default();
+    Work::default().run(py, None, progress.as_ref(), |work| {
+        let kinds = [FolderKind::Run, FolderKind::Replicates, FolderKind::Sweep, FolderKind::Calibration];
+        FolderKind::require(&folder, &kinds)?;
+        match FolderKind::of(&folder) {
+            Some(FolderKind::Replicates) => drive_all(&Replicates::resume(&folder)?, threads, work, false),
+            Some(FolderKind::Sweep) => experiments::drive(Sweep::resume(&folder, now())?, threads, work, false),
+            Some(FolderKind::Calibration) => {
+                fits::fit(&CalibrationManifest::read(&folder)?.plan(&folder)?, &folder, threads, work, false)
+            }
+            _ => resume_run(&folder, threads, checkpoint_every, work),
+        }
+    })
+}
+
+fn resume_run(folder: &Path, threads: Option<usize>, checkpoint_every: Option<u32>, work: &Work) -> Result<()> {
+    let predicted_bytes = Manifest::read(folder)?.predicted_bytes;
     let stop = Arc::clone(&work.stop);
-    let options = RunOptions { predicted_bytes: manifest.predicted_bytes, checkpoint_every, stop, ..RunOptions::default() };
-    work.run(py, Some(&pool), progress.as_ref(), |work| match Run::resume(&folder, &options)? {
+    let options = RunOptions { predicted_bytes, checkpoint_every, stop, ..RunOptions::default() };
+    pool(threads)?.install(|| match Run::resume(folder, &options)? {
         Some(run) => drive(run, work, true),
         None => Ok(()),
     })
 }
 
-/// Begins a run from a snapshot, with another future; the folder of the run.
+/// Begins a run from a snapshot, or several that branch there, with another future; the folder.
 #[pyfunction]
-#[pyo3(signature = (snapshot, changes, scenario=None, until=None, out=None, force=false, report=false, threads=None, progress=None))]
+#[pyo3(signature = (snapshot, changes, replicates=1, scenario=None, until=None, out=None, force=false, report=false, threads=None, progress=None))]
 #[allow(clippy::too_many_arguments, reason = "named, in Python")]
 pub(crate) fn fork(
     py: Python<'_>,
     snapshot: PathBuf,
     changes: Vec<String>,
+    replicates: u32,
     scenario: Option<PathBuf>,
     until: Option<String>,
     out: Option<PathBuf>,
@@ -145,6 +187,15 @@ pub(crate) fn fork(
     })();
     let (snapshot, child, folder, pool) = prepared.map_err(|error| raised(py, &error))?;
     let work = Work::default();
+    if replicates != 1 {
+        work.run(py, None, progress.as_ref(), |work| {
+            let absolute = std::path::absolute(snapshot.path()).map_err(|e| Error::io(snapshot.path(), "finding", e))?;
+            let from = Branching { snapshot: absolute, state_hash: snapshot.metadata().state_hash.clone() };
+            let plan = Plan { replicates, from: Some(from), ..Plan::default() };
+            drive_all(&Replicates::create(&folder, child, plan, force)?, threads, work, report)
+        })?;
+        return Ok(folder);
+    }
     let options = RunOptions {
         folder: folder.clone(),
         force,

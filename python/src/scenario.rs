@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 
 /// A validated scenario.
 #[pyclass(frozen, module = "exodus._exodus")]
-pub(crate) struct Scenario(pub(crate) scenario::Scenario);
+pub(crate) struct Scenario {
+    pub(crate) scenario: scenario::Scenario,
+    warnings: Vec<String>,
+}
 
 #[pymethods]
 impl Scenario {
@@ -24,36 +27,30 @@ impl Scenario {
         until: Option<String>,
     ) -> PyResult<Self> {
         let read = py.detach(|| read(&path, changes, users, seed, until.as_deref()));
-        read.map(Scenario).map_err(|error| raised(py, &error))
+        read.map_err(|error| raised(py, &error))
     }
 
     #[getter]
     fn name(&self) -> &str {
-        &self.0.name
+        &self.scenario.name
     }
 
     #[getter]
     fn days(&self) -> u32 {
-        self.0.days()
+        self.scenario.days()
     }
 
     /// What is most likely a mistake.
-    fn warnings(&self) -> Vec<String> {
-        self.0.warnings()
+    fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     fn to_toml(&self, py: Python<'_>) -> PyResult<String> {
-        self.0.to_toml().map_err(|error| raised(py, &error))
+        self.scenario.to_toml().map_err(|error| raised(py, &error))
     }
 }
 
-fn read(
-    path: &Path,
-    mut changes: Vec<String>,
-    users: Option<u64>,
-    seed: Option<u64>,
-    until: Option<&str>,
-) -> Result<scenario::Scenario> {
+fn read(path: &Path, mut changes: Vec<String>, users: Option<u64>, seed: Option<u64>, until: Option<&str>) -> Result<Scenario> {
     let users = match users {
         Some(0) => {
             let people = scenario::load(path, &changes)?.population.people;
@@ -72,11 +69,13 @@ fn read(
             "users: found with a graph from a file; it cannot be used there, as the file decides the number of users",
         ));
     }
+    // Before the run is cut short, which leaves things outside on purpose.
+    let warnings = scenario.warnings();
     if let Some(text) = until {
         let (start, end) = (scenario.start, scenario.end);
         let until = text.parse::<Date>().ok().filter(|until| (start..=end).contains(until));
         scenario.end =
             until.ok_or_else(|| Error::invalid(format!("until: found {text:?}; allowed a day from {start} to {end}")))?;
     }
-    Ok(scenario)
+    Ok(Scenario { scenario, warnings })
 }

@@ -56,10 +56,10 @@ impl Simulation {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let pool = OwnPool::new(threads).map_err(|error| raised(py, &error))?;
-        let rule = compiled(py, rule, scenario.0.messengers.len())?;
+        let rule = compiled(py, rule, scenario.scenario.messengers.len())?;
         let (scenario, graph) = match graph {
-            Some(graph) => graph.for_scenario(py, &scenario.0).map(|(scenario, graph)| (scenario, Some(graph)))?,
-            None => (scenario.0.clone(), None),
+            Some(graph) => graph.for_scenario(py, &scenario.scenario).map(|(scenario, graph)| (scenario, Some(graph)))?,
+            None => (scenario.scenario.clone(), None),
         };
         let own = boxed(rule.as_ref());
         let threads = pool.get().map_err(|error| raised(py, &error))?;

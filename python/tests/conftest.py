@@ -1,4 +1,4 @@
-"""What several tests need: a small scenario, and the command."""
+"""What several tests need: a small scenario, experiments on it, and the command."""
 
 import pathlib
 import shutil
@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
+import small
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = small.ROOT
 SCENARIO = ROOT / "scenarios" / "whatsapp-outage.toml"
 USERS = 3000
 
@@ -17,7 +18,7 @@ def scenario():
     return SCENARIO
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def command():
     """Runs the command that the package carries, and gives what it prints."""
     path = pathlib.Path(sys.executable).parent / "exodus"
@@ -30,3 +31,11 @@ def command():
         return done
 
     return call
+
+
+@pytest.fixture
+def files(command, tmp_path, monkeypatch):
+    """The current folder, with `islands.toml` and experiments on it."""
+    small.write(tmp_path, command)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

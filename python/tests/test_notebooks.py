@@ -2,6 +2,7 @@
 
 import csv
 import subprocess
+import sys
 
 import pytest
 from conftest import ROOT
@@ -31,7 +32,7 @@ def test_a_notebook(name, expected, tmp_path, monkeypatch):
 def test_results(tmp_path, monkeypatch):
     """The notebook that reads a run of the command: its table's last row is that of `series.csv`, in millions."""
     for arguments in (["new", "islands"], ["run", "islands.toml", "--users", "2000", "--out", "first", "--quiet"]):
-        subprocess.run(["exodus", *arguments], cwd=tmp_path, check=True)
+        subprocess.run([sys.executable, "-m", "exodus", *arguments], cwd=tmp_path, check=True)
     monkeypatch.setenv("EXODUS_RUN", str(tmp_path / "first"))
     outputs = execute("results", tmp_path)
     assert figures(outputs) == 2

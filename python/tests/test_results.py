@@ -48,6 +48,8 @@ def test_figures_and_pages(done):
     assert len(done.plot("vpn_share").lines) == 1
     with pytest.raises(ValueError, match="allowed one of"):
         done.plot("nonsense")
+    with pytest.raises(ValueError, match="messengers: found 'Nobody'"):
+        done.plot("reach", messengers=["Nobody"])
     page = done.report()
     assert page.path.stat().st_size > 10_000 and "<iframe" in page._repr_html_()
 
@@ -99,9 +101,84 @@ def test_a_comparison_gives_frames(scenario, done, tmp_path):
         exodus.compare(done)
 
 
-def test_patterns_give_a_frame(tmp_path):
-    checks = exodus.validate(ROOT / "scenarios" / "russia.toml", users=500, replicates=1, progress=False)
-    assert len(checks) > 20
+def test_patterns_give_a_frame(files, command):
+    checks = exodus.validate("patterns.toml", out="ours", progress=False)
+    command("validate", files / "patterns.toml", "--out", files / "theirs", "--quiet")
+    assert (files / "ours/checks.csv").read_bytes() == (files / "theirs/checks.csv").read_bytes()
+    assert checks["verdict"].tolist() == ["pass"]
+    # A scenario without patterns, and a folder with another validation, are told before anything is simulated.
+    with pytest.raises(ValueError, match="without patterns"):
+        exodus.validate("islands.toml", progress=False)
+    with pytest.raises(ValueError, match="validation"):
+        exodus.validate("patterns.toml", out="ours", progress=False)
+
+
+def same_tables(ours, theirs, names):
+    for name in names:
+        assert (ours / name).read_bytes() == (theirs / name).read_bytes(), name
+
+
+def test_thresholds_are_those_of_the_command(files, command):
+    ours = exodus.sweep("threshold.toml", out="ours", progress=False)
+    command("sweep", files / "threshold.toml", "--out", files / "theirs", "--quiet", "--no-report")
+    same_tables(files / "ours", files / "theirs", ["thresholds.csv", "searches.csv"])
+    assert ours.kind == "a study" and 0.0 < ours.thresholds["threshold"][0] < 0.1 and len(ours.searches) == 2
+    assert ours.manifest["title"]
+
+
+def test_resilience_is_that_of_the_command(files, command):
+    told = []
+    options = {"days": 20, "replicates": 2, "users": 500, "seed": 3, "set": {"model.review_rate": 0.1}}
+    ours = exodus.resilience(
+        "islands.toml", "2025-02-10", by="block", out="ours", progress=lambda done, of: told.append((done, of)), **options
+    )
+    command(
+        "resilience", files / "islands.toml", "--on", "2025-02-10", "--by", "block", "--days", 20, "--replicates", 2, "--users", 500,
+        "--seed", 3, "--set", "model.review_rate=0.1", "--out", files / "theirs", "--quiet", "--no-report",
+    )
+    same_tables(files / "ours", files / "theirs", ["losses.csv", "destinations.csv", "daily.csv"])
+    assert {"North", "South", "East"} <= set(ours.losses["loss"]) and told[-1][0] == told[-1][1] == 2 * 7
+    with pytest.raises(ValueError, match="allowed a day from"):
+        exodus.resilience("islands.toml", "2035-01-01")
+    with pytest.raises(ValueError, match="outage"):
+        exodus.resilience("islands.toml", "2025-02-10", by="magic")
+
+
+def test_fits_are_those_of_the_command(files, command):
+    for verb, function, tables in (
+        ("calibrate", exodus.calibrate, ["parameters.csv", "posterior.csv", "cells.csv", "best.toml"]),
+        ("score", exodus.score, ["scores.csv", "summary.csv", "origins.csv"]),
+    ):
+        function("calibration.toml", out=f"ours-{verb}", progress=False)
+        command(verb, files / "calibration.toml", "--out", files / f"theirs-{verb}", "--quiet", "--no-report")
+        same_tables(files / f"ours-{verb}", files / f"theirs-{verb}", tables)
+    assert 0.0005 < exodus.open_run("ours-calibrate").parameters["best"][0] < 0.02
+    assert len(exodus.open_run("ours-score").summary) > 5
+
+
+def test_replicates_are_those_of_the_command(files, command):
+    told = []
+    ours = exodus.run(
+        "islands.toml", users=500, replicates=3, until="2025-03-31", out="ours", progress=lambda done, of: told.append((done, of))
+    )
+    command(
+        "run", files / "islands.toml", "--users", 500, "--replicates", 3, "--until", "2025-03-31", "--out", files / "theirs", "--quiet", "--no-report"
+    )
+    same_tables(files / "ours", files / "theirs", ["replicates.csv", "scenario.toml", "replicates.toml"])
+    assert ours.kind == "replicates" and told[-1] == (270, 270)
+    assert [run.state_hash for run in ours.runs] == [run.state_hash for run in exodus.open_run("theirs").runs]
+    # Of a snapshot each branches with draws of its own.
+    sim = exodus.Simulation("islands.toml", users=500)
+    sim.step(20)
+    sim.snapshot("evening.exo")
+    forks = exodus.fork("evening.exo", replicates=2, until="2025-02-20", out="forks", progress=False)
+    command("fork", files / "evening.exo", "--replicates", 2, "--until", "2025-02-20", "--out", files / "theirs-too", "--quiet", "--no-report")
+    assert (files / "forks/replicates.csv").read_bytes() == (files / "theirs-too/replicates.csv").read_bytes()
+    assert len({run.state_hash for run in forks.runs}) == 2
+    # Nothing is left to do of what is finished.
+    assert exodus.resume("forks", progress=False).runs[0].state_hash == forks.runs[0].state_hash
+    axes = pytest.importorskip("matplotlib.pyplot").subplots()[1]
+    assert ours.plot("reach", ax=axes) is axes and len(axes.lines) == len(axes.collections) == 3
 
 
 def test_the_command_is_there(command, tmp_path):
@@ -111,13 +188,3 @@ def test_the_command_is_there(command, tmp_path):
     script = command("sweep", ROOT / "sweeps" / "vpn-effectiveness.toml", "--slurm", "2", "--out", tmp_path / "slurm")
     # What a job calls is the command, and not Python.
     assert "/exodus' sweep" in (tmp_path / "slurm" / "slurm.sh").read_text() and script.stdout
-
-
-def test_doctests():
-    import doctest
-
-    from exodus import _graph
-
-    for module in (exodus, _graph):
-        found = doctest.testmod(module)
-        assert found.attempted > 0 and found.failed == 0

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 import threading
 import time
 
@@ -92,31 +91,6 @@ def test_simulations_leak_nothing(scenario):
     assert memory() - before < 15, f"{before:.0f} MB became {memory():.0f} MB"
     time.sleep(0.2)
     assert len(os.listdir("/proc/self/task")) <= threads + 2
-
-
-@pytest.mark.parametrize("what", ["start", "days", "run"])
-def test_ctrl_c_within_a_second(scenario, tmp_path, what):
-    sim = exodus.Simulation(scenario, users=50_000) if what == "days" else None
-    sent = []
-
-    def interrupt():
-        sent.append(time.monotonic())
-        os.kill(os.getpid(), signal.SIGINT)
-
-    timer = threading.Timer(0.4, interrupt)
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        while True:
-            if what == "start":
-                exodus.Simulation(scenario, users=3_000_000)
-            elif what == "days":
-                sim.step(20)
-                sim = sim.fork() if not sim.finished else exodus.Simulation(scenario, users=50_000)
-            else:
-                exodus.run(scenario, users=400_000, out=tmp_path / "run", force=True, progress=False)
-    # Of a machine that others use too, more is asked than of an idle one.
-    assert time.monotonic() - sent[0] < 1.5
-    timer.join()
 
 
 def test_other_threads_go_on(scenario):

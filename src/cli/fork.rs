@@ -2,7 +2,7 @@
 
 use super::common::GraphCacheArgs;
 use super::run::drive;
-use super::session::{Printing, pool, progress, seconds_of};
+use super::session::{Printing, STOP, pool, progress, seconds_of};
 use super::{Outcome, replicates};
 use exodus::Error;
 use exodus::experiment::replicates::{Branching, Plan, Replicates};
@@ -10,6 +10,7 @@ use exodus::experiment::{Run, RunOptions};
 use exodus::scenario::{self, Date, MAX_BRANCH};
 use exodus::storage::{run_id, snapshot::Snapshot};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Start a new run from a snapshot, with another future.
 #[derive(Debug, clap::Args)]
@@ -74,6 +75,7 @@ pub(super) fn run(args: Args) -> Outcome {
         report: !args.printing.no_report,
         started: seconds_of(now),
         graphs: args.graphs.cache(),
+        stop: Arc::clone(&STOP),
         ..RunOptions::default()
     };
     let bar = progress(args.printing, u64::from(scenario.days()));

@@ -107,6 +107,10 @@ enum Failure {
 
 impl From<exodus::Error> for Failure {
     fn from(error: exodus::Error) -> Self {
+        if error.is_stopped() {
+            tell!("stopped before the first day");
+            return Failure::Interrupted;
+        }
         Failure::Error(error)
     }
 }

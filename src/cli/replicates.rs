@@ -1,60 +1,42 @@
 //! Runs of one scenario with different seeds: what `exodus run --replicates` and `exodus resume` do.
 
 use super::common::{cores, people_unit};
-use super::session::{Printing, pool, progress, seconds_of, simulate, stop, stopped};
+use super::session::{Printing, STOP, heed_interrupts, progress, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::Error;
-use exodus::engine::plan;
-use exodus::experiment::{Replicates, milestones, threads};
+use exodus::experiment::{Replicates, milestones};
 use exodus::scenario::Date;
-use exodus::storage::Inventory;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
 
 /// Runs what is missing, then says what the replicates have in common.
 pub(super) fn run(replicates: &Replicates, threads: Option<usize>, printing: Printing) -> Outcome {
     let scenario = replicates.scenario();
-    let memory = plan::available_bytes().unwrap_or(u64::MAX);
-    let [at_a_time, threads] = plan::side_by_side(scenario, replicates.count().into(), cores(threads)?, memory);
+    heed_interrupts();
+    let milestones = milestones(scenario);
+    let mut rows: Vec<(Date, Reach)> = Vec::new();
     let bar = progress(printing, u64::from(scenario.days()) * u64::from(replicates.count()));
-    let next = AtomicU32::new(0);
-    let work = || -> exodus::Result<()> {
-        let pool = pool(Some(threads))?;
-        loop {
-            let replicate = next.fetch_add(1, Ordering::Relaxed);
-            if replicate >= replicates.count() || stopped() {
-                return Ok(());
-            }
-            // The others pause too where one fails.
-            pool.install(|| match replicates.run(replicate, seconds_of(jiff::Timestamp::now()))? {
-                Some(run) => simulate(run, &bar).map(|_| ()),
-                None => {
-                    bar.inc(u64::from(scenario.days()));
-                    Ok(())
-                }
-            })
-            .inspect_err(|_| stop())?;
-        }
-    };
     bar.set_message(format!("{} replicates", replicates.count()));
-    let done: exodus::Result<()> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..at_a_time).map(|_| threads::spawn(scope, work).inspect_err(|_| stop())).collect();
-        let join = |w: exodus::Result<thread::ScopedJoinHandle<'_, exodus::Result<()>>>| {
-            w.and_then(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        };
-        let all: Vec<_> = workers.into_iter().map(join).collect();
-        all.into_iter().collect()
+    let whole = replicates.run(cores(threads)?, &STOP, &|days| bar.inc(days), &|| seconds_of(jiff::Timestamp::now()), |figure| {
+        if figure.column == "monthly_reach" && milestones.contains_key(&figure.date) {
+            let (mean, half) = (figure.moments.mean(), figure.moments.half_width());
+            let [q05, q50, q95] = figure.quantiles;
+            let (date, messenger) = (figure.date.to_string(), figure.messenger.to_owned());
+            let (low, high, sd) = (mean - half, mean + half, figure.moments.sd());
+            rows.push((figure.date, Reach { date, messenger, mean, sd, low, high, q05, q50, q95 }));
+        }
     });
     bar.finish_and_clear();
-    done?;
-    if stopped() {
+    if !whole? {
         tell!("stopped; to resume: exodus resume {}", replicates.folder().display());
         return Err(Failure::Interrupted);
     }
-    summary(replicates, printing)
+    if !printing.no_report {
+        report::leave_locked(replicates.folder())?;
+    }
+    summary(replicates, &milestones, rows, printing)
 }
 
 /// Monthly reach of a messenger on a day of the table at the end.
@@ -81,25 +63,13 @@ struct Summary {
     monthly_reach: Vec<Reach>,
 }
 
-fn summary(replicates: &Replicates, printing: Printing) -> Outcome {
+fn summary(
+    replicates: &Replicates,
+    milestones: &BTreeMap<Date, Vec<String>>,
+    rows: Vec<(Date, Reach)>,
+    printing: Printing,
+) -> Outcome {
     let scenario = replicates.scenario();
-    let milestones = milestones(scenario);
-    let mut rows: Vec<(Date, Reach)> = Vec::new();
-    replicates.summarise(|figure| {
-        if figure.column == "monthly_reach" && milestones.contains_key(&figure.date) {
-            let (mean, half) = (figure.moments.mean(), figure.moments.half_width());
-            let [q05, q50, q95] = figure.quantiles;
-            let (date, messenger) = (figure.date.to_string(), figure.messenger.to_owned());
-            let (low, high, sd) = (mean - half, mean + half, figure.moments.sd());
-            rows.push((figure.date, Reach { date, messenger, mean, sd, low, high, q05, q50, q95 }));
-        }
-    })?;
-    let folder = replicates.folder();
-    let own = ["scenario.toml", "replicates.toml", "replicates.csv"].map(|name| folder.join(name));
-    Inventory::read(folder)?.record(&own)?;
-    if !printing.no_report {
-        report::leave_locked(folder)?;
-    }
     let manifests = replicates.manifests()?;
     if printing.json {
         let summary = Summary {
@@ -124,7 +94,7 @@ fn summary(replicates: &Replicates, printing: Printing) -> Outcome {
         let _ = write!(text, "{:>width$}", messenger.name);
     }
     text.push('\n');
-    for (day, (date, what)) in rows.chunk_by(|a, b| a.0 == b.0).zip(&milestones) {
+    for (day, (date, what)) in rows.chunk_by(|a, b| a.0 == b.0).zip(milestones) {
         let _ = write!(text, "{date:<10}", date = date.to_string());
         for ((_, reach), width) in day.iter().zip(&widths) {
             let cell = format!("{:.2} ±{:.2}", reach.mean / scale, (reach.high - reach.mean) / scale);

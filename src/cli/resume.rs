@@ -2,7 +2,7 @@
 
 use super::common::GraphCacheArgs;
 use super::run::drive;
-use super::session::{Printing, pool, progress};
+use super::session::{Printing, STOP, pool, progress};
 use super::{Outcome, calibrate, print, replicates, report, sweep};
 use exodus::Error;
 use exodus::experiment::calibrate::CalibrationManifest;
@@ -10,6 +10,7 @@ use exodus::experiment::study::Study;
 use exodus::experiment::{Replicates, Run, RunOptions};
 use exodus::storage::{FolderKind, GraphCache, Manifest};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -80,7 +81,13 @@ fn a_run(
     }
     // A folder that is no run is told before threads are started.
     let manifest = Manifest::read(folder)?;
-    let options = RunOptions { predicted_bytes: manifest.predicted_bytes, checkpoint_every, graphs, ..RunOptions::default() };
+    let options = RunOptions {
+        predicted_bytes: manifest.predicted_bytes,
+        checkpoint_every,
+        graphs,
+        stop: Arc::clone(&STOP),
+        ..RunOptions::default()
+    };
     let bar = progress(printing, 0);
     pool(threads)?.install(|| match Run::resume(folder, &options)? {
         Some(run) => {

@@ -2,18 +2,19 @@
 
 use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin, warn_of_snapshots};
 use super::live::{self, LiveArgs};
-use super::session::{Printing, pool, progress, seconds_of, simulate};
+use super::session::{Printing, STOP, pool, progress, seconds_of, simulate};
 use super::streams::tell;
 use super::{Failure, Outcome, check, print, replicates, report};
 use exodus::Error;
 use exodus::engine::plan;
-use exodus::experiment::replicates::{Plan, Replicates};
+use exodus::experiment::replicates::{MAX_REPLICATES, Plan, Replicates};
 use exodus::experiment::{Run, RunOptions, milestones};
 use exodus::scenario::{Date, GraphMemory, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::ProgressBar;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -23,7 +24,7 @@ pub(super) struct Args {
     #[arg(long)]
     threads: Option<usize>,
     /// Runs with different seeds, side by side where they are small; they go into one folder.
-    #[arg(long, default_value_t = 1, value_name = "R", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 1, value_name = "R", value_parser = clap::value_parser!(u32).range(1..=MAX_REPLICATES as i64))]
     replicates: u32,
     /// Run folder [default: results/<scenario>/<run id>].
     #[arg(long, value_name = "DIR")]
@@ -95,7 +96,7 @@ pub(super) fn run(args: Args) -> Outcome {
         checkpoint_every: args.checkpoint_every,
         snapshot_on: args.snapshot_on,
         graphs: args.graphs.cache(),
-        ..RunOptions::default()
+        stop: Arc::clone(&STOP),
     };
     let bar = progress(args.printing, u64::from(scenario.days()));
     pool(args.threads)?.install(|| drive(Run::begin(scenario, &options)?, &bar, args.printing))?;

@@ -5,8 +5,8 @@ use exodus::experiment::Run;
 use exodus::storage::Manifest;
 use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// What the user wants to see.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -41,7 +41,7 @@ pub(super) fn program() -> exodus::Result<&'static Path> {
 }
 
 /// Set by Ctrl-C and SIGTERM.
-pub(super) static STOP: AtomicBool = AtomicBool::new(false);
+pub(super) static STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 /// Simulates to the end, or until Ctrl-C: then the run is left to be resumed. The bar counts the days, earlier ones too.
 pub(super) fn simulate(mut run: Run, bar: &ProgressBar) -> exodus::Result<Manifest> {
@@ -63,11 +63,6 @@ fn interrupted() {
     if STOP.swap(true, Ordering::Relaxed) {
         std::process::exit(130);
     }
-}
-
-/// Lets all runs come to an end early.
-pub(super) fn stop() {
-    STOP.store(true, Ordering::Relaxed);
 }
 
 /// From now on Ctrl-C and SIGTERM set [`STOP`].

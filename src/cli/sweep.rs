@@ -90,9 +90,9 @@ pub(super) fn run(args: Args) -> Outcome {
     let plan = SweepPlan::read_with(&path, &set, args.users)?;
     let root = args.out.clone().unwrap_or_else(|| Path::new("results").join("sweeps").join(&plan.file.name));
     let parts = args.slurm.map_or(1, u64::from);
-    let needs = plan.needs(cores(args.threads)?, runs_of(&plan).div_ceil(parts))?;
+    let needs = plan.needs(cores(args.threads)?, plan.most_runs().div_ceil(parts))?;
     if args.dry_run {
-        return Ok(print(&summary(&plan, &needs, runs_of(&plan)))?);
+        return Ok(print(&summary(&plan, &needs, plan.most_runs()))?);
     }
     if plan.file.design == DesignKind::Threshold {
         return search(&plan, &root, &needs, &args);
@@ -105,11 +105,6 @@ pub(super) fn run(args: Args) -> Outcome {
     drive(sweep, &needs, quiet, json, no_report)
 }
 
-/// The runs of a sweep; the most that there may be, where each search decides which come next.
-fn runs_of(plan: &SweepPlan) -> u64 {
-    plan.file.search.as_ref().map_or(plan.runs(), |search| plan.searches() * (u64::from(search.halvings) + 2))
-}
-
 /// Searches thresholds; they end as a study.
 fn search(plan: &SweepPlan, root: &Path, needs: &Needs, args: &Args) -> Outcome {
     if args.shard.is_some() || args.slurm.is_some() {
@@ -118,7 +113,7 @@ fn search(plan: &SweepPlan, root: &Path, needs: &Needs, args: &Args) -> Outcome 
     }
     Study::check(root, args.force)?;
     if !args.quiet {
-        tell!("{}", summary(plan, needs, runs_of(plan)).trim_end());
+        tell!("{}", summary(plan, needs, plan.most_runs()).trim_end());
     }
     heed_interrupts();
     let bar = bar(plan.searches(), args.quiet, "{bar:30} search {pos}/{len}, ETA {eta}");
@@ -146,13 +141,9 @@ fn search(plan: &SweepPlan, root: &Path, needs: &Needs, args: &Args) -> Outcome 
 
 /// Goes on with a sweep, or a shard of one, that stands in a folder.
 pub(super) fn resume(folder: &Path, threads: Option<usize>, [quiet, json, no_report]: [bool; 3]) -> Outcome {
-    let manifest = SweepManifest::read(folder)?;
-    let plan = SweepPlan::read(&folder.join("sweep.toml"))?;
-    let needs = plan.needs(cores(threads)?, plan.runs())?;
-    let shard = manifest.shard.as_deref().map(str::parse).transpose().map_err(|e: String| Error::corrupt(folder, e))?;
-    let absolute = std::path::absolute(folder).map_err(|e| Error::io(folder, "finding", e))?;
-    let root = if shard.is_some() { absolute.parent().unwrap_or(&absolute) } else { folder };
-    drive(Sweep::open(plan, root, shard, false, now())?, &needs, quiet, json, no_report)
+    let sweep = Sweep::resume(folder, now())?;
+    let needs = sweep.plan().needs(cores(threads)?, sweep.plan().runs())?;
+    drive(sweep, &needs, quiet, json, no_report)
 }
 
 fn drive(sweep: Sweep, needs: &Needs, quiet: bool, json: bool, no_report: bool) -> Outcome {

@@ -5,11 +5,10 @@ use super::session::{STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
 use exodus::Error;
-use exodus::experiment::validate::{Check, Judged, Plan, Validation, check_folder, validate, write};
-use exodus::scenario;
+use exodus::experiment::validate::{Check, Judged, Plan, Validation, check_folder, patterns_of, validate, write};
 use serde::Serialize;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -77,22 +76,6 @@ pub(super) fn run(args: Args) -> Outcome {
         return Ok(print(&(text + "\n"))?);
     }
     if args.quiet { Ok(()) } else { Ok(print(&table(&plan, &validation))?) }
-}
-
-/// The patterns of a scenario, where it has some; else the file itself.
-///
-/// Fails where that is a scenario: one line, instead of one for each key that a file of patterns does not have.
-fn patterns_of(file: &Path) -> exodus::Result<PathBuf> {
-    let beside = file.with_file_name("patterns").join(file.file_name().unwrap_or_default());
-    if beside.exists() {
-        return Ok(beside);
-    }
-    if scenario::load(file, &[]).is_ok() {
-        let (place, beside) = (file.display(), beside.display());
-        let message = format!("{place}: found a scenario without patterns; allowed a file of patterns, or one at {beside}");
-        return Err(Error::invalid(message));
-    }
-    Ok(file.to_owned())
 }
 
 /// What `--json` prints. Numbers that cannot be had are null.

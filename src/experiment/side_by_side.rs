@@ -1,12 +1,12 @@
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Does `work` for every item, so many at a time, each with a rayon pool of its own of so many threads: of many small
 /// simulations with one thread each none waits for another.
 ///
-/// Results are in the order of the items. `None` where `stop` was set before the last item was begun; the first error
-/// ends the work too.
+/// Results are in the order of the items. `None` where `stop` was set before the last item was begun, or `work` ended early because
+/// of it, with [`Error::stopped`]; the first error ends the work too.
 pub fn side_by_side<T: Sync, R: Send>(
     items: &[T],
     [at_a_time, threads]: [usize; 2],
@@ -41,7 +41,8 @@ pub fn side_by_side<T: Sync, R: Send>(
         }
     });
     let mut results = results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    results.sort_by_key(|(k, _)| *k);
-    let whole: Vec<R> = results.into_iter().map(|(_, result)| result).collect::<Result<_>>()?;
-    Ok((whole.len() == items.len()).then_some(whole))
+    // What failed comes before what was stopped because of it.
+    results.sort_by_key(|(k, result)| (result.as_ref().is_err_and(Error::is_stopped), *k));
+    let whole = Error::unless_stopped(results.into_iter().map(|(_, result)| result).collect::<Result<Vec<R>>>())?;
+    Ok(whole.filter(|results| results.len() == items.len()))
 }

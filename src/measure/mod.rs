@@ -4,6 +4,6 @@ mod curves;
 mod output;
 mod outputs;
 
-pub use curves::curves;
+pub use curves::{curves, curves_until};
 pub use output::{Output, Take};
 pub(crate) use outputs::measure;

@@ -10,6 +10,7 @@ use crate::scenario::Scenario;
 use crate::storage::Curves;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 
 /// What the tie panel measures, which takes longer than all the rest of a small run.
 const TIE_COLUMNS: [&str; 4] = ["connected_ties", "connected_ties_without_vpn", SINCE_START, "phone_calls"];
@@ -17,9 +18,11 @@ const TIE_COLUMNS: [&str; 4] = ["connected_ties", "connected_ties_without_vpn", 
 const SINCE_START: &str = "lost_household_ties";
 
 /// Simulates a scenario, which `make` brings to the eve of its start, to its end; its outputs, NaN where there is none.
+/// Ends early, with [`Error::stopped`](crate::Error::stopped), once somebody sets `stop`.
 pub(crate) fn measure(
     outputs: &[Output],
     mut scenario: Scenario,
+    stop: &AtomicBool,
     make: impl FnOnce(Scenario) -> Result<Simulation>,
 ) -> Result<Vec<f64>> {
     let needs = |columns: &[&str]| outputs.iter().any(|output| columns.contains(&output.column().as_str()));
@@ -36,7 +39,7 @@ pub(crate) fn measure(
     }
     let mut installed: BTreeMap<u32, Vec<f64>> =
         outputs.iter().filter_map(|output| Some((output.installed_at_least?, Vec::new()))).collect();
-    each_day(make(scenario)?, first, |simulation, tally| {
+    each_day(make(scenario)?, first, stop, |simulation, tally| {
         let (scenario, cells) = (simulation.scenario(), Cells::new(simulation.scenario()));
         for (ages, curves) in &mut parts {
             let of_them = |cell| ages.contains(&scenario.population.ages[cells.age(cell)].name);

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::experiment::{replicate_seed, side_by_side};
 use crate::files::{self, Writer};
 use crate::graph::Graph;
-use crate::measure::curves;
+use crate::measure::curves_until;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ impl<'a> Evaluator<'a> {
             let mut scenario = plan.scenario.clone();
             scenario.population.users = users;
             scenario.seed = replicate_seed(scenario.seed, replicate);
-            Ok((scenario.seed, Arc::new(crate::storage::networks::of_scenario(&scenario)?)))
+            Ok((scenario.seed, Arc::new(crate::storage::networks::of_scenario_until(&scenario, watch.stop)?)))
         });
         let replicates: Vec<_> = seeds.collect::<Result<_>>()?;
         let identity = identity(plan, users, replicates.len())?;
@@ -123,7 +123,8 @@ impl<'a> Evaluator<'a> {
         let (seed, graph) = &self.replicates[replicate];
         scenario.seed = *seed;
         scenario.population.users = self.users;
-        let curves = curves(Simulation::on_graph(scenario, graph.clone())?)?;
+        let stop = self.watch.stop;
+        let curves = curves_until(Simulation::begin_until(scenario, graph.clone(), None, stop)?, stop)?;
         Ok(self.plan.targets.figures(&curves))
     }
 

@@ -31,7 +31,7 @@ pub use targets::{Cell, Targets};
 pub use watch::{Progress, Watch};
 
 use crate::engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files::{self, Lock};
 use crate::storage::Inventory;
 use std::path::Path;
@@ -65,7 +65,8 @@ pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option
     manifest.write(folder)?;
 
     watch.stage("making graphs", 0);
-    let mut search = Evaluator::new(plan, watch, c.users, c.replicates, folder.join("evaluations.csv"))?;
+    let search = Evaluator::new(plan, watch, c.users, c.replicates, folder.join("evaluations.csv"));
+    let Some(mut search) = Error::unless_stopped(search)? else { return Ok(None) };
     let start = Point { variant: None, values: c.parameters.iter().map(|p| p.start).collect() };
     if search.evaluate(std::slice::from_ref(&start))?.is_none() {
         return Ok(None);
@@ -109,7 +110,9 @@ pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option
         Some(spec) => {
             watch.stage("confirming", spec.candidates as usize + 1 + c.variants.len());
             best_first.truncate(spec.candidates as usize);
-            Some(Evaluator::new(plan, watch, spec.users, spec.replicates, folder.join("confirmations.csv"))?)
+            let larger = Evaluator::new(plan, watch, spec.users, spec.replicates, folder.join("confirmations.csv"));
+            let Some(larger) = Error::unless_stopped(larger)? else { return Ok(None) };
+            Some(larger)
         }
         None => {
             watch.stage("variants", c.variants.len());

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 pub struct Watch<'a> {
     /// Threads, each with a simulation of its own. They have no influence on results.
     pub threads: usize,
-    /// Set from outside to stop as soon as the simulations under way are done.
+    /// Set from outside to stop after the day that is being simulated.
     pub stop: &'a AtomicBool,
     /// Told whenever something was done.
     pub on_progress: &'a (dyn Fn(&Progress) + Sync),

@@ -4,7 +4,7 @@ mod figures;
 
 pub use figures::{Figure, REPLICATE_FIELDS};
 
-use super::{Run, RunOptions, replicate_seed};
+use super::{Run, RunOptions, replicate_seed, side_by_side};
 use crate::engine::plan;
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
@@ -14,6 +14,8 @@ use crate::storage::{Inventory, Manifest};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is to be run; `replicates.toml` in the folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +58,9 @@ impl Branching {
         Ok(snapshot)
     }
 }
+
+/// Most runs in one folder.
+pub const MAX_REPLICATES: u32 = 100_000;
 
 /// Name of the plan's file.
 const PLAN: &str = "replicates.toml";
@@ -110,7 +115,11 @@ impl Replicates {
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(PLAN);
         let text = files::read_text(&path).map_err(|e| Error::io(&path, "reading", e))?;
-        let plan = toml::from_str(&text).map_err(|e| Error::corrupt(&path, e.message().to_owned()))?;
+        let plan: Plan = toml::from_str(&text).map_err(|e| Error::corrupt(&path, e.message().to_owned()))?;
+        if plan.replicates > MAX_REPLICATES {
+            let found = plan.replicates;
+            return Err(Error::corrupt(&path, format!("found {found} replicates; allowed at most {MAX_REPLICATES}")));
+        }
         let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
         Ok(Replicates { folder: folder.to_owned(), scenario, plan, _lock: None })
     }
@@ -156,9 +165,51 @@ impl Replicates {
         self.folder.join(format!("replicate-{replicate:03}"))
     }
 
-    /// Replicate `replicate`, begun, or gone on with where it was begun before; `None` where it is finished. `started` is
-    /// the UTC time, RFC 3339.
-    pub fn run(&self, replicate: u32, started: String) -> Result<Option<Run>> {
+    /// Runs what is missing, with at most so many threads, side by side where runs are small, and writes `replicates.csv`, each row
+    /// of which is also shown to `see`. `simulated` hears of days that are done, those of before too, `now` gives the UTC time
+    /// (RFC 3339). `false` where somebody set `stop` before the last run ended: all are left to be resumed.
+    pub fn run(
+        &self,
+        threads: usize,
+        stop: &Arc<AtomicBool>,
+        simulated: &(dyn Fn(u64) + Sync),
+        now: &(dyn Fn() -> String + Sync),
+        see: impl FnMut(&Figure<'_>),
+    ) -> Result<bool> {
+        let memory = plan::available_bytes().unwrap_or(u64::MAX);
+        let needs = plan::side_by_side(&self.scenario, self.count().into(), threads, memory);
+        let replicates: Vec<u32> = (0..self.count()).collect();
+        let failed = AtomicBool::new(false);
+        let one = |&replicate: &u32| -> Result<()> {
+            let Some(mut run) = self.begin(replicate, stop, now())? else {
+                simulated(self.scenario.days().into());
+                return Ok(());
+            };
+            simulated((run.simulation().day() + 1) as u64);
+            while !run.simulation().finished() {
+                // The others pause too where one fails.
+                if stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed) {
+                    run.pause()?;
+                    return Err(Error::stopped());
+                }
+                run.day()?;
+                simulated(1);
+            }
+            run.end(now())?;
+            Ok(())
+        };
+        let work = |replicate: &u32| one(replicate).inspect_err(|_| failed.store(true, Ordering::Relaxed));
+        if side_by_side(&replicates, needs, stop, work)?.is_none() {
+            return Ok(false);
+        }
+        figures::write(&self.folder, &self.runs(), see)?;
+        let own = ["scenario.toml", PLAN, "replicates.csv"].map(|name| self.folder.join(name));
+        Inventory::read(&self.folder)?.record(&own)?;
+        Ok(true)
+    }
+
+    /// Replicate `replicate`, begun, or gone on with where it was begun before; `None` where it is finished.
+    fn begin(&self, replicate: u32, stop: &Arc<AtomicBool>, started: String) -> Result<Option<Run>> {
         let scenario = self.scenario_of(replicate);
         let folder = self.run_folder(replicate);
         let options = RunOptions {
@@ -171,7 +222,7 @@ impl Replicates {
             snapshot_on: self.plan.snapshot_on.clone(),
             // Every replicate has a graph of its own: there is nothing to share.
             graphs: None,
-            ..RunOptions::default()
+            stop: Arc::clone(stop),
         };
         if folder.join("manifest.json").exists() {
             return Run::resume(&folder, &options);
@@ -199,11 +250,5 @@ impl Replicates {
     /// Manifests of all replicates; fails where one is not finished.
     pub fn manifests(&self) -> Result<Vec<Manifest>> {
         self.runs().iter().map(|folder| Manifest::finished(folder)).collect()
-    }
-
-    /// Writes `replicates.csv` of the finished replicates: figure by figure mean, interval and quantiles, each also shown
-    /// to `see`.
-    pub fn summarise(&self, see: impl FnMut(&Figure<'_>)) -> Result<()> {
-        figures::write(&self.folder, &self.runs(), see)
     }
 }

@@ -70,9 +70,9 @@ impl Plan {
     }
 }
 
-/// Simulates all pasts and, from each, every future; `told` hears of every one that ends.
+/// Simulates all pasts and, from each, every future; `done` hears of every one that ends.
 ///
-/// `None` where `stop` was set before the last was begun.
+/// `None` where `stop` was set before the last ended.
 pub fn resilience(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, done: &(dyn Fn() + Sync)) -> Result<Option<Resilience>> {
     plan.check()?;
     let scenario = plan.watched();
@@ -81,9 +81,10 @@ pub fn resilience(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, done: &(dyn
     let eves = side_by_side(&replicates, needs, stop, |&replicate| {
         let mut scenario = scenario.clone();
         scenario.seed = replicate_seed(scenario.seed, replicate);
-        let graph = crate::storage::networks::of_scenario(&scenario)?;
-        let mut simulation = Simulation::on_graph(scenario, graph.into())?;
+        let graph = crate::storage::networks::of_scenario_until(&scenario, stop)?;
+        let mut simulation = Simulation::begin_until(scenario, graph.into(), None, stop)?;
         while simulation.day() < last {
+            Error::if_stopped(stop)?;
             simulation.step()?;
         }
         done();
@@ -94,7 +95,7 @@ pub fn resilience(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, done: &(dyn
     let futures: Vec<(usize, Option<usize>)> =
         (0..eves.len()).flat_map(|e| std::iter::once(None).chain((0..losses.len()).map(Some)).map(move |l| (e, l))).collect();
     let courses = side_by_side(&futures, needs, stop, |&(eve, loss)| {
-        let course = future(&eves[eve], loss.map(|loss| &losses[loss]), plan)?;
+        let course = future(&eves[eve], loss.map(|loss| &losses[loss]), plan, stop)?;
         done();
         Ok(course)
     })?;
@@ -104,7 +105,7 @@ pub fn resilience(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, done: &(dyn
 }
 
 /// Goes on from an evening, with or without a loss.
-fn future(eve: &Eve, loss: Option<&Loss>, plan: &Plan) -> Result<Course> {
+fn future(eve: &Eve, loss: Option<&Loss>, plan: &Plan, stop: &AtomicBool) -> Result<Course> {
     let parent = eve.simulation.scenario();
     let mut scenario = parent.clone();
     let mut past = eve.simulation.past().to_vec();
@@ -116,6 +117,7 @@ fn future(eve: &Eve, loss: Option<&Loss>, plan: &Plan) -> Result<Course> {
     let mut simulation = Simulation::resume_after(past, scenario, graph, state)?;
     let mut course = Course::new(&simulation);
     for _ in 0..plan.days {
+        Error::if_stopped(stop)?;
         simulation.step()?;
         course.observe(eve, &simulation);
     }

@@ -84,7 +84,8 @@ pub fn score(plan: &Plan, spec: &Score, folder: &Path, watch: &Watch<'_>) -> Res
     let c = &plan.calibration;
     crate::engine::plan::check(&plan.scenario, c.users)?;
     watch.stage("making graphs", 0);
-    let mut evaluator = Evaluator::new(plan, watch, c.users, c.replicates, folder.join("evaluations.csv"))?;
+    let evaluator = Evaluator::new(plan, watch, c.users, c.replicates, folder.join("evaluations.csv"));
+    let Some(mut evaluator) = Error::unless_stopped(evaluator)? else { return Ok(None) };
     let esmda = Esmda { members: spec.members, steps: spec.steps, noise_factor: spec.noise_factor, localise: true };
     watch.stage("origins", spec.origins.len() * spec.members as usize * (spec.steps as usize + 1));
     let mut scores = Scores { origins: Vec::new(), rows: Vec::new() };

@@ -27,7 +27,7 @@ pub use manifest::{FactorEntry, OutputEntry, SweepManifest};
 pub use plan::{Needs, SweepPlan};
 pub use threshold::{Found, SEARCH_FIELDS, Searched, THRESHOLD_FIELDS, Thresholds, thresholds};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiment::threads;
 use crate::files::Lock;
 use rows::{Index, Rows};
@@ -57,6 +57,16 @@ impl Sweep {
         Ok(Sweep { plan, folder, shard, manifest, index, _lock: lock })
     }
 
+    /// Goes on with the sweep, or the shard of one, that stands in a folder. `started` is the UTC time, RFC 3339.
+    pub fn resume(folder: &Path, started: String) -> Result<Self> {
+        let manifest = SweepManifest::read(folder)?;
+        let plan = SweepPlan::read(&folder.join("sweep.toml"))?;
+        let shard = manifest.shard.as_deref().map(str::parse).transpose().map_err(|e: String| Error::corrupt(folder, e))?;
+        let absolute = std::path::absolute(folder).map_err(|e| Error::io(folder, "finding", e))?;
+        let root = if shard.is_some() { absolute.parent().unwrap_or(&absolute) } else { folder };
+        Self::open(plan, root, shard, false, started)
+    }
+
     /// Its folder; that of the shard, if it is one.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -83,7 +93,7 @@ impl Sweep {
     }
 
     /// Simulates what is missing, and writes the results. `needs` says how much at a time, `told` hears of every run that
-    /// ends, `now` tells the UTC time (RFC 3339). `false` where `stop` was set before the last run was begun.
+    /// ends, `now` tells the UTC time (RFC 3339). `false` where `stop` was set before the last run ended.
     pub fn run(
         mut self,
         needs: &Needs,
@@ -118,7 +128,7 @@ impl Sweep {
     fn simulate(&self, needs: &Needs, stop: &AtomicBool, on_progress: &(dyn Fn() + Sync)) -> Result<bool> {
         let plan = &self.plan;
         let starts = plan.file.factors.iter().any(|factor| factor.key.starts_with("intervention"));
-        let shared = Shared::new(needs.at_a_time, starts);
+        let shared = Shared::new(needs.at_a_time, starts, stop);
         let baselines = Recent::new(plan.file.replicates as usize);
         let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
         let work = |worker: usize| -> Result<()> {
@@ -141,23 +151,24 @@ impl Sweep {
             }
             Ok(())
         };
-        let work = |worker| work(worker).inspect_err(|_| failed.store(true, Ordering::Relaxed));
+        // A run that was stopped leaves no row, and is done again.
+        let work = |worker| Error::unless_stopped(work(worker)).inspect_err(|_| failed.store(true, Ordering::Relaxed));
         thread::scope(|scope| {
             let spawn =
                 |worker| threads::spawn(scope, move || work(worker)).inspect_err(|_| failed.store(true, Ordering::Relaxed));
             let workers: Vec<_> = (0..needs.at_a_time).map(spawn).collect();
-            let join = |w: Result<thread::ScopedJoinHandle<'_, Result<()>>>| {
+            let join = |w: Result<thread::ScopedJoinHandle<'_, Result<Option<()>>>>| {
                 w.and_then(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             };
             let ends: Vec<_> = workers.into_iter().map(join).collect();
-            ends.into_iter().collect::<Result<()>>()
+            ends.into_iter().collect::<Result<Vec<_>>>()
         })?;
         Ok(next.into_inner() >= plan.runs() && !stop.load(Ordering::Relaxed))
     }
 }
 
 /// The outputs of one run.
-fn outputs(plan: &SweepPlan, shared: &Shared, baselines: &Recent<Vec<f64>>, point: u32, replicate: u32) -> Result<Vec<f64>> {
+fn outputs(plan: &SweepPlan, shared: &Shared<'_>, baselines: &Recent<Vec<f64>>, point: u32, replicate: u32) -> Result<Vec<f64>> {
     let scenario = plan.scenario_at(point, replicate)?;
     let seed = scenario.seed;
     let mut outputs = plan.outputs(shared, scenario)?;

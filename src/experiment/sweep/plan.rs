@@ -163,8 +163,8 @@ impl SweepPlan {
     }
 
     /// Simulates; the outputs, NaN where there is none.
-    pub(super) fn outputs(&self, shared: &Shared, scenario: Scenario) -> Result<Vec<f64>> {
-        measure(&self.file.outputs, scenario, |scenario| shared.simulation(scenario))
+    pub(super) fn outputs(&self, shared: &Shared<'_>, scenario: Scenario) -> Result<Vec<f64>> {
+        measure(&self.file.outputs, scenario, shared.stop, |scenario| shared.simulation(scenario))
     }
 
     /// Whether a baseline is needed.

@@ -6,30 +6,32 @@ use crate::graph::Graph;
 use crate::policy::Policy;
 use crate::scenario::{Observe, Scenario};
 use std::collections::VecDeque;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use xxhash_rust::xxh3::xxh3_128;
 
-/// Simulations that share what they can.
+/// Simulations that share what they can, and end early, with [`Error::stopped`], once somebody sets `stop`.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct Shared<'a> {
+    pub(super) stop: &'a AtomicBool,
     graphs: Recent<Graph>,
     /// `None` where the factors change the start anyway.
     starts: Option<Recent<State>>,
 }
 
-impl Shared {
+impl<'a> Shared<'a> {
     /// For so many runs side by side.
-    pub(super) fn new(at_a_time: usize, starts: bool) -> Self {
-        Shared { graphs: Recent::new(at_a_time), starts: starts.then(|| Recent::new(at_a_time)) }
+    pub(super) fn new(at_a_time: usize, starts: bool, stop: &'a AtomicBool) -> Self {
+        Shared { stop, graphs: Recent::new(at_a_time), starts: starts.then(|| Recent::new(at_a_time)) }
     }
 
     /// As `Simulation::new`, bit by bit.
     pub(super) fn simulation(&self, scenario: Scenario) -> Result<Simulation> {
         let key = engine::graph_key(&scenario)?.unwrap_or_else(|| format!("{:?}{:?}", scenario.graph, scenario.population));
-        let graph = self.graphs.get(key, || crate::storage::networks::of_scenario(&scenario))?;
-        let Some(starts) = &self.starts else { return Simulation::on_graph(scenario, graph) };
-        let start =
-            starts.get(start_key(&scenario)?, || Ok(Simulation::on_graph(scenario.clone(), graph.clone())?.into_state()))?;
+        let graph = self.graphs.get(key, || crate::storage::networks::of_scenario_until(&scenario, self.stop))?;
+        let Some(starts) = &self.starts else { return Simulation::begin_until(scenario, graph, None, self.stop) };
+        let begin = || Simulation::begin_until(scenario.clone(), graph.clone(), None, self.stop);
+        let start = starts.get(start_key(&scenario)?, || Ok(begin()?.into_state()))?;
         Simulation::resume(scenario, graph, start.share())
     }
 }
@@ -115,7 +117,8 @@ mod tests {
             "population.users=2000",
             "seed=8",
         ];
-        let shared = Shared::new(2, true);
+        let stop = AtomicBool::new(false);
+        let shared = Shared::new(2, true, &stop);
         for change in changes.iter().chain(&changes) {
             let alone = hashes(Simulation::new(load(change)).expect("a simulation"));
             assert_eq!(hashes(shared.simulation(load(change)).expect("a simulation")), alone, "{change}");

@@ -70,11 +70,17 @@ impl SweepPlan {
     pub fn searches(&self) -> u64 {
         self.combinations() * u64::from(self.file.replicates)
     }
+
+    /// Runs; the most that there may be, where each search decides which come next.
+    pub fn most_runs(&self) -> u64 {
+        self.file.search.as_ref().map_or(self.runs(), |search| self.searches() * (u64::from(search.halvings) + 2))
+    }
 }
 
-/// Searches all thresholds; `told` hears of every search that ends. `None` where `stop` was set before the last was begun.
+/// Searches all thresholds; `done` hears of every search that ends. `None` where `stop` was set before the last ended.
 pub fn thresholds(plan: &SweepPlan, needs: &Needs, stop: &AtomicBool, done: &(dyn Fn() + Sync)) -> Result<Option<Thresholds>> {
-    let shared = Shared::new(needs.at_a_time, plan.file.factors.iter().any(|factor| factor.key.starts_with("intervention")));
+    let starts = plan.file.factors.iter().any(|factor| factor.key.starts_with("intervention"));
+    let shared = Shared::new(needs.at_a_time, starts, stop);
     let baselines = Recent::new(plan.file.replicates as usize);
     let combinations = plan.combinations() as u32;
     // One replicate after another: what its runs share is made once, and not kept for long.

@@ -14,7 +14,26 @@ use crate::engine::{Simulation, plan};
 use crate::error::{Error, Result};
 use crate::experiment::{replicate_seed, side_by_side};
 use crate::measure::measure;
+use crate::scenario;
+use crate::storage::networks;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
+
+/// The patterns of a scenario, where it has some; else the file itself.
+///
+/// Fails where that is a scenario: one line, instead of one for each key that a file of patterns does not have.
+pub fn patterns_of(file: &Path) -> Result<PathBuf> {
+    let beside = file.with_file_name("patterns").join(file.file_name().unwrap_or_default());
+    if beside.exists() {
+        return Ok(beside);
+    }
+    if scenario::load(file, &[]).is_ok() {
+        let (place, beside) = (file.display(), beside.display());
+        let message = format!("{place}: found a scenario without patterns; allowed a file of patterns, or one at {beside}");
+        return Err(Error::invalid(message));
+    }
+    Ok(file.to_owned())
+}
 
 impl Plan {
     /// How many runs there are: every world with every seed.
@@ -40,7 +59,7 @@ impl Plan {
 /// Simulates all worlds with all seeds and judges what comes out. `needs` says how much at a time, which has no influence
 /// on results; `told` hears of every run that ends.
 ///
-/// `None` where `stop` was set before the last run was begun.
+/// `None` where `stop` was set before the last run ended.
 pub fn validate(
     plan: &Plan,
     needs: [usize; 2],
@@ -52,7 +71,10 @@ pub fn validate(
     let taken = side_by_side(&runs, needs, stop, |&(world, replicate)| {
         let mut scenario = plan.worlds[world].clone();
         scenario.seed = replicate_seed(scenario.seed, replicate);
-        let figures = measure(&plan.file.worlds[world].outputs, scenario, Simulation::new)?;
+        let figures = measure(&plan.file.worlds[world].outputs, scenario, stop, |scenario| {
+            let graph = networks::of_scenario_until(&scenario, stop)?;
+            Simulation::begin_until(scenario, graph.into(), None, stop)
+        })?;
         on_progress();
         Ok(figures)
     })?;
