@@ -4,7 +4,7 @@
 >>> exodus.__version__
 '0.1.0'
 
-`run` runs a scenario into a folder of results; `Simulation` is stepped and looked into; `sweep`, `sensitivity`, `compare`, `resilience`,
+`run` runs a scenario into a folder of results; `Simulation` is stepped and inspected; `sweep`, `sensitivity`, `compare`, `resilience`,
 `calibrate`, `score` and `validate` are experiments of many runs. All work is done by other threads, without Python's lock, and Ctrl-C
 stops it. The package carries the ``exodus`` command.
 """

@@ -31,7 +31,7 @@ def sweep(
 ) -> Results:
     """Simulate a scenario at many points of a design, as ``exodus sweep`` does.
 
-    A sweep that was stopped in the folder is gone on with.
+    An interrupted sweep in the folder is resumed.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def sweep(
     out : path, optional
         The folder; by default ``results/sweeps/<name>``.
     force : bool
-        Whether to begin anew where a sweep is in the folder.
+        Whether to overwrite a sweep that is in the folder.
     report : bool
         Whether to make the page and the figures for print too.
     progress : bool or callable, optional

@@ -16,7 +16,7 @@ def calibrate(
 ) -> Results:
     """Fit a scenario's parameters to a table of observed values.
 
-    A calibration that was stopped in the folder is gone on with, and ends with the same tables.
+    An interrupted calibration in the folder is resumed, and ends with the same tables.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def score(
 ) -> Results:
     """Score forecasts: fit to what was measured up to several months, and hold what is forecast against what followed.
 
-    What was stopped in the folder is gone on with.
+    What was interrupted in the folder is resumed.
 
     Parameters
     ----------

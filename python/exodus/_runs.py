@@ -102,7 +102,7 @@ def run(
 def resume(
     folder: Path, *, threads: int | None = None, checkpoint_every: int | None = None, progress: Progress = None
 ) -> Results:
-    """Go on with a run, replicates, a sweep or a calibration that was stopped or killed.
+    """Resume a run, replicates, a sweep or a calibration that was stopped or killed.
 
     The result is that of one never stopped. Nothing is done where it is finished.
 
@@ -164,7 +164,7 @@ def fork(
     set : mapping, optional
         Changes of the scenario, ``{"path.to.key": value}``, in force from the next day on.
     scenario : path, optional
-        A scenario to go on under. By default the snapshot's.
+        A scenario to continue under. By default the snapshot's.
     until : date or str, optional
         Last day. By default the scenario's.
     replicates : int

@@ -1,4 +1,4 @@
-"""Simulations to be stepped and looked into."""
+"""Simulations to be stepped and inspected."""
 
 from __future__ import annotations
 
@@ -51,8 +51,7 @@ def threads_of(threads: int | None) -> int | None:
 class Simulation:
     """A simulation in memory, on the eve of its first day.
 
-    Iterate over it, a date a day, or `step` it. Between two days everything can be looked at; nothing that is looked at changes
-    it. The same scenario, seed and users give the same bits for any number of threads, here and by the ``exodus`` command.
+    Iterate over it, a date a day, or `step` it. Between two days everything can be inspected, without changing it. The same scenario, seed and users give the same bits for any number of threads, here and by the ``exodus`` command.
 
     Parameters
     ----------
@@ -135,7 +134,7 @@ class Simulation:
 
     @classmethod
     def open(cls, snapshot: Path, *, threads: int | None = None) -> Simulation:
-        """Go on from the evening on which a snapshot was taken.
+        """Continue from the evening on which a snapshot was taken.
 
         Parameters
         ----------
@@ -178,7 +177,7 @@ class Simulation:
         InputError
             The number of days is none.
         KeyboardInterrupt
-            Ctrl-C; the day under way is finished before, and the simulation can go on.
+            Ctrl-C; the day under way is finished before, and the simulation can continue.
         """
         days = number("days", days, 0, 2**31 - 1) or 0
         if not observers:
@@ -206,7 +205,7 @@ class Simulation:
         Raises
         ------
         KeyboardInterrupt
-            Ctrl-C; the day under way is finished before, and the simulation can go on.
+            Ctrl-C; the day under way is finished before, and the simulation can continue.
         """
         self.step(2**31 - 1 if not observers else (self.end - self.date).days, observers)
         return self
@@ -280,7 +279,7 @@ class Simulation:
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """The columns of the state as they are today, by name; a row a user, read-only, not copied.
 
-        An array stays as it is when the simulation goes on, which then copies that column once; and it keeps its memory alive.
+        An array stays as it is when the simulation continues, which then copies that column once; and it keeps its memory alive.
         """
         return {name: np.asarray(memory) for name, memory in self._simulation.columns()}
 
@@ -354,7 +353,7 @@ class Simulation:
         self._simulation.snapshot(os.fspath(path))
 
     def fork(self, *, set: Mapping[str, Any] | None = None, until: datetime.date | str | None = None) -> Simulation:
-        """Make another simulation that goes on from this evening, perhaps with another future; this one stays as it is.
+        """Make another simulation that continues from this evening, perhaps with another future; this one stays as it is.
 
         Both share the past, and every random draw to come: what differs later is what the changes did.
 
