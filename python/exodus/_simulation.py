@@ -51,7 +51,8 @@ def threads_of(threads: int | None) -> int | None:
 class Simulation:
     """A simulation in memory, on the eve of its first day.
 
-    Iterate over it, a date a day, or `step` it. Between two days everything can be inspected, without changing it. The same scenario, seed and users give the same bits for any number of threads, here and by the ``exodus`` command.
+    Iterate over it, a date a day, or `step` it. Between two days everything can be inspected, without changing it.
+    The same scenario, seed and users give the same bits for any number of threads, here and by the ``exodus`` command.
 
     Parameters
     ----------
