@@ -129,6 +129,43 @@ fn interventions_have_a_limit() {
 }
 
 #[test]
+fn lists_of_sweeps_and_calibrations_have_a_limit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let head = format!("scenario = {:?}\nusers = 300\n", scenario());
+    let output = "[[output]]\nname = \"N\"\nseries = \"holders\"\nmessenger = \"State\"\nat = 2025-01-31\n";
+    let factor = "[[factor]]\nname = \"N\"\nkey = \"model.review_rate\"\nvalues = [0.1]\n";
+    let values: String = (1..=10_001).map(|k| format!("0.{k:05},")).collect();
+    let sweep = format!("name = \"t\"\ndesign = \"grid\"\n{head}");
+    let parameter = "[[parameter]]\nname = \"N\"\nmeaning = \"x\"\nsets = [{ key = \"model.review_rate\" }]\nstart = 0.1\nlow = 0.0\nhigh = 0.2\n";
+    let series = "[[series]]\nname = \"N\"\nmessenger = \"State\"\ncolumn = \"holders\"\nnoise = 0.1\n";
+    let calibration = format!("{head}targets = \"none.csv\"\n");
+    let months = "\"2025-02\",".repeat(1001);
+    let times = |text: &str, n: usize| (0..n).map(|k| text.replace("\"N\"", &format!("\"{k}\""))).collect::<String>();
+    for (verb, text, key, allowed) in [
+        ("sweep", format!("{sweep}{output}{}", times(factor, 1001)), "factor", 1000),
+        ("sweep", format!("{sweep}{factor}{}", times(output, 10_001)), "output", 10_000),
+        ("sweep", format!("{sweep}{output}{}", factor.replace("[0.1]", &format!("[{values}]"))), "values", 10_000),
+        ("calibrate", format!("{calibration}{series}{}", times(parameter, 1001)), "parameter", 1000),
+        ("calibrate", format!("{calibration}{parameter}{}", times(series, 1001)), "series", 1000),
+        (
+            "calibrate",
+            format!("{calibration}{parameter}{series}{}", times("[[variant]]\nname = \"N\"\nset = []\n", 1001)),
+            "variant",
+            1000,
+        ),
+        ("score", format!("{calibration}{parameter}{series}[score]\norigins = [{months}]\nhorizon = 1\n"), "origins", 1000),
+    ] {
+        fs::write(folder.join("f.toml"), text).expect("written");
+        let output = within(2 * GIGABYTE, folder, &format!("{verb} f.toml --dry-run"));
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(2), "{key}: {text}");
+        let found = format!("{key}: found a list of {}; allowed at most {allowed} items", allowed + 1);
+        assert!(text.contains(&found), "{key}: {text}");
+    }
+}
+
+#[test]
 fn names_that_are_formulas_or_turn_the_line_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();

@@ -2,6 +2,8 @@
 //! and the run can go on. Its table is in `docs/durability.md`; `--nocapture` shows it.
 
 mod common;
+#[path = "common/works.rs"]
+mod works;
 
 use common::everything;
 use exodus::experiment::{Run, RunOptions};
@@ -11,6 +13,11 @@ use exodus::storage::snapshot::{Format, Selection, Snapshot, export};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use works::{WORKS, results};
+
+/// Faults are those of the whole process.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// EDQUOT, whose number is not the same on all Unixes.
 const OVER_QUOTA: i32 = if cfg!(target_os = "linux") { 122 } else { 69 };
@@ -93,6 +100,7 @@ type Work = (&'static str, Box<dyn Fn(&Path)>, Box<dyn Fn(&Path) -> exodus::Resu
 
 #[test]
 fn whatever_fails_is_told_and_spoils_nothing() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     // Where files live in memory syncs take no time.
     let shm = Path::new("/dev/shm");
     let base = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() }.expect("a folder");
@@ -157,5 +165,51 @@ fn whatever_fails_is_told_and_spoils_nothing() {
     println!("| work | operation | failed once | failed from then on |\n|---|---|---|---|");
     for ((w, operation), [once, lasting]) in table {
         println!("| {} | {operation} | {once} | {lasting} |", works[w].0);
+    }
+}
+
+/// The same of everything else that writes a folder.
+#[test]
+fn whatever_fails_in_other_works_is_told_and_they_go_on() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let shm = Path::new("/dev/shm");
+    let base = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() }.expect("a folder");
+    println!("| work | operations that failed |\n|---|---|");
+    // Runs and exports are looked at more closely above.
+    for (name, work) in WORKS.iter().filter(|(name, _)| !["run", "export"].contains(name)) {
+        let [inputs, place, first] = ["inputs", "work", "first"].map(|part| base.path().join(format!("{name}-{part}")));
+        fs::create_dir(&inputs).expect("a folder");
+        work(&first, &inputs).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let whole = results(&first);
+        let mut failed = 0;
+        for lasting in [false, true] {
+            for after in 0.. {
+                fs::create_dir(&place).expect("a folder");
+                let (error, says) = ERRORS[after as usize % ERRORS.len()];
+                Fault { after, error, lasting, hit: None }.arm();
+                let result = work(&place, &inputs);
+                let hit = Fault::disarm().expect("it was armed").hit;
+                let context = format!("{name}, operation {after}, {hit:?}, lasting {lasting}");
+                if hit.is_some() {
+                    failed += 1;
+                    let message = result.expect_err(&context).to_string();
+                    assert!(message.contains(says) && message.lines().count() == 1, "{context}: {message}");
+                    assert!(message.starts_with(&base.path().display().to_string()), "{context}: {message}");
+                    work(&place, &inputs).unwrap_or_else(|e| panic!("{context}: {e}"));
+                } else {
+                    result.expect("nothing failed");
+                }
+                let found = results(&place);
+                assert!(found.keys().eq(whole.keys()), "{context}: {:?}", found.keys());
+                for (file, bytes) in &whole {
+                    assert!(found[file] == *bytes, "{context}: {}", file.display());
+                }
+                fs::remove_dir_all(&place).expect("removed");
+                if hit.is_none() {
+                    break;
+                }
+            }
+        }
+        println!("| {name} | {failed} |");
     }
 }

@@ -94,7 +94,7 @@ fn replicates_that_were_killed_go_on() {
     std::fs::remove_file(path.join("series.csv")).expect("removed");
     std::fs::remove_file(killed.join("replicates.csv")).expect("removed");
     let none = killed.join("replicate-002");
-    std::fs::remove_file(none.join("manifest.json")).expect("removed");
+    std::fs::remove_dir_all(&none).expect("removed");
     let kept = std::fs::metadata(killed.join("replicate-000/series.csv")).expect("a file").modified().expect("a time");
     // An unfinished one cannot be told from.
     assert!(Replicates::open(&killed).expect("replicates").manifests().is_err());

@@ -30,7 +30,20 @@ fn said(output: &Output) -> String {
 #[test]
 fn a_stderr_that_fails_is_no_panic() {
     let folder = tempfile::tempdir().expect("a folder");
-    let verbs = ["run", "resume", "fork", "compare a", "sensitivity", "report", "watch", "snapshot info", "sweep", "calibrate"];
+    let verbs = [
+        "run",
+        "resume",
+        "fork",
+        "compare a",
+        "sensitivity",
+        "report",
+        "watch",
+        "snapshot info",
+        "sweep",
+        "calibrate",
+        "score",
+        "resilience --on 2025-01-01",
+    ];
     for verb in verbs.iter().chain(&["validate", "check", "graph stats", "verify", "sweep merge", "snapshot verify"]) {
         for stream in ["2>/dev/full", "2>&-"] {
             let code = shell(folder.path(), &format!("$E {verb} nothing {stream}")).status.code();
@@ -60,6 +73,9 @@ fn limits_of_the_system_are_told_in_a_line() {
         assert_eq!((output.status.code(), said(&output).lines().count()), (Some(1), 1), "{}", said(&output));
         assert!(said(&output).contains("GB of memory") && !said(&output).contains("--users 0)"), "{}", said(&output));
     }
+    let output = shell(folder, "ulimit -v 400000; exec $E graph stats $S --users 50000000 --set population.people=50000000");
+    assert_eq!((output.status.code(), said(&output).lines().count()), (Some(1), 1), "{}", said(&output));
+    assert!(said(&output).contains("GB of memory"), "{}", said(&output));
     let output = shell(folder, "exec $E run $S --quiet --no-report --out many --threads 100000");
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("found 100000; allowed at most"), "{}", said(&output));
@@ -98,8 +114,18 @@ fn links_pipes_and_devices_are_refused_and_lead_nowhere() {
     // Whatever is read must be a file.
     assert!(Command::new("mkfifo").arg(folder.join("pipe.toml")).status().expect("mkfifo").success());
     for input in ["pipe.toml", "/dev/zero", "."] {
-        let verbs = ["check", "run --out x", "sweep", "calibrate", "validate", "snapshot info", "fork", "graph stats --json"];
-        for verb in verbs.iter().filter(|verb| !verb.starts_with("graph")) {
+        let verbs = [
+            "check",
+            "run --out x",
+            "sweep",
+            "calibrate",
+            "validate",
+            "snapshot info",
+            "fork",
+            "score",
+            "resilience --on 2025-01-01",
+        ];
+        for verb in verbs {
             let output = shell(folder, &format!("exec $E {verb} {input}"));
             assert!(matches!(output.status.code(), Some(1 | 2)), "{verb} {input}: {}", said(&output));
             assert!(said(&output).contains("allowed a regular file"), "{verb} {input}: {}", said(&output));

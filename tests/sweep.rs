@@ -465,7 +465,7 @@ from = 2025-03-03
     }
 }
 
-/// `EXODUS_KILLS=50 cargo test --release --test sweep` is the long version.
+/// Moments of all kinds are those of `tests/kills.rs`.
 #[test]
 fn a_sweep_killed_and_continued_is_that_of_one_never_stopped() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -473,7 +473,7 @@ fn a_sweep_killed_and_continued_is_that_of_one_never_stopped() {
     let path = quick(folder.path(), 100, "");
     let [whole, killed] = ["whole", "killed"].map(|name| folder.path().join(name));
     sweep(&path, &whole, &[]).assert().success();
-    let kills: usize = std::env::var("EXODUS_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(5);
+    let kills = 5;
     let mut finished: Vec<String> = Vec::new();
     for kill in 0..kills {
         let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("exodus"));

@@ -351,8 +351,107 @@ fn a_folder_of_another_kind_is_told_what_it_is() {
             assert!(message.contains(&format!("found the folder of {kind}; allowed that of ")), "{verb:?}: {message}");
         }
     }
-    fs::write(folder.join("a-comparison/comparison.json"), "{}").expect("written");
-    assert!(refused(&["resume", "a-comparison"], folder).contains("exodus compare"));
+}
+
+/// Comparisons, validations and studies are made in one go: one that was killed is known as such, and the same command starts over; of a
+/// finished one `resume` makes page and figures, where they are not there.
+#[test]
+fn what_is_made_in_one_go_begins_anew_or_gets_its_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    a_run(folder, "one", &["--no-report"]);
+    a_run(folder, "two", &["--no-report", "--set", "model.review_rate=0.2"]);
+    let patterns = root().join("scenarios/russia.toml").display().to_string();
+    let scenario = scenario();
+    let works = [
+        ("comparison.json", vec!["compare", "one", "two", "--no-report"]),
+        ("validation.json", vec!["validate", &patterns, "--users", "1000", "--replicates", "1"]),
+        ("study.json", vec!["resilience", &scenario, "--users", "300", "--on", "2025-01-10", "--days", "3", "--no-report"]),
+    ];
+    for (manifest, work) in works {
+        let out = work[0];
+        let command = [&work[..], &["--quiet", "--out", out]].concat();
+        done(&command, folder);
+        let whole = results(&folder.join(out));
+        let text = fs::read_to_string(folder.join(out).join(manifest)).expect("a manifest");
+        // Killed while it wrote its tables.
+        let mut running: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(running["status"], "finished");
+        running["status"] = "running".into();
+        running["files"] = serde_json::json!([]);
+        fs::write(folder.join(out).join(manifest), running.to_string()).expect("written");
+        assert!(done(&["verify", out], folder).contains("not finished"));
+        assert!(refused(&["resume", out], folder).contains(&format!("`exodus {out}")), "{out}");
+        if out != "validate" {
+            assert!(refused(&["report", out], folder).contains("not finished"), "{out}");
+        }
+        done(&command, folder);
+        let again = results(&folder.join(out));
+        let differs: Vec<&String> = unlike(&whole, &again).into_iter().filter(|name| *name != manifest).collect();
+        assert_eq!(differs, Vec::<&String>::new());
+        // Killed before its page, or at its very end.
+        fs::write(folder.join(out).join("exodus.lock"), "").expect("written");
+        let made = if out == "validate" { "nothing to do" } else { "page and figures are regenerated" };
+        assert!(done(&["resume", out], folder).contains(made), "{out}");
+        assert_eq!(folder.join(out).join("report.html").exists(), out != "validate");
+        assert!(!folder.join(out).join("exodus.lock").exists(), "{out}");
+        assert!(done(&["resume", out], folder).contains("nothing to do"), "{out}");
+        done(&["verify", out], folder);
+        let table = whole.keys().find(|name| name.ends_with(".csv")).expect("a table");
+        one_digit(&folder.join(out).join(table));
+        assert!(refused(&["resume", out], folder).contains(table.as_str()), "{out}");
+    }
+}
+
+/// What no manifest lists is somebody's, whatever its name.
+#[test]
+fn files_of_others_are_never_taken_for_ours() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    a_run(folder, "one", &["--no-report"]);
+    a_run(folder, "two", &["--no-report", "--set", "model.review_rate=0.2"]);
+    let keys = "name = \"t\"\nusers = 300\ndesign = \"grid\"\n";
+    let factor = "[[factor]]\nkey = \"model.review_rate\"\nvalues = [0.05, 0.1, 0.2]\n";
+    let output = "[[output]]\nseries = \"holders\"\nmessenger = \"State\"\nat = 2025-01-31\n";
+    let scenario = scenario();
+    fs::write(folder.join("s.toml"), format!("{keys}scenario = {scenario:?}\n{factor}{output}")).expect("written");
+    let calibration = root().join("calibrations/russia.toml").display().to_string();
+    let works = [
+        (vec!["sweep", "s.toml"], &["scenario.toml", "points.csv", "results.csv", "report.html", "sensitivity.csv"][..]),
+        (vec!["compare", "one", "two"], &["flows.csv", "reference.toml", "other-mine.toml", "differences.part"]),
+        (
+            vec!["resilience", &scenario, "--users", "300", "--on", "2025-01-10"],
+            &["losses.csv", "scenario.toml", "evaluations.csv"],
+        ),
+        (vec!["run", &scenario, "--users", "300", "--replicates", "2"], &["scenario.toml", "replicates.csv"]),
+        (vec!["run", &scenario, "--users", "300"], &["scenario.toml", "series.csv", "report.html"]),
+        (vec!["calibrate", &calibration], &["best.toml", "cells.csv", "evaluations.csv"]),
+    ];
+    for (work, names) in works {
+        for name in names {
+            for force in [&[][..], &["--force"]] {
+                let force = if work[0] == "calibrate" { &[] } else { force };
+                let out = folder.join("mine");
+                fs::create_dir(&out).expect("a folder");
+                fs::write(out.join(name), "mine").expect("written");
+                refused(&[&work[..], &["--quiet", "--out", "mine"], force].concat(), folder);
+                assert_eq!(contents(&out), BTreeMap::from([((*name).to_owned(), b"mine".to_vec())]), "{work:?} {force:?}");
+                fs::remove_dir_all(&out).expect("removed");
+            }
+        }
+    }
+    // A sweep's folder is not a run's, though both have a manifest of one name.
+    done(&["sweep", "s.toml", "--out", "swept", "--quiet", "--no-report"], folder);
+    let before = contents(&folder.join("swept"));
+    let message = refused(&["run", &scenario, "--users", "300", "--out", "swept", "--force", "--quiet"], folder);
+    assert!(message.contains("the folder of a sweep"), "{message}");
+    assert_eq!(contents(&folder.join("swept")), before);
+    // In the folder of a replicate too.
+    let replicates = ["run", &scenario, "--users", "300", "--until", "2025-01-10", "--replicates", "2", "--quiet", "--out", "r"];
+    done(&replicates, folder);
+    fs::write(folder.join("r/replicate-001/notes.txt"), "mine").expect("written");
+    assert!(refused(&[&replicates[..], &["--force"]].concat(), folder).contains("replicate-001"));
+    assert_eq!(fs::read_to_string(folder.join("r/replicate-001/notes.txt")).expect("kept"), "mine");
 }
 
 #[test]
@@ -375,9 +474,10 @@ fn a_validation_is_listed_verified_and_overwritten_only_if_told_to() {
     done(&["verify", "v"], folder);
     assert_eq!(fs::read(folder.join("v/checks.csv")).expect("checks"), before["checks.csv"]);
     assert_eq!(fs::read_to_string(folder.join("v/mine.csv")).expect("kept"), "mine");
-    for verb in ["resume", "watch", "report"] {
+    for verb in ["watch", "report"] {
         assert!(refused(&[verb, "v"], folder).contains("a validation"), "{verb}");
     }
+    assert!(done(&["resume", "v"], folder).contains("nothing to do"));
     // Tables that no validation lists are somebody's.
     fs::remove_file(folder.join("v/validation.json")).expect("removed");
     for more in [&[][..], &["--force"]] {

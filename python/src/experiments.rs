@@ -6,7 +6,6 @@ use crate::work::{Work, cores};
 use exodus::experiment::compare::{RunSet, compare as difference, write};
 use exodus::experiment::resilience::{How, Plan as Loss, resilience as without_each};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
-use exodus::experiment::study::Study;
 use exodus::experiment::sweep::{DesignKind, Sweep, SweepPlan, thresholds};
 use exodus::experiment::validate::{Plan, check_folder, patterns_of, validate as judge, write as write_judgement};
 use exodus::files::Lock;
@@ -73,11 +72,11 @@ pub(crate) fn drive(sweep: Sweep, threads: Option<usize>, work: &Work, report: b
 
 /// Searches thresholds; they end as a study.
 fn search(plan: &SweepPlan, folder: &Path, threads: Option<usize>, force: bool, work: &Work) -> Result<()> {
-    Study::check(folder, force)?;
+    let place = plan.begin_search(folder, force, now())?;
     let needs = plan.needs(cores(threads)?, plan.most_runs())?;
     work.all.store(plan.searches(), Ordering::Relaxed);
-    let found = thresholds(plan, &needs, &work.stop, &|| work.step())?;
-    found.ok_or_else(Error::stopped)?.write(folder, plan, now(), force)
+    let found = thresholds(plan, &place, &needs, &work.stop, &|| work.step())?;
+    found.ok_or_else(Error::stopped)?.write(&place, plan, now())
 }
 
 /// Computes the indices of a finished sweep into its `sensitivity.csv`.
@@ -172,11 +171,12 @@ pub(crate) fn resilience(
         plan.check()?;
         let root = || Path::new("results/resilience").join(&plan.scenario.name).join(stamp());
         let folder = out.unwrap_or_else(root);
-        Study::check(&folder, force)?;
+        let place = plan.begin(&folder, force, now())?;
         let needs = plan.needs(cores(threads)?)?;
         work.all.store(plan.runs(), Ordering::Relaxed);
         let found = without_each(&plan, needs, &work.stop, &|| work.step())?;
-        found.ok_or_else(Error::stopped)?.write(&folder, &plan, now(), force)?;
+        found.ok_or_else(Error::stopped)?.write(&place, &plan, now())?;
+        drop(place);
         leave(&folder, report)?;
         Ok(folder)
     })

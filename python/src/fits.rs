@@ -4,9 +4,8 @@ use crate::experiments::leave;
 use crate::runs::now;
 use crate::work::{Work, cores};
 use exodus::experiment::calibrate::{Plan, Progress, Watch, calibrate as search};
-use exodus::experiment::score::score as forecast;
-use exodus::experiment::study::Study;
-use exodus::{Error, Result, files};
+use exodus::experiment::score::{begin, score as forecast};
+use exodus::{Error, Result};
 use pyo3::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -68,12 +67,11 @@ pub(crate) fn score(
     Work::default().run(py, None, progress.as_ref(), |work| {
         let (plan, spec) = Plan::read(&path)?.for_score(users)?;
         let folder = folder_of(&path, "score", out);
-        Study::check(&folder, force)?;
-        files::create_folder(&folder)?;
+        let place = begin(&plan, &folder, force, now())?;
         let on_progress = points(work);
-        let found = forecast(&plan, &spec, &folder, &Watch::new(cores(threads)?, &work.stop, &on_progress))?;
-        let (scores, evaluations) = found.ok_or_else(Error::stopped)?;
-        scores.write(&folder, &plan, &spec, now(), force, &evaluations)?;
+        let found = forecast(&plan, &spec, &place, &Watch::new(cores(threads)?, &work.stop, &on_progress))?;
+        found.ok_or_else(Error::stopped)?.write(&place, &plan, &spec, now())?;
+        drop(place);
         leave(&folder, report)?;
         Ok(folder)
     })

@@ -3,6 +3,7 @@
 use super::common::{ScenarioArgs, bar, bytes, grouped};
 use super::streams::tell;
 use super::{Outcome, print};
+use exodus::engine::plan;
 use exodus::graph::{Graph, GraphStats};
 use exodus::population::Population;
 use exodus::scenario::Scenario;
@@ -195,6 +196,7 @@ fn escaped(text: &str) -> String {
 
 /// The graph of a scenario, and the population over it.
 fn of_scenario(scenario: Scenario) -> Result<(Graph, Population)> {
+    plan::check(&scenario, scenario.population.users)?;
     let graph = networks::of_scenario(&scenario)?;
     let population = Population::with(&scenario, graph.nodes(), graph.known().cloned());
     Ok((graph, population))

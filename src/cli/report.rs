@@ -6,7 +6,7 @@ use exodus::Error;
 use exodus::files::Lock;
 use exodus::report::{self, FigureWidth};
 pub(super) use exodus::report::{leave, leave_locked};
-use exodus::storage::{Inventory, Manifest};
+use exodus::storage::Inventory;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -54,12 +54,10 @@ pub(super) fn run(args: Args) -> Outcome {
     Ok(print(&lines)?)
 }
 
-/// Makes page and figures of a finished run, where they belong to it and are not all there; whether it did.
-pub(super) fn complete(folder: &Path) -> exodus::Result<bool> {
+/// Makes page and figures of finished results, where they are `wanted` and not all there as listed; whether it did.
+pub(super) fn complete(folder: &Path, wanted: bool) -> exodus::Result<bool> {
     let inventory = Inventory::read(folder)?;
-    let wanted = Manifest::read(folder)?.report;
-    let listed = inventory.files().iter().any(|file| file.path == "figures/README.txt");
-    let missing = wanted && !listed || !inventory.differences()?.is_empty();
+    let missing = wanted && !inventory.has_figures() || !inventory.differences()?.is_empty();
     if missing {
         leave(folder)?;
     }

@@ -5,7 +5,6 @@ use super::session::{STOP, heed_interrupts, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::experiment::resilience::{FIGURES, HEAD, How, LossResult, Plan, Resilience, resilience};
-use exodus::experiment::study::Study;
 use exodus::scenario::Date;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -70,18 +69,19 @@ pub(super) fn run(args: Args) -> Outcome {
         return Ok(print(&text)?);
     }
     let now = jiff::Timestamp::now();
-    let place = || Path::new("results/resilience").join(&plan.scenario.name).join(now.strftime("%Y%m%dT%H%M%SZ").to_string());
-    let folder = args.out.clone().unwrap_or_else(place);
-    Study::check(&folder, args.force)?;
+    let default = || Path::new("results/resilience").join(&plan.scenario.name).join(now.strftime("%Y%m%dT%H%M%SZ").to_string());
+    let folder = args.out.clone().unwrap_or_else(default);
+    let place = plan.begin(&folder, args.force, seconds_of(now))?;
     heed_interrupts();
     let bar = bar(plan.runs(), args.quiet, "{bar:30} run {pos}/{len}, ETA {eta}");
     let results = resilience(&plan, needs, &STOP, &|| bar.inc(1));
     bar.finish_and_clear();
     let Some(results) = results? else {
-        tell!("stopped; an interrupted study is not saved");
+        tell!("stopped; what was simulated is not saved, and the same command starts over");
         return Err(Failure::Interrupted);
     };
-    results.write(&folder, &plan, seconds_of(now), args.force)?;
+    results.write(&place, &plan, seconds_of(now))?;
+    drop(place);
     if !args.no_report {
         report::leave(&folder)?;
     }

@@ -8,13 +8,15 @@ use exodus::Error;
 use exodus::experiment::calibrate::CalibrationManifest;
 use exodus::experiment::study::Study;
 use exodus::experiment::{Replicates, Run, RunOptions};
-use exodus::storage::{FolderKind, GraphCache, Manifest};
+use exodus::files::Lock;
+use exodus::storage::{FolderKind, GraphCache, Inventory, Manifest};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Folder of a run, of replicates, of a sweep (or a shard of one), or of a calibration, that was stopped or killed.
+    /// Folder of a run, of replicates, of a sweep (or a shard of one), or of a calibration, that was stopped or killed; of a comparison or
+    /// a study, whose page and figures are completed.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Threads; they have no influence on results [default: all cores].
@@ -38,31 +40,36 @@ pub(super) fn run(args: Args) -> Outcome {
             let manifest = CalibrationManifest::read(&folder)?;
             calibrate::drive(&manifest.plan(&folder)?, &folder, threads, [printing.quiet, printing.json, printing.no_report])
         }
-        Some(FolderKind::Comparison) => {
-            let place = folder.display();
-            let again = "which is regenerated with `exodus compare … --force`, and its page with `exodus report`";
-            Err(Error::invalid(format!(
-                "{place}: found a comparison, {again}; allowed a run, replicates, a sweep or a calibration"
-            ))
-            .into())
+        Some(FolderKind::Comparison) => at_once(&folder, "exodus compare", printing),
+        Some(FolderKind::Validation) => at_once(&folder, "exodus validate", printing),
+        Some(FolderKind::Study) if sweep::has_searches(&folder) && Inventory::read(&folder)?.is_unfinished() => {
+            sweep::resume_search(&folder, threads, [printing.quiet, printing.json, printing.no_report])
         }
-        Some(FolderKind::Validation) => {
-            let place = folder.display();
-            let again = "which is regenerated with `exodus validate … --force`";
-            Err(Error::invalid(format!(
-                "{place}: found a validation, {again}; allowed a run, replicates, a sweep or a calibration"
-            ))
-            .into())
-        }
-        Some(FolderKind::Study) => {
-            let (place, again) = (folder.display(), Study::read(&folder)?.command);
-            Err(Error::invalid(format!(
-                "{place}: found a study, which is regenerated with `{again}`; allowed a run, replicates, a sweep or a calibration"
-            ))
-            .into())
-        }
+        Some(FolderKind::Study) => at_once(&folder, &Study::read(&folder)?.command, printing),
         Some(FolderKind::Run) | None => a_run(&folder, args.checkpoint_every, args.graphs.cache(), threads, printing),
     }
+}
+
+/// Of what is computed in one go by a command there is but page and figures to complete.
+fn at_once(folder: &Path, command: &str, printing: Printing) -> Outcome {
+    let (inventory, place) = (Inventory::read(folder)?, folder.display());
+    let again = format!("`{command}` with this folder as --out starts over");
+    let (what, has_page) = match FolderKind::of(folder) {
+        Some(kind) => (kind.name(), kind != FolderKind::Validation),
+        None => ("nothing", false),
+    };
+    if inventory.is_unfinished() {
+        return Err(Error::invalid(format!("{place}: found {what} that was stopped or killed; {again}")).into());
+    }
+    // Nobody else writes there, and the lock that a killed process left goes.
+    drop(Lock::take(folder)?);
+    let changed = inventory.differences()?.into_iter().find(|difference| !Inventory::is_made_from_results(&difference.path));
+    if let Some(difference) = changed {
+        return Err(Error::corrupt(folder, format!("{difference}; {again}, if given --force")).into());
+    }
+    let made = !printing.no_report && has_page && report::complete(folder, true)?;
+    let what = if made { "page and figures are regenerated" } else { "nothing to do" };
+    Ok(print(&format!("{place}: finished; {what}\n"))?)
 }
 
 fn a_run(
@@ -96,7 +103,7 @@ fn a_run(
         }
         None => {
             bar.finish_and_clear();
-            let made = !printing.no_report && report::complete(folder)?;
+            let made = !printing.no_report && report::complete(folder, manifest.report)?;
             let what = if made { "page and figures are regenerated" } else { "nothing to do" };
             Ok(print(&format!("{}: the run is finished; {what}\n", folder.display()))?)
         }

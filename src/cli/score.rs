@@ -6,9 +6,8 @@ use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::Error;
 use exodus::experiment::calibrate::{Plan, Progress, Watch};
-use exodus::experiment::score::score;
+use exodus::experiment::score::{begin, score};
 use exodus::experiment::study::Study;
-use exodus::files;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -60,19 +59,20 @@ pub(super) fn run(args: Args) -> Outcome {
         );
         return Ok(print(&text)?);
     }
-    Study::check(&folder, args.force)?;
-    files::create_folder(&folder)?;
+    let now = || seconds_of(jiff::Timestamp::now());
+    let place = begin(&plan, &folder, args.force, now())?;
     heed_interrupts();
     let bar = bar(0, args.quiet, "{msg:16} {bar:30} {pos}/{len} points, ETA {eta}");
     let on_progress = |progress: &Progress| show_points(&bar, progress);
     let watch = Watch::new(cores(args.threads)?, &STOP, &on_progress);
-    let found = score(&plan, &spec, &folder, &watch)?;
+    let found = score(&plan, &spec, &place, &watch)?;
     bar.finish_and_clear();
-    let Some((scores, evaluations)) = found else {
+    let Some(scores) = found else {
         tell!("stopped; the same command resumes");
         return Err(Failure::Interrupted);
     };
-    scores.write(&folder, &plan, &spec, seconds_of(jiff::Timestamp::now()), args.force, &evaluations)?;
+    scores.write(&place, &plan, &spec, now())?;
+    drop(place);
     if !args.no_report {
         report::leave(&folder)?;
     }

@@ -95,7 +95,11 @@ pub(super) fn run(args: Args) -> Outcome {
         return Ok(print(&summary(&plan, &needs, plan.most_runs()))?);
     }
     if plan.file.design == DesignKind::Threshold {
-        return search(&plan, &root, &needs, &args);
+        if args.shard.is_some() || args.slurm.is_some() {
+            let what = "found with the design threshold, whose runs follow from one another; allowed with any other design";
+            return Err(Error::invalid(format!("--shard, --slurm: {what}")).into());
+        }
+        return search(&plan, &root, &needs, args.force, [args.quiet, args.json, args.no_report]);
     }
     if let Some(parts) = args.slurm {
         return slurm(&path, &root, &plan, parts, &changes(&args));
@@ -105,38 +109,47 @@ pub(super) fn run(args: Args) -> Outcome {
     drive(sweep, &needs, quiet, json, no_report)
 }
 
-/// Searches thresholds; they end as a study.
-fn search(plan: &SweepPlan, root: &Path, needs: &Needs, args: &Args) -> Outcome {
-    if args.shard.is_some() || args.slurm.is_some() {
-        let what = "found with the design threshold, whose runs follow from one another; allowed with any other design";
-        return Err(Error::invalid(format!("--shard, --slurm: {what}")).into());
-    }
-    Study::check(root, args.force)?;
-    if !args.quiet {
+/// Searches thresholds, or goes on with it; they end as a study.
+fn search(plan: &SweepPlan, root: &Path, needs: &Needs, force: bool, [quiet, json, no_report]: [bool; 3]) -> Outcome {
+    let place = plan.begin_search(root, force, now())?;
+    if !quiet {
         tell!("{}", summary(plan, needs, plan.most_runs()).trim_end());
     }
     heed_interrupts();
-    let bar = bar(plan.searches(), args.quiet, "{bar:30} search {pos}/{len}, ETA {eta}");
-    let found = sweep::thresholds(plan, needs, &STOP, &|| bar.inc(1));
+    let bar = bar(plan.searches(), quiet, "{bar:30} search {pos}/{len}, ETA {eta}");
+    let found = sweep::thresholds(plan, &place, needs, &STOP, &|| bar.inc(1));
     bar.finish_and_clear();
     let Some(found) = found? else {
-        tell!("stopped; an interrupted search is not saved");
+        tell!("stopped; to resume: exodus resume {}", root.display());
         return Err(Failure::Interrupted);
     };
-    found.write(root, plan, now(), args.force)?;
-    if !args.no_report {
+    found.write(&place, plan, now())?;
+    drop(place);
+    if !no_report {
         report::leave(root)?;
     }
-    if args.json {
+    if json {
         let study = Study::read(root)?;
         let text = serde_json::to_string_pretty(&study).map_err(|e| Error::corrupt(root, e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
-    if args.quiet {
+    if quiet {
         return Ok(());
     }
     let (head, rows) = found.table(plan);
     Ok(print(&format!("{}{}\n", columns(&head, &rows), root.display()))?)
+}
+
+/// Whether a folder has the searches of a threshold sweep.
+pub(super) fn has_searches(folder: &Path) -> bool {
+    folder.join("sweep.toml").exists() && folder.join("study.json").exists()
+}
+
+/// Goes on with the searches that stand in a folder.
+pub(super) fn resume_search(folder: &Path, threads: Option<usize>, printing: [bool; 3]) -> Outcome {
+    let plan = SweepPlan::read(&folder.join("sweep.toml"))?;
+    let needs = plan.needs(cores(threads)?, plan.most_runs())?;
+    search(&plan, folder, &needs, false, printing)
 }
 
 /// Goes on with a sweep, or a shard of one, that stands in a folder.

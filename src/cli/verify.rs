@@ -17,7 +17,8 @@ pub(super) fn run(args: Args) -> Outcome {
     let mut text: String = verified.differences.iter().map(|line| format!("{line}\n")).collect();
     let (place, files) = (args.folder.display(), verified.files);
     if verified.differences.is_empty() {
-        text += &format!("{place}: {files} files are as the manifest says\n");
+        let more = if verified.unfinished { "; it is not finished" } else { "" };
+        text += &format!("{place}: {files} files are as the manifest says{more}\n");
         return Ok(print(&text)?);
     }
     print(&text)?;

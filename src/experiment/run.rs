@@ -354,16 +354,11 @@ impl Run {
 /// Fails where something has changed, or is gone and cannot be made again.
 fn is_complete(folder: &Path, manifest: &Manifest) -> Result<bool> {
     let differences = Inventory::read(folder)?.differences()?;
-    let differences: Vec<_> = differences.into_iter().filter(|d| !is_made_from_results(&d.path)).collect();
+    let differences: Vec<_> = differences.into_iter().filter(|d| !Inventory::is_made_from_results(&d.path)).collect();
     match differences.iter().find(|d| d.changed.is_some() || manifest.parent.is_some()) {
         Some(d) => Err(Error::corrupt(folder, format!("{d}; the run can be repeated into another folder"))),
         None => Ok(differences.is_empty()),
     }
-}
-
-/// Whether a file of a folder is one that `exodus report` makes.
-fn is_made_from_results(path: &str) -> bool {
-    path == "report.html" || path.starts_with("figures/")
 }
 
 /// The scenario that a run without a checkpoint began with.

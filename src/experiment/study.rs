@@ -3,11 +3,11 @@
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
 use crate::scenario::Scenario;
-use crate::storage::{Inventory, OutputFile, Table, machine};
+use crate::storage::{FolderKind, Inventory, OutputFile, Table, machine};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// The file that makes a folder that of a study; it is written last.
+/// The file that makes a folder that of a study; it is written first, and again at the end.
 const NAME: &str = "study.json";
 
 /// `study.json`: what was asked, what came out in words and figures, and the files beside it.
@@ -26,6 +26,8 @@ pub struct Study {
     pub cpu: String,
     /// UTC time, RFC 3339.
     pub made: String,
+    /// `running` or `finished`; a running one has no results yet.
+    pub status: String,
     /// Heading of the page.
     pub title: String,
     /// What was asked and how, in a paragraph.
@@ -144,6 +146,7 @@ impl Study {
             target,
             cpu: machine::cpu(),
             made,
+            status: "running".into(),
             scenario: [scenario.name.clone(), scenario.hash()?],
             seed: scenario.seed,
             users: scenario.population.users,
@@ -158,60 +161,70 @@ impl Study {
         serde_json::from_str(&text).map_err(|e| Error::corrupt(&path, format!("is no study: {e}")))
     }
 
-    /// Writes the scenario, texts by name, the tables and `study.json` into a folder, which is made where there is none.
+    /// Takes the folder for this study and says there what is to come, with the scenario and texts by name, so that a folder whose study was
+    /// killed is known as one. It is made where there is none.
     ///
-    /// Fails as [`Study::check`]; with `force` what an older study lists makes way.
-    pub fn write(
-        mut self,
+    /// Fails where something else is in the folder, or a finished study unless `force`: then all that it lists makes way but `kept`.
+    pub fn begin(
+        self,
         folder: &Path,
         force: bool,
         scenario: &Scenario,
         texts: &[(&str, String)],
-        tables: impl FnOnce(&Path) -> Result<Vec<Table>>,
-    ) -> Result<()> {
+        kept: &[&str],
+    ) -> Result<StudyFolder> {
         Self::check(folder, force)?;
         files::create_folder(folder)?;
-        let _lock = Lock::take(folder)?;
-        let path = folder.join(NAME);
-        if path.exists() {
-            // Evaluations are those of the new one.
-            Inventory::read(folder)?.remove(&["evaluations.csv"])?;
-            files::remove(&path)?;
+        let lock = Lock::take(folder)?;
+        // Somebody may have been quicker.
+        Self::check(folder, force)?;
+        if folder.join(NAME).exists() {
+            Inventory::read(folder)?.remove(kept)?;
         }
+        self.put(folder)?;
         let scenario = ("scenario.toml", scenario.to_toml()?);
+        let mut files = Vec::new();
         for (name, text) in std::iter::once(&scenario).chain(texts) {
             files::write_text(&folder.join(name), text)?;
-            self.files.push(OutputFile::of_text(name, text));
+            files.push(OutputFile::of_text(name, text));
         }
-        for table in tables(folder)? {
+        Ok(StudyFolder { path: folder.to_owned(), files, _lock: lock })
+    }
+
+    /// Writes the tables and, last, `study.json`, which lists all files.
+    pub fn end(mut self, folder: &StudyFolder, tables: impl FnOnce(&Path) -> Result<Vec<Table>>) -> Result<()> {
+        self.files.extend(folder.files.iter().cloned());
+        for table in tables(&folder.path)? {
             self.files.extend(table.finish(true, false)?);
         }
-        let text = serde_json::to_string_pretty(&self).map_err(|e| Error::corrupt(&path, e.to_string()))?;
+        self.status = "finished".into();
+        self.put(&folder.path)
+    }
+
+    fn put(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(NAME);
+        let text = serde_json::to_string_pretty(self).map_err(|e| Error::corrupt(&path, e.to_string()))?;
         files::write_text(&path, &text)
     }
 
-    /// Refuses a folder with anything in it, or with an older study unless `force`: known before anything is simulated.
+    /// Refuses a folder with anything else in it, or with an older study unless `force`: known before anything is read or made.
     pub fn check(folder: &Path, force: bool) -> Result<()> {
-        let entries = match std::fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(Error::io(folder, "opening", error)),
-        };
-        let place = folder.display();
-        if folder.join(NAME).exists() {
-            let what = "found a folder with a study in it; give an empty one, or --force to overwrite the study";
-            return if force { Ok(()) } else { Err(Error::invalid(format!("{place}: {what}"))) };
-        }
-        // A study that was killed while it was written leaves a lock and tables without a manifest: those are somebody's until
-        // they are removed by hand.
-        // Evaluations are remembered there before.
-        let ours = |name: &std::ffi::OsStr| name == Lock::NAME || name.to_string_lossy().starts_with("evaluations.csv");
-        match entries.filter_map(|entry| entry.ok()).find(|entry| !ours(&entry.file_name())) {
-            Some(other) => {
-                let other = other.path();
-                Err(Error::invalid(format!("{}: found a file that no study lists; give an empty folder", other.display())))
-            }
-            None => Ok(()),
-        }
+        FolderKind::Study.check_place(folder, force)
+    }
+}
+
+/// The folder of a study that is under way, into which nobody else writes while this lives.
+#[derive(Debug)]
+pub struct StudyFolder {
+    path: PathBuf,
+    /// Its texts.
+    files: Vec<OutputFile>,
+    _lock: Lock,
+}
+
+impl StudyFolder {
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }

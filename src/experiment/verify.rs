@@ -14,6 +14,8 @@ pub struct Verified {
     pub files: usize,
     /// What differs, a line each: the path within the folder, and what is wrong with it.
     pub differences: Vec<String>,
+    /// Whether what the folder is of, or a part of it, was not finished yet.
+    pub unfinished: bool,
 }
 
 /// Reads every file that the manifest of a folder lists, those of runs in it too. Of a run that is not finished these are the
@@ -24,9 +26,10 @@ pub fn verify(folder: &Path) -> Result<Verified> {
     let mut verified = Verified::default();
     for part in parts(folder)? {
         let inside = part.strip_prefix(folder).unwrap_or(Path::new(""));
-        let (files, differences) = of_one(&part)?;
-        verified.files += files;
-        verified.differences.extend(differences.into_iter().map(|line| inside.join(line).display().to_string()));
+        let one = of_one(&part)?;
+        verified.files += one.files;
+        verified.differences.extend(one.differences.into_iter().map(|line| inside.join(line).display().to_string()));
+        verified.unfinished |= one.unfinished;
     }
     Ok(verified)
 }
@@ -46,27 +49,32 @@ fn parts(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(parts)
 }
 
-fn of_one(folder: &Path) -> Result<(usize, Vec<String>)> {
-    let unfinished = match FolderKind::of(folder) {
-        Some(FolderKind::Run) => Manifest::read(folder)?.status != "finished",
-        Some(FolderKind::Sweep) => {
-            let inventory = Inventory::read(folder)?;
-            let mut lines: Vec<String> = inventory.differences()?.iter().map(ToString::to_string).collect();
-            if lines.is_empty() {
-                lines.extend(sweep::check_rows(folder).err().map(|error| error.to_string()));
+fn of_one(folder: &Path) -> Result<Verified> {
+    let manifest = Inventory::read(folder)?;
+    let unfinished = manifest.is_unfinished();
+    let of = |inventory: &Inventory, unfinished: bool| -> Result<Verified> {
+        let differences = inventory.differences()?.iter().map(ToString::to_string).collect();
+        Ok(Verified { files: inventory.files().len(), differences, unfinished })
+    };
+    match FolderKind::of(folder) {
+        Some(FolderKind::Run) => match Checkpoints::newest(folder).filter(|_| unfinished) {
+            Some(checkpoint) => {
+                let progress = checkpoint.metadata().run.clone().unwrap_or_default();
+                let then: Manifest =
+                    serde_json::from_str(&progress.manifest).map_err(|e| Error::corrupt(checkpoint.path(), e.to_string()))?;
+                of(&Inventory::of(folder, then.outputs), true)
             }
-            return Ok((inventory.files().len(), lines));
+            // Page and figures come after all else.
+            None => of(&manifest, unfinished || Manifest::read(folder)?.report && !manifest.has_figures()),
+        },
+        Some(FolderKind::Sweep) => {
+            let mut found = of(&manifest, unfinished)?;
+            if found.differences.is_empty() {
+                found.differences.extend(sweep::check_rows(folder).err().map(|error| error.to_string()));
+            }
+            Ok(found)
         }
-        _ => false,
-    };
-    let inventory = match Checkpoints::newest(folder).filter(|_| unfinished) {
-        Some(checkpoint) => {
-            let progress = checkpoint.metadata().run.clone().unwrap_or_default();
-            let manifest: Manifest =
-                serde_json::from_str(&progress.manifest).map_err(|e| Error::corrupt(checkpoint.path(), e.to_string()))?;
-            Inventory::of(folder, manifest.outputs)
-        }
-        None => Inventory::read(folder)?,
-    };
-    Ok((inventory.files().len(), inventory.differences()?.iter().map(ToString::to_string).collect()))
+        Some(FolderKind::Replicates) => of(&manifest, manifest.files().is_empty()),
+        _ => of(&manifest, unfinished),
+    }
 }

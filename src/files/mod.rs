@@ -177,13 +177,6 @@ pub fn remove_empty_folder(path: &Path) -> Result<()> {
     }
 }
 
-/// Removes a folder and all in it; one that is gone already is no error.
-pub fn remove_folder(path: &Path) -> Result<()> {
-    gone(path, fault::pass("remove folder").and_then(|()| fs::remove_dir_all(path)))?;
-    record::note(|| Done::RemoveFolder(path.to_owned()));
-    Ok(())
-}
-
 fn gone(path: &Path, removed: std::io::Result<()>) -> Result<()> {
     match removed {
         Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io(path, "removing", e)),

@@ -25,7 +25,7 @@ pub use date::Date;
 pub use graph::{GraphKind, GraphMemory, GraphSpec, Layers};
 pub use intervention::{Effect, Intervention, OneOrMany, PerService, Service};
 #[cfg(feature = "files")]
-pub(crate) use load::{Cursor, Problems, names, read};
+pub(crate) use load::{Cursor, Problems, names, read, too_long};
 #[cfg(feature = "files")]
 pub use load::{Origin, ScenarioValue, load, load_with_origins, load_written, parse, parse_written};
 pub use load::{Reader, parse_with};

@@ -1,9 +1,11 @@
+use super::folder_kind::FolderKind;
 use super::inventory::Inventory;
+use super::manifest::Manifest;
 use super::output::STEMS;
 use super::table::{PART, Table};
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
-use crate::scenario::Scenario;
+use crate::scenario::{Date, Scenario};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -44,10 +46,15 @@ impl RunFolder {
             () if !force => Err(Error::invalid(format!(
                 "{place}: found a folder with files in it; give an empty one, or --force to overwrite a run"
             ))),
-            () if !path.join("manifest.json").exists() => Err(Error::invalid(format!(
-                "{place}: found files but no manifest.json, so this is not a run folder; --force overwrites only runs"
-            ))),
-            () => Ok(()),
+            () => match FolderKind::of(path) {
+                Some(FolderKind::Run) => Ok(()),
+                Some(other) => {
+                    Err(Error::invalid(format!("{place}: found the folder of {}; --force overwrites only runs", other.name())))
+                }
+                None => Err(Error::invalid(format!(
+                    "{place}: found files but no manifest.json, so this is not a run folder; --force overwrites only runs"
+                ))),
+            },
         }
     }
 
@@ -72,11 +79,35 @@ impl RunFolder {
         let path = &self.path;
         if path.join("manifest.json").exists() {
             Inventory::read(path)?.remove(&["scenario.toml", "manifest.json"])?;
+            let kept = Manifest::read(path)?.snapshot_on;
+            let kept: Vec<Date> = kept.iter().filter_map(|date| date.parse().ok()).collect();
+            for name in kept.iter().flat_map(|date| [format!("snapshots/{date}.exo"), format!("snapshots/{date}.exo.tmp")]) {
+                files::remove(&path.join(name))?;
+            }
+            if path.join("snapshots").exists() {
+                files::remove_empty_folder(&path.join("snapshots"))?;
+            }
         }
         for name in working_files() {
             files::remove(&path.join(name))?;
         }
         Ok(())
+    }
+
+    /// Removes the run, and the folder if nothing else is in it.
+    pub fn remove(self) -> Result<()> {
+        let unfinished = Inventory::read(&self.path)?.is_unfinished();
+        self.clear()?;
+        // One that was killed lists nothing yet.
+        let tables = STEMS.iter().flat_map(|stem| [format!("{stem}.csv"), format!("{stem}.parquet")]);
+        let written =
+            ["events.csv", "ro-crate-metadata.json"].into_iter().map(str::to_owned).chain(tables).filter(|_| unfinished);
+        for name in written.chain(["scenario.toml", "manifest.json"].map(str::to_owned)) {
+            files::remove(&self.path.join(name))?;
+        }
+        let path = self.path.clone();
+        drop(self);
+        files::remove_empty_folder(&path)
     }
 
     /// Removes the growing tables of a run that is finished.

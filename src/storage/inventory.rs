@@ -3,8 +3,9 @@
 use super::folder_kind::FolderKind;
 use super::manifest::{OutputFile, no_run};
 use crate::error::{Error, Result};
-use crate::files;
+use crate::files::{self, Lock};
 use serde_json::{Map, Value};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -61,6 +62,21 @@ impl Inventory {
         &self.files
     }
 
+    /// Whether what the folder is of was not finished yet, as far as its manifest tells.
+    pub fn is_unfinished(&self) -> bool {
+        self.document.get("status").and_then(Value::as_str).is_some_and(|status| status != "finished")
+    }
+
+    /// Whether a file of a folder is one that `exodus report` makes.
+    pub fn is_made_from_results(path: &str) -> bool {
+        path == "report.html" || path.starts_with("figures/")
+    }
+
+    /// Whether it lists figures, which are the last files of all.
+    pub fn has_figures(&self) -> bool {
+        self.files.iter().any(|file| file.path == "figures/README.txt")
+    }
+
     /// Lists files as they are now, in place of those of the same name, and writes the manifest.
     ///
     /// To be called by who has the folder's lock.
@@ -98,6 +114,37 @@ impl Inventory {
     }
 }
 
+impl FolderKind {
+    /// Refuses a folder as the place of new results of this kind, unless it is empty, or its manifest says that it is of this kind: then
+    /// those of a work that was killed make way, finished ones only with `force`. What no manifest lists is somebody's.
+    pub(crate) fn check_place(self, folder: &Path, force: bool) -> Result<()> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries.collect::<std::io::Result<Vec<_>>>().map_err(|e| Error::io(folder, "reading", e))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(Error::io(folder, "opening", error)),
+        };
+        let (mark, _) = self.manifest();
+        let (place, what) = (folder.display(), self.name().trim_start_matches("a "));
+        if Self::of(folder) == Some(self) {
+            return match force || Inventory::read(folder)?.is_unfinished() {
+                true => Ok(()),
+                false => Err(Error::invalid(format!(
+                    "{place}: found a folder with a {what} in it; give an empty one, or --force to overwrite the {what}"
+                ))),
+            };
+        }
+        // What the first moment leaves, in which there is no manifest yet.
+        let first = [Lock::NAME.to_owned(), format!("{mark}.tmp")];
+        match entries.iter().find(|entry| !first.contains(&entry.file_name().to_string_lossy().into_owned())) {
+            Some(other) => {
+                let other = other.path();
+                Err(Error::invalid(format!("{}: found a file that no {what} lists; give an empty folder", other.display())))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 /// Whether a path in a manifest stays within its folder.
 fn is_inside(path: &str) -> bool {
     Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)))
@@ -111,7 +158,7 @@ impl OutputFile {
         if !is_inside(&self.path) {
             return differs(Some("is a path outside the folder".into()));
         }
-        let length = match std::fs::metadata(&path) {
+        let length = match fs::metadata(&path) {
             Ok(metadata) => metadata.len(),
             Err(error) if error.kind() == ErrorKind::NotFound => return differs(None),
             Err(error) => return Err(Error::io(&path, "reading", error)),

@@ -181,7 +181,7 @@ impl OutputFile {
     }
 
     /// Of so many bytes that went through a hasher.
-    pub(super) fn new(path: &str, bytes: u64, hasher: &Xxh3) -> Self {
+    pub(crate) fn new(path: &str, bytes: u64, hasher: &Xxh3) -> Self {
         OutputFile { path: path.to_owned(), bytes, xxh3: format!("{:016x}", hasher.digest()) }
     }
 }

@@ -60,6 +60,7 @@ pub fn hashes(scenario: Scenario) -> Vec<String> {
 }
 
 /// Makes the figures of a folder again, in another process, and holds every file of them to the bytes that it had.
+#[allow(clippy::option_env_unwrap, reason = "where there are no pages there is no command, and nobody calls this")]
 pub fn figures_stay(folder: &Path) {
     let read = || {
         let entries = std::fs::read_dir(folder.join("figures")).expect("figures").map(|entry| entry.expect("an entry").path());
@@ -70,8 +71,11 @@ pub fn figures_stay(folder: &Path) {
         assert!(before.keys().any(|path| path.extension().is_some_and(|e| e == end)), "{}: no {end}", folder.display());
     }
     before.keys().for_each(|path| std::fs::remove_file(path).expect("removed"));
-    let made =
-        Command::new(env!("CARGO_BIN_EXE_exodus")).args(["report", "--figures"]).arg(folder).output().expect("the command");
+    let made = Command::new(option_env!("CARGO_BIN_EXE_exodus").expect("the command"))
+        .args(["report", "--figures"])
+        .arg(folder)
+        .output()
+        .expect("the command");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let after = read();
     assert!(before.keys().eq(after.keys()), "{:?} and {:?}", before.keys(), after.keys());

@@ -1,7 +1,7 @@
 //! What the user writes: a calibration file in TOML.
 
 use super::month::month_days;
-use crate::scenario::{self, Cursor, Problems, Scenario, names};
+use crate::scenario::{self, Cursor, Problems, Scenario, names, too_long};
 use crate::storage::Curves;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -307,8 +307,19 @@ pub(super) fn rounded(x: f64) -> f64 {
     format!("{x:.5e}").parse().unwrap_or(x)
 }
 
+/// Most items of each list.
+const MOST_ITEMS: usize = 1000;
+
 /// What the schema cannot say.
 pub(super) fn interpret(root: &Cursor<'_>, folder: &Path, problems: &mut Problems) {
+    let score = root.get("score");
+    if too_long(root, &["flag", "series", "parameter", "variant", "set"], MOST_ITEMS, problems)
+        || score.as_ref().is_some_and(|score| too_long(score, &["origins", "parameter"], MOST_ITEMS, problems))
+        || root.items("parameter").iter().any(|parameter| too_long(parameter, &["sets"], MOST_ITEMS, problems))
+        || root.items("variant").iter().any(|variant| too_long(variant, &["set"], MOST_ITEMS, problems))
+    {
+        return;
+    }
     for list in ["flag", "series", "parameter", "variant"] {
         let items = root.items(list);
         if list != "parameter" {
@@ -347,7 +358,6 @@ pub(super) fn interpret(root: &Cursor<'_>, folder: &Path, problems: &mut Problem
     }
     let path = root.text("scenario").map(|name| folder.join(name));
     let tried = path.as_deref().zip(scenario.as_ref());
-    let score = root.get("score");
     let further = score.as_ref().map(|score| score.items("parameter")).unwrap_or_default();
     let all: Vec<Cursor<'_>> = root.items("parameter").into_iter().chain(further).collect();
     names(&all, "name", problems);

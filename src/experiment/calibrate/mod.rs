@@ -33,7 +33,7 @@ pub use watch::{Progress, Watch};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
-use crate::storage::Inventory;
+use crate::storage::{FolderKind, Inventory};
 use std::path::Path;
 
 /// What a calibration found.
@@ -59,6 +59,8 @@ pub struct Fit {
 pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option<Fit>> {
     let c = &plan.calibration;
     engine::plan::check(&plan.scenario, c.users.max(c.confirm.as_ref().map_or(0, |confirm| confirm.users)))?;
+    // One that is there is gone on with, whatever has changed of it.
+    FolderKind::Calibration.check_place(folder, true)?;
     files::create_folder(folder)?;
     let _lock = Lock::take(folder)?;
     let mut manifest = CalibrationManifest::new(plan, folder)?;

@@ -21,6 +21,8 @@ pub struct ComparisonManifest {
     pub cpu: String,
     /// UTC time, RFC 3339.
     pub made: String,
+    /// `running` or `finished`; a running one has no files yet.
+    pub status: String,
     /// What the others are compared with.
     pub reference: ComparedSide,
     /// The others, in order.
@@ -117,6 +119,7 @@ impl ComparisonManifest {
             target,
             cpu: machine::cpu(),
             made,
+            status: "running".into(),
             reference: sides.first().cloned().unwrap_or_default(),
             others: sides.iter().skip(1).zip(comparisons).map(other).collect(),
             files: Vec::new(),

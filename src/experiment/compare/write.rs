@@ -1,10 +1,10 @@
 //! The folder of a comparison: `differences.csv`, `measures.csv`, `flows.csv`, the scenarios and `comparison.json`.
 
 use super::{Comparison, ComparisonManifest, Measure, Paired, RunSet};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::files::{self, Lock};
 use crate::observe::{Field, ValueType};
-use crate::storage::{Inventory, OutputFile, Table, Value};
+use crate::storage::{FolderKind, Inventory, OutputFile, Table, Value};
 use std::path::Path;
 
 const NUMBER: ValueType = ValueType::Float(6);
@@ -54,12 +54,19 @@ pub const FLOW_FIELDS: &[Field] = &[
 /// Writes the comparisons of sides with the first of them into a folder, which is made where there is none. `made` is the
 /// UTC time, RFC 3339.
 ///
-/// Fails where something is in the folder already; with `force` an older comparison makes way.
+/// Fails where something is in the folder already; a comparison that was killed makes way, and with `force` a finished one.
 pub fn write(folder: &Path, sides: &[RunSet], comparisons: &[Comparison], made: String, force: bool) -> Result<()> {
-    check(folder, force)?;
+    FolderKind::Comparison.check_place(folder, force)?;
     files::create_folder(folder)?;
     let _lock = Lock::take(folder)?;
-    make_way(folder)?;
+    // Somebody may have been quicker.
+    FolderKind::Comparison.check_place(folder, force)?;
+    if ComparisonManifest::is_here(folder) {
+        Inventory::read(folder)?.remove(&[])?;
+    }
+    let mut manifest = ComparisonManifest::new(sides, comparisons, made)?;
+    // From now on the folder is known as a comparison's.
+    manifest.write(folder)?;
     let mut differences = Table::create(folder, "differences", DIFFERENCE_FIELDS, &[])?;
     let mut measures = Table::create(folder, "measures", MEASURE_FIELDS, &[])?;
     let mut flows = Table::create(folder, "flows", FLOW_FIELDS, &[])?;
@@ -89,7 +96,6 @@ pub fn write(folder: &Path, sides: &[RunSet], comparisons: &[Comparison], made: 
             }
         }
     }
-    let mut manifest = ComparisonManifest::new(sides, comparisons, made)?;
     for table in [differences, measures, flows] {
         manifest.files.extend(table.finish(true, false)?);
     }
@@ -101,50 +107,8 @@ pub fn write(folder: &Path, sides: &[RunSet], comparisons: &[Comparison], made: 
         scenarios.push(OutputFile::of_text(&named.scenario, &text));
     }
     manifest.files.extend(scenarios);
-    // What makes the folder a comparison's comes last.
+    manifest.status = "finished".into();
     manifest.write(folder)
-}
-
-/// Refuses a folder with something in it, but for what a killed comparison left; and an older one unless `force`.
-fn check(folder: &Path, force: bool) -> Result<()> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries.collect::<std::io::Result<Vec<_>>>().map_err(|e| Error::io(folder, "reading", e))?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::io(folder, "opening", error)),
-    };
-    let entries: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
-    let here = ComparisonManifest::is_here(folder);
-    if here && !force {
-        let place = folder.display();
-        return Err(Error::invalid(format!(
-            "{place}: found a folder with a comparison in it; give an empty one, or --force to overwrite the comparison"
-        )));
-    }
-    match entries.iter().find(|path| !here && !is_ours(path)) {
-        Some(other) => Err(Error::invalid(format!(
-            "{}: found a file that no comparison wrote; give an empty folder, or --force to overwrite a comparison",
-            other.display()
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// Removes an older comparison: what its manifest lists, and what a killed one left.
-fn make_way(folder: &Path) -> Result<()> {
-    if ComparisonManifest::is_here(folder) {
-        Inventory::read(folder)?.remove(&[])?;
-    }
-    let left = std::fs::read_dir(folder).map_err(|e| Error::io(folder, "opening", e))?;
-    let left = left.filter_map(|entry| Some(entry.ok()?.path()));
-    left.filter(|path| is_ours(path) && !path.ends_with(Lock::NAME)).try_for_each(|path| files::remove(&path))
-}
-
-/// Whether a comparison wrote this, even one that was killed.
-fn is_ours(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let plain = name.trim_end_matches(".tmp").trim_end_matches(".part");
-    let names = ["differences.csv", "measures.csv", "flows.csv", "reference.toml", "comparison.json", Lock::NAME];
-    path.is_file() && (names.contains(&plain) || plain.starts_with("other-") && plain.ends_with(".toml"))
 }
 
 fn numbers(paired: &Paired) -> [Value<'static>; 5] {

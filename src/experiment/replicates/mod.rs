@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::files::{self, Lock};
 use crate::scenario::{self, Date, Scenario};
 use crate::storage::snapshot::Snapshot;
-use crate::storage::{Inventory, Manifest};
+use crate::storage::{Inventory, Manifest, RunFolder};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,8 +62,9 @@ impl Branching {
 /// Most runs in one folder.
 pub const MAX_REPLICATES: u32 = 100_000;
 
-/// Name of the plan's file.
+/// Names of the plan's file and of the scenario's.
 const PLAN: &str = "replicates.toml";
+const SCENARIO: &str = "scenario.toml";
 
 /// A folder of replicates: `scenario.toml` and `replicates.toml`, a run folder `replicate-000` and so on for each, and
 /// `replicates.csv` once all are finished. A killed one is opened again, and goes on where it was.
@@ -79,25 +80,38 @@ pub struct Replicates {
 impl Replicates {
     /// A new folder; one that is not empty is refused, unless `force` and replicates are in it, which are then removed.
     pub fn create(folder: &Path, scenario: Scenario, plan: Plan, force: bool) -> Result<Self> {
-        let other = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() != Lock::NAME);
-        let taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.any(other));
-        if taken && !(force && Self::is_here(folder)) {
+        let path = folder.join(PLAN);
+        let text = toml::to_string(&plan).map_err(|e| Error::corrupt(&path, e.to_string()))?;
+        let scenario_text = scenario.to_toml()?;
+        Self::check(folder, force, &scenario_text)?;
+        files::create_folder(folder)?;
+        let lock = Lock::take(folder)?;
+        // Somebody may have been quicker.
+        Self::check(folder, force, &scenario_text)?;
+        if Self::is_here(folder) {
+            Self::open(folder)?.remove_runs()?;
+        }
+        // In this order, so that whoever finds a plan finds a scenario to go on with.
+        files::write_text(&folder.join(SCENARIO), &scenario_text)?;
+        files::write_text(&path, &text)?;
+        Ok(Replicates { folder: folder.to_owned(), scenario, plan, _lock: Some(lock) })
+    }
+
+    /// Refuses a folder that is not empty, unless `force` and replicates are in it. What the first moment of those of this scenario leaves is
+    /// nothing: it would be written again as it is.
+    fn check(folder: &Path, force: bool, scenario: &str) -> Result<()> {
+        let nothing = |name: &str| match name {
+            SCENARIO => files::read_text(&folder.join(name)).is_ok_and(|text| text.trim_end() == scenario.trim_end()),
+            _ => [Lock::NAME, "scenario.toml.tmp", "replicates.toml.tmp"].contains(&name),
+        };
+        let other = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|e| !nothing(&e.file_name().to_string_lossy()));
+        if fs::read_dir(folder).is_ok_and(|mut entries| entries.any(other)) && !(force && Self::is_here(folder)) {
             let place = folder.display();
             return Err(Error::invalid(format!(
                 "{place}: found a folder with files in it; give an empty one, or --force to overwrite replicates"
             )));
         }
-        files::create_folder(folder)?;
-        let lock = Lock::take(folder)?;
-        if taken {
-            Self::open(folder)?.remove_runs()?;
-        }
-        let path = folder.join(PLAN);
-        let text = toml::to_string(&plan).map_err(|e| Error::corrupt(&path, e.to_string()))?;
-        // In this order, so that whoever finds a plan finds a scenario to go on with.
-        files::write_text(&folder.join("scenario.toml"), &scenario.to_toml()?)?;
-        files::write_text(&path, &text)?;
-        Ok(Replicates { folder: folder.to_owned(), scenario, plan, _lock: Some(lock) })
+        Ok(())
     }
 
     /// Whether a folder is one of replicates.
@@ -120,19 +134,27 @@ impl Replicates {
             let found = plan.replicates;
             return Err(Error::corrupt(&path, format!("found {found} replicates; allowed at most {MAX_REPLICATES}")));
         }
-        let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
+        let scenario = scenario::load_written(&folder.join(SCENARIO), &[])?;
         Ok(Replicates { folder: folder.to_owned(), scenario, plan, _lock: None })
     }
 
-    /// Of all replicates, whatever the folder's plan says now.
+    /// Of all replicates, whatever the folder's plan says now; what their manifests do not list stays.
     fn remove_runs(&self) -> Result<()> {
         for entry in fs::read_dir(&self.folder).map_err(|e| Error::io(&self.folder, "opening", e))? {
             let path = entry.map_err(|e| Error::io(&self.folder, "reading", e))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             match () {
-                () if name.starts_with("replicate-") && path.join("manifest.json").exists() => files::remove_folder(&path)?,
+                () if name.starts_with("replicate-") && path.join("manifest.json").exists() => {
+                    RunFolder::open(&path)?.remove()?;
+                    if path.exists() {
+                        let place = path.display();
+                        return Err(Error::invalid(format!(
+                            "{place}: found files that no run wrote; allowed none, as a run is to go there"
+                        )));
+                    }
+                }
                 () if name == "replicates.json" => {
-                    Inventory::read(&self.folder)?.remove(&["scenario.toml", PLAN])?;
+                    Inventory::read(&self.folder)?.remove(&[SCENARIO, PLAN])?;
                     files::remove(&path)?;
                 }
                 () => {}
@@ -203,7 +225,7 @@ impl Replicates {
             return Ok(false);
         }
         figures::write(&self.folder, &self.runs(), see)?;
-        let own = ["scenario.toml", PLAN, "replicates.csv"].map(|name| self.folder.join(name));
+        let own = [SCENARIO, PLAN, "replicates.csv"].map(|name| self.folder.join(name));
         Inventory::read(&self.folder)?.record(&own)?;
         Ok(true)
     }
@@ -226,10 +248,6 @@ impl Replicates {
         };
         if folder.join("manifest.json").exists() {
             return Run::resume(&folder, &options);
-        }
-        if folder.exists() {
-            // Killed before its first day.
-            files::remove_folder(&folder)?;
         }
         match &self.plan.from {
             None => Run::begin(scenario, &options).map(Some),

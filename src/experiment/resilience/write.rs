@@ -3,7 +3,7 @@
 use super::{FIGURES, LossResult, Plan, Resilience};
 use crate::error::Result;
 use crate::experiment::compare::Paired;
-use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyLine, known};
+use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyFolder, StudyLine, known};
 use crate::observe::{Field, ValueType};
 use crate::storage::{Table, Value};
 use std::path::Path;
@@ -66,11 +66,27 @@ fn paired_values(paired: &Paired) -> [Value<'static>; 6] {
     [a, b, difference, low, high, Value::Int(i64::from(paired.difference().n()))]
 }
 
+impl Plan {
+    /// Takes a folder for the study, as [`Study::begin`]; `made` is the UTC time, RFC 3339.
+    pub fn begin(&self, folder: &Path, force: bool, made: String) -> Result<StudyFolder> {
+        self.study(made)?.begin(folder, force, &self.scenario, &[], &[])
+    }
+
+    /// The study without its results.
+    fn study(&self, made: String) -> Result<Study> {
+        let Plan { scenario, on, days, replicates, how } = self;
+        let how = how.name();
+        Ok(Study {
+            command: format!("exodus resilience scenario.toml --on {on} --days {days} --replicates {replicates} --by {how}"),
+            ..Study::of(scenario, made)?
+        })
+    }
+}
+
 impl Resilience {
-    /// Writes the folder; `made` is the UTC time, RFC 3339. Fails as [`Study::write`].
-    pub fn write(&self, folder: &Path, plan: &Plan, made: String, force: bool) -> Result<()> {
-        let study = self.study(plan, made)?;
-        study.write(folder, force, &plan.scenario, &[], |folder| {
+    /// Writes the results into the folder that [`Plan::begin`] took; `made` is the UTC time, RFC 3339.
+    pub fn write(&self, folder: &StudyFolder, plan: &Plan, made: String) -> Result<()> {
+        self.study(plan, made)?.end(folder, |folder| {
             Ok(vec![self.losses_table(folder)?, self.destinations_table(folder)?, self.daily_table(folder)?])
         })
     }
@@ -121,6 +137,7 @@ impl Resilience {
 
     fn study(&self, plan: &Plan, made: String) -> Result<Study> {
         let Plan { scenario, on, days, replicates, how } = plan;
+        let begun = plan.study(made)?;
         let title = if scenario.title.is_empty() { &scenario.name } else { &scenario.title };
         let away = format!("taken away on {on} ({})", how.name());
         let last = days - 1;
@@ -134,10 +151,6 @@ impl Resilience {
                 how.name(),
                 if *how == super::How::Outage { ", which no VPN helps against" } else { ", which a VPN goes round" },
             ),
-            command: format!(
-                "exodus resilience scenario.toml --on {on} --days {days} --replicates {replicates} --by {}",
-                how.name()
-            ),
             numbers: Numbers {
                 note: format!(
                     "People cut off from a tenth, half and all of their contacts, and household ties lost, on the first evening; days \
@@ -148,7 +161,7 @@ impl Resilience {
                 rows: self.worst_first().into_iter().map(|result| self.row(result, last)).collect(),
             },
             figures: vec![self.bars(&away), self.lines(&away), self.household(&away)],
-            ..Study::of(scenario, made)?
+            ..begun
         })
     }
 

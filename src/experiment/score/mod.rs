@@ -11,11 +11,11 @@ mod write;
 
 pub use baselines::{BASELINES, baselines};
 pub use rules::{ALPHAS, Mixture};
-pub use write::{ORIGIN_FIELDS, SCORE_FIELDS, SUMMARY_FIELDS};
+pub use write::{ORIGIN_FIELDS, SCORE_FIELDS, SUMMARY_FIELDS, begin};
 
 use super::calibrate::{Cell, Data, Esmda, Evaluation, Evaluator, Plan, Score, Watch, sample};
 use crate::error::{Error, Result};
-use std::path::{Path, PathBuf};
+use crate::experiment::study::StudyFolder;
 
 /// Least weight of a cell that is fitted to and seen by the baselines, and of one that is scored.
 const SEEN: f64 = 0.5;
@@ -76,15 +76,18 @@ fn month_number(cell: &Cell) -> i32 {
     i32::from(cell.month[0].year()) * 12 + i32::from(cell.month[0].month())
 }
 
-/// Fits and forecasts from all origins. Evaluations are remembered in `folder`, so that what was interrupted goes on; the table of them.
-/// `None` where the watch said stop.
+/// Where evaluations are remembered.
+const EVALUATIONS: &str = "evaluations.csv";
+
+/// Fits and forecasts from all origins. Evaluations are remembered in `folder`, so that what was interrupted goes on. `None` where the
+/// watch said stop.
 ///
 /// The plan is that of [`Plan::for_score`].
-pub fn score(plan: &Plan, spec: &Score, folder: &Path, watch: &Watch<'_>) -> Result<Option<(Scores, PathBuf)>> {
+pub fn score(plan: &Plan, spec: &Score, folder: &StudyFolder, watch: &Watch<'_>) -> Result<Option<Scores>> {
     let c = &plan.calibration;
     crate::engine::plan::check(&plan.scenario, c.users)?;
     watch.stage("making graphs", 0);
-    let evaluator = Evaluator::new(plan, watch, c.users, c.replicates, folder.join("evaluations.csv"));
+    let evaluator = Evaluator::new(plan, watch, c.users, c.replicates, folder.path().join(EVALUATIONS));
     let Some(mut evaluator) = Error::unless_stopped(evaluator)? else { return Ok(None) };
     let esmda = Esmda { members: spec.members, steps: spec.steps, noise_factor: spec.noise_factor, localise: true };
     watch.stage("origins", spec.origins.len() * spec.members as usize * (spec.steps as usize + 1));
@@ -131,7 +134,8 @@ pub fn score(plan: &Plan, spec: &Score, folder: &Path, watch: &Watch<'_>) -> Res
             quantiles: cells.iter().enumerate().map(quantiles).collect(),
         });
     }
-    Ok(Some((scores, evaluator.finish()?)))
+    evaluator.finish()?;
+    Ok(Some(scores))
 }
 
 /// Weights that add up to 1.

@@ -1,11 +1,12 @@
 //! The folder: `scores.csv`, `summary.csv`, `origins.csv`, and what page and figures say.
 
-use super::{BASELINES, MODEL, Plan, Score, Scores, Summary};
+use super::{BASELINES, EVALUATIONS, MODEL, Plan, Score, Scores, Summary};
 use crate::error::Result;
-use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyLine, known};
+use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyFolder, StudyLine, known};
 use crate::observe::{Field, ValueType};
-use crate::storage::{Inventory, Table, Value};
-use std::path::{Path, PathBuf};
+use crate::scenario::Scenario;
+use crate::storage::{OutputFile, Table, Value};
+use std::path::Path;
 
 const NUMBER: ValueType = ValueType::Float(6);
 
@@ -48,14 +49,32 @@ pub const ORIGIN_FIELDS: &[Field] = &[
     Field::plain("effective_members", ValueType::Float(1), "What their weights leave of them (Kish)."),
 ];
 
+/// Takes a folder for the scores, as [`Study::begin`], whose evaluations stay there; `made` is the UTC time, RFC 3339.
+pub fn begin(plan: &Plan, folder: &Path, force: bool, made: String) -> Result<StudyFolder> {
+    study(plan, made)?.begin(folder, force, &scenario(plan), &[], &[EVALUATIONS])
+}
+
+/// The scenario as it is simulated.
+fn scenario(plan: &Plan) -> Scenario {
+    let mut scenario = plan.scenario.clone();
+    scenario.population.users = plan.calibration.users;
+    scenario
+}
+
+/// The study without its results.
+fn study(plan: &Plan, made: String) -> Result<Study> {
+    let file = plan.path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(Study { command: format!("exodus score {file}"), ..Study::of(&scenario(plan), made)? })
+}
+
 impl Scores {
-    /// Writes the folder, in which `evaluations` lie already; `made` is the UTC time, RFC 3339. Fails as [`Study::write`].
-    pub fn write(&self, folder: &Path, plan: &Plan, spec: &Score, made: String, force: bool, evaluations: &Path) -> Result<()> {
-        let study = self.study(plan, spec, made)?;
-        study.write(folder, force, &plan.scenario, &[], |folder| {
+    /// Writes the results into the folder that [`begin`] took, where the evaluations lie already; `made` is the UTC time, RFC 3339.
+    pub fn write(&self, folder: &StudyFolder, plan: &Plan, spec: &Score, made: String) -> Result<()> {
+        let mut study = self.study(plan, spec, made)?;
+        study.files.push(OutputFile::of(folder.path(), EVALUATIONS)?);
+        study.end(folder, |folder| {
             Ok(vec![self.scores_table(folder, plan)?, self.summary_table(folder, plan, spec)?, self.origins_table(folder, spec)?])
-        })?;
-        Inventory::read(folder)?.record(&[PathBuf::from(evaluations)])
+        })
     }
 
     fn scores_table(&self, folder: &Path, plan: &Plan) -> Result<Table> {
@@ -121,8 +140,6 @@ impl Scores {
     fn study(&self, plan: &Plan, spec: &Score, made: String) -> Result<Study> {
         let name = plan.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let (head, rows) = self.table(plan);
-        let mut scenario = plan.scenario.clone();
-        scenario.population.users = plan.calibration.users;
         let origins = spec.origins.join(", ");
         let mut figures = vec![self.skill(plan), self.histogram()];
         figures.extend((0..plan.calibration.series.len()).filter_map(|k| self.forecasts(plan, k)));
@@ -139,10 +156,9 @@ impl Scores {
                 plan.priors.len(),
                 spec.steps
             ),
-            command: format!("exodus score {}", plan.path.file_name().unwrap_or_default().to_string_lossy()),
             numbers: Numbers { note: "Means over all measured values that were forecast.".into(), head, rows },
             figures,
-            ..Study::of(&scenario, made)?
+            ..study(plan, made)?
         })
     }
 

@@ -11,6 +11,7 @@ use crate::tables::damaged_table;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use xxhash_rust::xxh3::Xxh3;
 
 /// A part of a sweep: of the runs 0, 1, 2, … every `of`-th from `index` - 1 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +67,8 @@ const SWEEP: &str = "sweep.toml";
 const SCENARIO: &str = "scenario.toml";
 const MANIFEST: &str = "manifest.json";
 const POINTS: &str = "points.csv";
+/// With which a sweep begins.
+const BEGINNING: [&str; 4] = [SCENARIO, POINTS, MANIFEST, SWEEP];
 const RESULTS: [&str; 2] = ["results.csv", "results.parquet"];
 
 /// Begins or goes on with a sweep; its folder, which is now locked, and its manifest.
@@ -90,12 +93,12 @@ pub(super) fn open(
         _ => {}
     }
     let text = text(plan)?;
-    let there = folder.join(SWEEP).exists();
-    if let Some(other) = entries(&folder)?.iter().find(|path| !there && !is_ours(path)) {
-        return Err(Error::invalid(format!("{}: found a file that no sweep wrote; give an empty folder", other.display())));
-    }
+    check_empty(plan, &folder)?;
     files::create_folder(&folder)?;
     let lock = Lock::take(&folder)?;
+    // Somebody may have been quicker.
+    check_empty(plan, &folder)?;
+    let there = folder.join(SWEEP).exists();
     if there && !force {
         let manifest = SweepManifest::read(&folder)?;
         let mut same = manifest.exodus_version == env!("CARGO_PKG_VERSION");
@@ -112,7 +115,9 @@ pub(super) fn open(
         check_files(&folder)?;
         return Ok((folder, lock, manifest));
     }
-    clear(&folder)?;
+    if there {
+        clear(&folder)?;
+    }
     let mut manifest = SweepManifest::new(plan, shard.map(|shard| shard.to_string()), started)?;
     write(plan, &folder, &text, &mut manifest)?;
     Ok((folder, lock, manifest))
@@ -128,7 +133,7 @@ pub(super) fn text(plan: &SweepPlan) -> Result<String> {
 /// Fails where a file has changed or is gone.
 fn check_files(folder: &Path) -> Result<()> {
     let differences = Inventory::read(folder)?.differences()?;
-    let again = |path: &str| path == "report.html" || path == "sensitivity.csv" || path.starts_with("figures/");
+    let again = |path: &str| path == "sensitivity.csv" || Inventory::is_made_from_results(path);
     match differences.iter().find(|difference| !again(&difference.path)) {
         Some(difference) => Err(Error::corrupt(folder, format!("{difference}; put it back, or give --force to start over"))),
         None => Ok(()),
@@ -138,19 +143,21 @@ fn check_files(folder: &Path) -> Result<()> {
 /// Everything but rows and results; the manifest lists it.
 fn write(plan: &SweepPlan, folder: &Path, text: &str, manifest: &mut SweepManifest) -> Result<()> {
     files::write_text(&folder.join(SCENARIO), &plan.text)?;
-    files::write(&folder.join(POINTS), |out| {
-        let names = plan.design().factors().iter().map(|factor| factor.name().to_owned());
-        out.write_all(record(std::iter::once("point".to_owned()).chain(names))?.as_bytes())?;
-        for p in 0..plan.design().points() as u32 {
-            let values = plan.design().point(p).into_iter().map(|value| value.to_string());
-            out.write_all(record(std::iter::once(p.to_string()).chain(values))?.as_bytes())?;
-        }
-        Ok(())
-    })?;
+    files::write(&folder.join(POINTS), |out| write_points(plan, out))?;
     let [scenario, points] = [SCENARIO, POINTS].map(|name| OutputFile::of(folder, name));
     manifest.files = vec![scenario?, points?, OutputFile::of_text(SWEEP, text)];
     manifest.write(folder)?;
     files::write_text(&folder.join(SWEEP), text)
+}
+
+fn write_points(plan: &SweepPlan, out: &mut impl Write) -> std::io::Result<()> {
+    let names = plan.design().factors().iter().map(|factor| factor.name().to_owned());
+    out.write_all(record(std::iter::once("point".to_owned()).chain(names))?.as_bytes())?;
+    for p in 0..plan.design().points() as u32 {
+        let values = plan.design().point(p).into_iter().map(|value| value.to_string());
+        out.write_all(record(std::iter::once(p.to_string()).chain(values))?.as_bytes())?;
+    }
+    Ok(())
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -165,31 +172,59 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Whether a sweep wrote this file, a scheduler that ran it, or who looked at its results.
-fn is_ours(path: &Path) -> bool {
-    let name = name(path);
-    let plain = name.trim_end_matches(".tmp");
-    [SWEEP, SCENARIO, MANIFEST, POINTS].contains(&plain)
-        || RESULTS.contains(&plain)
-        || [Lock::NAME, "sensitivity.csv", "report.html", "figures"].contains(&plain)
-        || is_rows(path)
-        || name.starts_with("slurm")
-        || Shard::of_folder(&name).is_some()
+/// Refuses a folder that is not a sweep's with files in it. What the first moment of this sweep leaves is nothing: it would be written again
+/// as it is.
+fn check_empty(plan: &SweepPlan, folder: &Path) -> Result<()> {
+    if folder.join(SWEEP).exists() {
+        return Ok(());
+    }
+    let nothing = |path: &PathBuf| match name(path).as_str() {
+        SCENARIO => files::read_text(path).is_ok_and(|text| text.trim_end() == plan.text.trim_end()),
+        POINTS => is_points(plan, folder),
+        MANIFEST => [SCENARIO, POINTS].iter().all(|name| folder.join(name).exists()),
+        // Of a scheduler that is to run it.
+        name => name == Lock::NAME || BEGINNING.iter().any(|file| name == format!("{file}.tmp")) || name.starts_with("slurm"),
+    };
+    match entries(folder)?.iter().find(|path| !nothing(path)) {
+        Some(other) => {
+            Err(Error::invalid(format!("{}: found a file that no sweep wrote; give an empty folder", other.display())))
+        }
+        None => Ok(()),
+    }
 }
 
-/// Removes what a sweep left and its manifest lists, but for its shards; what makes the folder a sweep's goes first.
-fn clear(folder: &Path) -> Result<()> {
-    let marked = folder.join(SWEEP).exists();
-    files::remove(&folder.join(SWEEP))?;
-    if marked || folder.join(MANIFEST).exists() {
-        Inventory::read(folder)?.remove(&[SWEEP])?;
+/// Whether the points of this sweep are there.
+fn is_points(plan: &SweepPlan, folder: &Path) -> bool {
+    let (mut hasher, mut bytes) = (Xxh3::new(), 0);
+    let mut counted = Counted(&mut hasher, &mut bytes);
+    write_points(plan, &mut counted).is_ok()
+        && OutputFile::of(folder, POINTS).is_ok_and(|there| there == OutputFile::new(POINTS, bytes, &hasher))
+}
+
+/// A hasher that counts.
+struct Counted<'a>(&'a mut Xxh3, &'a mut u64);
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        *self.1 += bytes.len() as u64;
+        Ok(bytes.len())
     }
-    let work = |path: &Path| {
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Removes what a sweep left, but for what makes the folder a sweep's and is written over, and for its shards. Results that were not listed
+/// yet are a killed one's.
+fn clear(folder: &Path) -> Result<()> {
+    Inventory::read(folder)?.remove(&BEGINNING)?;
+    let left = |path: &Path| {
         let name = name(path);
-        let plain = name.trim_end_matches(".tmp");
-        is_rows(path) || [SCENARIO, POINTS, MANIFEST].contains(&plain) || RESULTS.contains(&plain) || name == "sweep.toml.tmp"
+        is_rows(path) || RESULTS.contains(&name.trim_end_matches(".tmp"))
     };
-    entries(folder)?.iter().filter(|path| work(path)).try_for_each(|path| files::remove(path))
+    entries(folder)?.iter().filter(|path| left(path)).try_for_each(|path| files::remove(path))
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -279,7 +314,7 @@ pub(super) fn join(root: &Path, finished: String) -> Result<SweepManifest> {
 }
 
 /// Rows are in the results once the manifest says so.
-fn remove_rows(folder: &Path) -> Result<()> {
+pub(super) fn remove_rows(folder: &Path) -> Result<()> {
     let mut rows = entries(folder)?.into_iter().filter(|path| is_rows(path));
     rows.try_for_each(|path| files::remove(&path))
 }

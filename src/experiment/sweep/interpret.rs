@@ -4,7 +4,7 @@ use super::design::{MAX_SOBOL, MAX_SOBOL_FACTORS};
 use super::factor::Factor;
 use super::factor_value::FactorValue;
 use crate::measure::Output;
-use crate::scenario::{self, Cursor, MAX_NAME, Problems, Scenario, fault_of_name, is_valid_name, names};
+use crate::scenario::{self, Cursor, MAX_NAME, Problems, Scenario, fault_of_name, is_valid_name, names, too_long};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,11 +12,21 @@ use std::path::{Path, PathBuf};
 /// Names of columns that every table has.
 const TAKEN: [&str; 3] = ["point", "replicate", "seed"];
 
+/// Most factors, and most outputs or values of a factor.
+const MOST_FACTORS: usize = 1000;
+const MOST_ITEMS: usize = 10_000;
+
 /// Greatest whole number of a range: from there on not every one is a number of double precision.
 const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// Checks the whole tree; `folder` is that of the file.
 pub(super) fn check(root: &Cursor<'_>, folder: &Path, problems: &mut Problems) {
+    if too_long(root, &["factor", "set", "baseline"], MOST_FACTORS, problems)
+        || too_long(root, &["output"], MOST_ITEMS, problems)
+        || root.items("factor").iter().any(|factor| too_long(factor, &["values"], MOST_ITEMS, problems))
+    {
+        return;
+    }
     if let Some(name) = root.text("name").filter(|name| !is_valid_name(name)) {
         let allowed = format!("1 to {MAX_NAME} letters (a-z), digits, `-` and `_`: a folder is called after it");
         root.problem(problems, "name", format!("{name:?}"), allowed);

@@ -13,6 +13,7 @@ mod folder;
 mod interpret;
 mod manifest;
 mod plan;
+mod remembered;
 mod rows;
 mod shared;
 mod threshold;
@@ -59,6 +60,11 @@ impl Sweep {
 
     /// Goes on with the sweep, or the shard of one, that stands in a folder. `started` is the UTC time, RFC 3339.
     pub fn resume(folder: &Path, started: String) -> Result<Self> {
+        if !folder.join("sweep.toml").exists() {
+            let place = folder.display();
+            let again = "the command that began it starts over";
+            return Err(Error::invalid(format!("{place}: found a sweep that was killed before it began; {again}")));
+        }
         let manifest = SweepManifest::read(folder)?;
         let plan = SweepPlan::read(&folder.join("sweep.toml"))?;
         let shard = manifest.shard.as_deref().map(str::parse).transpose().map_err(|e: String| Error::corrupt(folder, e))?;
@@ -102,6 +108,10 @@ impl Sweep {
         now: impl Fn() -> String,
     ) -> Result<bool> {
         if self.manifest.status == "finished" {
+            // It may have been killed while it tidied up.
+            if self.shard.is_none() {
+                folder::remove_rows(&self.folder)?;
+            }
             return Ok(true);
         }
         self.manifest.status = "running".into();

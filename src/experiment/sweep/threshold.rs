@@ -3,12 +3,13 @@
 
 use super::factor::Factor;
 use super::plan::SweepPlan;
+use super::remembered::Remembered;
 use super::shared::{Recent, Shared};
 use super::{FactorValue, Needs, outputs};
 use crate::error::Result;
 use crate::experiment::side_by_side;
 use crate::experiment::statistics::Moments;
-use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyLine, known};
+use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyFolder, StudyLine, known};
 use crate::observe::{Field, ValueType};
 use crate::storage::{Table, Value};
 use std::path::Path;
@@ -66,6 +67,17 @@ impl SweepPlan {
         self.design().points() / searched
     }
 
+    /// Takes a folder for the searches, with the sweep and its scenario, as [`Study::begin`]; `made` is the UTC time, RFC 3339.
+    pub fn begin_search(&self, folder: &Path, force: bool, made: String) -> Result<StudyFolder> {
+        let text = super::folder::text(self)?;
+        self.study(made)?.begin(folder, force, &self.scenario, &[("sweep.toml", text)], &[])
+    }
+
+    /// The study of the searches without their results.
+    fn study(&self, made: String) -> Result<Study> {
+        Ok(Study { command: "exodus sweep sweep.toml".into(), ..Study::of(&self.scenario, made)? })
+    }
+
     /// Searches: one for every combination and seed.
     pub fn searches(&self) -> u64 {
         self.combinations() * u64::from(self.file.replicates)
@@ -77,8 +89,16 @@ impl SweepPlan {
     }
 }
 
-/// Searches all thresholds; `done` hears of every search that ends. `None` where `stop` was set before the last ended.
-pub fn thresholds(plan: &SweepPlan, needs: &Needs, stop: &AtomicBool, done: &(dyn Fn() + Sync)) -> Result<Option<Thresholds>> {
+/// Searches all thresholds; `done` hears of every search that ends. Runs are remembered in the folder, so that what was interrupted is
+/// resumed. `None` where `stop` was set before the last ended.
+pub fn thresholds(
+    plan: &SweepPlan,
+    folder: &StudyFolder,
+    needs: &Needs,
+    stop: &AtomicBool,
+    done: &(dyn Fn() + Sync),
+) -> Result<Option<Thresholds>> {
+    let remembered = Remembered::open(folder.path(), plan)?;
     let starts = plan.file.factors.iter().any(|factor| factor.key.starts_with("intervention"));
     let shared = Shared::new(needs.at_a_time, starts, stop);
     let baselines = Recent::new(plan.file.replicates as usize);
@@ -89,7 +109,9 @@ pub fn thresholds(plan: &SweepPlan, needs: &Needs, stop: &AtomicBool, done: &(dy
     let found = side_by_side(&searches, [needs.at_a_time, needs.threads], stop, |&(replicate, combination)| {
         // The last factor changes fastest: the searched one, the first, changes slowest.
         let point = |level: u32| level * combinations + combination;
-        let found = search(plan, replicate, &point, &|point| outputs(plan, &shared, &baselines, point, replicate))?;
+        let found = search(plan, replicate, &point, &|point| {
+            remembered.outputs(point, replicate, || outputs(plan, &shared, &baselines, point, replicate))
+        })?;
         done();
         Ok(found)
     })?;
@@ -155,14 +177,15 @@ impl Thresholds {
         })
     }
 
-    /// Writes the folder: both tables, the sweep, its scenario, and what page and figures say; `made` is the UTC time, RFC 3339.
-    ///
-    /// Fails as [`Study::write`].
-    pub fn write(&self, folder: &Path, plan: &SweepPlan, made: String, force: bool) -> Result<()> {
+    /// Writes both tables, and what page and figures say, into the folder that [`SweepPlan::begin_search`] took; `made` is the UTC time,
+    /// RFC 3339.
+    pub fn write(&self, folder: &StudyFolder, plan: &SweepPlan, made: String) -> Result<()> {
         let study = self.study(plan, made)?;
-        let text = super::folder::text(plan)?;
-        study.write(folder, force, &plan.scenario, &[("sweep.toml", text)], |folder| {
-            Ok(vec![self.thresholds_table(folder, plan)?, self.searches_table(folder, plan)?])
+        study.end(folder, |folder| {
+            let tables = vec![self.thresholds_table(folder, plan)?, self.searches_table(folder, plan)?];
+            // They are in the tables.
+            Remembered::remove(folder)?;
+            Ok(tables)
         })
     }
 
@@ -221,7 +244,8 @@ impl Thresholds {
     fn study(&self, plan: &SweepPlan, made: String) -> Result<Study> {
         let file = &plan.file;
         let factor = &file.factors[0];
-        let Some(search) = &file.search else { return Study::of(&plan.scenario, made) };
+        let begun = plan.study(made)?;
+        let Some(search) = &file.search else { return Ok(begun) };
         let other = search.over.clone().unwrap_or_else(|| search.value.unwrap_or(f64::NAN).to_string());
         let unit = match factor.low {
             Some(FactorValue::Date(first)) => format!("days after {first}"),
@@ -267,10 +291,9 @@ impl Thresholds {
                 search.of,
                 search.levels(),
             ),
-            command: "exodus sweep sweep.toml".into(),
             numbers: Numbers { note: text.clone(), head, rows },
             figures: vec![StudyFigure { name: "threshold".into(), title, text, plot }],
-            ..Study::of(&plan.scenario, made)?
+            ..begun
         })
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct ValidationManifest {
     rustc: &'static str,
     target: &'static str,
     cpu: String,
+    /// `running` or `finished`; a running one has no files yet.
+    pub(super) status: &'static str,
     /// Hashes of the worlds' scenarios.
     scenario_hashes: Vec<String>,
     users: Vec<u64>,
@@ -36,6 +38,7 @@ impl ValidationManifest {
             rustc,
             target,
             cpu: machine::cpu(),
+            status: "running",
             scenario_hashes: plan.worlds.iter().map(crate::scenario::Scenario::hash).collect::<Result<_>>()?,
             users: plan.worlds.iter().map(|world| world.population.users).collect(),
             replicates: plan.file.replicates,

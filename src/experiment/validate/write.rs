@@ -3,10 +3,10 @@
 use super::file::Plan;
 use super::judge::Validation;
 use super::manifest::{NAME, ValidationManifest};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::files::{self, Lock};
 use crate::observe::{Field, ValueType};
-use crate::storage::{Inventory, Table, Value};
+use crate::storage::{FolderKind, Inventory, Table, Value};
 use std::path::Path;
 
 const NUMBER: ValueType = ValueType::Float(6);
@@ -36,17 +36,21 @@ pub const PATTERN_FIELDS: &[Field] = &[
     Field::plain("verdict", ValueType::Text, "Pass where all are passed, else fail."),
 ];
 
-/// Writes both tables into a folder, which is made where there is none, and then `validation.json`, which lists them.
+/// Writes both tables into a folder, which is made where there is none, and `validation.json`, which lists them.
 ///
-/// Fails where there are such tables already; with `force` those that an older validation lists make way.
+/// Fails as [`check`]; with `force` what an older validation lists makes way.
 pub fn write(folder: &Path, plan: &Plan, validation: &Validation, force: bool) -> Result<()> {
     check(folder, force)?;
     files::create_folder(folder)?;
     let _lock = Lock::take(folder)?;
+    // Somebody may have been quicker.
+    check(folder, force)?;
     if folder.join(NAME).exists() {
         Inventory::read(folder)?.remove(&[])?;
-        files::remove(&folder.join(NAME))?;
     }
+    let mut manifest = ValidationManifest::new(plan, validation)?;
+    // From now on the folder is known as a validation's.
+    manifest.write(folder)?;
     let file = &plan.file;
     let mut checks = Table::create(folder, "checks", CHECK_FIELDS, &[])?;
     let mut patterns = Table::create(folder, "patterns", PATTERN_FIELDS, &[])?;
@@ -70,28 +74,16 @@ pub fn write(folder: &Path, plan: &Plan, validation: &Validation, force: bool) -
         let all = Value::Text(verdict(validation.passes(k)));
         patterns.row([id, Value::Text(&pattern.text)].into_iter().chain(counts).chain([all]))?;
     }
-    let mut manifest = ValidationManifest::new(plan, validation)?;
     for table in [checks, patterns] {
         manifest.files.extend(table.finish(true, false)?);
     }
-    // What makes the folder that of a validation comes last.
+    manifest.status = "finished";
     manifest.write(folder)
 }
 
-/// Refuses a folder with tables of these names, or with an older validation unless `force`: known before anything is simulated.
+/// Refuses a folder with anything else in it, or with an older validation unless `force`: known before anything is simulated.
 pub fn check(folder: &Path, force: bool) -> Result<()> {
-    let there = |name: &str| Some(folder.join(name)).filter(|path| std::fs::symlink_metadata(path).is_ok());
-    let found = match there(NAME) {
-        Some(_) if force => return Ok(()),
-        Some(path) => path,
-        None => match ["checks.csv", "patterns.csv", "manifest.json"].into_iter().find_map(there) {
-            Some(path) => path,
-            None => return Ok(()),
-        },
-    };
-    let whose = if found.ends_with(NAME) { "an older validation" } else { "a file that no validation lists" };
-    let found = found.display();
-    Err(Error::invalid(format!("{found}: found {whose}; give another folder, or --force to overwrite a validation")))
+    FolderKind::Validation.check_place(folder, force)
 }
 
 fn verdict(passes: bool) -> &'static str {

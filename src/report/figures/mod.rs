@@ -20,7 +20,7 @@ mod style;
 mod sweep;
 mod x_axis;
 
-use super::kind::{kind_of, no_page};
+use super::kind::{kind_of, kind_to_show, no_page};
 use crate::error::Result;
 use crate::experiment::Replicates;
 use crate::experiment::compare::ComparisonManifest;
@@ -101,7 +101,7 @@ impl Plot {
 ///
 /// Fails where the folder holds no results, or cannot be written.
 pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> {
-    let figures = match kind_of(folder) {
+    let figures = match kind_to_show(folder)? {
         FolderKind::Run => days::of_run(folder)?,
         FolderKind::Replicates => days::of_replicates(folder)?,
         FolderKind::Sweep => sweep::figures(folder)?,

@@ -19,7 +19,7 @@ pub(super) use comparison::interventions as interventions_of_both;
 pub use live::{check_core, write_live_page};
 pub(super) use scenario::interventions;
 
-use super::kind::{kind_of, no_page};
+use super::kind::{kind_to_show, no_page};
 use super::palette::{DARK, LIGHT, VIRIDIS};
 use crate::error::{Error, Result};
 use crate::files;
@@ -56,7 +56,7 @@ const CITATION: &str = include_str!("../../../CITATION.cff");
 /// Fails where the folder is none of these, or its tables cannot be read.
 pub fn write_page(folder: &Path) -> Result<PathBuf> {
     let path = folder.join("report.html");
-    let data = match kind_of(folder) {
+    let data = match kind_to_show(folder)? {
         FolderKind::Run => run::data(folder)?,
         FolderKind::Replicates => replicates::data(folder)?,
         FolderKind::Sweep => sweep::data(folder)?,

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use file_schema::FileSchema;
 pub(crate) use interpret::Cursor;
 #[cfg(feature = "files")]
-pub(crate) use interpret::names;
+pub(crate) use interpret::{names, too_long};
 #[cfg(feature = "files")]
 pub use origin::{Origin, ScenarioValue};
 use problem::Place;

@@ -84,6 +84,20 @@ pub(crate) fn names<'a>(items: &[Cursor<'a>], key: &str, problems: &mut Problems
     names
 }
 
+/// Reports lists of more than `most` items; whether there is one. Of such a file nothing else is to be looked at, as that may take for ever.
+#[cfg(feature = "files")]
+pub(crate) fn too_long(at: &Cursor<'_>, keys: &[&str], most: usize, problems: &mut Problems) -> bool {
+    let mut found = false;
+    for key in keys {
+        let n = at.get(key).map_or(0, |list| list.node.list().len());
+        if n > most {
+            at.problem(problems, key, format!("a list of {n}"), format!("at most {most} items"));
+            found = true;
+        }
+    }
+    found
+}
+
 /// Reports a list of a wrong number of items; `items` may be known to be absent.
 pub(crate) fn count(at: &Cursor<'_>, key: &str, least: usize, most: usize, problems: &mut Problems) {
     let Some(list) = at.get(key) else { return };

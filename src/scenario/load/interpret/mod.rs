@@ -11,6 +11,8 @@ use crate::scenario::{
     SHARE_TOLERANCE, is_valid_name,
 };
 use cursor::count;
+#[cfg(feature = "files")]
+pub(crate) use cursor::too_long;
 pub(crate) use cursor::{Cursor, names};
 
 /// Names that may be referred to.
