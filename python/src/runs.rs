@@ -91,7 +91,10 @@ pub(crate) fn run(
             text.parse::<Date>().map_err(|_| allowed())
         });
         let (folder, days) = (folder_of(&scenario, out)?, days.collect::<Result<Vec<_>>>()?);
-        Ok((folder, days, pool(threads)?, plan::check(&scenario, scenario.population.users)?))
+        let users = scenario.population.users;
+        plan::check(&scenario, users)?;
+        let predicted = exodus::report::predicted_bytes(&scenario, users, plan::available_bytes(), report);
+        Ok((folder, days, pool(threads)?, predicted))
     })();
     let (folder, snapshot_on, pool, predicted_bytes) = prepared.map_err(|error| raised(py, &error))?;
     let work = Work::default();

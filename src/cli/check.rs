@@ -3,6 +3,7 @@
 use super::common::{ScenarioArgs, bytes, cores, duration, grouped};
 use super::{Outcome, print};
 use exodus::engine::plan;
+use exodus::report::predicted_bytes;
 use exodus::scenario::{GraphKind, GraphMemory, Origin, Scenario, ScenarioValue};
 use exodus::storage::networks::{self, Uses};
 use serde_json::json;
@@ -23,13 +24,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Outcome {
-    show(&args.scenario, args.values, args.json)
+    show(&args.scenario, args.values, args.json, true)
 }
 
-/// Prints what a scenario is and what running it will take; with `values`, where each value comes from.
-pub(super) fn show(args: &ScenarioArgs, values: bool, json: bool) -> Outcome {
+/// Prints what a scenario is and what running it will take, with page and figures or without; with `values`, where each value comes from.
+pub(super) fn show(args: &ScenarioArgs, values: bool, json: bool, report: bool) -> Outcome {
     let scenario = args.scenario()?;
-    let mut plan = Plan::new(&scenario)?;
+    let mut plan = Plan::new(&scenario, report)?;
     plan.values = args.values()?;
     let mut text = if json { format!("{:#}\n", plan.json(&scenario)) } else { plan.text(&scenario) };
     if values && !json {
@@ -56,7 +57,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(scenario: &Scenario) -> exodus::Result<Self> {
+    fn new(scenario: &Scenario, report: bool) -> exodus::Result<Self> {
         let users = scenario.population.users;
         let (threads, available) = (cores(None)?, plan::available_bytes());
         Ok(Plan {
@@ -64,7 +65,7 @@ impl Plan {
             users,
             ties: plan::expected_ties(&scenario.graph, users),
             threads,
-            memory: plan::predicted_bytes(scenario, users, available),
+            memory: predicted_bytes(scenario, users, available, report),
             graph: plan::graph_memory(scenario, users, available),
             available,
             seconds: plan::predicted_seconds(scenario, users, threads),

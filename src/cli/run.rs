@@ -9,6 +9,7 @@ use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::replicates::{MAX_REPLICATES, Plan, Replicates};
 use exodus::experiment::{Run, RunOptions, milestones};
+use exodus::report::predicted_bytes;
 use exodus::scenario::{Date, GraphMemory, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::ProgressBar;
@@ -51,7 +52,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> Outcome {
     if args.dry_run {
-        return check::show(&args.scenario, false, args.printing.json);
+        return check::show(&args.scenario, false, args.printing.json, !args.printing.no_report);
     }
     let core = args.live.core()?;
     if core.is_some() && args.replicates > 1 {
@@ -60,7 +61,8 @@ pub(super) fn run(args: Args) -> Outcome {
     let scenario = args.scenario.scenario()?;
     warn_of_snapshots(&args.snapshot_on, &scenario);
     let users = scenario.population.users;
-    let predicted = plan::check(&scenario, users)?;
+    plan::check(&scenario, users)?;
+    let predicted = predicted_bytes(&scenario, users, plan::available_bytes(), !args.printing.no_report);
     if !args.printing.quiet {
         let available = plan::available_bytes().map(|free| format!(" of {} available", bytes(free))).unwrap_or_default();
         let memory = plan::graph_memory(&scenario, users, plan::available_bytes());
@@ -109,8 +111,15 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, printing: Printing) -> Outcome 
     if !printing.quiet {
         bar.suspend(|| {
             tell_origin(run.graph_origin());
-            if let Some(drift) = run.simulation().start_drift() {
-                tell!("start: {:.1} % of all use would move within a month if nothing were done", 100.0 * drift);
+            let (simulation, settle_days) = (run.simulation(), run.simulation().scenario().model.settle_days);
+            if let Some(drift) = simulation.start_drift() {
+                let settled = simulation.settled_days();
+                let further = if settled > settle_days {
+                    format!("settled for {settled} days, not {settle_days}; ")
+                } else {
+                    String::new()
+                };
+                tell!("start: {further}{:.1} % of all use would move within a month if nothing were done", 100.0 * drift);
             }
         });
     }
@@ -119,7 +128,7 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, printing: Printing) -> Outcome 
     let folder = run.folder().to_owned();
     let simulated = simulate(run, bar);
     bar.finish_and_clear();
-    let manifest = simulated?;
+    let mut manifest = simulated?;
     if manifest.status != "finished" {
         let date = scenario.date(manifest.ticks as i32 - 1);
         tell!("stopped after {date}; to resume: exodus resume {}", folder.display());
@@ -128,6 +137,7 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, printing: Printing) -> Outcome 
     // Of a run that is gone on with, the first command's word counts too.
     if manifest.report && !printing.no_report {
         report::leave(&folder)?;
+        manifest = Manifest::read(&folder)?;
     }
     if printing.json {
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?;

@@ -1,6 +1,7 @@
 //! The tick's inner loop: one chunk of users, and how its memory is fetched.
 
 use super::CHUNK;
+use super::start::Tempo;
 use super::state::State;
 use crate::error::Result;
 use crate::graph::{GraphView, Ties};
@@ -29,8 +30,8 @@ pub(crate) struct Tick<'a> {
     pub policy: &'a Policy,
     /// Review rate, and the rate of those whose main app was just cut off.
     pub rates: [f64; 2],
-    /// As in [`UserView`].
-    pub pace: f32,
+    /// Not the usual one before the start.
+    pub tempo: Tempo,
 }
 
 impl Tick<'_> {
@@ -39,11 +40,12 @@ impl Tick<'_> {
         let State { public, rows, baseline, .. } = state;
         let public: &[u32] = public;
         let rows: &mut [R::Row] = bytemuck::cast_slice_mut(rows.to_mut()?);
-        (outcomes.par_iter_mut().enumerate()).zip(rows.par_chunks_mut(CHUNK as usize)).for_each(|((c, out), rows)| {
+        let chunks = (outcomes.par_iter_mut().enumerate()).zip(rows.par_chunks_mut(CHUNK as usize));
+        chunks.for_each_init(Vec::new, |reviewers, ((c, out), rows)| {
             let chunk = Chunk { first: c as u32 * CHUNK, public, baseline, rows, out };
             match self.graph {
-                GraphView::Plain(ties) => run(rule, self, ties, chunk),
-                GraphView::Packed(ties) => run(rule, self, ties, chunk),
+                GraphView::Plain(ties) => run(rule, self, ties, chunk, reviewers),
+                GraphView::Packed(ties) => run(rule, self, ties, chunk, reviewers),
             }
         });
         Ok(())
@@ -65,7 +67,6 @@ pub(crate) struct Outcome {
     pub changes: Vec<Change>,
     pub reviews: u64,
     pub tie_reads: u64,
-    reviewers: Vec<u32>,
 }
 
 /// Reviewers ahead of the current one whose place in the graph, row and contacts' public states are being fetched. Their
@@ -74,28 +75,28 @@ const AHEAD: [usize; 3] = [24, 16, 8];
 /// More than the second of these.
 const RING: usize = 32;
 
-/// Runs one chunk.
-fn run<R: Rule, T: Ties>(rule: &R, tick: &Tick<'_>, ties: T, chunk: Chunk<'_, R::Row>) {
+/// Runs one chunk; `reviewers` is scratch space.
+fn run<R: Rule, T: Ties>(rule: &R, tick: &Tick<'_>, ties: T, chunk: Chunk<'_, R::Row>, reviewers: &mut Vec<u32>) {
     let Chunk { first, public, baseline, rows, out } = chunk;
     out.changes.clear();
-    out.reviewers.clear();
+    reviewers.clear();
     out.tie_reads = 0;
-    find_reviewers(tick, public, first, rows.len() as u32, &mut out.reviewers);
-    out.reviews = out.reviewers.len() as u64;
+    find_reviewers(tick, public, first, rows.len() as u32, reviewers);
+    out.reviews = reviewers.len() as u64;
 
     let day = tick.policy.today().day;
-    let count = out.reviewers.len();
+    let count = reviewers.len();
     // Contacts of the reviewers between the second stage and the review, by place in the list.
     let mut ring: [T::Contacts; RING] = std::array::from_fn(|_| T::Contacts::default());
     for k in 0..count + AHEAD[0] {
         // Three stages run ahead of the review itself, each needing what the one before has fetched.
-        if let Some(&user) = out.reviewers.get(k) {
+        if let Some(&user) = reviewers.get(k) {
             ties.prefetch(user);
             prefetch(public, user as usize);
             prefetch(rows, (user - first) as usize);
         }
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[1]);
-        if let Some(&user) = out.reviewers.get(place) {
+        if let Some(&user) = reviewers.get(place) {
             ties.find(user, &mut ring[place % RING]);
         }
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[2]);
@@ -105,20 +106,20 @@ fn run<R: Rule, T: Ties>(rule: &R, tick: &Tick<'_>, ties: T, chunk: Chunk<'_, R:
             fetch(public, &contacts[..contacts.len().min(256)]);
         }
         let place = k.wrapping_sub(AHEAD[0]);
-        let Some(&user) = out.reviewers.get(place) else { continue };
+        let Some(&user) = reviewers.get(place) else { continue };
         let contacts: &[u32] = &ring[place % RING];
         let row = &mut rows[(user - first) as usize];
         let old = PublicState(public[user as usize]);
         let review = UserView {
             user,
-            days: (day - day_of(row.reviewed())).max(1),
+            days: (day - day_of(row.reviewed())).max(1) * tick.tempo.days,
             public: old,
             contacts,
             states: public,
             policy: tick.policy,
             population: tick.population,
             baseline,
-            pace: tick.pace,
+            pace: tick.tempo.pace,
         };
         let new = rule.review(&review, row);
         row.set_reviewed(reviewed_on(day));
@@ -212,7 +213,7 @@ mod tests {
             simulation.policy.advance(simulation.state.day + 1);
             let Simulation { scenario, population, graph, policy, state, .. } = &simulation;
             let rates = [scenario.model.review_rate, scenario.model.shock_review_rate];
-            let tick = Tick { graph: graph.view(), population, policy, rates, pace: 1.0 };
+            let tick = Tick { graph: graph.view(), population, policy, rates, tempo: Tempo::USUAL };
             let rule = |level: Level| -> Box<dyn ErasedRule> {
                 match (portfolio, scenario.messengers.len()) {
                     (false, _) => Box::new(Logit::new(scenario).at(level)),

@@ -37,6 +37,7 @@ use crate::population::Population;
 use crate::scenario::{Date, GraphKind, GraphMemory, GraphSpec, Scenario};
 use kernel::{Outcome, Tick};
 use rayon::prelude::*;
+use start::Tempo;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use xxhash_rust::xxh3::xxh3_128;
@@ -59,6 +60,8 @@ pub struct Simulation {
     outcomes: Vec<Outcome>,
     counters: Counters,
     drift: Option<f64>,
+    /// Days of settling.
+    settled: i32,
 }
 
 /// A scenario that was in force before the present one, in a simulation that was forked.
@@ -229,6 +232,7 @@ impl Simulation {
             outcomes: (0..chunks).map(|_| Outcome::default()).collect(),
             counters: Counters::default(),
             drift: None,
+            settled: 0,
             scenario,
         })
     }
@@ -242,15 +246,15 @@ impl Simulation {
         let (policy, counters) = (&mut self.policy, &mut self.counters);
         counters.policy.time(|| policy.advance(day));
         let rates = [self.scenario.model.review_rate, self.scenario.model.shock_review_rate];
-        self.tick(rates, 1.0)?;
+        self.tick(rates, Tempo::USUAL)?;
         self.state.day = day;
         Ok(())
     }
 
     /// Reviews and commit of one tick, on the policy's day.
-    fn tick(&mut self, rates: [f64; 2], pace: f32) -> Result<()> {
+    fn tick(&mut self, rates: [f64; 2], tempo: Tempo) -> Result<()> {
         let Simulation { population, graph, policy, rule, state, outcomes, counters, .. } = self;
-        let tick = Tick { graph: graph.view(), population, policy, rates, pace };
+        let tick = Tick { graph: graph.view(), population, policy, rates, tempo };
         counters.reviews.time(|| rule.reviews(&tick, state, outcomes))?;
         let public = state.public.to_mut()?;
         counters.commit.time(|| {
@@ -371,6 +375,11 @@ impl Simulation {
     /// at the end of settling, under the policy of the eve. `None` where nothing settled, as after a resume.
     pub fn start_drift(&self) -> Option<f64> {
         self.drift
+    }
+
+    /// Days of settling that the start took: the scenario's, or more where these did not make it stationary; 0 after a resume.
+    pub fn settled_days(&self) -> u32 {
+        self.settled as u32
     }
 
     /// Times and counts of the stages so far.

@@ -1,17 +1,18 @@
 //! Memory, told before it is taken.
 
-use super::State;
 #[cfg(feature = "files")]
 pub use super::available::available_bytes;
+use super::{Change, State};
 #[cfg(feature = "files")]
 use crate::error::{Error, Result};
 use crate::graph;
 use crate::scenario::{GraphKind, GraphMemory, GraphSpec, Rule, Scenario};
 
-/// Memory left for the allocator, stacks, tables being written (bytes).
-const REST: u64 = 64 << 20;
-/// Bytes of the audience panel per member and messenger, and per member.
-const PANEL: [u64; 2] = [2, 12];
+/// What a process takes before it has a user (bytes): its program, as far as it is used, stacks, tables of functions, buffers of
+/// files. Measured on x86-64 Linux.
+pub const AT_REST: u64 = 18_500_000;
+/// Bytes of the audience panel per member and eight messengers, and per member.
+const PANEL: [u64; 2] = [16, 12];
 
 /// How lists of contacts are kept where so much memory is available: as the scenario says; where it does not, plain unless they
 /// would not fit.
@@ -20,19 +21,22 @@ pub fn graph_memory(scenario: &Scenario, users: u64, available: Option<u64>) -> 
     scenario.graph.memory.unwrap_or_else(|| if fit() { GraphMemory::Plain } else { GraphMemory::Packed })
 }
 
-/// Bytes that a run of `users` users will take at its peak, where so much memory is available.
+/// Bytes that simulating `users` users will take at its peak, where so much memory is available; what is made of the results comes after.
 pub fn predicted_bytes(scenario: &Scenario, users: u64, available: Option<u64>) -> u64 {
     bytes_with(scenario, users, graph_memory(scenario, users, available))
 }
 
 fn bytes_with(scenario: &Scenario, users: u64, memory: GraphMemory) -> u64 {
-    let m = scenario.messengers.len();
-    let panel = scenario.observe.audience_panel.among(users) * (PANEL[0] * m as u64 + PANEL[1]);
-    // Lists of reviewers and changes hold a part of each chunk's users.
-    let lists = users * 2;
+    let eights = scenario.messengers.len().div_ceil(8) as u64;
+    let panel = scenario.observe.audience_panel.among(users) * (PANEL[0] * eights + PANEL[1]);
+    // The longest list of a day's changes: on the first day of the warm-up all reviewers come to have a main app; under rules of one
+    // app all may change theirs on any day.
+    let model = &scenario.model;
+    let changing = if model.rule == Rule::Portfolio { model.warm_up_rate } else { model.review_rate };
+    let lists = (users as f64 * changing * size_of::<Change>() as f64) as u64;
     // A complete graph may ask for more bytes than can be counted.
     let state = users * State::bytes_per_user(super::row_type_of(scenario));
-    graph::predicted_bytes(&scenario.graph, users, memory).saturating_add(state + panel + lists + REST)
+    graph::predicted_bytes(&scenario.graph, users, memory).saturating_add(state + panel + lists + AT_REST)
 }
 
 #[cfg(feature = "files")]

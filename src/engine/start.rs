@@ -13,54 +13,125 @@ use std::sync::atomic::AtomicBool;
 const BASELINE_SAMPLE: [u32; 2] = [1 << 20, 1 << 17];
 /// Days of settling between two looks at the balance.
 const BALANCE_EVERY: i32 = 20;
-/// How many times as probable as usual starts and stops of VPNs are at the beginning of settling: who needs one under the policy
-/// of the eve, and who does not, would take years to sort themselves.
-const PACE: f32 = 10.0;
-/// Part of settling, at its end, in which they have their usual pace.
+/// Part of settling, at its end, in which everything has its usual pace.
 const USUAL: i32 = 4;
+/// Most that use, holders or users of VPNs may change within 30 days where the start counts as stationary, as a share: besides, two
+/// standard deviations of a count of so many users.
+const STATIONARY: f64 = 0.01;
+/// Share of the users who hold an app that has to be stationary.
+const MANY: f64 = 0.05;
+/// How many times as fast as usual all goes at the beginning of each round by which settling goes on where they change by more: first
+/// the distance is covered, then what the haste itself has brought about is left to calm down.
+const ROUNDS: [i32; 10] = [16, 16, 16, 8, 8, 4, 4, 2, 1, 1];
+/// Days of a round: fast ones, then as many as usual.
+const ROUND: i32 = 2 * BALANCE_EVERY;
 /// Most that the balance may add or take (logit).
 const MOST_BALANCE: f64 = 16.0;
 /// Fixed point of the baseline's sums: integers add up to the same in any order.
 const FIXED: f32 = (1u32 << 24) as f32;
+
+/// How fast the days of the start go.
+#[derive(Clone, Copy)]
+pub(crate) struct Tempo {
+    /// How many times as probable as usual starts and stops of VPNs are.
+    pub pace: f32,
+    /// Days that one counts for in dropping and hearing of apps.
+    pub days: i32,
+}
+
+impl Tempo {
+    /// As on every day after the start.
+    pub(super) const USUAL: Tempo = Tempo { pace: 1.0, days: 1 };
+    /// Nothing is started or given up.
+    const WARM_UP: Tempo = Tempo { pace: 0.0, days: 1 };
+    /// The beginning of settling: who needs a VPN under the policy of the eve, and who does not, would take years to sort themselves.
+    const SETTLING: Tempo = Tempo { pace: 10.0, days: 1 };
+}
 
 impl Simulation {
     /// Who holds and knows what; then, for rules that settle, two phases under the status quo that make day 0
     /// stationary. In the warm-up only routing and use change, until use has found its level. Then everything does:
     /// those who at once would install or drop something do, as they did long ago in the world that is modelled.
     ///
+    /// Where that does not suffice, settling goes on: apps that have long ceased to work for some pass slowly to others.
+    ///
     /// Ends early, with [`Error::stopped`], once somebody sets `stop`.
     pub(super) fn begin(&mut self, stop: &AtomicBool) -> Result<()> {
         let model = &self.scenario.model;
         let (warm_up_rates, rates) = ([model.warm_up_rate; 2], [model.review_rate; 2]);
         let (warm_up, settle) = if self.rule.settles() { (model.warm_up_days as i32, model.settle_days as i32) } else { (0, 0) };
-        self.hand_out(-settle - warm_up - 1)?;
-        for day in -settle - warm_up..-settle {
+        let first = -settle - warm_up;
+        self.hand_out(first - 1)?;
+        for day in first..-settle {
             Error::if_stopped(stop)?;
-            self.policy.warm_up_day(day);
-            self.tick(warm_up_rates, 0.0)?;
+            self.policy.warm_up_day(day, day);
+            self.tick(warm_up_rates, Tempo::WARM_UP)?;
         }
         self.find_means(BASELINE_SAMPLE[1]);
-        self.find_balance(BASELINE_SAMPLE[1], Some(PACE));
+        self.find_balance(BASELINE_SAMPLE[1], Some(Tempo::SETTLING));
         let usual = -settle / USUAL;
         let mut before = None;
         for day in -settle..0 {
             Error::if_stopped(stop)?;
-            self.policy.warm_up_day(day);
-            let pace = if day < usual { PACE } else { 1.0 };
-            self.tick(rates, pace)?;
+            self.policy.warm_up_day(day, day);
+            self.tick(rates, if day < usual { Tempo::SETTLING } else { Tempo::USUAL })?;
             if day == usual {
                 before = Some(self.used());
             }
             // The balance is found in steps, as what it balances settles. On the eve nothing is left to make up for.
             if (-1 - day) % BALANCE_EVERY == 0 {
                 let sample = BASELINE_SAMPLE[usize::from(day < -1)];
+                let tempo = if day + 1 < usual { Tempo::SETTLING } else { Tempo::USUAL };
                 self.find_means(sample);
-                self.find_balance(sample, (day < -1).then_some(if day + 1 < usual { PACE } else { 1.0 }));
+                self.find_balance(sample, (day < -1).then_some(tempo));
             }
         }
-        self.drift = before.map(|before| before.drift(&self.used(), -1 - usual));
+        let mut drift = before.map(|before| before.drift(&self.used(), -1 - usual));
+        self.settled = settle;
+        let slow = self.restricted_on_the_eve();
+        for (round, speed) in (1..).zip(ROUNDS) {
+            // Whoever asks for fewer days than a round has wants a short start, not a stationary one.
+            if slow == 0 || settle < ROUND || drift.as_ref().is_none_or(|drift| drift.is_stationary(slow)) {
+                break;
+            }
+            drift = Some(self.settle_further(speed, first - round * ROUND, stop)?);
+            self.settled += ROUND;
+        }
+        self.drift = drift.map(|drift| drift.share);
         self.forget_changes();
         Ok(())
+    }
+
+    /// Incumbents that many hold and to which something is done on the eve already: their holders sort themselves for years.
+    fn restricted_on_the_eve(&self) -> u16 {
+        let is_restricted = |m: &usize| self.policy.today().access.iter().any(|access| access.lost_without_vpn[*m] > 0.0);
+        let used = self.used();
+        let held = |m: &usize| used.holders[*m] as f64 >= MANY * f64::from(self.state.users());
+        bits(self.rule.incumbents()).filter(is_restricted).filter(held).fold(0, |mask, m| mask | 1 << m)
+    }
+
+    /// A round more before the eve, whose draws are those of the days from `draws` on. How far from stationary its usual days still were.
+    fn settle_further(&mut self, speed: i32, draws: i32, stop: &AtomicBool) -> Result<Drift> {
+        let fast = Tempo { pace: speed as f32, days: speed };
+        let rates = [self.scenario.model.review_rate; 2];
+        let [early, eve] = [BASELINE_SAMPLE[1], BASELINE_SAMPLE[0]];
+        self.state.move_back(ROUND)?;
+        self.find_balance(early, Some(fast));
+        let mut before = self.used();
+        for day in -ROUND..0 {
+            Error::if_stopped(stop)?;
+            self.policy.warm_up_day(day, draws + ROUND + day);
+            self.tick(rates, if day < -BALANCE_EVERY { fast } else { Tempo::USUAL })?;
+            if day + 1 == -BALANCE_EVERY {
+                self.find_means(early);
+                self.find_balance(early, Some(Tempo::USUAL));
+                before = self.used();
+            }
+        }
+        self.policy.warm_up_day(-1, -1);
+        self.find_means(eve);
+        self.find_balance(eve, None);
+        Ok(before.drift(&self.used(), BALANCE_EVERY))
     }
 
     fn hand_out(&mut self, day: i32) -> Result<()> {
@@ -114,10 +185,10 @@ impl Simulation {
     }
 
     /// The balance: with it, as many people install an incumbent on day 0 as drop it, and start a VPN as stop one. Before,
-    /// at a `pace`, as many more start or stop one as bring the share of VPNs to the one asked for until the next look.
+    /// at a tempo, as many more start or stop one as bring the share of VPNs to the one asked for until the next look.
     ///
     /// A messenger's `offset` is left out of the balance: it is how far an incumbent is from being stationary.
-    fn find_balance(&mut self, sample: u32, pace: Option<f32>) {
+    fn find_balance(&mut self, sample: u32, tempo: Option<Tempo>) {
         let incumbents = self.rule.incumbents();
         let flows = self.survey(sample, |public, outlook, flows: &mut Flows| {
             for m in bits(outlook.available & outlook.aware) {
@@ -134,20 +205,20 @@ impl Simulation {
         });
         let rate = self.scenario.model.review_rate;
         for m in bits(incumbents) {
-            let drops = flows.drops[m] as f64 / f64::from(FIXED);
+            let drops = flows.drops[m] as f64 / f64::from(FIXED) * f64::from(tempo.map_or(1, |tempo| tempo.days));
             self.state.baseline.balance[m] = solve(drops, |addition| rate * flows.installs[m].happen(addition));
         }
         let share = self.scenario.model.vpn.share;
         if share > 0.0 && share < 1.0 {
             let [without, with] = &flows.changes;
             let missing = share * flows.users as f64 - with.count() as f64;
-            let more = pace.map_or(0.0, |pace| missing / f64::from(BALANCE_EVERY) / f64::from(pace));
+            let more = tempo.map_or(0.0, |tempo| missing / f64::from(BALANCE_EVERY) / f64::from(tempo.pace));
             let net = |addition: f64| rate * (without.happen(addition) - with.happen(-addition));
             self.state.baseline.vpn = solve(more, net);
         }
     }
 
-    /// Use of each messenger, of all users together.
+    /// Use and holders of each messenger, and users of VPNs.
     fn used(&self) -> Used {
         (0..self.state.users())
             .into_par_iter()
@@ -155,8 +226,10 @@ impl Simulation {
                 let public = self.state.public_of(user);
                 let usage = self.use_today(user);
                 for m in bits(public.holdings() & self.policy.today().access[public.row()].works) {
-                    used.0[m] += (usage[m] * FIXED) as i64;
+                    used.usage[m] += (usage[m] * FIXED) as i64;
                 }
+                bits(public.holdings()).for_each(|m| used.holders[m] += 1);
+                used.vpn += i64::from(public.vpn());
                 used
             })
             .reduce(Used::default, Used::add)
@@ -203,23 +276,55 @@ impl Total for Sums {
     }
 }
 
-/// Use by messenger, in 2^-24.
+/// What must not change where nothing is done.
 #[derive(Clone, Copy, Default)]
-struct Used([i64; MAX_MESSENGERS]);
+struct Used {
+    /// By messenger, in 2^-24.
+    usage: [i64; MAX_MESSENGERS],
+    holders: [i64; MAX_MESSENGERS],
+    vpn: i64,
+}
 
 impl Total for Used {
     fn add(mut self, other: Self) -> Self {
-        plus(&mut self.0, &other.0);
+        plus(&mut self.usage, &other.usage);
+        plus(&mut self.holders, &other.holders);
+        self.vpn += other.vpn;
         self
     }
 }
 
+/// How far from stationary the start is.
+struct Drift {
+    /// Share of all use that moved, taken to 30 days.
+    share: f64,
+    /// Messengers of which use or holders changed by more than chance would have it, and a little.
+    moved: u16,
+    /// Whether the number of VPNs did.
+    vpn_moved: bool,
+}
+
+impl Drift {
+    fn is_stationary(&self, messengers: u16) -> bool {
+        self.moved & messengers == 0 && !self.vpn_moved
+    }
+}
+
 impl Used {
-    /// Share of all use that moved within so many days, taken to 30.
-    fn drift(self, after: &Self, days: i32) -> f64 {
-        let moved: u64 = self.0.iter().zip(&after.0).map(|(a, b)| a.abs_diff(*b)).sum();
-        let all: i64 = self.0.iter().sum();
-        moved as f64 / all.max(1) as f64 * 30.0 / f64::from(days.max(1))
+    /// What changed within so many days.
+    fn drift(self, after: &Self, days: i32) -> Drift {
+        let a_month = 30.0 / f64::from(days.max(1));
+        let all: i64 = self.usage.iter().sum();
+        let share: u64 = self.usage.iter().zip(&after.usage).map(|(a, b)| a.abs_diff(*b)).sum();
+        // Over fewer days chance moves less, but more when taken to a month.
+        let chance = |count: i64| 2.0 * (f64::from(BALANCE_EVERY) / f64::from(days.max(1)) / count.max(1) as f64).sqrt();
+        let moves = |a: i64, b: i64, count: i64| a_month * a.abs_diff(b) as f64 > a as f64 * (STATIONARY + chance(count));
+        let moves_of = |m: usize| {
+            let count = self.holders[m];
+            moves(self.usage[m], after.usage[m], count) || moves(count, after.holders[m], count)
+        };
+        let moved = (0..MAX_MESSENGERS).fold(0, |mask, m| mask | u16::from(moves_of(m)) << m);
+        Drift { share: a_month * share as f64 / all.max(1) as f64, moved, vpn_moved: moves(self.vpn, after.vpn, self.vpn) }
     }
 }
 

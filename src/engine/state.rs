@@ -102,6 +102,16 @@ impl State {
         day_of(self.reviewed(self.row_of(user)))
     }
 
+    /// Lets all reviews have been so many days earlier, as far back as can be counted.
+    pub(super) fn move_back(&mut self, days: i32) -> Result<()> {
+        let at = self.reviewed_at;
+        self.rows.to_mut()?.par_chunks_exact_mut(self.row_type.size).for_each(|row| {
+            let reviewed = u16::from_le_bytes([row[at], row[at + 1]]).saturating_sub(days as u16);
+            row[at..at + 2].copy_from_slice(&reviewed.to_le_bytes());
+        });
+        Ok(())
+    }
+
     fn reviewed(&self, row: &[u8]) -> u16 {
         u16::from_le_bytes([row[self.reviewed_at], row[self.reviewed_at + 1]])
     }

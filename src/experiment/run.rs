@@ -119,6 +119,8 @@ impl Run {
             snapshot_on: options.snapshot_on.iter().map(ToString::to_string).collect(),
             status: "running".into(),
             started: options.started.clone(),
+            settled_days: simulation.settled_days(),
+            start_drift: simulation.start_drift(),
             predicted_bytes: options.predicted_bytes,
             report: options.report,
             scenario: Some(text.clone()),
@@ -324,7 +326,7 @@ impl Run {
         self.writing += start.elapsed();
         let [graph, population, policy, reviewing, commit, observe, output, total] = self.seconds();
         let Run { simulation, observation, output: tables, mut manifest, checkpoints, folder: _lock, .. } = self;
-        let scenario = simulation.scenario();
+        let scenario = simulation.scenario().clone();
         let ticks = policy + reviewing + commit;
         let rate = |count: u64| if ticks > 0.0 { count as f64 / ticks } else { 0.0 };
         manifest.ticks = (simulation.day() + 1) as u32;
@@ -333,7 +335,6 @@ impl Run {
         manifest.user_updates_per_second = rate(updates);
         manifest.reviews_per_second = rate(reviews);
         manifest.tie_reads_per_second = rate(tie_reads);
-        manifest.peak_rss_bytes = machine::peak_rss_bytes();
         let names = || scenario.messengers.iter().map(|m| m.name.clone());
         let [of_panel, of_people] = errors.map(|errors| names().zip(errors.iter().map(|e| (e * 10.0).round() / 10.0)).collect());
         manifest.panel_error = PanelError {
@@ -343,7 +344,9 @@ impl Run {
         };
         manifest.sampling_error = SamplingError { monthly_reach: of_people };
         manifest.seconds = Seconds { graph, population, ticks, policy, reviews: reviewing, commit, observe, output, total };
-        tables.finish(scenario, &mut manifest)?;
+        // What was simulated gives way to what is made of it.
+        drop((simulation, observation));
+        tables.finish(&scenario, &mut manifest)?;
         checkpoints.remove()?;
         Ok(manifest)
     }

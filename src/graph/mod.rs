@@ -64,7 +64,11 @@ pub fn predicted_bytes(spec: &GraphSpec, users: u64, memory: GraphMemory) -> u64
             GraphKind::Layered | GraphKind::Configuration => 4.0 * (degree * 1.06 + 1.0),
             _ => 4.0 * (degree + 1.0),
         },
-        GraphMemory::Packed => packed::predicted_bytes(spec.kind == GraphKind::Layered, users as f64, degree),
+        GraphMemory::Packed => {
+            // Of a layered graph those between towns are written down before.
+            let layered = (spec.kind == GraphKind::Layered).then_some(spec.layers.city + spec.layers.national);
+            packed::predicted_bytes(layered, users as f64, degree)
+        }
     };
     (users as f64 * bytes) as u64
 }

@@ -189,10 +189,10 @@ impl Policy {
         self.last_flip[row]
     }
 
-    /// Sets the day without advancing policy, for ticks of the warm-up.
-    pub fn warm_up_day(&mut self, day: i32) {
+    /// Sets the day, and the one whose draws it has, without advancing policy, for ticks before the start.
+    pub fn warm_up_day(&mut self, day: i32, draws: i32) {
         self.today.day = day;
-        self.today.draw_tick = self.scenario.draw_tick(day);
+        self.today.draw_tick = self.scenario.draw_tick(draws);
     }
 
     /// Goes on to `day`, which must be the next one.

@@ -7,9 +7,11 @@ mod kind;
 mod leave;
 mod page;
 mod palette;
+mod plan;
 mod sweep_results;
 mod table;
 
 pub use figures::{FigureWidth, write_figures};
 pub use leave::{leave, leave_locked};
 pub use page::{check_core, write_live_page, write_page};
+pub use plan::predicted_bytes;

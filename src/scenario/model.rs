@@ -22,7 +22,7 @@ pub struct Model {
     #[schemars(range(max = 2000))]
     pub warm_up_days: u32,
     /// portfolio: ticks run after these, in which users also install and drop, at the usual review rate, so that
-    /// day 0 is stationary.
+    /// day 0 is stationary. From 40 on up to 400 more follow where an app that many hold is restricted on the eve.
     #[schemars(range(max = 2000))]
     pub settle_days: u32,
     /// Review rate in the warm-up (1/day).

@@ -54,6 +54,17 @@ pub(super) fn date(days: i32) -> Option<Date> {
     epoch().map(|epoch| epoch.plus(days))
 }
 
+/// Bytes of a cell of this kind; of a short text with what the allocator gives it.
+pub(super) fn bytes_of(kind: ValueType) -> u64 {
+    let bytes = match kind {
+        ValueType::Date => size_of::<i32>(),
+        ValueType::Text => size_of::<String>() + 32,
+        ValueType::Int | ValueType::Float(_) => size_of::<f64>(),
+        ValueType::Bool => size_of::<bool>(),
+    };
+    bytes as u64
+}
+
 /// Cells of a column, one below the other, as they are kept.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cells {

@@ -1,3 +1,4 @@
+use super::machine;
 use crate::error::{Error, Result};
 use crate::files;
 use serde::{Deserialize, Serialize};
@@ -59,9 +60,14 @@ pub struct Manifest {
     pub reviews_per_second: f64,
     /// Contacts' states read per second of tick time.
     pub tie_reads_per_second: f64,
-    /// Memory predicted before the run.
+    /// Days of settling that the start took; more than the scenario's where these did not make it stationary.
+    pub settled_days: u32,
+    /// How far from stationary the start still was: the share of all use that would move within 30 days if nothing were done; `null`
+    /// where nothing settled.
+    pub start_drift: Option<f64>,
+    /// Memory predicted before the run, its page and figures included.
     pub predicted_bytes: u64,
-    /// Most memory held.
+    /// Most memory that the process has held, up to now; of a run with page and figures these included.
     pub peak_rss_bytes: Option<u64>,
     /// xxh3-128 of the final state.
     pub state_hash: String,
@@ -199,6 +205,15 @@ pub(crate) fn no_run(folder: &Path, mark: &str, allowed: &str) -> Error {
 }
 
 impl Manifest {
+    /// Notes how much memory the process has held by now, where that is more than what the manifest of a run says.
+    ///
+    /// To be called by who has the folder's lock.
+    pub fn note_memory(folder: &Path) -> Result<()> {
+        let mut manifest = Manifest::read(folder)?;
+        manifest.peak_rss_bytes = manifest.peak_rss_bytes.max(machine::peak_rss_bytes());
+        manifest.write(folder)
+    }
+
     /// Writes `manifest.json`.
     pub fn write(&self, folder: &Path) -> Result<()> {
         let path = folder.join("manifest.json");

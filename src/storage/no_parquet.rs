@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// Whether there is Parquet in this build.
 pub(crate) const THERE: bool = false;
-pub(crate) const ROWS: usize = 1 << 17;
+pub(crate) const ROWS: usize = 1 << 14;
 
 fn missing<T>(path: &Path) -> Result<T> {
     let place = path.display();

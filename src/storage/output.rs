@@ -1,8 +1,10 @@
 //! The tables of a run.
 
-use super::cells::Value;
+use super::cells::{Value, bytes_of};
 use super::inventory::Difference;
+use super::machine;
 use super::manifest::{Manifest, OutputFile};
+use super::parquet::ROWS;
 use super::ro_crate;
 use super::table::{PART, Table};
 use crate::engine::Simulation;
@@ -168,6 +170,17 @@ impl Output {
         })
     }
 
+    /// Bytes that giving the tables their final form takes: those of a row group of the widest, `cohorts`.
+    pub fn predicted_bytes(scenario: &Scenario) -> u64 {
+        let of = |cohort: &Cohort| match cohort {
+            Cohort::Region => scenario.population.regions.len(),
+            Cohort::Age => scenario.population.ages.len(),
+        };
+        let a_day = scenario.observe.cohorts.iter().map(of).sum::<usize>() * (scenario.messengers.len() + 1);
+        let rows = (a_day as u64).saturating_mul(u64::from(scenario.days())).min(ROWS as u64);
+        rows * COHORT_FIELDS.iter().map(|field| bytes_of(field.kind)).sum::<u64>()
+    }
+
     /// Puts all rows on the disk; all files so far, growing ones with the name that they have meanwhile.
     pub fn sync(&mut self) -> Result<Vec<OutputFile>> {
         let mut files = self.fixed.clone();
@@ -238,7 +251,8 @@ impl Output {
         Ok(())
     }
 
-    /// Gives the tables their final form, then writes the manifest, completed by the list of files, and the RO-Crate.
+    /// Gives the tables their final form, then writes the manifest, completed by the list of files and the memory held so far, and the
+    /// RO-Crate.
     pub fn finish(self, scenario: &Scenario, manifest: &mut Manifest) -> Result<()> {
         let mut files = self.fixed;
         for file in &files {
@@ -260,6 +274,7 @@ impl Output {
         manifest.scenario = None;
         ro_crate::write(&self.folder, scenario, manifest)?;
         manifest.outputs.push(OutputFile::of(&self.folder, "ro-crate-metadata.json")?);
+        manifest.peak_rss_bytes = machine::peak_rss_bytes();
         manifest.write(&self.folder)?;
         Table::remove_parts(&self.folder, &STEMS)
     }

@@ -22,8 +22,8 @@ use std::sync::Arc;
 
 /// Whether there is Parquet in this build.
 pub(crate) const THERE: bool = true;
-/// Rows of a row group of a table.
-pub(crate) const ROWS: usize = 1 << 17;
+/// Rows of a row group of a table, which is all in memory while it is written or read.
+pub(crate) const ROWS: usize = 1 << 14;
 /// Rows of a row group of arcs.
 const ARCS: usize = 1 << 20;
 /// Milliseconds of a day.

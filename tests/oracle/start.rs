@@ -131,9 +131,11 @@ fn nothing_moves_where_nothing_is_done() {
                 let series = curves.series(column, &name).expect("a column");
                 let (first, last) = (series[0], series[series.len() - 1]);
                 println!("{name} {column}: {first} to {last}");
-                // Apps of a few users move by chance; holders of what has long been blocked are replaced slowly.
+                // Apps of a few users move by chance; holders of what has long been blocked are replaced slowly. Without further settling
+                // its use grew by 13 %.
                 let small = curves.series("main_share", &name).expect("a column")[0] < 0.05;
-                assert!(small || blocked || (last / first - 1.0).abs() < 0.015 * months, "{name}, {column}: {first} to {last}");
+                let most = if blocked { 0.02 } else { 0.015 } * months;
+                assert!(small && !blocked || (last / first - 1.0).abs() < most, "{name}, {column}: {first} to {last}");
             }
         }
     }

@@ -238,10 +238,14 @@ fn too_many() -> Error {
     Error::invalid(format!("the graph has more ties at {SLAB} neighbouring nodes than {} bytes hold", u32::MAX))
 }
 
-/// Bytes a node of packed rows of a graph of so many nodes, while they are made.
-pub(super) fn predicted_bytes(layered: bool, nodes: f64, degree: f64) -> f64 {
-    // Of layered graphs measured; elsewhere neighbours are anywhere, and gaps as wide as there are few of them.
-    let (arc, more) =
-        if layered { (2.0, 1.1) } else { (0.25 + ((nodes / degree.max(1.0)).log2() / 8.0 + 0.5).clamp(1.0, 4.0), 1.35) };
-    more * (arc * degree + 1.0 + size_of::<Group>() as f64 / f64::from(GROUP))
+/// Bytes a node of packed rows of a graph of so many nodes, while they are made; of a layered graph with the share of arcs that leave
+/// their town, each a letter.
+pub(super) fn predicted_bytes(leaving: Option<f64>, nodes: f64, degree: f64) -> f64 {
+    let row = |arc: f64| arc * degree + 1.0 + size_of::<Group>() as f64 / f64::from(GROUP);
+    match leaving {
+        // Two bytes an arc, as measured.
+        Some(leaving) => row(2.0) + leaving * degree * size_of::<[u32; 2]>() as f64,
+        // Neighbours are anywhere, and gaps as wide as there are few of them.
+        None => 1.35 * row(0.25 + ((nodes / degree.max(1.0)).log2() / 8.0 + 0.5).clamp(1.0, 4.0)),
+    }
 }

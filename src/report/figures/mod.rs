@@ -27,6 +27,7 @@ use crate::experiment::compare::ComparisonManifest;
 use crate::experiment::study::Study;
 use crate::experiment::sweep::SweepManifest;
 use crate::files;
+use crate::scenario::Scenario;
 use crate::storage::{FolderKind, Manifest};
 use bars::Bars;
 use chart::Chart;
@@ -37,6 +38,9 @@ use ranges::Ranges;
 use scatter::Scatter;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+
+/// What the program that draws takes, with its font (bytes).
+const DRAWING: u64 = 2_000_000;
 
 pub(crate) const MM_PER_POINT: f64 = 25.4 / 72.0;
 
@@ -129,6 +133,15 @@ pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> 
     files::write_text(&path, &readme)?;
     paths.push(path);
     Ok(paths)
+}
+
+/// Bytes that drawing the figures of a run takes: the pixels of the tallest one, as they are drawn, turned and packed.
+pub(super) fn predicted_bytes(scenario: &Scenario) -> u64 {
+    // The rest of the figure, and a line for each intervention that begins in the run, in points.
+    let interventions = scenario.interventions.iter().filter(|i| i.from > scenario.start && i.from <= scenario.end).count();
+    let height = 193.0 + 6.0 * interventions as f64;
+    let pixels = height * FigureWidth::default().0 / MM_PER_POINT * (f64::from(picture::DPI) * MM_PER_POINT / 25.4).powi(2);
+    3 * 4 * pixels as u64 + DRAWING
 }
 
 /// What the figures show, and how to make them again; nothing in it differs between runs with equal results.

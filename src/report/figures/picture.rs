@@ -15,7 +15,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Dots per inch of the PNG: what journals ask for of drawings with lines.
-const DPI: f32 = 600.0;
+pub(super) const DPI: f32 = 600.0;
 /// What an SVG's lengths are counted in.
 const SVG_DPI: f32 = 96.0;
 const POINTS_PER_INCH: f32 = 72.0;
