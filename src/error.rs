@@ -17,7 +17,7 @@ enum ErrorKind {
     Stopped,
 }
 
-/// Most problems, or warnings, that are told one by one.
+/// Most problems, or warnings, that are reported one by one.
 pub const MOST_TOLD: usize = 50;
 
 /// `Result` with this library's [`Error`].

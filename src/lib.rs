@@ -2,7 +2,7 @@
 //!
 //! # As a library
 //!
-//! A [`scenario`] makes an [`engine::Simulation`], which goes on day by day; everything in it can be looked at between two
+//! A [`scenario`] makes an [`engine::Simulation`], which advances day by day; everything in it can be read between two
 //! days, as columns or user by user.
 //!
 //! ```
@@ -36,7 +36,7 @@
 //! |---|---|
 //! | leave a run folder, with checkpoints | [`experiment::Run`] |
 //! | have the daily figures without a folder | [`measure::curves`] |
-//! | change a scenario while it is looked at | [`live`], and `examples/live.rs` |
+//! | change a scenario while it is displayed | [`live`], and `examples/live.rs` |
 //! | count something else every day | [`observe`], and `examples/own_observer.rs` |
 //! | let users decide by another rule | [`model::Rule`], and `examples/own_rule.rs` |
 //! | let them be tied otherwise | [`graph::TieStream`], and `examples/own_graph.rs` |

@@ -48,7 +48,7 @@ pub(crate) fn table_problem(error: &csv::Error) -> (Option<u64>, String) {
     (line, what)
 }
 
-/// Where each of `names` stands in a header. Fails where one is missing, or stands there twice: one of the two would be
+/// Where each of `names` is in a header. Fails where one is missing, or stands there twice: one of the two would be
 /// passed over without a word.
 pub(crate) fn columns(path: &Path, header: &csv::StringRecord, names: &[&str]) -> Result<Vec<usize>> {
     columns_of(header, names).map_err(|what| Error::invalid(format!("{}:1: {what}", path.display())))

@@ -1,6 +1,6 @@
 //! The book: its reference is made from the declarations, its pages are all listed, and what it names is there.
 //!
-//! `EXODUS_BLESS=1 cargo test --release --test book` makes `docs/reference.md` anew.
+//! `EXODUS_BLESS=1 cargo test --release --test book` regenerates `docs/reference.md`.
 
 mod common;
 

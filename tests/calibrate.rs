@@ -183,7 +183,7 @@ fn a_calibration_killed_at_any_moment_ends_like_one_never_stopped() {
     prepare(folder);
     assert!(command(folder, "whole", "2").status().expect("a run").success());
     let lines = |file: &str| fs::read_to_string(folder.join("killed").join(file)).map_or(0, |text| text.lines().count());
-    // In the screening, in the smoother, and while the best are looked at again.
+    // In the screening, in the smoother, and while the best are evaluated again.
     for (file, enough) in [("evaluations.csv.part", 8), ("evaluations.csv.part", 60), ("confirmations.csv.part", 2)] {
         let mut killed = command(folder, "killed", "1").spawn().expect("a run");
         while lines(file) < enough && killed.try_wait().expect("a status").is_none() {

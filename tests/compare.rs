@@ -71,7 +71,7 @@ fn pairs_are_equal_before_the_day_they_differ() {
     assert!(c.daily[k].iter().all(|p| p.a() <= peak.a() + 1e-6));
 }
 
-/// A fork has no days before its snapshot: what stands in the same row of two tables is another day.
+/// A fork has no days before its snapshot: what is in the same row of two tables is another day.
 #[test]
 fn forks_are_paired_by_date() {
     let folder = tempfile::tempdir().expect("a folder");

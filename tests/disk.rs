@@ -1,5 +1,5 @@
 //! Promise 3: nothing is lost. Disks that are full, cannot be written or are gone, folders in use, Ctrl-C: what the command
-//! says, and that the run goes on.
+//! says, and that the run continues.
 #![cfg(target_os = "linux")]
 
 mod common;

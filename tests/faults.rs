@@ -1,5 +1,5 @@
-//! Promise 3: nothing is lost. Every operation on the disk fails in turn; a failure is told in one line, spoils no file,
-//! and the run can go on. Its table is in `docs/durability.md`; `--nocapture` shows it.
+//! Promise 3: nothing is lost. Every operation on the disk fails in turn; a failure is reported in one line, spoils no file,
+//! and the run can continue. Its table is in `docs/durability.md`; `--nocapture` shows it.
 
 mod common;
 #[path = "common/works.rs"]
@@ -41,7 +41,7 @@ fn options(folder: &Path) -> RunOptions {
     RunOptions { folder: folder.join("run"), checkpoint_every: Some(3), snapshot_on, ..RunOptions::default() }
 }
 
-/// A run of nine days, begun or gone on with, until the evening of a day.
+/// A run of nine days, begun or resumed, until the evening of a day.
 fn run(folder: &Path, until: i32) -> exodus::Result<()> {
     let scenario = everything(&["population.users=200", "end=2025-01-09", "observe.audience_panel=50", "observe.tie_panel=20"]);
     let options = options(folder);
@@ -175,7 +175,7 @@ fn whatever_fails_in_other_works_is_told_and_they_go_on() {
     let shm = Path::new("/dev/shm");
     let base = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() }.expect("a folder");
     println!("| work | operations that failed |\n|---|---|");
-    // Runs and exports are looked at more closely above.
+    // Runs and exports are observed more closely above.
     for (name, work) in WORKS.iter().filter(|(name, _)| !["run", "export"].contains(name)) {
         let [inputs, place, first] = ["inputs", "work", "first"].map(|part| base.path().join(format!("{name}-{part}")));
         fs::create_dir(&inputs).expect("a folder");

@@ -1,5 +1,5 @@
-//! Promise 3: nothing is lost. All that writes a folder is killed with SIGKILL at moments spread over its whole length, gone on with, killed
-//! again while it goes on, and so forth until it ends. Then the folder has the files and the bytes of one that was never stopped.
+//! Promise 3: nothing is lost. All that writes a folder is killed with SIGKILL at moments spread over its whole length, resumed, killed
+//! again while it continues, and so forth until it ends. Then the folder has the files and the bytes of one that was never stopped.
 //!
 //! `EXODUS_KILLS=10000 cargo test --release --test kills -- --nocapture` is the long version; `EXODUS_KILLED` names another program to
 //! kill than the one just built, so that a build meanwhile does not disturb it.
@@ -29,7 +29,7 @@ struct Work {
     place: Option<&'static str>,
     /// What is in the folder before, if anything is.
     before: Option<PathBuf>,
-    /// The file from which on `exodus resume` goes on; without one, or every second time where `either`, the same command does.
+    /// The file from which on `exodus resume` continues; without one, or every second time where `either`, the same command does.
     resumed_from: Option<&'static str>,
     either: bool,
     /// Whether what was killed begins anew, and `resume` makes but the page of what is finished.

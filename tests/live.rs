@@ -1,4 +1,4 @@
-//! A scenario that is changed while it is looked at comes to what the same scenario comes to from its beginning: in the library, in
+//! A scenario that is changed while it is displayed comes to what the same scenario comes to from its beginning: in the library, in
 //! the page's WebAssembly under Node, and in a browser.
 
 mod common;
@@ -88,7 +88,7 @@ fn every_change_comes_to_what_its_file_comes_to() {
         later += usize::from(answer["from"].as_i64() > Some(0));
     }
     assert!(changes.len() > 20 && later > changes.len() / 2, "{later} of {} changes went on from a state kept", changes.len());
-    // With other users, and opened anew from the link alone.
+    // With other users, and opened again from the link alone.
     let more = ask(&mut session, &json!({ "users": 1800 }));
     assert_eq!(more["users"], 1800);
     let end = ask(&mut session, &json!({ "advance": 10_000 }));

@@ -171,7 +171,7 @@ fn a_table_says_who_the_nodes_are() {
     let held: Vec<Option<u16>> = (0..5).map(|user| population.known_holdings(user)).collect();
     assert_eq!(held, [Some(3), Some(2), Some(0), None, Some(1)]);
 
-    // The command: `check` says what is drawn, a run that is gone on with ends as one that was not stopped, and `--nodes` is the same.
+    // The command: `check` says what is drawn, a run that is resumed ends as one that was not stopped, and `--nodes` is the same.
     let said = exodus(folder.path()).args(["check", "s.toml"]).assert().success();
     let said = String::from_utf8_lossy(&said.get_output().stdout).into_owned();
     assert!(
@@ -194,7 +194,7 @@ fn a_table_says_who_the_nodes_are() {
         .success();
     assert_eq!(hash("a"), hash("b"));
     exodus(folder.path()).args(["fork", "a/snapshots/2025-01-02.exo", "--out", "c", "--no-report", "--quiet"]).assert().success();
-    // Another table is another graph: nothing goes on from it.
+    // Another table is another graph: nothing continues from it.
     std::fs::write(at("people.csv"), PEOPLE.replace("Ann,25+,North", "Ann,18-24,North")).expect("written");
     let failed = exodus(folder.path())
         .args(["fork", "a/snapshots/2025-01-02.exo", "--out", "d", "--no-report", "--quiet"])

@@ -1,5 +1,5 @@
 //! Promise 3: nothing is lost, in a power cut either. What a work does to the disk is recorded, and done again up to every single
-//! operation: what lies there then is nothing, or something that the same work goes on with, and that ends like one never stopped.
+//! operation: what lies there then is nothing, or something that the same work resumes, and that ends like one never stopped.
 //!
 //! Two disks are modelled here, by a map of names to bytes that knows nothing of exodus: one that has done everything in order up to the
 //! cut, and one that has of each file only what was synced (names come at once, bytes late, as ext4 and XFS do it).

@@ -3,7 +3,7 @@
 //!
 //! `cargo test --release --test reference -- --ignored`
 //!
-//! With `EXODUS_BLESS=1` before them these commands make the tables anew, the second also the figures.
+//! With `EXODUS_BLESS=1` before them these commands regenerate the tables, the second also the figures.
 
 mod common;
 

@@ -64,7 +64,7 @@ fn the_table_is_that_of_the_folders() {
             assert!(close(numbers[5], median) && numbers[4] >= figures[0] && numbers[6] <= figures[3]);
         }
     }
-    // What is told is what is in the table.
+    // What is reported is what is in the table.
     let end = rows.iter().rfind(|r| r.1 == "Green" && r.2 == "monthly_reach").expect("a row");
     let reach = told["monthly_reach"].as_array().expect("a list");
     let reach = reach.iter().rfind(|r| r["messenger"] == "Green").expect("a row");
@@ -96,7 +96,7 @@ fn replicates_that_were_killed_go_on() {
     let none = killed.join("replicate-002");
     std::fs::remove_dir_all(&none).expect("removed");
     let kept = std::fs::metadata(killed.join("replicate-000/series.csv")).expect("a file").modified().expect("a time");
-    // An unfinished one cannot be told from.
+    // Nothing can be derived from an unfinished one.
     assert!(Replicates::open(&killed).expect("replicates").manifests().is_err());
     exodus(folder, &["resume", "killed", "--quiet", "--threads", "1"]).assert().success();
     for file in ["replicates.csv", "replicate-001/series.csv", "replicate-002/series.csv", "replicate-002/trace.parquet"] {

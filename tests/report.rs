@@ -133,7 +133,7 @@ fn points(folder: &Path) -> PathBuf {
     folder.join("points")
 }
 
-/// What the page in a folder holds; a page that is small, safe, and the same when it is made again.
+/// What the page in a folder holds; a page that is small, safe, and the same when it is regenerated.
 fn page(folder: &Path) -> serde_json::Value {
     let read = || std::fs::read_to_string(folder.join("report.html")).expect("a page");
     let first = read();

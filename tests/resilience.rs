@@ -194,7 +194,7 @@ fn the_folder_is_whole_can_be_verified_and_is_overwritten_only_if_told_to() {
     }
     let daily = fs::read_to_string(folder.join("one/daily.csv")).expect("a table");
     assert_eq!(daily.lines().count(), 1 + 12 * (1 + json["losses"].as_array().expect("losses").len()));
-    // As its own page says, it is made again.
+    // As its own page says, it is regenerated.
     said(
         &folder.join("one"),
         &[

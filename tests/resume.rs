@@ -1,4 +1,4 @@
-//! Promise 3: nothing is lost. Runs that are killed or stopped go on, and end like runs never stopped.
+//! Promise 3: nothing is lost. Runs that are killed or stopped continue, and end like runs never stopped.
 
 mod common;
 

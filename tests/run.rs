@@ -39,7 +39,7 @@ fn a_run_leaves_a_folder_that_reproduces_it() {
     }
     assert_eq!(before["status"], "finished");
     assert_eq!(before["ticks"], 120);
-    // All users are looked at, but they are 3,000 of a million: as a proportion of a simple random sample.
+    // All users are observed, but they are 3,000 of a million: as a proportion of a simple random sample.
     let curves = Curves::read(&first).expect("curves");
     for messenger in curves.messengers() {
         let reach = *curves.series("monthly_reach", messenger).expect("a column").last().expect("a day");

@@ -117,7 +117,7 @@ fn what_is_not_toml_is_told_with_line_and_column() {
     let lines = problems(&SMALL.replace("end = 2025-03-31", "end = = 2025-03-31").replace("people = 1000", "peple = 1000"));
     assert!(lines[0].starts_with("s.toml:3: column "), "{lines:#?}");
     assert_eq!(lines.len(), 2, "{lines:#?}");
-    // The rest is looked at all the same, but nothing is called missing.
+    // The rest is checked all the same, but nothing is called missing.
     assert!(lines.iter().any(|l| l.contains("population.peple") && l.contains("did you mean `people`?")), "{lines:#?}");
     assert!(!lines.iter().any(|l| l.contains("found nothing")), "{lines:#?}");
 }
@@ -720,7 +720,7 @@ fn few_users_have_as_many_ties_as_there_can_be() {
     );
 }
 
-/// What is most likely a mistake is told, and stops nothing; a scenario without has none.
+/// What is most likely a mistake is reported, and stops nothing; a scenario without has none.
 #[test]
 fn probable_mistakes_are_told() {
     let warnings = |text: &str| parse(text).unwrap_or_else(|e| panic!("{e}\n{text}")).warnings();

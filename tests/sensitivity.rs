@@ -121,7 +121,7 @@ fn partial_rank_correlation_is_that_of_the_textbook() {
     let [ab, ay, by] = [r(&a, &b), r(&a, &ranked), r(&b, &ranked)];
     let truth = (ay - ab * by) / ((1.0 - ab * ab) * (1.0 - by * by)).sqrt();
     assert!((prcc(&two, &y, BOOTSTRAP)[0].value - truth).abs() < 1e-10);
-    // Factors that only vary together cannot be told apart.
+    // Factors that only vary together cannot be distinguished.
     let together: Vec<Vec<f64>> = x.iter().map(|x| vec![x[0], 2.0 * x[0]]).collect();
     assert!(prcc(&together, &y, BOOTSTRAP).iter().all(|e| e.value.is_nan()));
 }

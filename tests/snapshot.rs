@@ -390,7 +390,7 @@ fn numpy_reads_a_snapshot_without_us() {
 const OLD: [&str; 4] = ["population.users=200", "end=2025-02-28", "observe.audience_panel=50", "observe.tie_panel=20"];
 
 /// Remakes what `tests/snapshots` holds of the present format. Of older ones there is nothing to remake: they stay as they
-/// are, and are read for ever.
+/// are, and stay readable.
 #[test]
 #[ignore = "writes into the sources"]
 fn write_a_snapshot_to_be_kept() {
@@ -431,7 +431,7 @@ fn a_snapshot_of_format_1_is_read_for_ever() {
     assert!(table == std::fs::read(root().join("tests/snapshots/v1.users.csv")).expect("a table"));
 }
 
-/// Results have changed since format 1: its state cannot go on, and says so in one line.
+/// Results have changed since format 1: its state cannot continue, and says so in one line.
 #[test]
 fn an_old_run_says_that_it_cannot_go_on() {
     let old = Snapshot::open(&root().join("tests/snapshots/v1/checkpoint.exo")).expect("a snapshot");
@@ -439,7 +439,7 @@ fn an_old_run_says_that_it_cannot_go_on() {
     assert!(error.contains("is of format 1, and results have changed since") && error.lines().count() == 1, "{error}");
 }
 
-/// From the committed snapshot of format 2 a run goes on to the end that it would have had, while results are unchanged.
+/// From the committed snapshot of format 2 a run continues to the end that it would have had, while results are unchanged.
 #[test]
 fn a_kept_run_goes_on_while_results_are_unchanged() {
     let folder = tempfile::tempdir().expect("a folder");

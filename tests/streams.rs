@@ -105,7 +105,7 @@ fn links_pipes_and_devices_are_refused_and_lead_nowhere() {
     let output = run("linked");
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(fs::read_to_string(folder.join("mine")).expect("a file"), "precious\n");
-    // A link to a folder is the user's; one that leads nowhere is told.
+    // A link to a folder is the user's; one that leads nowhere is reported.
     fs::create_dir(folder.join("scratch")).expect("a folder");
     symlink("scratch", folder.join("results-here")).expect("a link");
     assert!(run("results-here").status.success());

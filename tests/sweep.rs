@@ -122,7 +122,7 @@ fn no_point_is_visited_twice() {
     assert!(error("design = \"grid\"\nlevels = 3", &wide).contains("whole: found ends 1 and 9223372036854775807"));
 }
 
-/// A list's faults are told by file and line.
+/// A list's faults are reported by file and line.
 /// By name, by number, in quotes: the second factor would undo the first.
 #[test]
 fn a_key_in_two_spellings_is_one_factor() {
@@ -451,7 +451,7 @@ from = 2025-03-03
             let mean = used[days].iter().sum::<f64>() / 6.0;
             let fall = used[day("2025-03-03")..].iter().position(|&x| x <= 400_000.0);
             let mut expected = vec![reach, reach - green(&baseline, "monthly_reach")[day("2025-03-28")], mean];
-            // Without an end, a figure goes on to the run's.
+            // Without an end, a figure continues to the run's.
             expected.push(here.population("reviews").expect("a column")[day("2025-03-20")..].iter().sum());
             expected.push(fall.map_or(f64::NAN, |day| day as f64));
             for name in ["phone_calls", "lost_household_ties"] {

@@ -1,4 +1,4 @@
-//! `exodus validate`: figures are those of the runs, verdicts follow from them, bad files are told with all their problems.
+//! `exodus validate`: figures are those of the runs, verdicts follow from them, bad files are reported with all their problems.
 
 mod common;
 
@@ -109,7 +109,7 @@ fn figures_are_those_of_the_runs_and_verdicts_follow() {
     let [right, wrong] = [&json["patterns"][0], &json["patterns"][1]];
     assert_eq!((&right["passes"], &right["number"]), (&true.into(), &1.into()));
     assert_eq!((&wrong["passes"], &wrong["number"], &wrong["note"]), (&false.into(), &7.into(), &"on purpose".into()));
-    // A figure without a tolerance is told, and not judged.
+    // A figure without a tolerance is reported, and not judged.
     let ratio = &right["checks"][2];
     assert!(ratio["passes"].is_null() && ratio["published"] == 100.0, "{ratio}");
     // It is that of the runs of the same seeds.

@@ -165,7 +165,7 @@ fn what_was_damaged_beside_a_checkpoint_is_never_taken_over() {
         let message = refused(&["resume", &hurt, "--quiet"], folder);
         assert!(message.contains(name.as_str()), "{name}: {message}");
         assert_eq!(unlike(&contents(Path::new(&hurt)), &before), Vec::<&String>::new(), "{name}: a refusal leaves all as it was");
-        // Gone, it is refused at once, or made again.
+        // Gone, it is refused at once, or regenerated.
         let gone = folder.join(format!("gone-{name}"));
         copy(&paused, &gone);
         fs::remove_file(gone.join(name)).expect("removed");
@@ -208,14 +208,14 @@ fn a_finished_run_that_was_damaged_is_told_and_one_that_lost_a_table_makes_it_ag
     }
 }
 
-/// Killed in its first moment, there is nothing or a run to go on with: every state that the order of writing allows.
+/// Killed in its first moment, there is nothing or a run to resume: every state that the order of writing allows.
 #[test]
 fn a_manifest_alone_is_a_run_to_go_on_with() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     a_run(folder, "whole", &["--no-report"]);
     let whole = results(&folder.join("whole"));
-    // The manifest of a run that goes on, in a folder of its own.
+    // The manifest of a run that continues, in a folder of its own.
     let changes = ["population.users=500", "end=2025-02-10"];
     let options = RunOptions { folder: folder.join("begun"), ..RunOptions::default() };
     drop(Run::begin(everything(&changes), &options).expect("a run"));
@@ -252,7 +252,7 @@ fn force_removes_what_the_manifest_names_and_nothing_else() {
         assert_eq!(fs::read_to_string(folder.join("run").join(name)).ok().as_deref(), Some("mine"), "{name}");
     }
     assert!(!folder.join("run/report.html").exists() && !folder.join("run/figures/reach.svg").exists());
-    // Comparisons and exports overwrite only what they are told to.
+    // Comparisons and exports overwrite only what they may.
     a_run(folder, "other", &["--no-report", "--snapshot-on", "2025-01-20"]);
     a_run(folder, "third", &["--no-report", "--set", "model.review_rate=0.2"]);
     let compare = ["compare", "other", "third", "--out", "compared"];
@@ -314,7 +314,7 @@ fn sweeps_sign_nothing_that_was_damaged_and_are_resumed_by_their_folder() {
     done(&["sweep", "merge", "parts", "--no-report"], folder);
     let csv = |out: &str| fs::read(folder.join(out).join("results.csv")).expect("results");
     assert_eq!(csv("parts"), csv("whole"));
-    // One of the shards, less some of its rows, is gone on with by its folder.
+    // One of the shards, less some of its rows, is resumed by its folder.
     let shard = folder.join("hurt-points.csv/shard-2-of-2");
     let rows = fs::read_to_string(shard.join("rows-0.csv")).expect("rows");
     fs::write(shard.join("rows-0.csv"), rows.lines().take(2).map(|l| format!("{l}\n")).collect::<String>()).expect("written");

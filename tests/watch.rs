@@ -51,7 +51,7 @@ fn watching_tells_in_a_line_where_there_is_no_terminal() {
         String::from_utf8(said.get_output().stdout.clone()).expect("text")
     };
     assert!(told(&out).starts_with("everything: finished, day 120 of 120 (2025-04-30), "), "{}", told(&out));
-    // A run that was killed: its manifest says that it goes on, and no process holds its folder.
+    // A run that was killed: its manifest says that it continues, and no process holds its folder.
     let manifest = out.join("manifest.json");
     let text = fs::read_to_string(&manifest).expect("a manifest").replace("\"finished\",", "\"running\",");
     fs::write(&manifest, text).expect("a manifest");

@@ -92,7 +92,7 @@ fn blocked_networks_are_kept_through_vpns_and_telegram_gains() {
     assert!(gains[0] > 1e6 && gains[1..].iter().all(|&rival| rival < gains[0]), "{gains:?}");
 }
 
-/// The order in which Ukraine's networks lost and won; how fast is told in the scenario, and is not what was measured.
+/// The order in which Ukraine's networks lost and won; how fast is described in the scenario, and is not what was measured.
 #[test]
 fn in_ukraine_the_networks_lose_in_the_order_measured_and_facebook_gains() {
     let curves = world("ukraine-2017.toml", &[]);

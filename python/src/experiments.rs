@@ -27,7 +27,7 @@ fn write_sensitivity(folder: &Path, bootstrap: Bootstrap) -> Result<()> {
     Inventory::read(folder)?.record(&[folder.join("sensitivity.csv")])
 }
 
-/// Does a sweep, or goes on with one; its folder.
+/// Does a sweep, or resumes one; its folder.
 #[pyfunction]
 #[pyo3(signature = (path, changes, out=None, users=None, threads=None, force=false, report=false, progress=None))]
 #[allow(clippy::too_many_arguments, reason = "named, in Python")]

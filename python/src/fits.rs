@@ -24,7 +24,7 @@ fn points(work: &Work) -> impl Fn(&Progress) + Sync {
     }
 }
 
-/// Calibrates, or goes on with a calibration, in a folder.
+/// Calibrates, or resumes a calibration, in a folder.
 pub(crate) fn fit(plan: &Plan, folder: &Path, threads: Option<usize>, work: &Work, report: bool) -> Result<()> {
     let on_progress = points(work);
     let found = search(plan, folder, &Watch::new(cores(threads)?, &work.stop, &on_progress))?;
@@ -32,7 +32,7 @@ pub(crate) fn fit(plan: &Plan, folder: &Path, threads: Option<usize>, work: &Wor
     leave(folder, report)
 }
 
-/// Calibrates, or goes on with a calibration; its folder.
+/// Calibrates, or resumes a calibration; its folder.
 #[pyfunction]
 #[pyo3(signature = (path, out=None, threads=None, report=false, progress=None))]
 pub(crate) fn calibrate(
@@ -50,7 +50,7 @@ pub(crate) fn calibrate(
     })
 }
 
-/// Scores forecasts, or goes on with that; the folder.
+/// Scores forecasts, or resumes that; the folder.
 #[pyfunction]
 #[pyo3(signature = (path, out=None, users=None, threads=None, force=false, report=false, progress=None))]
 #[allow(clippy::too_many_arguments, reason = "named, in Python")]

@@ -99,7 +99,7 @@ impl Simulation {
         })
     }
 
-    /// Another simulation that goes on from here, with changes.
+    /// Another simulation that continues from here, with changes.
     #[pyo3(signature = (changes, until=None))]
     fn fork(&self, py: Python<'_>, changes: Vec<String>, until: Option<String>) -> PyResult<Self> {
         let pool = OwnPool::new(Some(self.pool.threads())).map_err(|error| raised(py, &error))?;

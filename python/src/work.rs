@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// How often signals are looked for, and progress is told.
+/// How often signals are looked for, and progress is reported.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Most threads for each core, as for the command.
 const MOST_THREADS: usize = 4;

@@ -60,7 +60,7 @@ impl ScenarioArgs {
     pub(super) fn scenario(&self) -> Result<Scenario> {
         let mut scenario = match self.users {
             None => scenario::load(&self.path, &self.set)?,
-            // As an option, so that what depends on the number of users is looked at, and filled in, for this one.
+            // As an option, so that what depends on the number of users is checked, and filled in, for this one.
             Some(Users::Number(n)) => self.with_users(n)?,
             Some(Users::Full) => {
                 let people = scenario::load(&self.path, &self.set)?.population.people;

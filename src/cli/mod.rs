@@ -175,7 +175,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
     Cli::try_parse_from(arguments).map_err(|error| {
         let text = error.to_string();
         if !error.use_stderr() || streams::escaped(&text) == text {
-            // Nobody can be told where it cannot be printed.
+            // Nothing can be reported where it cannot be printed.
             let _ = error.print();
         } else {
             streams::say(&text);
@@ -187,7 +187,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
 /// A file that reaches the limit on its size is to be a failed write, not the end of the process.
 #[cfg(unix)]
 fn heed_limits() {
-    // The number is the same on all systems but some of MIPS; none of our own is told by a handler that only sets a flag.
+    // The number is the same on all systems but some of MIPS; none of our own is named by a handler that only sets a flag.
     const SIGXFSZ: i32 = 25;
     let _ = signal_hook::flag::register(SIGXFSZ, Default::default());
 }

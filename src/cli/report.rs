@@ -32,7 +32,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Outcome {
-    // A folder that is none of results is told as such, not as one that cannot be locked.
+    // A folder that is none of results is reported as such, not as one that cannot be locked.
     let inventory = Inventory::read(&args.folder)?;
     let core = args.live.core()?;
     let _lock = Lock::take(&args.folder)?;

@@ -86,7 +86,7 @@ fn a_run(
         ))
         .into());
     }
-    // A folder that is no run is told before threads are started.
+    // A folder that is no run is reported before threads are started.
     let manifest = Manifest::read(folder)?;
     let options = RunOptions {
         predicted_bytes: manifest.predicted_bytes,

@@ -134,7 +134,7 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, printing: Printing) -> Outcome 
         tell!("stopped after {date}; to resume: exodus resume {}", folder.display());
         return Err(Failure::Interrupted);
     }
-    // Of a run that is gone on with, the first command's word counts too.
+    // Of a run that is resumed, the first command's word counts too.
     if manifest.report && !printing.no_report {
         report::leave(&folder)?;
         manifest = Manifest::read(&folder)?;

@@ -109,7 +109,7 @@ pub(super) fn run(args: Args) -> Outcome {
     drive(sweep, &needs, quiet, json, no_report)
 }
 
-/// Searches thresholds, or goes on with it; they end as a study.
+/// Searches thresholds, or resumes it; they end as a study.
 fn search(plan: &SweepPlan, root: &Path, needs: &Needs, force: bool, [quiet, json, no_report]: [bool; 3]) -> Outcome {
     let place = plan.begin_search(root, force, now())?;
     if !quiet {
@@ -152,7 +152,7 @@ pub(super) fn resume_search(folder: &Path, threads: Option<usize>, printing: [bo
     search(&plan, folder, &needs, false, printing)
 }
 
-/// Goes on with a sweep, or a shard of one, that stands in a folder.
+/// Resumes a sweep, or a shard of one, that is in a folder.
 pub(super) fn resume(folder: &Path, threads: Option<usize>, [quiet, json, no_report]: [bool; 3]) -> Outcome {
     let sweep = Sweep::resume(folder, now())?;
     let needs = sweep.plan().needs(cores(threads)?, sweep.plan().runs())?;

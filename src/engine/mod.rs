@@ -2,7 +2,7 @@
 //!
 //! # The order of a day
 //!
-//! 1. **Policy** goes on to the new day: tables of access, incentives, mandates, launches, shocks.
+//! 1. **Policy** advances to the new day: tables of access, incentives, mandates, launches, shocks.
 //! 2. **Reviews.** Every user reviews with the review rate (a higher one for some days after a shock). A reviewer
 //!    reads the contacts' public states of yesterday under today's policy, and decides: routing, awareness, installs,
 //!    drops, VPN, main app. Its row, which nobody else reads, is written at once; a changed public state is put on the
@@ -361,7 +361,7 @@ impl Simulation {
         self.outcomes.par_iter().map(|o| o.changes.as_slice())
     }
 
-    /// Changes of the warm-up are nobody's news.
+    /// Changes of the warm-up are not reported.
     fn forget_changes(&mut self) {
         self.outcomes.iter_mut().for_each(|o| o.changes.clear());
     }

@@ -1,4 +1,4 @@
-//! Memory, told before it is taken.
+//! Memory, predicted before it is taken.
 
 #[cfg(feature = "files")]
 pub use super::available::available_bytes;

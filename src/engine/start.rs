@@ -20,7 +20,7 @@ const USUAL: i32 = 4;
 const STATIONARY: f64 = 0.01;
 /// Share of the users who hold an app that has to be stationary.
 const MANY: f64 = 0.05;
-/// How many times as fast as usual all goes at the beginning of each round by which settling goes on where they change by more: first
+/// How many times as fast as usual all goes at the beginning of each round by which settling continues where they change by more: first
 /// the distance is covered, then what the haste itself has brought about is left to calm down.
 const ROUNDS: [i32; 10] = [16, 16, 16, 8, 8, 4, 4, 2, 1, 1];
 /// Days of a round: fast ones, then as many as usual.
@@ -53,7 +53,7 @@ impl Simulation {
     /// stationary. In the warm-up only routing and use change, until use has found its level. Then everything does:
     /// those who at once would install or drop something do, as they did long ago in the world that is modelled.
     ///
-    /// Where that does not suffice, settling goes on: apps that have long ceased to work for some pass slowly to others.
+    /// Where that does not suffice, settling continues: apps that have long ceased to work for some pass slowly to others.
     ///
     /// Ends early, with [`Error::stopped`], once somebody sets `stop`.
     pub(super) fn begin(&mut self, stop: &AtomicBool) -> Result<()> {

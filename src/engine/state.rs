@@ -39,7 +39,7 @@ impl State {
         Ok(State { day: -1, baseline: Baseline::default(), messengers, row_type, reviewed_at, public, rows })
     }
 
-    /// The same state again. Memory is shared until one of the two goes on.
+    /// The same state again. Memory is shared until one of the two continues.
     pub fn share(&self) -> Self {
         State { public: self.public.share(), rows: self.rows.share(), ..*self }
     }
@@ -116,7 +116,7 @@ impl State {
         u16::from_le_bytes([row[self.reviewed_at], row[self.reviewed_at + 1]])
     }
 
-    /// The columns as memory that stays as it is today, whatever the simulation does: a column that goes on is copied first, if
+    /// The columns as memory that stays as it is today, whatever the simulation does: a column that continues is copied first, if
     /// what is given here still lives. Public states, and rows.
     pub fn kept_columns(&self) -> [Column<u8>; 2] {
         [self.public.share_bytes(), self.rows.share_bytes()]
@@ -125,7 +125,7 @@ impl State {
     /// The state that these columns hold.
     ///
     /// Fails where they do not fit together or hold what no run can leave, so that nothing read from a file can make a
-    /// simulation go astray. What rows mean, only their rule knows: it is asked when the simulation is resumed.
+    /// simulation fail. What rows mean, only their rule knows: it is asked when the simulation is resumed.
     pub fn from_columns(
         day: i32,
         messengers: usize,

@@ -81,7 +81,7 @@ impl Observed {
         Ok(Observed { simulation, observation, curves, unsaid: None })
     }
 
-    /// Another simulation that goes on from this evening under `scenario`; this one stays as it is. Memory is shared where it
+    /// Another simulation that continues from this evening under `scenario`; this one stays as it is. Memory is shared where it
     /// can be. A rule that is not the scenario's is given again as `rule`.
     ///
     /// Fails where `scenario` differs in what the past depends on ([`FORK_MAY_CHANGE`](super::FORK_MAY_CHANGE)).

@@ -20,7 +20,7 @@ const HASH_EVERY: i32 = 30;
 /// Wall time between two looks that a reader of the growing tables gets.
 const FLUSH_EVERY: Duration = Duration::from_secs(2);
 
-/// What a run is told besides its scenario.
+/// What a run is given besides its scenario.
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
     /// Folder for the results.
@@ -37,14 +37,14 @@ pub struct RunOptions {
     pub checkpoint_every: Option<u32>,
     /// Evenings on which a snapshot is kept.
     pub snapshot_on: Vec<Date>,
-    /// Where graphs are kept; they are made anew where there is none.
+    /// Where graphs are kept; they are regenerated where there is none.
     pub graphs: Option<GraphCache>,
     /// Set by whoever wants the start of the run to end early, with [`Error::stopped`]; days are in the caller's hands.
     pub stop: Arc<AtomicBool>,
 }
 
 /// A simulation that leaves a run folder. Call [`Run::day`] until it is finished, then [`Run::end`]; or
-/// [`Run::pause`], to go on another time.
+/// [`Run::pause`], to continue another time.
 #[derive(Debug)]
 pub struct Run {
     simulation: Simulation,
@@ -128,7 +128,7 @@ impl Run {
             ..Manifest::default()
         };
         run_folder.clear()?;
-        // A manifest has the scenario in it: from this moment on there is a run to go on with, not before. To a fork belongs
+        // A manifest has the scenario in it: from this moment on there is a run to resume, not before. To a fork belongs
         // the state with which it begins.
         let is_fork = manifest.parent.is_some();
         if !is_fork {
@@ -354,7 +354,7 @@ impl Run {
 
 /// Whether a finished run has all that its manifest lists, but for page and figures, which are made from the rest.
 ///
-/// Fails where something has changed, or is gone and cannot be made again.
+/// Fails where something has changed, or is gone and cannot be regenerated.
 fn is_complete(folder: &Path, manifest: &Manifest) -> Result<bool> {
     let differences = Inventory::read(folder)?.differences()?;
     let differences: Vec<_> = differences.into_iter().filter(|d| !Inventory::is_made_from_results(&d.path)).collect();

@@ -41,7 +41,7 @@ pub struct Study {
     /// Users of each run.
     pub users: u64,
     /// What came out, in numbers.
-    pub numbers: Numbers,
+    pub numbers: StudyTable,
     /// What came out, to look at.
     pub figures: Vec<StudyFigure>,
     /// Every file written, with its size and xxh3-64.
@@ -51,7 +51,7 @@ pub struct Study {
 /// A table in words.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Numbers {
+pub struct StudyTable {
     /// What is in it.
     pub note: String,
     /// Heads of its columns.

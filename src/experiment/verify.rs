@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// Files that were looked at.
+    /// Files that were checked.
     pub files: usize,
     /// What differs, a line each: the path within the folder, and what is wrong with it.
     pub differences: Vec<String>,

@@ -35,7 +35,7 @@ impl Fault {
 }
 
 /// To be asked before everything that is done to a disk.
-pub(super) fn pass(operation: &'static str) -> std::io::Result<()> {
+pub(super) fn point(operation: &'static str) -> std::io::Result<()> {
     if !ARMED.load(Ordering::Relaxed) {
         return Ok(());
     }

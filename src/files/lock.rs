@@ -36,7 +36,7 @@ impl Lock {
         let mut options = OpenOptions::new();
         options.read(true).write(true);
         loop {
-            fault::pass("lock").map_err(failed)?;
+            fault::point("lock").map_err(failed)?;
             // A link, a pipe or a device is not ours: whatever it leads to is left alone.
             if let Ok(there) = fs::symlink_metadata(&path) {
                 super::read::regular(there.file_type()).map_err(failed)?;

@@ -29,7 +29,7 @@ pub struct Writer {
 impl Writer {
     /// A new file; an older one of that name is removed, or a link, which is not followed.
     pub fn create(path: &Path) -> Result<Self> {
-        let file = fault::pass("create").and_then(|()| {
+        let file = fault::point("create").and_then(|()| {
             match fs::remove_file(path) {
                 Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
                 _ => {}
@@ -41,11 +41,11 @@ impl Writer {
         Ok(Writer { file, path: path.to_owned() })
     }
 
-    /// A file that is there, cut back to its first `bytes` bytes, to go on writing after them.
+    /// A file that is there, cut back to its first `bytes` bytes, to continue writing after them.
     ///
     /// Fails where it is shorter than that.
     pub fn reopen(path: &Path, bytes: u64) -> Result<Self> {
-        let file = fault::pass("open").and_then(|()| {
+        let file = fault::point("open").and_then(|()| {
             read::regular(fs::symlink_metadata(path)?.file_type())?;
             OpenOptions::new().read(true).write(true).open(path)
         });
@@ -54,7 +54,7 @@ impl Writer {
         if found < bytes {
             return Err(Error::corrupt(path, format!("found {found} bytes; expected at least {bytes}")));
         }
-        let cut = fault::pass("cut").and_then(|()| file.set_len(bytes)).and_then(|()| file.seek(SeekFrom::End(0)));
+        let cut = fault::point("cut").and_then(|()| file.set_len(bytes)).and_then(|()| file.seek(SeekFrom::End(0)));
         cut.map_err(|e| Error::io(path, "cutting back", e))?;
         record::note(|| Done::Cut(path.to_owned(), bytes));
         Ok(Writer { file, path: path.to_owned() })
@@ -62,7 +62,7 @@ impl Writer {
 
     /// Puts everything on the disk.
     pub fn sync(&self) -> std::io::Result<()> {
-        fault::pass("sync")?;
+        fault::point("sync")?;
         self.file.sync_all()?;
         record::note(|| Done::Sync(self.path.clone()));
         Ok(())
@@ -71,7 +71,7 @@ impl Writer {
 
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        fault::pass("write")?;
+        fault::point("write")?;
         let written = self.file.write(bytes)?;
         record::note(|| Done::Write(self.path.clone(), bytes[..written].to_vec()));
         Ok(written)
@@ -115,7 +115,7 @@ pub fn publish(from: &Path, to: &Path) -> Result<()> {
     let folder = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Folders cannot be opened or synced everywhere; where they can, the rename survives a power cut.
     let Ok(folder) = File::open(folder) else { return Ok(()) };
-    match fault::pass("sync folder").and_then(|()| folder.sync_all()) {
+    match fault::point("sync folder").and_then(|()| folder.sync_all()) {
         Err(e) if !matches!(e.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Err(Error::io(to, "writing", e)),
         _ => {
             record::note(|| Done::SyncFolder(to.to_owned()));
@@ -126,7 +126,7 @@ pub fn publish(from: &Path, to: &Path) -> Result<()> {
 
 /// Gives a file another name; an older one of that name is replaced.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
-    fault::pass("rename").and_then(|()| fs::rename(from, to)).map_err(|e| Error::io(to, "renaming", e))?;
+    fault::point("rename").and_then(|()| fs::rename(from, to)).map_err(|e| Error::io(to, "renaming", e))?;
     record::note(|| Done::Rename(from.to_owned(), to.to_owned()));
     Ok(())
 }
@@ -153,21 +153,21 @@ pub fn create_folder(path: &Path) -> Result<()> {
         let (link, to) = (link.display(), to.display());
         return Err(Error::invalid(format!("{link}: found a link to {to}, which is not there; allowed a folder")));
     }
-    fault::pass("create folder").and_then(|()| fs::create_dir_all(path)).map_err(|e| Error::io(path, "creating", e))?;
+    fault::point("create folder").and_then(|()| fs::create_dir_all(path)).map_err(|e| Error::io(path, "creating", e))?;
     record::note(|| Done::Folder(path.to_owned()));
     Ok(())
 }
 
 /// Removes a file; one that is gone already is no error.
 pub fn remove(path: &Path) -> Result<()> {
-    gone(path, fault::pass("remove").and_then(|()| fs::remove_file(path)))?;
+    gone(path, fault::point("remove").and_then(|()| fs::remove_file(path)))?;
     record::note(|| Done::Remove(path.to_owned()));
     Ok(())
 }
 
 /// Removes a folder that is empty; one that is not stays.
 pub fn remove_empty_folder(path: &Path) -> Result<()> {
-    match fault::pass("remove folder").and_then(|()| fs::remove_dir(path)) {
+    match fault::point("remove folder").and_then(|()| fs::remove_dir(path)) {
         Err(e) if e.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
         removed => {
             gone(path, removed)?;

@@ -1,6 +1,6 @@
 //! Reading: only regular files are opened, and none is taken that does not fit.
 //!
-//! A pipe or a device where a file should be would wait for ever, or never end; a line without an end would fill the memory.
+//! A pipe or a device where a file should be would wait indefinitely, or never end; a line without an end would fill the memory.
 
 use std::fs::{self, File, FileType};
 use std::io::{Error, ErrorKind, Read, Result};
@@ -40,7 +40,7 @@ pub fn open_lines(path: &Path) -> Result<Lines> {
     Ok(Lines::new(open(path)?))
 }
 
-/// A table of lines, none longer than [`MOST_LINE`]. Ends of lines inside quotes end no line, as a reader of tables goes on
+/// A table of lines, none longer than [`MOST_LINE`]. Ends of lines inside quotes end no line, as a reader of tables continues
 /// there: a quote that is never closed would fill the memory too.
 #[derive(Debug)]
 pub struct Lines<R = File> {

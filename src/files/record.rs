@@ -43,7 +43,7 @@ pub fn stop() -> Vec<Done> {
     std::mem::take(&mut DONE.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// To be told of everything that has been done to a disk.
+/// Receives everything that has been done to a disk.
 pub(super) fn note(done: impl FnOnce() -> Done) {
     if RECORDING.load(Ordering::Relaxed) {
         DONE.lock().unwrap_or_else(PoisonError::into_inner).push(done());

@@ -1,4 +1,4 @@
-//! Building in parallel, in two passes over a stream of ties that can be made again: count, then fill.
+//! Building in parallel, in two passes over a stream of ties that can be regenerated: count, then fill.
 
 use super::Graph;
 use super::csr::{Csr, SPAN};
@@ -7,7 +7,7 @@ use crate::memory::{Column, prefetch};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
-/// Undirected ties that can be made again and again, in independent parts.
+/// Undirected ties that can be generated again and again, in independent parts.
 ///
 /// Loops and repeated ties are allowed and dropped. Parts that follow each other should be about nodes near each other:
 /// then counting and filling stay in cache.

@@ -166,7 +166,7 @@ impl<'a> CsrView<'a> {
         (self.start(node + 1) - self.start(node)) as u32
     }
 
-    /// Asks for the cache line that tells where the row of `node` starts.
+    /// Asks for the cache line that says where the row of `node` starts.
     #[inline(always)]
     pub fn prefetch_start(self, node: u32) {
         prefetch(self.starts, node as usize);

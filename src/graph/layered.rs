@@ -1,7 +1,7 @@
 //! The layered social graph: households, groups at work and school, local ties, ties within a city, national ties.
 //!
 //! User numbers follow geography: a household is a few neighbouring numbers, a *town* 4096 of them, a *city* 64
-//! towns. Each town makes its own ties from its own draws, so any part can be made again at any time, and most ties
+//! towns. Each town makes its own ties from its own draws, so any part can be regenerated at any time, and most ties
 //! stay near in memory.
 //!
 //! * **Households** are cliques (see [`crate::population`]).

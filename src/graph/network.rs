@@ -139,7 +139,7 @@ impl Graph {
     }
 
     /// The graph of columns that [`Graph::columns`] gave of plain rows; `None` where they do not fit together. Rows are not
-    /// looked at: whoever reads columns from a file must know that they are the bytes that were written.
+    /// checked: whoever reads columns from a file must know that they are the bytes that were written.
     pub fn from_kept(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Option<Self> {
         Csr::from_kept(bases, starts, targets).map(Graph::from)
     }

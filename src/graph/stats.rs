@@ -10,7 +10,7 @@ use petgraph::unionfind::UnionFind;
 use rayon::prelude::*;
 use serde::Serialize;
 
-/// Nodes looked at by clustering when it is sampled.
+/// Nodes in the sample of clustering.
 const CLUSTERING_SAMPLE: u32 = 20_000;
 /// Clustering is counted in full up to this sum of squared degrees (a second or two).
 const CLUSTERING_WORK: u64 = 200_000_000;
@@ -87,15 +87,15 @@ pub struct DegreeBin {
 pub struct Clustering {
     /// Mean over nodes of the share of pairs of neighbours that are tied; 0 for nodes with fewer than two.
     pub mean_local: f64,
-    /// Standard error of `mean_local`; 0 where all nodes were looked at.
+    /// Standard error of `mean_local`; 0 where all nodes were counted.
     pub standard_error: f64,
     /// Share of pairs of ties at a node that are closed to a triangle.
     pub transitivity: f64,
-    /// Standard error of `transitivity`; 0 where all nodes were looked at.
+    /// Standard error of `transitivity`; 0 where all nodes were counted.
     pub transitivity_error: f64,
-    /// Number of triangles; `None` where only a sample of nodes was looked at.
+    /// Number of triangles; `None` where only a sample of nodes was counted.
     pub triangles: Option<u64>,
-    /// Nodes looked at.
+    /// Nodes counted.
     pub sample: u32,
 }
 

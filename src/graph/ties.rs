@@ -8,7 +8,7 @@ pub trait Ties: Copy + Send + Sync {
     /// The contacts of one user: after [`Ties::read`] a slice of user numbers in increasing order.
     type Contacts: Default + Deref<Target = [u32]>;
 
-    /// Asks for the memory that tells where the contacts of `user` lie.
+    /// Asks for the memory that says where the contacts of `user` lie.
     fn prefetch(self, user: u32);
 
     /// Looks up where the contacts of `user` lie, and asks for the memory they lie in.

@@ -25,7 +25,7 @@ pub(super) struct Course {
     kept: Vec<Arc<Kept>>,
 }
 
-/// The evening of a day, to go on from.
+/// The evening of a day, to continue from.
 #[derive(Debug)]
 pub(super) struct Kept {
     state: State,

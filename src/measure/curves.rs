@@ -20,7 +20,7 @@ pub fn curves_until(simulation: Simulation, stop: &AtomicBool) -> Result<Curves>
 }
 
 /// Simulates to the end; `see` is shown every day, where only days from `first` on are of interest: those before are not
-/// looked at, but for the month that monthly reach looks back on, of which some figures are kept too. What compares with
+/// observed, but for the month that monthly reach looks back on, of which some figures are kept too. What compares with
 /// the start, `lost_household_ties`, then has no meaning. Ends early, with [`Error::stopped`], once somebody sets `stop`.
 pub(super) fn each_day(
     mut simulation: Simulation,

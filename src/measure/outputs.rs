@@ -1,4 +1,4 @@
-//! From a scenario to its outputs: what none of them asks for is not looked at.
+//! From a scenario to its outputs: what none of them asks for is not computed.
 
 use super::curves::each_day;
 use super::output::Output;

@@ -129,7 +129,7 @@ pub struct Newcomer<'a> {
 }
 
 impl Newcomer<'_> {
-    /// With one messenger at most: where a table of nodes tells what is held, the first of that; else by the reach of the
+    /// With one messenger at most: where a table of nodes says what is held, the first of that; else by the reach of the
     /// user's age band.
     pub fn with_one_messenger(&self) -> PublicState {
         use crate::random::{Purpose, chance};

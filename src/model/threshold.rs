@@ -2,7 +2,7 @@ use super::{PublicState, Rule, SingleRow, UserView};
 use crate::random::{Purpose, chance, normal_table, unit};
 use crate::scenario::{self, Distribution, Scenario};
 
-/// Adopts the first messenger, for ever, when the share (or number) of contacts who have reaches the user's own
+/// Adopts the first messenger, permanently, when the share (or number) of contacts who have reaches the user's own
 /// threshold (Granovetter 1978; Watts 2002): equation (40) of the ODD protocol. Some users are immune.
 #[derive(Debug)]
 pub struct Threshold {

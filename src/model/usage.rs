@@ -39,7 +39,7 @@ impl Usage {
 
     /// Use on the evening of `day`, when it was `use_` on the evening of day `since`.
     ///
-    /// `works` tells whether the app works on `day`; `flips` are the days, in order and none after `day`, on which
+    /// `works` says whether the app works on `day`; `flips` are the days, in order and none after `day`, on which
     /// that changed.
     #[inline(always)]
     pub fn at(&self, use_: f32, target: f32, since: i32, day: i32, works: bool, flips: &[i32]) -> f32 {

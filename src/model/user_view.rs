@@ -51,8 +51,8 @@ pub struct Baseline {
     pub net: [f32; MAX_MESSENGERS],
     /// abroad0_m.
     pub abroad: [f32; MAX_MESSENGERS],
-    /// balance_m: addition to the wish to install an incumbent that makes installs equal drops on day 0 (logit).
+    /// balance_m: addition to the utility of installing an incumbent that makes installs equal drops on day 0 (logit).
     pub balance: [f32; MAX_MESSENGERS],
-    /// Addition to the wish for a VPN that makes starts equal stops on day 0 (logit).
+    /// Addition to the utility of a VPN that makes starts equal stops on day 0 (logit).
     pub vpn: f32,
 }

@@ -1,6 +1,6 @@
 //! The audience panel (model.md, section 6): a fixed sample of users, visited every day, whose openings are drawn.
 //!
-//! These visits are the dearest part of observation, so apps are looked at eight at a time: arrays of eight numbers,
+//! These visits are the costliest part of observation, so apps are visited eight at a time: arrays of eight numbers,
 //! one a messenger, without branches, which compilers turn into vector instructions. Draws are made for eight members
 //! at a time.
 
@@ -24,7 +24,7 @@ const CHUNK: usize = 1024;
 const AHEAD: usize = 12;
 /// Added to the day of an opening; 0 stands for never.
 const DAY_ZERO: i32 = 4096;
-/// Messengers looked at together.
+/// Messengers visited together.
 const LANES: usize = 8;
 /// Groups of as many messengers, at most.
 const HALVES: usize = MAX_MESSENGERS / LANES;
@@ -225,7 +225,7 @@ struct Visit<'a> {
 }
 
 /// Apps of one member today; zero where not held. In 2^-20.
-struct Seen {
+struct MemberApps {
     held: u8,
     works: u8,
     by_vpn: u8,
@@ -327,12 +327,18 @@ impl<'a> Visit<'a> {
     }
 
     #[inline(always)]
-    fn see(&self, member: &Member, half: usize, uses: &PerMessenger) -> Seen {
+    fn see(&self, member: &Member, half: usize, uses: &PerMessenger) -> MemberApps {
         let public = self.state.public_of(member.user);
         let row = &self.rows[public.row() * self.halves + half];
         let held = (public.holdings() >> (half * LANES)) as u8;
-        let mut seen =
-            Seen { held, works: row.works, by_vpn: row.by_vpn, probability: [0; LANES], use_: [0; LANES], lost: [0; LANES] };
+        let mut seen = MemberApps {
+            held,
+            works: row.works,
+            by_vpn: row.by_vpn,
+            probability: [0; LANES],
+            use_: [0; LANES],
+            lost: [0; LANES],
+        };
         let mask = &MASKS[usize::from(held)];
         if !self.has_use {
             let works = &MASKS[usize::from(row.works)];

@@ -228,7 +228,7 @@ impl Policy {
         self.scenario = next.scenario;
         self.interventions = next.interventions;
         self.classes = next.classes;
-        // Tables are made anew tomorrow, and compared with today's.
+        // Tables are regenerated tomorrow, and compared with today's.
         self.access = None;
         // Use since a review of before has moved under two scenarios: it cannot be had in one step.
         for last in self.last_flip.iter_mut() {
@@ -236,7 +236,7 @@ impl Policy {
         }
     }
 
-    /// Sets all tables but that of shocks to `day`. Gives the access tables of before, if they were made anew.
+    /// Sets all tables but that of shocks to `day`. Gives the access tables of before, if they were regenerated.
     fn set(&mut self, day: i32) -> Option<Vec<Access>> {
         let mut settings = Settings::untouched(&self.scenario, day);
         for (i, (scope, schedule)) in self.scenario.interventions.iter().zip(&self.interventions) {

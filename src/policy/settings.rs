@@ -20,9 +20,9 @@ pub struct Incentives {
     pub preinstall: PerMessenger,
     /// Messengers for which it is not zero, a bit each.
     pub preinstalled: u16,
-    /// Messengers that any group is told to use, a bit each.
+    /// Messengers that any group is ordered to use, a bit each.
     pub mandated: u16,
-    /// Groups that are told to use any, a bit each.
+    /// Groups that are ordered to use any, a bit each.
     pub mandated_groups: u8,
     /// Utility of installing added for each group (logit).
     pub mandate: [PerMessenger; MAX_GROUPS],

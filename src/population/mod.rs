@@ -1,4 +1,4 @@
-//! Who the users are. Nothing here is stored per user: region, age, household, groups and tastes are made again
+//! Who the users are. Nothing here is stored per user: region, age, household, groups and tastes are regenerated
 //! from (seed, purpose, user) whenever they are needed, in some ten nanoseconds.
 
 mod ages;

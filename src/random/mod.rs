@@ -1,4 +1,4 @@
-//! Randomness: every draw has an address, (seed, purpose, entity, tick), and can be made again at any time.
+//! Randomness: every draw has an address, (seed, purpose, entity, tick), and can be regenerated at any time.
 //!
 //! In the tick draws come from the counter-based generator Philox4x32-10; its key is derived from the seed by
 //! ChaCha. Nothing is drawn "in sequence", so neither the number of threads nor the order of work can change a

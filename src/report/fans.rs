@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// A column over the same days, of one messenger or more.
 pub(super) struct Fan {
-    /// The column, and what was looked at besides: age bands, whether less the baseline's.
+    /// The column, and what it was restricted to: age bands, whether less the baseline's.
     pub(super) name: String,
     /// Whether it counts people.
     pub(super) people: bool,

@@ -2,7 +2,7 @@ use crate::error::{Error, Result};
 use crate::storage::{FolderKind, Inventory};
 use std::path::Path;
 
-/// What a folder is of; one that is not known is looked at as a run's, of which messages then say what is missing.
+/// What a folder is of; one that is not known is treated as a run's, of which messages then say what is missing.
 pub(super) fn kind_of(folder: &Path) -> FolderKind {
     FolderKind::of(folder).unwrap_or(FolderKind::Run)
 }

@@ -38,7 +38,7 @@ pub struct Messenger {
     #[serde(default = "onboarding")]
     #[schemars(range(min = -100.0, max = 100.0))]
     pub onboarding: f64,
-    /// Standing offset of the wish to install, before `promote` interventions (logit).
+    /// Standing offset of the utility of installing, before `promote` interventions (logit).
     #[serde(default)]
     #[schemars(range(min = -100.0, max = 100.0))]
     pub offset: f64,

@@ -47,7 +47,7 @@ impl Curves {
         self.population.extend(counts);
     }
 
-    /// The days so far of a run folder, whether the run goes on or is finished; those of a finished one are rounded as in its CSV.
+    /// The days so far of a run folder, whether the run continues or is finished; those of a finished one are rounded as in its CSV.
     ///
     /// Fails where there is no such table, or it is not one of ours. A last day that is not yet complete is left out.
     pub fn read(folder: &Path) -> Result<Self> {

@@ -68,13 +68,13 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// The folder of a run that is to go on.
+    /// The folder of a run that is to continue.
     pub fn open(path: &Path) -> Result<Self> {
         Ok(RunFolder { path: path.to_owned(), _lock: Lock::take(path)? })
     }
 
     /// Removes what an earlier run left here: what its manifest lists, and what runs grow and leave unfinished. Its scenario
-    /// and its manifest are written over: at no moment is there a folder from which `resume` could not go on.
+    /// and its manifest are written over: at no moment is there a folder that `resume` could not continue.
     pub fn clear(&self) -> Result<()> {
         let path = &self.path;
         if path.join("manifest.json").exists() {
@@ -121,7 +121,7 @@ impl RunFolder {
     }
 }
 
-/// Files that stand in a run folder only while a run goes on.
+/// Files that are in a run folder only during a run.
 fn working_files() -> impl Iterator<Item = String> {
     let written =
         ["manifest.json", "scenario.toml", "events.csv", "ro-crate-metadata.json", "report.html", "checkpoint.next.exo"];

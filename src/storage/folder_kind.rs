@@ -39,7 +39,7 @@ impl FolderKind {
     }
 
     /// Fails, with what the folder is of, unless it is one of the kinds `allowed`; a folder of nothing known passes, to be
-    /// told by who looks for its files.
+    /// reported by whoever looks for its files.
     pub fn require(folder: &Path, allowed: &[FolderKind]) -> Result<()> {
         match Self::of(folder) {
             Some(found) if !allowed.contains(&found) => {

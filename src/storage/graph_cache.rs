@@ -1,4 +1,4 @@
-//! Graphs kept on disk, to be mapped instead of made again.
+//! Graphs kept on disk, to be mapped instead of regenerated.
 
 use super::networks;
 use super::sections::{self, Data, FileKind, Sections};
@@ -25,7 +25,7 @@ const WRITTEN: &str = "tmp";
 /// Whoever writes is never silent for as long as this; what stands still was left behind by a kill. An hour leaves room for
 /// hosts whose clocks differ.
 const SILENT: Duration = Duration::from_secs(3600);
-/// Fewer bytes are made again as fast as they are read and checked: about four million users.
+/// Fewer bytes are regenerated as fast as they are read and checked: about four million users.
 const LEAST: u64 = 256 << 20;
 
 /// A folder of graphs by what they are made from.
@@ -59,7 +59,7 @@ impl GraphCache {
     }
 
     /// The graph of a scenario: mapped where it was kept, else made, and kept. A file that is damaged, or that holds the graph of
-    /// another key, is made anew.
+    /// another key, is regenerated.
     ///
     /// Works in the current rayon pool. Fails where the graph cannot be made; not where it cannot be kept.
     pub fn graph(&self, scenario: &Scenario) -> Result<(Graph, Origin)> {
@@ -134,7 +134,7 @@ impl GraphCache {
             if all + bytes <= self.limit {
                 break;
             }
-            // One that cannot be removed, such as another user's, goes on taking its room.
+            // One that cannot be removed, such as another user's, continues taking its room.
             if files::remove(&path).is_ok() {
                 all -= len;
             }

@@ -52,7 +52,7 @@ impl Inventory {
         Ok(Inventory { folder: folder.to_owned(), path, key, document, files })
     }
 
-    /// Of files of a folder, to be looked at only.
+    /// Of files of a folder, to be read only.
     pub(crate) fn of(folder: &Path, files: Vec<OutputFile>) -> Self {
         Inventory { folder: folder.to_owned(), path: PathBuf::new(), key: "files", document: Map::new(), files }
     }

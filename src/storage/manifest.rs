@@ -75,13 +75,13 @@ pub struct Manifest {
     pub state_hashes: Vec<StateHash>,
     /// How far figures of the panels may be from those of all users, at the end.
     pub panel_error: PanelError,
-    /// How far figures may be from those of all people, of whom only some are simulated and fewer looked at.
+    /// How far figures may be from those of all people, of whom only some are simulated and fewer observed.
     pub sampling_error: SamplingError,
     /// Whether a page and figures belong to the run.
     pub report: bool,
     /// Every file written, with its size and xxh3-64; in a checkpoint those of growing tables so far.
     pub outputs: Vec<OutputFile>,
-    /// The resolved scenario, as TOML, while the run goes on: with the manifest alone it can be begun again.
+    /// The resolved scenario, as TOML, during the run: with the manifest alone it can be begun again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
 }
@@ -136,7 +136,7 @@ pub struct StateHash {
 pub struct SamplingError {
     /// Standard error of monthly reach on the last day, in people, by messenger, as of a simple random sample as large as the
     /// audience panel. Neighbours are alike, so that replicates differ by somewhat more. 0 where everybody is simulated and
-    /// looked at.
+    /// observed.
     pub monthly_reach: BTreeMap<String, f64>,
 }
 

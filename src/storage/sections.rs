@@ -153,7 +153,7 @@ impl Sections {
         })
     }
 
-    /// The same as a column that goes on being mapped.
+    /// The same as a column that continues being mapped.
     pub(super) fn mapped<T: Pod>(&self, name: &str, kind: &str) -> Result<Column<T>> {
         let len = self.column::<T>(name, kind)?.len();
         let offset = self.section(name)?.offset as usize;

@@ -1,6 +1,6 @@
 //! Tables that grow row by row, and are given their final form at the end.
 //!
-//! While a run goes on, `NAME.part` can be read by [`Growing`], and can be cut back to any row. At the end `NAME.csv`, `NAME.parquet`, or
+//! During a run, `NAME.part` can be read by [`Growing`], and can be cut back to any row. At the end `NAME.csv`, `NAME.parquet`, or
 //! both are made of it. Memory does not grow with rows.
 
 use super::cells::{Cells, NO_DAY, NO_INT, Value, date};
@@ -130,7 +130,7 @@ impl Table {
         Ok(files)
     }
 
-    /// The same, but the growing file stays, to go on from, until [`Table::remove_parts`].
+    /// The same, but the growing file stays, to continue from, until [`Table::remove_parts`].
     pub(super) fn finish_and_keep(mut self, make_csv: bool, make_parquet: bool) -> Result<Vec<OutputFile>> {
         let written = self.sync()?;
         let Table { folder, stem, columns, out, .. } = self;

@@ -1,4 +1,4 @@
-//! Everything that writes a folder, small, each to be begun and gone on with by one call: for tests that let it fail on the way.
+//! Everything that writes a folder, small, each to be begun and resumed by one call: for tests that let it fail on the way.
 
 use crate::common::{everything, root};
 use exodus::Result;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// A work, begun or gone on with, to its end, in a folder; what it needs of files is in another one.
+/// A work, begun or resumed, to its end, in a folder; what it needs of files is in another one.
 pub(crate) type Work = fn(&Path, &Path) -> Result<()>;
 
 /// All of them.

@@ -72,7 +72,7 @@ fn equal_to_ndlib_on_the_same_small_graph() {
         "rule = \"threshold\"\nthreshold = { distribution = \"fixed\", a = 0.25 }",
         format!("rule = \"hazard\"\nhazard = {{ spontaneous = 0.0, peer = {PEER} }}"),
     );
-    // All runs start from the same adopters; `under` another seed they go on with other draws.
+    // All runs start from the same adopters; `under` another seed they continue with other draws.
     let start = || Simulation::on_graph(scenario(1, threshold), Arc::clone(&graph)).expect("a simulation");
     let first = start();
     let seeds: Vec<u32> = (0..USERS).filter(|&user| first.state().public_of(user).main() == Some(0)).collect();

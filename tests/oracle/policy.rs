@@ -90,7 +90,7 @@ fn smooth_step(x: f64, centre: f64) -> f64 {
     t * t * (3.0 - 2.0 * t)
 }
 
-/// What a user hears and is told about a messenger not held.
+/// What a user hears and is ordered about a messenger not held.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Incentive {
     /// Offset and promotion less the cost of an account (logit).
@@ -99,7 +99,7 @@ pub struct Incentive {
     pub unheard: f64,
     /// Hazard of getting it with a new phone (1/day).
     pub preinstall: f64,
-    /// Strongest mandate of the user's groups: wish (logit), and use.
+    /// Strongest mandate of the user's groups: utility (logit), and use.
     pub mandate: f64,
     pub traffic: f64,
 }

@@ -273,7 +273,7 @@ impl Day<'_> {
         [net, (1.0 - c) * a.access[0] * t.abroad[m][0] + c * t.abroad[m][1]]
     }
 
-    /// V (30): the wish to install m (logit).
+    /// V (30): the utility of installing m (logit).
     pub fn wish(&self, user: &User, access: &[Access], t: &Traffic, contacts: usize, m: usize) -> f64 {
         let (model, messenger, start) = (&self.scenario().model.install, &self.scenario().messengers[m], self.start);
         let day = self.policy.incentive(m, user.who(), self.day);
@@ -299,7 +299,7 @@ impl Day<'_> {
         (model.idle + model.dead * (1.0 - worth_keeping)) * (-user.usage[m] / model.use_scale).exp()
     }
 
-    /// U (35): the wish for a VPN, running cost included (logit).
+    /// U (35): the utility of a VPN, running cost included (logit).
     pub fn vpn_wish(&self, user: &User, access: &[Access], t: &Traffic, contacts: &[(&User, Vec<Access>)]) -> f64 {
         let model = &self.scenario().model.vpn;
         let degree = contacts.len().max(1) as f64;

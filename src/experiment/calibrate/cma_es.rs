@@ -1,5 +1,5 @@
 //! CMA-ES (Hansen, The CMA Evolution Strategy: A Tutorial, arXiv 1604.00772), as a tutor and not a driver: it is asked for
-//! points and told their errors, so that points are evaluated side by side and remembered. (The crate `cmaes` calls the
+//! points and is given their errors, so that points are evaluated side by side and remembered. (The crate `cmaes` calls the
 //! objective itself.)
 
 use super::draws::Sequence;

@@ -53,13 +53,13 @@ pub struct Fit {
     pub variants: Vec<Evaluation>,
 }
 
-/// Calibrates, and writes the tables into a folder. Begun again in the same folder, it goes on where it was.
+/// Calibrates, and writes the tables into a folder. Begun again in the same folder, it continues where it was.
 ///
 /// `None` where the watch said stop.
 pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option<Fit>> {
     let c = &plan.calibration;
     engine::plan::check(&plan.scenario, c.users.max(c.confirm.as_ref().map_or(0, |confirm| confirm.users)))?;
-    // One that is there is gone on with, whatever has changed of it.
+    // One that is there is resumed, whatever has changed of it.
     FolderKind::Calibration.check_place(folder, true)?;
     files::create_folder(folder)?;
     let _lock = Lock::take(folder)?;

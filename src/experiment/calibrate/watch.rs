@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-/// How a calibration is carried out and looked at from outside.
+/// How a calibration is carried out and watched from outside.
 pub struct Watch<'a> {
     /// Threads, each with a simulation of its own. They have no influence on results.
     pub threads: usize,

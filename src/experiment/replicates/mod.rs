@@ -44,7 +44,7 @@ pub struct Branching {
 }
 
 impl Branching {
-    /// The snapshot. Fails where it is gone, or another one stands in its place.
+    /// The snapshot. Fails where it is gone, or another one is in its place.
     fn open(&self) -> Result<Snapshot> {
         let snapshot = Snapshot::open(&self.snapshot)?;
         let found = &snapshot.metadata().state_hash;
@@ -67,7 +67,7 @@ const PLAN: &str = "replicates.toml";
 const SCENARIO: &str = "scenario.toml";
 
 /// A folder of replicates: `scenario.toml` and `replicates.toml`, a run folder `replicate-000` and so on for each, and
-/// `replicates.csv` once all are finished. A killed one is opened again, and goes on where it was.
+/// `replicates.csv` once all are finished. A killed one is opened again, and continues where it was.
 #[derive(Debug)]
 pub struct Replicates {
     folder: PathBuf,
@@ -91,7 +91,7 @@ impl Replicates {
         if Self::is_here(folder) {
             Self::open(folder)?.remove_runs()?;
         }
-        // In this order, so that whoever finds a plan finds a scenario to go on with.
+        // In this order, so that whoever finds a plan finds a scenario to resume.
         files::write_text(&folder.join(SCENARIO), &scenario_text)?;
         files::write_text(&path, &text)?;
         Ok(Replicates { folder: folder.to_owned(), scenario, plan, _lock: Some(lock) })
@@ -119,13 +119,13 @@ impl Replicates {
         folder.join(PLAN).exists()
     }
 
-    /// One that was made before, to go on with; refused while another process does.
+    /// One that was made before, to resume; refused while another process does.
     pub fn resume(folder: &Path) -> Result<Self> {
         let lock = Lock::take(folder)?;
         Ok(Replicates { _lock: Some(lock), ..Self::open(folder)? })
     }
 
-    /// One that was made before, to be looked at.
+    /// One that was made before, to be read.
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(PLAN);
         let text = files::read_text(&path).map_err(|e| Error::io(&path, "reading", e))?;
@@ -230,7 +230,7 @@ impl Replicates {
         Ok(true)
     }
 
-    /// Replicate `replicate`, begun, or gone on with where it was begun before; `None` where it is finished.
+    /// Replicate `replicate`, begun, or resumed where it was begun before; `None` where it is finished.
     fn begin(&self, replicate: u32, stop: &Arc<AtomicBool>, started: String) -> Result<Option<Run>> {
         let scenario = self.scenario_of(replicate);
         let folder = self.run_folder(replicate);

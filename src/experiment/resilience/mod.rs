@@ -26,7 +26,7 @@ pub struct Plan {
     pub scenario: Scenario,
     /// The day on which something is taken away.
     pub on: Date,
-    /// Days looked at, that day included.
+    /// Days observed, that day included.
     pub days: u32,
     /// Pasts, each with a seed of its own.
     pub replicates: u32,
@@ -44,7 +44,7 @@ impl Plan {
         Ok(())
     }
 
-    /// The scenario up to the last day that is looked at, which may lie after its own end.
+    /// The scenario up to the last day that is observed, which may lie after its own end.
     fn watched(&self) -> Scenario {
         Scenario { end: self.on.plus(self.days as i32 - 1), ..self.scenario.clone() }
     }
@@ -73,7 +73,12 @@ impl Plan {
 /// Simulates all pasts and, from each, every future; `done` hears of every one that ends.
 ///
 /// `None` where `stop` was set before the last ended.
-pub fn resilience(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, done: &(dyn Fn() + Sync)) -> Result<Option<Resilience>> {
+pub fn resilience(
+    plan: &Plan,
+    needs: [usize; 2],
+    stop: &AtomicBool,
+    on_progress: &(dyn Fn() + Sync),
+) -> Result<Option<Resilience>> {
     plan.check()?;
     let scenario = plan.watched();
     let last = scenario.start.days_until(plan.on) - 1;
@@ -87,7 +92,7 @@ pub fn resilience(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, done: &(dyn
             Error::if_stopped(stop)?;
             simulation.step()?;
         }
-        done();
+        on_progress();
         Ok(Eve::of(simulation))
     })?;
     let Some(eves) = eves else { return Ok(None) };
@@ -96,7 +101,7 @@ pub fn resilience(plan: &Plan, needs: [usize; 2], stop: &AtomicBool, done: &(dyn
         (0..eves.len()).flat_map(|e| std::iter::once(None).chain((0..losses.len()).map(Some)).map(move |l| (e, l))).collect();
     let courses = side_by_side(&futures, needs, stop, |&(eve, loss)| {
         let course = future(&eves[eve], loss.map(|loss| &losses[loss]), plan, stop)?;
-        done();
+        on_progress();
         Ok(course)
     })?;
     let Some(courses) = courses else { return Ok(None) };

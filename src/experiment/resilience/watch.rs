@@ -15,7 +15,7 @@ pub(super) struct Eve {
     members: Vec<Member>,
 }
 
-/// A user whose ties are looked at: as many as `observe.tie_panel` says, evenly among all.
+/// A user whose ties are observed: as many as `observe.tie_panel` says, evenly among all.
 struct Member {
     user: u32,
     /// Contacts with whom it could talk, and whether they are of its household.
@@ -84,7 +84,7 @@ pub(super) struct Course {
     pub(super) days: Vec<Counts>,
     /// Users by main app on the last day, then those without one.
     pub(super) main: Vec<u64>,
-    /// Of every tie looked at, in order, whether it was lost on the first evening.
+    /// Of every tie observed, in order, whether it was lost on the first evening.
     first: Vec<Vec<bool>>,
 }
 

@@ -3,7 +3,7 @@
 use super::{FIGURES, LossResult, Plan, Resilience};
 use crate::error::Result;
 use crate::experiment::compare::Paired;
-use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyFolder, StudyLine, known};
+use crate::experiment::study::{Bar, Plot, Study, StudyFigure, StudyFolder, StudyLine, StudyTable, known};
 use crate::observe::{Field, ValueType};
 use crate::storage::{Table, Value};
 use std::path::Path;
@@ -151,7 +151,7 @@ impl Resilience {
                 how.name(),
                 if *how == super::How::Outage { ", which no VPN helps against" } else { ", which a VPN goes round" },
             ),
-            numbers: Numbers {
+            numbers: StudyTable {
                 note: format!(
                     "People cut off from a tenth, half and all of their contacts, and household ties lost, on the first evening; days \
                      until half of the lost ties talk again; people still cut off from half {last} days later; who gains main users by \

@@ -79,7 +79,7 @@ fn month_number(cell: &Cell) -> i32 {
 /// Where evaluations are remembered.
 const EVALUATIONS: &str = "evaluations.csv";
 
-/// Fits and forecasts from all origins. Evaluations are remembered in `folder`, so that what was interrupted goes on. `None` where the
+/// Fits and forecasts from all origins. Evaluations are remembered in `folder`, so that what was interrupted continues. `None` where the
 /// watch said stop.
 ///
 /// The plan is that of [`Plan::for_score`].

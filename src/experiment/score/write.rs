@@ -2,7 +2,7 @@
 
 use super::{BASELINES, EVALUATIONS, MODEL, Plan, Score, Scores, Summary};
 use crate::error::Result;
-use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyFolder, StudyLine, known};
+use crate::experiment::study::{Bar, Plot, Study, StudyFigure, StudyFolder, StudyLine, StudyTable, known};
 use crate::observe::{Field, ValueType};
 use crate::scenario::Scenario;
 use crate::storage::{OutputFile, Table, Value};
@@ -156,7 +156,7 @@ impl Scores {
                 plan.priors.len(),
                 spec.steps
             ),
-            numbers: Numbers { note: "Means over all measured values that were forecast.".into(), head, rows },
+            numbers: StudyTable { note: "Means over all measured values that were forecast.".into(), head, rows },
             figures,
             ..study(plan, made)?
         })

@@ -1,4 +1,4 @@
-//! The folder of a sweep: begun, gone on with, split into shards and joined again.
+//! The folder of a sweep: begun, resumed, split into shards and joined again.
 
 use super::manifest::SweepManifest;
 use super::plan::SweepPlan;
@@ -71,7 +71,7 @@ const POINTS: &str = "points.csv";
 const BEGINNING: [&str; 4] = [SCENARIO, POINTS, MANIFEST, SWEEP];
 const RESULTS: [&str; 2] = ["results.csv", "results.parquet"];
 
-/// Begins or goes on with a sweep; its folder, which is now locked, and its manifest.
+/// Begins or resumes a sweep; its folder, which is now locked, and its manifest.
 pub(super) fn open(
     plan: &SweepPlan,
     root: &Path,
@@ -123,12 +123,12 @@ pub(super) fn open(
     Ok((folder, lock, manifest))
 }
 
-/// The sweep file as it stands in the folder.
+/// The sweep file as it is in the folder.
 pub(super) fn text(plan: &SweepPlan) -> Result<String> {
     toml::to_string(&plan.file).map_err(|e| Error::invalid(format!("the sweep cannot be written as TOML: {e}")))
 }
 
-/// Holds all that the manifest lists against it, but for what is made again from the rest.
+/// Holds all that the manifest lists against it, but for what is regenerated from the rest.
 ///
 /// Fails where a file has changed or is gone.
 fn check_files(folder: &Path) -> Result<()> {

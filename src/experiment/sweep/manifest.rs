@@ -59,7 +59,7 @@ pub struct SweepManifest {
     pub outputs: Vec<OutputEntry>,
     /// `running`, `stopped` or `finished`.
     pub status: String,
-    /// UTC time, RFC 3339; of the first beginning, where it was gone on with.
+    /// UTC time, RFC 3339; of the first beginning, where it was resumed.
     pub started: String,
     /// UTC time; `null` unless finished.
     pub finished: Option<String>,
@@ -109,7 +109,7 @@ pub struct OutputEntry {
     pub column: String,
     /// Messenger; `null` but for columns of `series.csv`.
     pub messenger: Option<String>,
-    /// Age bands that were looked at alone; empty for everyone.
+    /// Age bands to which it was restricted; empty for everyone.
     pub ages: Vec<String>,
     /// Which figure: a day, `peak`, `trough`, `mean`, `integral`, or `time_to` with the value.
     pub figure: String,

@@ -26,7 +26,7 @@ pub use folder::{Shard, merge};
 pub(crate) use folder::{check_rows, shard_folders};
 pub use manifest::{FactorEntry, OutputEntry, SweepManifest};
 pub use plan::{Needs, SweepPlan};
-pub use threshold::{Found, SEARCH_FIELDS, Searched, THRESHOLD_FIELDS, Thresholds, thresholds};
+pub use threshold::{SEARCH_FIELDS, Searched, THRESHOLD_FIELDS, Thresholds, TippingPoint, thresholds};
 
 use crate::error::{Error, Result};
 use crate::experiment::threads;
@@ -49,16 +49,16 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// Begins a sweep in a folder, or goes on with it where it is there already. `started` is the UTC time, RFC 3339.
+    /// Begins a sweep in a folder, or resumes it where it is there already. `started` is the UTC time, RFC 3339.
     ///
-    /// Fails where something else is in the folder; another sweep makes way with `force`, and then this one begins anew.
+    /// Fails where something else is in the folder; another sweep makes way with `force`, and then this one starts over.
     pub fn open(plan: SweepPlan, folder: &Path, shard: Option<Shard>, force: bool, started: String) -> Result<Self> {
         let (folder, lock, manifest) = folder::open(&plan, folder, shard, force, started)?;
         let index = Index::read(std::slice::from_ref(&folder), &plan)?;
         Ok(Sweep { plan, folder, shard, manifest, index, _lock: lock })
     }
 
-    /// Goes on with the sweep, or the shard of one, that stands in a folder. `started` is the UTC time, RFC 3339.
+    /// Goes on with the sweep, or the shard of one, that is in a folder. `started` is the UTC time, RFC 3339.
     pub fn resume(folder: &Path, started: String) -> Result<Self> {
         if !folder.join("sweep.toml").exists() {
             let place = folder.display();
@@ -98,7 +98,7 @@ impl Sweep {
         if self.manifest.status == "finished" { 0 } else { self.runs().saturating_sub(self.index.finished()) }
     }
 
-    /// Simulates what is missing, and writes the results. `needs` says how much at a time, `told` hears of every run that
+    /// Simulates what is missing, and writes the results. `needs` says how much at a time, `on_progress` is called at the end of every run that
     /// ends, `now` tells the UTC time (RFC 3339). `false` where `stop` was set before the last run ended.
     pub fn run(
         mut self,

@@ -19,7 +19,7 @@ const TRIED: u64 = 1000;
 /// A sweep that was read and checked, with all it refers to.
 #[derive(Clone, Debug)]
 pub struct SweepPlan {
-    /// The file as it stands in the sweep's folder: with the scenario beside it, in which `set`, `users` and `until` are.
+    /// The file as it is in the sweep's folder: with the scenario beside it, in which `set`, `users` and `until` are.
     pub file: SweepFile,
     /// The scenario without factors, up to the last day that an output looks at.
     pub scenario: Scenario,

@@ -1,4 +1,4 @@
-//! `runs.csv.part`: the outputs of each run of a search, so that one that was killed is answered from it and goes on.
+//! `runs.csv.part`: the outputs of each run of a search, so that one that was killed is answered from it and continues.
 
 use super::folder::text;
 use super::plan::SweepPlan;
@@ -33,7 +33,7 @@ impl Remembered {
         // The last line may have been cut off by a kill.
         let whole = if there.starts_with(&first) { there.rfind('\n').map_or(0, |end| end + 1) } else { 0 };
         let row = |line: &str| {
-            // A damaged row is as good as none: its run is made again.
+            // A damaged row is as good as none: its run is regenerated.
             let mut cells = crate::tables::unchecked(line)?.split(',');
             let run = (cells.next()?.parse().ok()?, cells.next()?.parse().ok()?);
             let outputs: Vec<f64> = cells.map(|cell| cell.parse().ok()).collect::<Option<_>>()?;

@@ -9,7 +9,7 @@ use super::{FactorValue, Needs, outputs};
 use crate::error::Result;
 use crate::experiment::side_by_side;
 use crate::experiment::statistics::Moments;
-use crate::experiment::study::{Bar, Numbers, Plot, Study, StudyFigure, StudyFolder, StudyLine, known};
+use crate::experiment::study::{Bar, Plot, Study, StudyFigure, StudyFolder, StudyLine, StudyTable, known};
 use crate::observe::{Field, ValueType};
 use crate::storage::{Table, Value};
 use std::path::Path;
@@ -23,11 +23,11 @@ pub struct Thresholds {
 }
 
 /// Levels of the factors that are not searched, and what the search of every seed found.
-pub type Searched = (Vec<FactorValue>, Vec<Found>);
+pub type Searched = (Vec<FactorValue>, Vec<TippingPoint>);
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct TippingPoint {
     /// Seed of its runs.
     pub seed: u64,
     /// By how much the first output leads at the least and at the greatest level; NaN where it has no figure.
@@ -96,7 +96,7 @@ pub fn thresholds(
     folder: &StudyFolder,
     needs: &Needs,
     stop: &AtomicBool,
-    done: &(dyn Fn() + Sync),
+    on_progress: &(dyn Fn() + Sync),
 ) -> Result<Option<Thresholds>> {
     let remembered = Remembered::open(folder.path(), plan)?;
     let starts = plan.file.factors.iter().any(|factor| factor.key.starts_with("intervention"));
@@ -112,7 +112,7 @@ pub fn thresholds(
         let found = search(plan, replicate, &point, &|point| {
             remembered.outputs(point, replicate, || outputs(plan, &shared, &baselines, point, replicate))
         })?;
-        done();
+        on_progress();
         Ok(found)
     })?;
     let Some(found) = found else { return Ok(None) };
@@ -124,9 +124,14 @@ pub fn thresholds(
 }
 
 /// Bisects the levels of the first factor.
-fn search(plan: &SweepPlan, replicate: u32, point: &dyn Fn(u32) -> u32, run: &dyn Fn(u32) -> Result<Vec<f64>>) -> Result<Found> {
+fn search(
+    plan: &SweepPlan,
+    replicate: u32,
+    point: &dyn Fn(u32) -> u32,
+    run: &dyn Fn(u32) -> Result<Vec<f64>>,
+) -> Result<TippingPoint> {
     let seed = plan.seed(point(0), replicate);
-    let Some(search) = &plan.file.search else { return Ok(Found { seed, leads: [f64::NAN; 2], between: None, runs: 0 }) };
+    let Some(search) = &plan.file.search else { return Ok(TippingPoint { seed, leads: [f64::NAN; 2], between: None, runs: 0 }) };
     let names: Vec<String> = plan.file.outputs.iter().map(|output| output.name()).collect();
     let place = |name: &str| names.iter().position(|other| other == name);
     let lead = |level: u32| -> Result<f64> {
@@ -139,7 +144,7 @@ fn search(plan: &SweepPlan, replicate: u32, point: &dyn Fn(u32) -> u32, run: &dy
     let leads = [lead(below)?, lead(above)?];
     let mut runs = 2;
     if leads.iter().any(|x| x.is_nan()) || (leads[0] > 0.0) == (leads[1] > 0.0) {
-        return Ok(Found { seed, leads, between: None, runs });
+        return Ok(TippingPoint { seed, leads, between: None, runs });
     }
     while above - below > 1 {
         let middle = below.midpoint(above);
@@ -150,10 +155,10 @@ fn search(plan: &SweepPlan, replicate: u32, point: &dyn Fn(u32) -> u32, run: &dy
         runs += 1;
         if (lead(middle)? > 0.0) == (leads[0] > 0.0) { below = middle } else { above = middle }
     }
-    Ok(Found { seed, leads, between: Some([level(below), level(above)]), runs })
+    Ok(TippingPoint { seed, leads, between: Some([level(below), level(above)]), runs })
 }
 
-impl Found {
+impl TippingPoint {
     /// Where the lead changes hands: the middle between both levels, and how far they are apart. Of days, days after the factor's
     /// least level. NaN where it does not.
     pub fn at(&self, factor: &Factor) -> [f64; 2] {
@@ -291,7 +296,7 @@ impl Thresholds {
                 search.of,
                 search.levels(),
             ),
-            numbers: Numbers { note: text.clone(), head, rows },
+            numbers: StudyTable { note: text.clone(), head, rows },
             figures: vec![StudyFigure { name: "threshold".into(), title, text, plot }],
             ..begun
         })

@@ -57,7 +57,7 @@ impl Plan {
 }
 
 /// Simulates all worlds with all seeds and judges what comes out. `needs` says how much at a time, which has no influence
-/// on results; `told` hears of every run that ends.
+/// on results; `on_progress` is called at the end of every run.
 ///
 /// `None` where `stop` was set before the last run ended.
 pub fn validate(

@@ -9,7 +9,7 @@ const ROUNDS: i32 = 256;
 /// earlier nodes, each with probability proportional to its ties so far.
 ///
 /// A node so drawn is the end of a tie drawn uniformly among all earlier ends (Batagelj and Brandes 2005). Where that
-/// end was itself drawn, its own draw is made again, and so on: two draws on average, and no memory (Sanders and Schulz
+/// end was itself drawn, its own draw is regenerated, and so on: two draws on average, and no memory (Sanders and Schulz
 /// 2016, "Scalable generation of scale-free graphs"). The first m + 1 nodes are all tied to each other.
 ///
 /// Where a node draws the same node twice, it draws again. These later draws are not among the ends from which others

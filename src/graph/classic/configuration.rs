@@ -3,7 +3,7 @@ use super::permutation::Permutation;
 use super::{TIES, parts, range};
 use crate::random::Draws;
 
-/// Entries of the table that tells where to look for a stub's class.
+/// Entries of the table that says where to look for a stub's class.
 const GUIDE: u64 = 1 << 16;
 /// Stubs looked up at once; even.
 const BATCH: usize = 256;

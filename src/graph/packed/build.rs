@@ -2,7 +2,7 @@
 //!
 //! Nodes are worked on in bins small enough for a cache. A stream whose parts are about the nodes of one bin each (towns) is made
 //! twice: once to collect the ties that leave a bin, as letters to the bin at their other end, and once for each bin's own rows. Of
-//! other streams all ties are letters; they are made again for every sixteenth of the nodes, so that the letters take a
+//! other streams all ties are letters; they are regenerated for every sixteenth of the nodes, so that the letters take a
 //! fraction of the memory of the rows.
 
 use super::super::Graph;
@@ -19,7 +19,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Nodes of a bin, where the stream does not say.
 const BIN: u32 = 4096;
-/// How often a stream without bins is made again.
+/// How often a stream without bins is regenerated.
 const PASSES: u32 = 16;
 /// Lists of letters to a slab, at most.
 const UNITS: usize = 1024;

@@ -115,7 +115,7 @@ impl Packed {
         [groups].into_iter().chain(slabs).collect()
     }
 
-    /// Columns that [`Packed::columns`] gave; every row is looked at. `None` where they are not packed rows of so many nodes.
+    /// Columns that [`Packed::columns`] gave; every row is checked. `None` where they are not packed rows of so many nodes.
     pub(super) fn from_kept(nodes: u32, groups: Column<u8>, slabs: Vec<Column<u8>>) -> Option<Self> {
         let groups = groups.cast::<Group>()?;
         let mut packed = Packed { nodes, arcs: 0, groups, slabs, level: Level::new() };

@@ -108,7 +108,7 @@ impl<const N: usize> Portfolio<N> {
         Candidates { install, hear, vpn }
     }
 
-    /// Messengers heard of today, a bit each: 1 - (1 - contact)^|B_m| (1 - media)^days, for ever (26). `by_contacts` is the
+    /// Messengers heard of today, a bit each: 1 - (1 - contact)^|B_m| (1 - media)^days, permanently (26). `by_contacts` is the
     /// logarithm of not hearing from them.
     #[inline(always)]
     pub(super) fn heard<S: Simd>(&self, review: &UserView<'_>, context: &Context<'_, S, N>, by_contacts: Lanes<S, N>) -> u16 {

@@ -33,7 +33,7 @@ pub struct Portfolio<const N: usize> {
     abroad_groups: u8,
     stake: PerMessenger,
     surveillance: PerMessenger,
-    /// Messengers that had users at the start: their offers are measured against the baseline.
+    /// Messengers that had users at the start: their worth is measured against the baseline.
     incumbents: u16,
     /// VPN propensity above which a user has one at the start.
     vpn_threshold: f32,

@@ -268,7 +268,7 @@ impl<S: Simd, const N: usize> Context<'_, S, N> {
         (best != 0).then(|| best.trailing_zeros() as usize)
     }
 
-    /// The strongest of what the user's groups are told, by messenger.
+    /// The strongest order to the user's groups, by messenger.
     #[inline(always)]
     pub(super) fn mandated(&self, by_group: &[PerMessenger]) -> Lanes<S, N> {
         strongest(self.simd, self.groups & self.region.mandated_groups, by_group)

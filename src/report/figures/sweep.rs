@@ -15,7 +15,7 @@ use crate::scenario;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Most lines of a panel that can still be told apart.
+/// Most lines of a panel that can still be distinguished.
 const MOST_LINES: usize = 8;
 /// Most points that are drawn of a design with more: then every second, every third …
 const MOST_POINTS: usize = 1_000;

@@ -88,7 +88,7 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
     Ok(json!({
         "kind": "comparison",
         "title": if names.iter().all(|name| *name == words::title(&reference)) {
-            // Scenarios of one title are told apart by their folders.
+            // Scenarios of one title are distinguished by their folders.
             let folders: Vec<&str> = manifest.others.iter().map(|other| other.side.folder.as_str()).collect();
             format!("{}: {} against {}", words::title(&reference), folders.join(" and "), manifest.reference.folder)
         } else {

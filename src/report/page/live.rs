@@ -24,7 +24,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/live/page.js"),
 );
 const WORKER: &str = concat!("\"use strict\";\n", include_str!("script/live/unpack.js"), include_str!("script/live/worker.js"));
-/// Nothing is loaded; what runs stands in the page, the worker and the core too.
+/// Nothing is loaded; what runs is in the page, the worker and the core too.
 const POLICY: &str =
     "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:; style-src 'unsafe-inline'";
 /// Users of a page, unless the run has fewer.

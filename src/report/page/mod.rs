@@ -44,7 +44,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/words.js"),
 );
 const START: &str = include_str!("script/start.js");
-/// Nothing is loaded, and nothing but what stands in the page is run.
+/// Nothing is loaded, and nothing but what is in the page is run.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
 /// Apache ECharts; see `vendor/README.md`.
 const CHARTS: &str = include_str!("vendor/echarts.min.js");

@@ -106,7 +106,7 @@ impl Intervention {
 pub struct Schedule {
     /// First day.
     pub from: i32,
-    /// Last day; far away for ever.
+    /// Last day; far away where there is none.
     pub until: i32,
     /// Days from the first to that on which it is in full force.
     pub ramp_days: u32,

@@ -148,7 +148,7 @@ fn places<'a>(names: impl Iterator<Item = Option<&'a str>>) -> BTreeMap<String, 
     places
 }
 
-/// Whether a list holds things that can be told apart by name.
+/// Whether a list holds things that can be distinguished by name.
 fn named(items: &[Node]) -> bool {
     items.iter().all(|item| matches!(item.value, Value::Table(_)))
 }

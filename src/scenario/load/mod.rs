@@ -1,6 +1,6 @@
 //! From text to a [`Scenario`]: read, lay over the base, apply `--set`, check, fill defaults in.
 //!
-//! All problems are told at once, each in one line: `file:line: key.path: found …; allowed …`, with a "did you
+//! All problems are reported at once, each in one line: `file:line: key.path: found …; allowed …`, with a "did you
 //! mean" where a name is near another.
 
 mod file_schema;
@@ -122,7 +122,7 @@ fn resolve(text: &str, file: &Path, overrides: &[String], below: &str, read: Rea
 }
 
 /// Reads a file of another kind the same way: keys, types and ranges by the schema of `T`; `meaning` finds what these
-/// cannot say. All problems are told at once.
+/// cannot say. All problems are reported at once.
 #[cfg(feature = "files")]
 pub(crate) fn read<T: JsonSchema + DeserializeOwned>(
     path: &Path,

@@ -1,4 +1,4 @@
-//! Problems, collected so that all are told at once.
+//! Problems, collected so that all are reported at once.
 
 use crate::error::{Error, Result};
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ pub(crate) struct Problems {
     broken: BTreeSet<Place>,
 }
 
-/// Most problems that are kept, to be told in the order of their places: a file of a million faults is no reason to take
+/// Most problems that are kept, to be reported in the order of their places: a file of a million faults is no reason to take
 /// memory for a million messages.
 const MOST_KEPT: usize = 1000;
 
@@ -51,7 +51,7 @@ impl Problems {
         self.push(place.clone(), || format!("{path}found {found}; allowed {allowed}{hint}"));
     }
 
-    /// A problem of which found and allowed are told already.
+    /// A problem of which found and allowed are reported already.
     pub(crate) fn message(&mut self, place: &Place, path: &str, message: &str) {
         self.push(place.clone(), || format!("{path}: {message}"));
     }
@@ -64,7 +64,7 @@ impl Problems {
         }
     }
 
-    /// Text that is not TOML. Only the first is told of each line; the others mostly follow from it.
+    /// Text that is not TOML. Only the first is reported of each line; the others mostly follow from it.
     pub(crate) fn broken(&mut self, place: Place, message: String) {
         if self.broken.insert(place.clone()) {
             self.push(place, || message);

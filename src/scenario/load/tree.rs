@@ -136,7 +136,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Reads a file's text. What is not TOML goes to `problems`; the rest is read all the same, so that its problems
-/// can be told too.
+/// can be reported too.
 pub(crate) fn read(text: &str, file: &Rc<str>, problems: &mut Problems) -> Node {
     if text.len() > MAX_TEXT {
         let root = Place::File { file: file.clone(), line: 1 };

@@ -57,7 +57,7 @@ impl Tokens<'_> {
         }
     }
 
-    /// A text in quotes, which may go on over lines.
+    /// A text in quotes, which may continue over lines.
     fn text(&mut self) -> Result<Token> {
         self.at += 1;
         let opened = self.lines.number;

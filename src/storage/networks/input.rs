@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// Bytes looked at to tell what a file is.
+/// Bytes read to recognise a file's format.
 const HEAD: u64 = 1 << 16;
 /// Most bytes of a line, a quoted record or an XML tag.
 pub(super) const LONGEST: usize = 1 << 20;

@@ -190,7 +190,7 @@ pub fn read(path: &Path, reading: &Reading) -> Result<Network> {
     read_watched(path, reading, &|_| ())
 }
 
-/// The same; `progress` is told how many bytes of the file have been read.
+/// The same; `progress` receives how many bytes of the file have been read.
 pub fn read_watched(path: &Path, reading: &Reading, progress: &dyn Fn(u64)) -> Result<Network> {
     let mut summary = ImportSummary { bytes: std::fs::metadata(path).map_or(0, |m| m.len()), ..ImportSummary::default() };
     let (ties, labels) = input::open(path, progress, |head, stream| {

@@ -27,9 +27,9 @@ pub struct Metadata {
     pub messengers: Vec<String>,
     /// xxh3-128 of the state.
     pub state_hash: String,
-    /// Nodes, arcs and xxh3-64 of the graph, which is made again on resume.
+    /// Nodes, arcs and xxh3-64 of the graph, which is regenerated on resume.
     pub graph: [u64; 3],
-    /// Where a run that is to go on stands; none in a snapshot made for looking only.
+    /// Where a run that is to be resumed stands; none in a snapshot made for looking only.
     pub run: Option<RunProgress>,
 }
 

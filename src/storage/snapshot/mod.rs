@@ -1,4 +1,4 @@
-//! Binary snapshots (`.exo`): everything that a run needs to go on, in one file that other tools can read.
+//! Binary snapshots (`.exo`): everything that a run needs to continue, in one file that other tools can read.
 //!
 //! All numbers are little-endian. `docs/snapshot.md` has the format byte by byte.
 

@@ -22,7 +22,7 @@ struct Contacts {
 
 /// What a group is asked, and what all of the tables are looked up for.
 #[derive(Clone, Copy)]
-struct Question<'a> {
+struct ByteQuery<'a> {
     /// Public states of all users.
     states: &'a [u32],
     /// Messengers that work, by row.
@@ -47,17 +47,17 @@ pub(super) fn count<S: Simd, const N: usize>(
 ) -> [Packed<N>; 5] {
     let ranks = [query.order, query.call_order.unwrap_or(query.order)].map(|order| order.ranks());
     let (same, few) = (query.call_order.is_none(), query.order.len() <= 4);
-    let question = Question { states: query.states, table, ranks, same, few, ask: query.ask };
+    let query = ByteQuery { states: query.states, table, ranks, same, few, ask: query.ask };
     let badly_reached = badly_reached.each_mut().map(|groups| groups.first_chunk_mut().expect("N is at least 1"));
-    counts_of(avx2, &question, group, badly_reached).map(Packed::of_one_group)
+    counts_of(avx2, &query, group, badly_reached).map(Packed::of_one_group)
 }
 
 fearless_simd::kernel!(
     /// A call of its own, in which all of this module is inlined.
-    fn counts_of(avx2: Avx2, question: &Question<'_>, group: &[u32], badly_reached: [&mut [[f32; 8]; 1]; 2]) -> [Packed<1>; 5] {
-        let contacts = read(avx2, question, group);
-        let [own, calls, incoming] = histograms(avx2, question, contacts).map(Packed::of_eight);
-        let [holders, unreached] = ask(&question.ask, &Reached { avx2, contacts, ranks: question.ranks }, badly_reached);
+    fn counts_of(avx2: Avx2, query: &ByteQuery<'_>, group: &[u32], badly_reached: [&mut [[f32; 8]; 1]; 2]) -> [Packed<1>; 5] {
+        let contacts = read(avx2, query, group);
+        let [own, calls, incoming] = histograms(avx2, query, contacts).map(Packed::of_eight);
+        let [holders, unreached] = ask(&query.ask, &Reached { avx2, contacts, ranks: query.ranks }, badly_reached);
         [own, calls, incoming, holders, unreached]
     }
 );
@@ -184,8 +184,8 @@ fearless_simd::kernel!(
 fearless_simd::kernel!(
     /// Asks up to 32 contacts.
     #[inline(always)]
-    fn read(avx2: Avx2, question: &Question<'_>, contacts: &[u32]) -> Contacts {
-        let Question { states, table, ranks, same, .. } = *question;
+    fn read(avx2: Avx2, query: &ByteQuery<'_>, contacts: &[u32]) -> Contacts {
+        let ByteQuery { states, table, ranks, same, .. } = *query;
         let [a, b, c, d] = words_of(avx2, states, contacts);
         let low = _mm256_set1_epi32(0xFFFF);
         // Holdings, and what stands above them: main app in 5 bits, row from bit 7 on.
@@ -232,8 +232,8 @@ fearless_simd::kernel!(
 fearless_simd::kernel!(
     /// Contacts by messenger, a byte each: own, calls, incoming.
     #[inline(always)]
-    fn histograms(avx2: Avx2, question: &Question<'_>, contacts: Contacts) -> [u64; 3] {
-        let Question { ranks, same, few, .. } = *question;
+    fn histograms(avx2: Avx2, query: &ByteQuery<'_>, contacts: Contacts) -> [u64; 3] {
+        let ByteQuery { ranks, same, few, .. } = *query;
         let histogram = |first, ranks| if few { histogram_of_four(avx2, first, ranks) } else { histogram(avx2, first, ranks) };
         let own = histogram(contacts.first[0], ranks[0]);
         let calls = if same { own } else { histogram(contacts.first[1], ranks[1]) };

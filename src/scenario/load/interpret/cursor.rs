@@ -1,4 +1,4 @@
-//! Reading the tree with the path at hand, forgiving whatever the schema check has already told.
+//! Reading the tree with the path at hand, forgiving whatever the schema check has already reported.
 
 use crate::scenario::load::file_schema::{join, step};
 use crate::scenario::load::problem::{Place, Problems, listed, similar};
@@ -84,7 +84,7 @@ pub(crate) fn names<'a>(items: &[Cursor<'a>], key: &str, problems: &mut Problems
     names
 }
 
-/// Reports lists of more than `most` items; whether there is one. Of such a file nothing else is to be looked at, as that may take for ever.
+/// Reports lists of more than `most` items; whether there is one. Of such a file nothing else is to be observed, as that may take permanently.
 #[cfg(feature = "files")]
 pub(crate) fn too_long(at: &Cursor<'_>, keys: &[&str], most: usize, problems: &mut Problems) -> bool {
     let mut found = false;

@@ -23,7 +23,7 @@ struct Names<'a> {
     groups: Vec<&'a str>,
 }
 
-/// Checks the whole tree. Values of a wrong type are passed over: the schema check has told them.
+/// Checks the whole tree. Values of a wrong type are passed over: the schema check has reported them.
 pub(super) fn check(root: &Node, problems: &mut Problems) {
     let root = Cursor { node: root, path: String::new() };
     head(&root, problems);

@@ -163,7 +163,7 @@ impl Header {
                 return Ok(Header { columns, is_row: false, known: true, names, summary });
             }
         }
-        // KONECT says in its first line what stands in its columns.
+        // KONECT says in its first line what is in its columns.
         let konect = records.comments().first().map(|c| String::from_utf8_lossy(c).into_owned()).unwrap_or_default();
         match konect.split_whitespace().collect::<Vec<_>>()[..] {
             ["%", "sym" | "asym", ..] => return Ok(Header { known: true, ..Self::plain() }),

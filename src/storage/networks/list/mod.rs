@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 /// How exodus says in a list how many nodes there are, those without ties included.
 pub(super) const COUNT: [&str; 2] = ["# exodus: ", " nodes, numbered from 0"];
 
-/// Lines looked at to tell a dialect.
+/// Lines read to recognise a dialect.
 const LOOKED_AT: usize = 100;
 /// Columns up to which a list is held against a matrix.
 const MATRIX: usize = 64;
@@ -181,7 +181,7 @@ fn nothing(path: &Path) -> Error {
     Error::corrupt(path, "found no tie; allowed one tie a line: two labels, separated by white space, comma, semicolon or tab")
 }
 
-/// What looks like a list of ties and may be something else: told once the whole file has been seen.
+/// What looks like a list of ties and may be something else: reported once the whole file has been seen.
 struct Suspicion {
     /// Whether the first of three columns counts lines.
     index: Option<u64>,
