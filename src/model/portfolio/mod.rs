@@ -273,3 +273,20 @@ impl<const N: usize> Rule for Portfolio<N> {
         usize::from(row.age) < self.ages.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario;
+    use std::path::Path;
+
+    #[test]
+    fn rows_of_a_scenario_with_more_age_bands_are_not_accepted() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/russia.toml");
+        let scenario = scenario::load(&file, &["population.users=100".into()]).expect("a scenario");
+        let rule = Portfolio::<1>::new(&scenario, &Population::new(&scenario, 100));
+        let bands = scenario.population.ages.len() as u8;
+        let row = |age| PortfolioRow::<1> { age, ..bytemuck::Zeroable::zeroed() };
+        assert!(rule.accepts(&row(bands - 1)) && !rule.accepts(&row(bands)));
+    }
+}
