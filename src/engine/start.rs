@@ -88,10 +88,10 @@ impl Simulation {
         }
         let mut drift = before.map(|before| before.drift(&self.used(), -1 - usual));
         self.settled = settle;
-        let slow = self.restricted_on_the_eve();
+        // Whoever asks for fewer days than a round has wants a short start, not a stationary one.
+        let slow = if settle < ROUND { 0 } else { self.restricted_on_the_eve() };
         for (round, speed) in (1..).zip(ROUNDS) {
-            // Whoever asks for fewer days than a round has wants a short start, not a stationary one.
-            if slow == 0 || settle < ROUND || drift.as_ref().is_none_or(|drift| drift.is_stationary(slow)) {
+            if slow == 0 || drift.as_ref().is_none_or(|drift| drift.is_stationary(slow)) {
                 break;
             }
             drift = Some(self.settle_further(speed, first - round * ROUND, stop)?);
@@ -105,9 +105,14 @@ impl Simulation {
     /// Incumbents that many hold and to which something is done on the eve already: their holders sort themselves for years.
     fn restricted_on_the_eve(&self) -> u16 {
         let is_restricted = |m: &usize| self.policy.today().access.iter().any(|access| access.lost_without_vpn[*m] > 0.0);
+        let restricted = bits(self.rule.incumbents()).filter(is_restricted).fold(0, |mask, m| mask | 1 << m);
+        if restricted == 0 {
+            // All users are counted only where it matters.
+            return 0;
+        }
         let used = self.used();
         let held = |m: &usize| used.holders[*m] as f64 >= MANY * f64::from(self.state.users());
-        bits(self.rule.incumbents()).filter(is_restricted).filter(held).fold(0, |mask, m| mask | 1 << m)
+        bits(restricted).filter(held).fold(0, |mask, m| mask | 1 << m)
     }
 
     /// A round more before the eve, whose draws are those of the days from `draws` on. How far from stationary its usual days still were.
