@@ -25,20 +25,20 @@ def threshold(user, words, contacts, parameters):
     pressure = np.float32(adopters) / np.float32(max(me.contacts, 1))
     # Numbers of 32 bits, as in the rule: rounding is part of it. A user's uniform number in (0, 1) is made of a word that stays.
     own = np.float32((me.fixed[0] >> 8) | 1) * np.float32(1 / 16_777_216)
-    low, high = np.float32(parameters[0]), np.float32(parameters[1])
-    if pressure + np.float32(1e-6) >= low + (high - low) * own:
+    location, scale = np.float32(parameters[0]), np.float32(parameters[1])
+    if pressure + np.float32(1e-6) >= location + scale * own:
         return np.uint32((me.word & 0xFFE00000) | 1)
     return me.word
 
 
-CHANGES = {"model.threshold": {"distribution": "uniform", "a": 0.05, "b": 0.4}}
+CHANGES = {"model.threshold": {"distribution": "uniform", "location": 0.05, "scale": 0.35}}
 
 
 def both(scenario="scenarios/watts-cascade.toml", users=50_000, days=120, **options):
     """The public states of every day under the built-in rule, and under this one; CPU seconds of the days of each."""
     words, seconds = [], []
     for rule in (None, threshold):
-        sim = exodus.Simulation(scenario, users=users, set=CHANGES, rule=rule, parameters=[0.05, 0.4], **options)
+        sim = exodus.Simulation(scenario, users=users, set=CHANGES, rule=rule, parameters=[0.05, 0.35], **options)
         words.append([sim.words])
         seconds.append(0.0)
         for _ in range(days):

@@ -185,6 +185,26 @@ fn population_must_fit_together() {
     one_of(&SMALL.replace("2025-03-31", "2225-03-31"), &["s.toml:3: end", "at most 60000 days"]);
 }
 
+/// Files of earlier versions keep their meaning; in an option it is said how a key is called now.
+#[test]
+fn keys_of_earlier_versions() {
+    let threshold = |text: &str| parse(&format!("{SMALL}[model.threshold]\n{text}")).expect("a scenario").model.threshold;
+    let same = |former: &str, now: &str| assert_eq!(threshold(former), threshold(now), "{former}");
+    same("a = 0.25", "location = 0.25");
+    same("distribution = \"normal\"\na = 0.25\nb = 0.125", "distribution = \"normal\"\nlocation = 0.25\nscale = 0.125");
+    same("distribution = \"uniform\"\na = 0.25\nb = 0.75", "distribution = \"uniform\"\nlocation = 0.25\nscale = 0.5");
+    // Where a uniform distribution begins is not in this file, so its width is not either.
+    one(
+        "[model.threshold]\ndistribution = \"uniform\"\nb = 0.75",
+        &["model.threshold.b: found a key of earlier versions", "did you mean `scale`?"],
+    );
+    let error =
+        exodus::scenario::parse(SMALL, "s.toml", &["model.threshold.a=0.2".into()]).expect_err("a former key").to_string();
+    for part in ["--set model.threshold.a=0.2", "found a key of earlier versions", "did you mean `location`?"] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+}
+
 #[test]
 fn graph_and_model_must_fit_together() {
     one("[graph]\nkind = \"file\"", &["graph.path: found nothing; allowed the path of an edge list"]);
@@ -192,12 +212,9 @@ fn graph_and_model_must_fit_together() {
     one("[graph]\nkind = \"watts_strogatz\"\nmean_degree = 5", &["graph.mean_degree: found 5; allowed an even number"]);
     one("[graph]\nmean_degree = 1000", &["graph.mean_degree: found 1000; allowed less than the number of users, 1000"]);
     one("[model.traffic]\ncalls = 0.9", &["model.traffic.calls", "a sum of at most 1"]);
-    one("[model.threshold]\na = 3", &["model.threshold.a: found 3; allowed a share of contacts"]);
-    parse(&format!("{SMALL}[model.threshold]\na = 3\ncount = true")).expect("a number of contacts");
-    one(
-        "[model.threshold]\ndistribution = \"uniform\"\na = 0.3\nb = 0.2",
-        &["model.threshold.b: found 0.2; allowed at least `a`"],
-    );
+    one("[model.threshold]\nlocation = 3", &["model.threshold.location: found 3; allowed a share of contacts"]);
+    parse(&format!("{SMALL}[model.threshold]\nlocation = 3\ncount = true")).expect("a number of contacts");
+    one("[model.threshold]\nscale = -0.1", &["model.threshold.scale: found -0.1; allowed a number from 0 to 1000000"]);
     let logit = format!("{SMALL}[model]\nrule = \"logit\"\n").replace("\"Beta Two\"", "\"Beta Two\"\nreach_by_age = [0.1, 0.6]");
     one_of(&logit, &["model.rule", "sums to 1.100 in age band 1"]);
     one("[model.vpn]\nskill_by_age = [1.0, 2.0, 3.0]", &["model.vpn.skill_by_age: found a list of 3; allowed 2 numbers"]);

@@ -19,11 +19,11 @@ impl Threshold {
 
     /// The user's threshold, from its first taste draw.
     fn threshold(&self, word: u32) -> f32 {
-        let (a, b) = (self.spec.a as f32, self.spec.b as f32);
+        let (location, scale) = (self.spec.location as f32, self.spec.scale as f32);
         match self.spec.distribution {
-            Distribution::Fixed => a,
-            Distribution::Uniform => a + (b - a) * unit(word),
-            Distribution::Normal => a + b * normal_table()[(word >> 20) as usize],
+            Distribution::Fixed => location,
+            Distribution::Uniform => location + scale * unit(word),
+            Distribution::Normal => location + scale * normal_table()[(word >> 20) as usize],
         }
     }
 }

@@ -8,6 +8,7 @@
 mod access;
 mod countries;
 mod date;
+mod document;
 mod graph;
 pub mod intervention;
 mod load;
@@ -22,10 +23,12 @@ mod write;
 
 pub use countries::{countries, country};
 pub use date::Date;
+#[cfg(feature = "files")]
+pub(crate) use document::{Cursor, Problems, names, too_long};
 pub use graph::{GraphKind, GraphMemory, GraphSpec, Layers};
 pub use intervention::{Effect, Intervention, OneOrMany, PerService, Service};
 #[cfg(feature = "files")]
-pub(crate) use load::{Cursor, Problems, names, read, too_long};
+pub(crate) use load::read;
 #[cfg(feature = "files")]
 pub use load::{Origin, ScenarioValue, load, load_with_origins, load_written, parse, parse_written};
 pub use load::{Reader, parse_with};

@@ -281,12 +281,12 @@ pub struct Logit {
 pub struct Threshold {
     /// Distribution of thresholds.
     pub distribution: Distribution,
-    /// Its mean (fixed, normal), or lower end (uniform).
+    /// The threshold of all (fixed), the lower end (uniform), or the mean (normal).
     #[schemars(range(min = -1_000_000.0, max = 1_000_000.0))]
-    pub a: f64,
-    /// Its standard deviation (normal), or upper end (uniform).
-    #[schemars(range(min = -1_000_000.0, max = 1_000_000.0))]
-    pub b: f64,
+    pub location: f64,
+    /// The width (uniform), or the standard deviation (normal); not used where all have the same.
+    #[schemars(range(min = 0.0, max = 1_000_000.0))]
+    pub scale: f64,
     /// Thresholds are numbers of contacts, not shares.
     pub count: bool,
     /// Share of users who never adopt.
@@ -298,12 +298,12 @@ pub struct Threshold {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Distribution {
-    /// The same for all: `a`.
+    /// The same for all: `location`.
     #[default]
     Fixed,
-    /// Uniform between `a` and `b`.
+    /// Uniform from `location` to `location + scale`.
     Uniform,
-    /// Normal with mean `a` and standard deviation `b`.
+    /// Normal with mean `location` and standard deviation `scale`.
     Normal,
 }
 
@@ -430,7 +430,7 @@ impl Default for Logit {
 
 impl Default for Threshold {
     fn default() -> Self {
-        Threshold { distribution: Distribution::Fixed, a: 0.18, b: 0.0, count: false, immune: 0.0 }
+        Threshold { distribution: Distribution::Fixed, location: 0.18, scale: 0.0, count: false, immune: 0.0 }
     }
 }
 

@@ -152,7 +152,7 @@ fn is_inside(path: &str) -> bool {
 
 impl OutputFile {
     /// Whether the file is still as described; a growing table (`.part`) may have become longer.
-    pub(super) fn difference(&self, folder: &Path) -> Result<Option<Difference>> {
+    pub(crate) fn difference(&self, folder: &Path) -> Result<Option<Difference>> {
         let path = folder.join(&self.path);
         let differs = |changed| Ok(Some(Difference { path: self.path.clone(), changed }));
         if !is_inside(&self.path) {

@@ -20,6 +20,9 @@ mod parquet;
 #[cfg(not(feature = "parquet"))]
 #[path = "no_parquet.rs"]
 mod parquet;
+// So that what it says is tested where there is Parquet too.
+#[cfg(all(test, feature = "parquet"))]
+mod no_parquet;
 mod ro_crate;
 mod sections;
 pub mod snapshot;

@@ -43,3 +43,29 @@ impl Reader {
         match *self {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever is asked for is refused in one line that names the file, the feature and what is allowed; no file is made.
+    #[test]
+    fn parquet_is_refused() {
+        assert!(!THERE && ROWS > 0);
+        let path = Path::new("no/such/folder/table.parquet");
+        let opened = Reader::open(path).and_then(|reader| reader.each(&[], |_| panic!("{:?}", reader.names())));
+        for refused in [
+            write(path, &[], || panic!("nothing is asked for")),
+            write_arcs(path, &Graph::from_ties(2, &[(0, 1)]).expect("a graph")),
+            rows(path, false, |_, _| panic!("there are no rows")),
+            opened,
+        ] {
+            let error = refused.expect_err("there is no Parquet");
+            assert!(error.is_invalid(), "{error}");
+            let text = error.to_string();
+            for part in ["no/such/folder/table.parquet: found Parquet", "feature `parquet`", "allowed CSV"] {
+                assert!(text.contains(part), "{part} in {text}");
+            }
+        }
+    }
+}

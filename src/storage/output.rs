@@ -11,7 +11,7 @@ use crate::engine::Simulation;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::observe::{Aggregate, Base, Cells, Field, PopulationRow, SeriesRow, Step, Tally, Trace, Unit, ValueType, events};
-use crate::scenario::{Cohort, Date, OneOrMany, Scenario};
+use crate::scenario::{self, Cohort, Date, OneOrMany, Scenario};
 use std::path::{Path, PathBuf};
 
 /// The resolved scenario, and the interventions as they took effect.
@@ -307,7 +307,7 @@ pub(super) fn flags(scenario: &Scenario) -> Vec<(String, ValueType)> {
     scenario.messengers.iter().map(|m| (format!("holds_{}", m.name), ValueType::Bool)).collect()
 }
 
-/// The scenario's file: written where it is gone; what it is like.
+/// The scenario's file: written where it is gone, or where an earlier version wrote the same in its own words; what it is like.
 ///
 /// Fails where it is another than `text`.
 pub(crate) fn restore_scenario(folder: &Path, text: &str) -> Result<OutputFile> {
@@ -315,6 +315,7 @@ pub(crate) fn restore_scenario(folder: &Path, text: &str) -> Result<OutputFile> 
     match file.difference(folder)? {
         None => {}
         Some(Difference { changed: None, .. }) => files::write_text(&folder.join(SCENARIO), text)?,
+        Some(_) if says(&folder.join(SCENARIO), text) => files::write_text(&folder.join(SCENARIO), text)?,
         Some(_) => {
             return Err(Error::corrupt(
                 folder.join(SCENARIO),
@@ -323,6 +324,11 @@ pub(crate) fn restore_scenario(folder: &Path, text: &str) -> Result<OutputFile> 
         }
     }
     Ok(file)
+}
+
+/// Whether the scenario in a file is that of `text`, whatever words are used.
+fn says(file: &Path, text: &str) -> bool {
+    scenario::load_written(file, &[]).and_then(|scenario| scenario.to_toml()).is_ok_and(|written| written == text)
 }
 
 fn write_events(folder: &Path, scenario: &Scenario) -> Result<Vec<OutputFile>> {

@@ -69,7 +69,7 @@ fn equal_to_ndlib_on_the_same_small_graph() {
     let graph = Arc::new(Graph::from_ties(USERS, &ties).expect("a graph"));
     let degree = graph.mean_degree();
     let (threshold, hazard) = (
-        "rule = \"threshold\"\nthreshold = { distribution = \"fixed\", a = 0.25 }",
+        "rule = \"threshold\"\nthreshold = { distribution = \"fixed\", location = 0.25 }",
         format!("rule = \"hazard\"\nhazard = {{ spontaneous = 0.0, peer = {PEER} }}"),
     );
     // All runs start from the same adopters; `under` another seed they continue with other draws.

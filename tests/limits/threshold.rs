@@ -9,7 +9,7 @@ const USERS: u32 = 1500;
 
 fn granovetter(seed: u64, mean: f64, deviation: f64, rate: f64) -> exodus::scenario::Scenario {
     let model = format!(
-        "rule = \"threshold\"\nreview_rate = {rate}\nthreshold = {{ distribution = \"normal\", a = {mean}, b = {deviation} }}"
+        "rule = \"threshold\"\nreview_rate = {rate}\nthreshold = {{ distribution = \"normal\", location = {mean}, scale = {deviation} }}"
     );
     single_app(seed, USERS, [0.0, 0.0], &model)
 }
@@ -70,7 +70,8 @@ fn cascades_are_global_inside_watts_window_only() {
     };
     for (z, global) in [(0.8, false), (1.5, true), (3.0, true), (5.0, true), (7.0, false), (9.0, false)] {
         assert_eq!(percolates(z), global, "z = {z}");
-        let model = format!("rule = \"threshold\"\nreview_rate = 1.0\nthreshold = {{ distribution = \"fixed\", a = {phi} }}");
+        let model =
+            format!("rule = \"threshold\"\nreview_rate = 1.0\nthreshold = {{ distribution = \"fixed\", location = {phi} }}");
         let mut scenario = single_app(6, 30_000, [0.0004, 0.0], &model);
         scenario.graph.kind = exodus::scenario::GraphKind::ErdosRenyi;
         scenario.graph.mean_degree = z;

@@ -59,9 +59,9 @@ pub fn threshold(view: &View<'_>, uniform: f64, normal: f64, immune: f64) -> Cho
         return (view.main, (immune - spec.immune).abs() < NEAR);
     }
     let own = match spec.distribution {
-        Distribution::Fixed => spec.a,
-        Distribution::Uniform => spec.a + (spec.b - spec.a) * uniform,
-        Distribution::Normal => spec.a + spec.b * normal,
+        Distribution::Fixed => spec.location,
+        Distribution::Uniform => spec.location + spec.scale * uniform,
+        Distribution::Normal => spec.location + spec.scale * normal,
     };
     let pressure = if spec.count { view.adopters } else { view.adopters / view.degree.max(1.0) };
     // What is exactly at its threshold has reached it.

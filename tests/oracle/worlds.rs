@@ -131,12 +131,9 @@ pub fn world(from: &mut Source, rule: &str, messengers: usize, users: u32) -> Sc
     set(format!("logit = {{ sensitivity = {beta}, conformity = {j}, access_penalty = {penalty} }}"));
     let distribution = ["fixed", "uniform", "normal"][from.below(3)];
     let [count, immune] = [from.chance(0.3).to_string(), from.between(0.0, 0.5).to_string()];
-    let [a, b] = if count == "true" {
-        [from.between(0.0, 20.0), from.between(20.0, 40.0)]
-    } else {
-        [0.0, 0.5].map(|low| from.between(low, low + 0.5))
-    };
-    set(format!("threshold = {{ distribution = \"{distribution}\", a = {a}, b = {b}, count = {count}, immune = {immune} }}"));
+    let [location, scale] = if count == "true" { [20.0, 40.0] } else { [0.5, 1.0] }.map(|most| from.between(0.0, most));
+    let at = format!("distribution = \"{distribution}\", location = {location}, scale = {scale}");
+    set(format!("threshold = {{ {at}, count = {count}, immune = {immune} }}"));
     let [p, q, quit] = [0.2, 0.8, 0.3].map(|high| from.between(0.0, high));
     set(format!("hazard = {{ spontaneous = {p}, peer = {q}, quit = {quit} }}"));
     for m in 0..messengers {

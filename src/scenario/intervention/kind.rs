@@ -1,7 +1,7 @@
 //! What a kind of intervention consists of.
 
 use super::{Levers, OnDay};
-use crate::scenario::load::{Cursor, Problems};
+use crate::scenario::document::{Cursor, Problems};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

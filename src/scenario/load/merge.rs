@@ -1,9 +1,8 @@
 //! Variations: a file that names another as its `base` and says only what differs.
 
 use super::Reader;
-use super::problem::{Place, Problems, listed, similar};
-use super::targets;
-use super::tree::{self, Node, Value};
+use super::{former, targets};
+use crate::scenario::document::{self, Node, Place, Problems, Value, listed, similar};
 use crate::scenario::{countries, country};
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind};
@@ -18,7 +17,8 @@ const MOST_BASES: usize = 8;
 /// `above` are the files that led here.
 pub(super) fn assemble(text: &str, path: &Path, above: &[PathBuf], read: Reader<'_>, problems: &mut Problems) -> Node {
     let file: Rc<str> = path.display().to_string().into();
-    let mut root = tree::read(text, &file, problems);
+    let mut root = document::read(text, &file, problems);
+    former::rename(&mut root);
     targets::assemble(&mut root, path, read, problems);
     let base = root.take("base");
     let remove = root.take("remove");

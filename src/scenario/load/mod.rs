@@ -3,26 +3,21 @@
 //! All problems are reported at once, each in one line: `file:line: key.path: found …; allowed …`, with a "did you
 //! mean" where a name is near another.
 
-mod file_schema;
+mod former;
 mod interpret;
 mod merge;
 #[cfg(feature = "files")]
 mod origin;
-mod problem;
 mod set;
 mod targets;
-mod tree;
 
 use super::Scenario;
-use crate::error::{Error, Result};
-use file_schema::FileSchema;
-pub(crate) use interpret::Cursor;
 #[cfg(feature = "files")]
-pub(crate) use interpret::{names, too_long};
+use super::document::Cursor;
+use super::document::{self, FileSchema, Node, Place, Problems};
+use crate::error::{Error, Result};
 #[cfg(feature = "files")]
 pub use origin::{Origin, ScenarioValue};
-use problem::Place;
-pub(crate) use problem::Problems;
 #[cfg(feature = "files")]
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -97,10 +92,10 @@ pub fn parse_written(text: &str, file: impl AsRef<Path>, overrides: &[String]) -
 }
 
 /// The scenario and what was written of it. `below` is laid under everything.
-fn resolve(text: &str, file: &Path, overrides: &[String], below: &str, read: Reader<'_>) -> Result<(Scenario, tree::Node)> {
+fn resolve(text: &str, file: &Path, overrides: &[String], below: &str, read: Reader<'_>) -> Result<(Scenario, Node)> {
     let mut problems = Problems::default();
-    let shape = FileSchema::new();
-    let mut root = tree::read(below, &"what earlier versions did".into(), &mut problems);
+    let shape = FileSchema::new(super::schema::of_scenario(), former::KEYS);
+    let mut root = document::read(below, &"what earlier versions did".into(), &mut problems);
     merge::lay_over(&mut root, merge::assemble(text, file, &[], read, &mut problems));
     for option in overrides {
         set::set(&mut root, &shape, option, &mut problems);
@@ -131,7 +126,7 @@ pub(crate) fn read<T: JsonSchema + DeserializeOwned>(
     let mut problems = Problems::default();
     let shape = FileSchema::of::<T>();
     let file = path.display().to_string();
-    let root = tree::read(&text(path)?, &file.as_str().into(), &mut problems);
+    let root = document::read(&text(path)?, &file.as_str().into(), &mut problems);
     let partly = problems.any_broken();
     shape.check(&root, shape.root(), "", partly, &mut problems);
     interpret(&Cursor { node: &root, path: String::new() }, &mut problems);

@@ -1,10 +1,8 @@
 //! Where the values of a scenario come from.
 
-use super::file_schema::{join, step};
-use super::problem::{Place, Problems};
-use super::tree::{self, Node, Value};
 use crate::error::Result;
 use crate::scenario::Scenario;
+use crate::scenario::document::{self, Node, Place, Problems, Value, join, step};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -56,7 +54,7 @@ pub(super) fn values(scenario: &Scenario, root: &Node, own: &Path) -> Result<Vec
         };
         origins.insert(path.by_index.clone(), origin);
     });
-    let mut whole = tree::read(&scenario.to_toml()?, &"resolved".into(), &mut Problems::default());
+    let mut whole = document::read(&scenario.to_toml()?, &"resolved".into(), &mut Problems::default());
     let mut values = Vec::new();
     whole.take("target");
     walk(&whole, &TreePath::default(), &mut |path, node| {

@@ -1,9 +1,7 @@
 //! `--set path.to.key=value`.
 
-use super::file_schema::{FileSchema, join, step};
 use super::merge;
-use super::problem::{Place, Problems, listed, similar};
-use super::tree::{self, Entry, Node, Value};
+use crate::scenario::document::{Entry, FileSchema, Node, Place, Problems, Value, join, listed, read_value, similar, step};
 use serde_json::Value as Json;
 
 /// Carries out one option on the tree.
@@ -16,7 +14,7 @@ pub(super) fn set(root: &mut Node, shape: &FileSchema, option: &str, problems: &
         problems.add(&place, "", "no value", "path.to.key=value");
         return;
     };
-    let value = tree::read_value(value.trim(), &place);
+    let value = read_value(value.trim(), &place);
     if path == ["remove"] {
         merge::remove(root, &value, problems);
         return;

@@ -1,8 +1,7 @@
 //! Published figures from a table: each of its rows stands for an item of the list `target`.
 
 use super::Reader;
-use super::problem::{Place, Problems};
-use super::tree::{Entry, Node, Value};
+use crate::scenario::document::{Entry, Node, Place, Problems, Value};
 use crate::scenario::warnings::FLAGS;
 use crate::scenario::{Date, MAX_TARGETS};
 use crate::tables::{columns_of, table_problem};

@@ -1,8 +1,8 @@
 //! Interventions: what they name must be there, and what each kind asks of itself.
 
-use super::{Cursor, Names, names};
+use super::Names;
+use crate::scenario::document::{Cursor, Problems, names};
 use crate::scenario::intervention::{self, Checks};
-use crate::scenario::load::problem::Problems;
 use crate::scenario::{Intervention, MAX_CLASSES, access};
 use serde::Deserialize;
 

@@ -1,19 +1,13 @@
 //! What keys, types and ranges cannot say: how the parts of a scenario fit together.
 
-mod cursor;
 mod intervention;
 mod model;
 
-use super::problem::Problems;
-use super::tree::Node;
+use crate::scenario::document::{Cursor, Node, Problems, Value, count, names};
 use crate::scenario::{
     MAX_AGES, MAX_DAYS, MAX_GROUPS, MAX_HOUSEHOLD, MAX_INTERVENTIONS, MAX_MESSENGERS, MAX_NAME, MAX_REGIONS, MAX_TARGETS,
     SHARE_TOLERANCE, is_valid_name,
 };
-use cursor::count;
-#[cfg(feature = "files")]
-pub(crate) use cursor::too_long;
-pub(crate) use cursor::{Cursor, names};
 
 /// Names that may be referred to.
 struct Names<'a> {
@@ -27,7 +21,7 @@ struct Names<'a> {
 pub(super) fn check(root: &Node, problems: &mut Problems) {
     let root = Cursor { node: root, path: String::new() };
     head(&root, problems);
-    let nobody = Node { place: root.node.place.clone(), value: super::tree::Value::Table(Vec::new()) };
+    let nobody = Node { place: root.node.place.clone(), value: Value::Table(Vec::new()) };
     let population = root.get("population").unwrap_or(Cursor { node: &nobody, path: "population".into() });
     let (regions, ages) = (population.items("regions"), population.items("ages"));
     let (groups, messengers) = (population.items("groups"), root.items("messenger"));

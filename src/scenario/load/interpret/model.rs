@@ -1,7 +1,7 @@
 //! Model and graph.
 
-use super::{Cursor, Names, by_age};
-use crate::scenario::load::problem::Problems;
+use super::{Names, by_age};
+use crate::scenario::document::{Cursor, Problems};
 use crate::scenario::{Model, SHARE_TOLERANCE};
 
 pub(super) fn check(
@@ -63,18 +63,12 @@ fn weights(traffic: &Cursor<'_>, problems: &mut Problems) {
 
 fn thresholds(threshold: &Cursor<'_>, problems: &mut Problems) {
     let default = Model::default().threshold;
-    let a = threshold.number("a").unwrap_or(default.a);
-    let b = threshold.number("b").unwrap_or(default.b);
+    let location = threshold.number("location").unwrap_or(default.location);
     let counts = threshold.get("count").is_some_and(|c| c.node.shown() == "true");
-    match threshold.text("distribution") {
-        Some("uniform") if b < a => threshold.problem(problems, "b", b, format!("at least `a`, {a}")),
-        Some("normal") if b < 0.0 => threshold.problem(problems, "b", b, "a standard deviation, at least 0"),
-        _ => {}
-    }
-    if threshold.text("distribution") != Some("normal") && (a < 0.0 || (!counts && a > 1.0)) {
+    if threshold.text("distribution") != Some("normal") && (location < 0.0 || (!counts && location > 1.0)) {
         let allowed =
             if counts { "a number of contacts, at least 0" } else { "a share of contacts from 0 to 1 (or `count = true`)" };
-        threshold.problem(problems, "a", a, allowed);
+        threshold.problem(problems, "location", location, allowed);
     }
 }
 

@@ -1,8 +1,6 @@
 //! Reading the tree with the path at hand, forgiving whatever the schema check has already reported.
 
-use crate::scenario::load::file_schema::{join, step};
-use crate::scenario::load::problem::{Place, Problems, listed, similar};
-use crate::scenario::load::tree::Node;
+use super::{Node, Place, Problems, join, listed, similar, step};
 use crate::scenario::{Date, fault_of_name};
 use std::collections::BTreeSet;
 use std::fmt::Display;

@@ -8,27 +8,29 @@ use super::tree::{Node, Value};
 use serde_json::Value as Json;
 
 /// The schema, with its references resolved on the way.
-pub(super) struct FileSchema {
+pub(crate) struct FileSchema {
     root: Json,
+    former: &'static [(&'static str, &'static str)],
 }
 
 impl FileSchema {
-    /// Of a scenario.
-    pub(super) fn new() -> Self {
-        FileSchema { root: crate::scenario::schema::of_scenario() }
+    /// A schema, and keys that were called otherwise in earlier versions: former path, present name.
+    pub(crate) fn new(root: Json, former: &'static [(&'static str, &'static str)]) -> Self {
+        FileSchema { root, former }
     }
 
-    /// Of another kind of file.
-    pub(super) fn of<T: schemars::JsonSchema>() -> Self {
-        FileSchema { root: schemars::schema_for!(T).to_value() }
+    /// Of a kind of file that is declared by a type.
+    #[cfg(feature = "files")]
+    pub(crate) fn of<T: schemars::JsonSchema>() -> Self {
+        FileSchema::new(schemars::schema_for!(T).to_value(), &[])
     }
 
-    pub(super) fn root(&self) -> &Json {
+    pub(crate) fn root(&self) -> &Json {
         &self.root
     }
 
     /// The schema itself, where `schema` only refers to one, or says "this or nothing".
-    pub(super) fn resolve<'a>(&'a self, schema: &'a Json) -> &'a Json {
+    pub(crate) fn resolve<'a>(&'a self, schema: &'a Json) -> &'a Json {
         if let Some(name) = schema["$ref"].as_str().and_then(|r| r.strip_prefix("#/$defs/")) {
             return self.resolve(&self.root["$defs"][name]);
         }
@@ -40,13 +42,13 @@ impl FileSchema {
     }
 
     /// The schema of a key; `None` where there is no such key. Of a table that has kinds, any kind's.
-    pub(super) fn key<'a>(&'a self, schema: &'a Json, key: &str) -> Option<&'a Json> {
+    pub(crate) fn key<'a>(&'a self, schema: &'a Json, key: &str) -> Option<&'a Json> {
         let schema = self.resolve(schema);
         std::iter::once(schema).chain(kinds_of(schema)).find_map(|table| table["properties"].get(key))
     }
 
     /// Names of the keys of a table; of one that has kinds, those of all.
-    pub(super) fn keys<'a>(&'a self, schema: &'a Json) -> Vec<&'a str> {
+    pub(crate) fn keys<'a>(&'a self, schema: &'a Json) -> Vec<&'a str> {
         let schema = self.resolve(schema);
         let tables = std::iter::once(schema).chain(kinds_of(schema));
         let all = tables.flat_map(|table| table["properties"].as_object().into_iter().flat_map(|p| p.keys().map(String::as_str)));
@@ -60,7 +62,7 @@ impl FileSchema {
     }
 
     /// Checks a value and all below it. With `partly`, missing keys are no problem.
-    pub(super) fn check(&self, node: &Node, schema: &Json, path: &str, partly: bool, problems: &mut Problems) {
+    pub(crate) fn check(&self, node: &Node, schema: &Json, path: &str, partly: bool, problems: &mut Problems) {
         let schema = self.resolve(schema);
         if let Some(choices) = schema["anyOf"].as_array() {
             let fitting = choices.iter().map(|c| self.resolve(c)).find(|c| fits(node, c));
@@ -143,9 +145,12 @@ impl FileSchema {
     }
 
     /// Reports a key that a table does not have.
-    pub(super) fn unknown_key(&self, place: &Place, schema: &Json, path: &str, key: &str, problems: &mut Problems) {
-        let meant = similar(key, self.keys(schema));
-        problems.suggest(place, &join(path, key), "an unknown key", listed(self.keys(schema)), meant);
+    pub(crate) fn unknown_key(&self, place: &Place, schema: &Json, path: &str, key: &str, problems: &mut Problems) {
+        let path = join(path, key);
+        let renamed = self.former.iter().find(|(former, _)| *former == path).map(|(_, now)| *now);
+        let found = if renamed.is_some() { "a key of earlier versions" } else { "an unknown key" };
+        let meant = renamed.or_else(|| similar(key, self.keys(schema)));
+        problems.suggest(place, &path, found, listed(self.keys(schema)), meant);
     }
 
     /// What a schema allows, in words.
@@ -245,7 +250,7 @@ fn range_in_words([least, most]: &[Option<f64>; 2]) -> String {
 }
 
 /// An item's step in a path: by name where it has one, as `--set` takes it.
-pub(super) fn step(item: &Node, index: usize) -> String {
+pub(crate) fn step(item: &Node, index: usize) -> String {
     match item.id() {
         Some(id) if id.contains(['.', '=', '"', '\'']) => format!("{id:?}"),
         Some(id) if !id.is_empty() => id.into(),
@@ -253,6 +258,6 @@ pub(super) fn step(item: &Node, index: usize) -> String {
     }
 }
 
-pub(super) fn join(path: &str, step: &str) -> String {
+pub(crate) fn join(path: &str, step: &str) -> String {
     if path.is_empty() { step.into() } else { format!("{path}.{step}") }
 }
