@@ -54,8 +54,11 @@ def day(value: datetime.date | str | None) -> str | None:
 
 def number(name: str, value: Any, least: int, most: int) -> int | None:
     """A whole number, also one of NumPy; ``None`` stays."""
-    if value is None:
-        return None
+    return None if value is None else needed_number(name, value, least, most)
+
+
+def needed_number(name: str, value: Any, least: int, most: int) -> int:
+    """The same where there must be one."""
     try:
         found = value.__index__()
     except AttributeError:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from . import _exodus
-from ._changes import changes, day, number
+from ._changes import changes, day, needed_number, number
 from ._progress import Progress, told
 from ._results import Results
 from ._simulation import Path, path_of, scenario_of, threads_of
@@ -118,8 +118,7 @@ def sensitivity(folder: Path | Results, *, bootstrap: int = 1000, seed: int = 1)
     ['rate']
     """
     results = folder if isinstance(folder, Results) else Results(folder)
-    resamples, start = number("bootstrap", bootstrap, 1, 1_000_000), number("seed", seed, 0, 2**64 - 1)
-    assert resamples is not None and start is not None
+    resamples, start = needed_number("bootstrap", bootstrap, 1, 1_000_000), needed_number("seed", seed, 0, 2**64 - 1)
     _exodus.sensitivity(os.fspath(results.folder), resamples, start)
     return results.table("sensitivity")
 
@@ -300,8 +299,7 @@ def resilience(
     ['daily', 'destinations', 'losses']
     """
     read = scenario_of(scenario, users, seed, None, set)
-    length, pasts = number("days", days, 1, 3650), number("replicates", replicates, 1, 1000)
-    assert length is not None and pasts is not None
+    length, pasts = needed_number("days", days, 1, 3650), needed_number("replicates", replicates, 1, 1000)
     folder = _exodus.resilience(
         read,
         str(day(on)),

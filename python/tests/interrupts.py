@@ -96,6 +96,8 @@ def interrupt(work, folder, after=1.0):
         sent.append(time.monotonic())
         os.kill(os.getpid(), signal.SIGINT)
 
+    # What a shell starts in the background ignores Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(after, send)
     timer.start()
     try:
