@@ -27,6 +27,8 @@ fn worlds_share_the_behaviour_that_was_fitted() {
     let worlds = [
         ("instagram-2022.toml", true),
         ("ukraine-2017.toml", true),
+        ("brazil-2024.toml", true),
+        ("iran-2022.toml", true),
         ("whatsapp-outage.toml", false),
         ("privacy-2021.toml", false),
         ("mandate-and-block.toml", false),
@@ -114,4 +116,32 @@ fn distrust_brings_sign_ups_elsewhere_and_hardly_anyone_leaves() {
     // Measured: one in two hundred uninstalls it, and a quarter wishes to leave.
     assert!(on(&with, "holders", "WhatsApp", end) > 0.99 * on(&without, "holders", "WhatsApp", end));
     assert!(on(&with, "main_share", "WhatsApp", end) > on(&without, "main_share", "WhatsApp", end) - 0.03);
+}
+
+/// What a block of forty days does to the network itself; that Bluesky gains nobody is wrong, and said in the scenario.
+#[test]
+fn in_brazil_x_is_left_for_forty_days_and_no_longer() {
+    let curves = world("brazil-2024.toml", &[]);
+    let used = |date| on(&curves, "daily_use", "X", date);
+    let (before, first, last, after) = ("2024-08-29", "2024-08-31", "2024-10-07", "2024-11-15");
+    assert!(used(first) < 0.15 * used(before) && used(last) < 0.15 * used(before), "few take a VPN to it");
+    assert!(used(after) > 0.9 * used(before), "nearly all are back");
+    // Fewer have a VPN than without the fine.
+    let free = world("brazil-2024.toml", &["remove=a fine*"]);
+    assert!(on(&curves, "vpn_share", "", last) < 0.7 * on(&free, "vpn_share", "", last));
+    let rivals = |curves: &Curves, date| on(curves, "daily_use", "Bluesky", date) + on(curves, "daily_use", "Threads", date);
+    assert!(rivals(&curves, last) > 1.02 * rivals(&curves, before), "somebody gains");
+}
+
+/// Measured by polls: WhatsApp lost half of its users, Instagram few, and the state's apps have a fifth to a quarter of the people.
+#[test]
+fn in_iran_whatsapp_loses_more_than_instagram_and_the_states_apps_gain() {
+    let curves = world("iran-2022.toml", &[]);
+    let reach = |messenger, date| on(&curves, "monthly_reach", messenger, date);
+    let kept = |messenger| reach(messenger, "2024-01-22") / reach(messenger, "2022-09-20");
+    assert!(kept("WhatsApp") < 0.65 && kept("WhatsApp") < 0.85 * kept("Instagram"));
+    for messenger in ["Eitaa", "Rubika", "Bale"] {
+        assert!(kept(messenger) > 1.3, "{messenger}: {}", kept(messenger));
+    }
+    assert!(on(&curves, "vpn_share", "", "2022-10-20") > 1.5 * on(&curves, "vpn_share", "", "2022-09-20"));
 }
