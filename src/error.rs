@@ -15,6 +15,7 @@ enum ErrorKind {
     Corrupt { path: PathBuf, what: String },
     Memory { needed: u64, available: u64, would_fit: u64 },
     Stopped,
+    Elsewhere(String),
 }
 
 /// Most problems, or warnings, that are reported one by one.
@@ -57,6 +58,11 @@ impl Error {
         Error(ErrorKind::Stopped)
     }
 
+    /// What another process says went wrong, or was wrong usage.
+    pub(crate) fn of_another(message: String, invalid: bool) -> Self {
+        Error(if invalid { ErrorKind::Invalid(message) } else { ErrorKind::Elsewhere(message) })
+    }
+
     /// Whether work ended early because it was asked to.
     pub fn is_stopped(&self) -> bool {
         matches!(self.0, ErrorKind::Stopped)
@@ -85,7 +91,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            ErrorKind::Invalid(message) => f.write_str(message),
+            ErrorKind::Invalid(message) | ErrorKind::Elsewhere(message) => f.write_str(message),
             ErrorKind::Io { path, doing, source } => write!(f, "{}: {doing} failed: {source}", path.display()),
             ErrorKind::Stopped => f.write_str("stopped before its end"),
             ErrorKind::Corrupt { path, what } => write!(f, "{}: {what}", path.display()),

@@ -18,7 +18,7 @@
 //! let mut observation = Observation::new(&simulation)?;
 //! while !simulation.finished() {
 //!     simulation.step()?;
-//!     let tally = observation.observe(&simulation);
+//!     let tally = observation.observe(&simulation)?;
 //!     // Figures of the day by messenger, in people, as in `series.csv`.
 //!     let figures = Aggregate::all(tally, simulation.scenario()).series();
 //!     let outage = simulation.date().to_string() == "2025-06-16";
@@ -67,6 +67,7 @@ pub mod measure;
 pub mod memory;
 pub mod model;
 pub mod observe;
+pub mod peers;
 pub mod policy;
 pub mod population;
 pub mod random;

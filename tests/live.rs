@@ -143,7 +143,7 @@ fn observed(scenario: Scenario) -> Vec<(String, Vec<f64>)> {
     let mut days = Vec::new();
     while !simulation.finished() {
         simulation.step().expect("a day");
-        let series = Aggregate::all(observation.observe(&simulation), simulation.scenario()).series();
+        let series = Aggregate::all(observation.observe(&simulation).expect("a look"), simulation.scenario()).series();
         days.push((format!("{series:?}"), series.iter().map(|row| row.monthly_reach).collect()));
     }
     days

@@ -181,7 +181,7 @@ fn days(scenario: &Scenario, graph: Graph) -> Vec<(String, String)> {
     let mut days = Vec::new();
     while !simulation.finished() && days.len() < 40 {
         simulation.step().expect("a step");
-        observation.observe(&simulation);
+        observation.observe(&simulation).expect("a look");
         days.push((simulation.state().hash(), format!("{:?}", observation.tally())));
     }
     days

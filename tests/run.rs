@@ -142,7 +142,7 @@ fn the_active_open_more_often() {
         let mut observation = Observation::new(&simulation).expect("an observation");
         while !simulation.finished() {
             simulation.step().expect("a step");
-            observation.observe(&simulation);
+            observation.observe(&simulation).expect("a look");
         }
         let cells = Cells::new(simulation.scenario());
         let reach = [0, 1, 2].map(|age| {
@@ -188,7 +188,7 @@ fn day_0_is_stationary() {
     let mut months: Vec<Vec<f64>> = Vec::new();
     while !simulation.finished() {
         simulation.step().expect("a step");
-        let tally = observation.observe(&simulation);
+        let tally = observation.observe(&simulation).expect("a look");
         if simulation.day() % 30 == 29 {
             months.push(Aggregate::all(tally, simulation.scenario()).series().iter().map(|row| row.monthly_reach).collect());
         }

@@ -267,7 +267,7 @@ fn reach(simulation: &mut Simulation, days: u32) -> Vec<f64> {
     (0..days)
         .map(|_| {
             simulation.step().expect("a step");
-            Aggregate::all(observation.observe(simulation), simulation.scenario()).series()[0].daily_reach
+            Aggregate::all(observation.observe(simulation).expect("a look"), simulation.scenario()).series()[0].daily_reach
         })
         .collect()
 }

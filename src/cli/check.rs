@@ -3,7 +3,7 @@
 use super::common::{ScenarioArgs, bytes, cores, duration, grouped};
 use super::{Outcome, print};
 use exodus::engine::plan;
-use exodus::report::predicted_bytes;
+use exodus::report::predicted_bytes_of_rank;
 use exodus::scenario::{GraphKind, GraphMemory, Origin, Scenario, ScenarioValue};
 use exodus::storage::networks::{self, Uses};
 use serde_json::json;
@@ -15,6 +15,9 @@ use std::path::Path;
 pub(super) struct Args {
     #[command(flatten)]
     scenario: ScenarioArgs,
+    /// Processes that are to compute the run together, each on a machine such as this one.
+    #[arg(long, default_value_t = 1, value_name = "R", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    ranks: u32,
     /// List all values, each with where it comes from.
     #[arg(long)]
     values: bool,
@@ -24,13 +27,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Outcome {
-    show(&args.scenario, args.values, args.json, true)
+    show(&args.scenario, args.ranks, args.values, args.json, true)
 }
 
 /// Prints what a scenario is and what running it will take, with page and figures or without; with `values`, where each value comes from.
-pub(super) fn show(args: &ScenarioArgs, values: bool, json: bool, report: bool) -> Outcome {
+pub(super) fn show(args: &ScenarioArgs, ranks: u32, values: bool, json: bool, report: bool) -> Outcome {
     let scenario = args.scenario()?;
-    let mut plan = Plan::new(&scenario, report)?;
+    let mut plan = Plan::new(&scenario, ranks, report)?;
     plan.values = args.values()?;
     let mut text = if json { format!("{:#}\n", plan.json(&scenario)) } else { plan.text(&scenario) };
     if values && !json {
@@ -44,6 +47,7 @@ pub(super) fn show(args: &ScenarioArgs, values: bool, json: bool, report: bool) 
 struct Plan {
     hash: String,
     users: u64,
+    ranks: u32,
     /// Unknown for a graph from a file.
     ties: Option<u64>,
     threads: usize,
@@ -57,18 +61,19 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(scenario: &Scenario, report: bool) -> exodus::Result<Self> {
+    fn new(scenario: &Scenario, ranks: u32, report: bool) -> exodus::Result<Self> {
         let users = scenario.population.users;
         let (threads, available) = (cores(None)?, plan::available_bytes());
         Ok(Plan {
             hash: scenario.hash()?,
             users,
+            ranks,
             ties: plan::expected_ties(&scenario.graph, users),
             threads,
-            memory: predicted_bytes(scenario, users, available, report),
-            graph: plan::graph_memory(scenario, users, available),
+            memory: predicted_bytes_of_rank(scenario, users, ranks as usize, available, report),
+            graph: plan::graph_memory_of_rank(scenario, users, ranks as usize, available),
             available,
-            seconds: plan::predicted_seconds(scenario, users, threads),
+            seconds: plan::predicted_seconds(scenario, users, threads * ranks as usize),
             values: Vec::new(),
             nodes: scenario.graph.nodes.as_ref().map(|path| networks::uses(Path::new(path), scenario)).transpose()?,
         })
@@ -96,6 +101,7 @@ impl Plan {
             "ties": self.ties,
             "threads": self.threads,
             "graph_memory": self.graph,
+            "ranks": self.ranks,
             "predicted_bytes": self.memory,
             "available_bytes": self.available,
             "predicted_seconds": self.seconds,
@@ -133,11 +139,12 @@ impl Plan {
         }
         let available = self.available.map(|a| format!(" of {} available", bytes(a))).unwrap_or_default();
         let packed = if self.graph == GraphMemory::Packed { ", with packed lists of contacts" } else { "" };
-        row("memory", format!("about {}{available}{packed}", bytes(self.memory)));
-        row("run time", format!("{} on {} threads, roughly", duration(self.seconds), self.threads));
+        let each = if self.ranks > 1 { format!(" on each of {} ranks", self.ranks) } else { String::new() };
+        row("memory", format!("about {}{each}{available}{packed}", bytes(self.memory)));
+        row("run time", format!("{} on {} threads{each}, roughly", duration(self.seconds), self.threads));
         match self.available {
             Some(available) if available < self.memory && s.graph.kind != GraphKind::File => {
-                let most = plan::most_users(s, available);
+                let most = plan::most_users_of_ranks(s, self.ranks as usize, available);
                 row("", format!("this will not fit; --users {most} would"));
             }
             _ => {}

@@ -3,11 +3,12 @@
 use super::common::GraphCacheArgs;
 use super::run::drive;
 use super::session::{Printing, STOP, pool, progress, seconds_of};
-use super::{Outcome, replicates};
+use super::{Outcome, ranks, replicates};
 use exodus::Error;
 use exodus::experiment::replicates::{Branching, Plan, Replicates};
 use exodus::experiment::{Run, RunOptions};
-use exodus::scenario::{self, Date, MAX_BRANCH};
+use exodus::peers::Peers;
+use exodus::scenario::{self, Date, MAX_BRANCH, Scenario};
 use exodus::storage::{run_id, snapshot::Snapshot};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,7 +49,8 @@ pub(super) struct Args {
     printing: Printing,
 }
 
-pub(super) fn run(args: Args) -> Outcome {
+/// The snapshot, and the scenario under which it continues.
+fn asked_for(args: &Args) -> exodus::Result<(Snapshot, Scenario)> {
     let snapshot = Snapshot::open(&args.snapshot)?;
     let mut scenario = match &args.scenario {
         Some(path) => {
@@ -59,10 +61,17 @@ pub(super) fn run(args: Args) -> Outcome {
         None => scenario::parse_written(&snapshot.metadata().scenario, &args.snapshot, &args.set)?,
     };
     scenario.end = args.until.unwrap_or(scenario.end);
+    Ok((snapshot, scenario))
+}
+
+pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
+    let (snapshot, scenario) = peers.agree(asked_for(&args))?;
+    peers.agree(ranks::check(peers, scenario.population.users))?;
     let now = jiff::Timestamp::now();
     let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
     let folder = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name).join(id));
     if args.replicates > 1 {
+        ranks::only_alone(peers, "--replicates")?;
         let absolute = std::path::absolute(&args.snapshot).map_err(|e| Error::io(&args.snapshot, "finding", e))?;
         let from = Branching { snapshot: absolute, state_hash: snapshot.metadata().state_hash.clone() };
         let plan = Plan { replicates: args.replicates, from: Some(from), ..Plan::default() };
@@ -76,8 +85,10 @@ pub(super) fn run(args: Args) -> Outcome {
         started: seconds_of(now),
         graphs: args.graphs.cache(),
         stop: Arc::clone(&STOP),
+        peers: peers.clone(),
         ..RunOptions::default()
     };
-    let bar = progress(args.printing, u64::from(scenario.days()));
-    pool(args.threads)?.install(|| drive(Run::fork(&snapshot, scenario, &options)?, &bar, args.printing))
+    let printing = args.printing.of_rank(peers);
+    let bar = progress(printing, u64::from(scenario.days()));
+    pool(args.threads)?.install(|| drive(Run::fork(&snapshot, scenario, &options)?, &bar, printing))
 }

@@ -10,6 +10,7 @@ mod fork;
 mod graph;
 mod live;
 mod new;
+mod ranks;
 mod replicates;
 mod report;
 mod resilience;
@@ -26,6 +27,8 @@ mod verify;
 mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use exodus::peers::Peers;
+use ranks::Among;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -107,10 +110,6 @@ enum Failure {
 
 impl From<exodus::Error> for Failure {
     fn from(error: exodus::Error) -> Self {
-        if error.is_stopped() {
-            tell!("stopped before the first day");
-            return Failure::Interrupted;
-        }
         Failure::Error(error)
     }
 }
@@ -135,11 +134,18 @@ pub fn run(program: Option<PathBuf>, arguments: impl IntoIterator<Item = OsStrin
         Ok(Cli { verb: None }) => return u8::from(print(FIRST_STEPS).is_err()),
         Err(code) => return code,
     };
+    let (guard, peers) = match ranks::among(&verb) {
+        Among::Peers(guard, peers) => (guard, peers),
+        Among::Refused(error) => {
+            error.iter().for_each(|error| tell!("error: {error}"));
+            return 2;
+        }
+    };
     let outcome = match verb {
-        Verb::Run(args) => run::run(args),
-        Verb::Resume(args) => resume::run(args),
+        Verb::Run(args) => run::run(args, &peers),
+        Verb::Resume(args) => resume::run(args, &peers),
         Verb::Verify(args) => verify::run(args),
-        Verb::Fork(args) => fork::run(args),
+        Verb::Fork(args) => fork::run(args, &peers),
         Verb::Compare(args) => compare::run(args),
         Verb::Sensitivity(args) => sensitivity::run(args),
         Verb::Report(args) => report::run(args),
@@ -157,17 +163,38 @@ pub fn run(program: Option<PathBuf>, arguments: impl IntoIterator<Item = OsStrin
         Verb::Completions(args) => completions::run(args, &mut Cli::command()),
         Verb::Man(args) => completions::man(&args, Cli::command()),
     };
-    match outcome {
+    let code = match outcome {
         Ok(()) => 0,
         Err(Failure::Interrupted) => 130,
-        Err(Failure::Error(error)) => {
+        Err(Failure::Error(error)) => report_error(&error, &peers),
+    };
+    // All have said what they had to say.
+    drop(guard);
+    code
+}
+
+/// Says what failed, and the exit code it deserves. Where several processes failed together one says it; one that failed alone takes the
+/// others with it.
+fn report_error(error: &exodus::Error, peers: &Peers) -> u8 {
+    let code = match () {
+        () if error.is_stopped() => 130,
+        () if error.is_invalid() => 2,
+        () => 1,
+    };
+    let is_mine = !peers.is_alone() && !peers.has_failed();
+    let place = if is_mine { format!("{}: ", peers.name()) } else { String::new() };
+    if is_mine || peers.is_first() {
+        if error.is_stopped() {
+            tell!("{place}stopped before the first day");
+        } else {
             // An invalid scenario has a line for each of its problems.
-            for line in error.to_string().lines() {
-                tell!("error: {line}");
-            }
-            if error.is_invalid() { 2 } else { 1 }
+            error.to_string().lines().for_each(|line| tell!("error: {place}{line}"));
         }
     }
+    if is_mine {
+        peers.abort(code.into());
+    }
+    code
 }
 
 /// Parses the command line. What ends here has an exit code: 2 for wrong usage, 0 after `--help`.

@@ -3,12 +3,13 @@
 use super::common::GraphCacheArgs;
 use super::run::drive;
 use super::session::{Printing, STOP, pool, progress};
-use super::{Outcome, calibrate, print, replicates, report, sweep};
+use super::{Outcome, calibrate, print, ranks, replicates, report, sweep};
 use exodus::Error;
 use exodus::experiment::calibrate::CalibrationManifest;
 use exodus::experiment::study::Study;
 use exodus::experiment::{Replicates, Run, RunOptions};
 use exodus::files::Lock;
+use exodus::peers::Peers;
 use exodus::storage::{FolderKind, GraphCache, Inventory, Manifest};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,9 +32,13 @@ pub(super) struct Args {
     printing: Printing,
 }
 
-pub(super) fn run(args: Args) -> Outcome {
+pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
     let Args { folder, threads, printing, .. } = args;
-    match FolderKind::of(&folder) {
+    let kind = FolderKind::of(&folder);
+    if !matches!(kind, Some(FolderKind::Run) | None) {
+        ranks::only_alone(peers, "this folder")?;
+    }
+    match kind {
         Some(FolderKind::Replicates) => replicates::run(&Replicates::resume(&folder)?, threads, printing),
         Some(FolderKind::Sweep) => sweep::resume(&folder, threads, [printing.quiet, printing.json, printing.no_report]),
         Some(FolderKind::Calibration) => {
@@ -46,7 +51,9 @@ pub(super) fn run(args: Args) -> Outcome {
             sweep::resume_search(&folder, threads, [printing.quiet, printing.json, printing.no_report])
         }
         Some(FolderKind::Study) => at_once(&folder, &Study::read(&folder)?.command, printing),
-        Some(FolderKind::Run) | None => a_run(&folder, args.checkpoint_every, args.graphs.cache(), threads, printing),
+        Some(FolderKind::Run) | None => {
+            a_run(&folder, args.checkpoint_every, args.graphs.cache(), threads, printing.of_rank(peers), peers)
+        }
     }
 }
 
@@ -78,6 +85,7 @@ fn a_run(
     graphs: Option<GraphCache>,
     threads: Option<usize>,
     printing: Printing,
+    peers: &Peers,
 ) -> Outcome {
     if let Some(shard) = sweep::a_shard(folder) {
         let (place, shard) = (folder.display(), shard.display());
@@ -87,12 +95,14 @@ fn a_run(
         .into());
     }
     // A folder that is no run is reported before threads are started.
-    let manifest = Manifest::read(folder)?;
+    let manifest = peers.agree(Manifest::read(folder))?;
+    peers.agree(ranks::check(peers, manifest.users))?;
     let options = RunOptions {
         predicted_bytes: manifest.predicted_bytes,
         checkpoint_every,
         graphs,
         stop: Arc::clone(&STOP),
+        peers: peers.clone(),
         ..RunOptions::default()
     };
     let bar = progress(printing, 0);
@@ -103,6 +113,9 @@ fn a_run(
         }
         None => {
             bar.finish_and_clear();
+            if !peers.is_first() {
+                return Ok(());
+            }
             let made = !printing.no_report && report::complete(folder, manifest.report)?;
             let what = if made { "page and figures are regenerated" } else { "nothing to do" };
             Ok(print(&format!("{}: the run is finished; {what}\n", folder.display()))?)

@@ -4,12 +4,13 @@ use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, t
 use super::live::{self, LiveArgs};
 use super::session::{Printing, STOP, pool, progress, seconds_of, simulate};
 use super::streams::tell;
-use super::{Failure, Outcome, check, print, replicates, report};
+use super::{Failure, Outcome, check, print, ranks, replicates, report};
 use exodus::Error;
 use exodus::engine::plan;
 use exodus::experiment::replicates::{MAX_REPLICATES, Plan, Replicates};
 use exodus::experiment::{Run, RunOptions, milestones};
-use exodus::report::predicted_bytes;
+use exodus::peers::Peers;
+use exodus::report::predicted_bytes_of_rank;
 use exodus::scenario::{Date, GraphMemory, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::ProgressBar;
@@ -50,25 +51,31 @@ pub(super) struct Args {
     printing: Printing,
 }
 
-pub(super) fn run(args: Args) -> Outcome {
+pub(super) fn run(mut args: Args, peers: &Peers) -> Outcome {
     if args.dry_run {
-        return check::show(&args.scenario, false, args.printing.json, !args.printing.no_report);
+        ranks::only_alone(peers, "--dry-run")?;
+        return check::show(&args.scenario, 1, false, args.printing.json, !args.printing.no_report);
     }
     let core = args.live.core()?;
     if core.is_some() && args.replicates > 1 {
         return Err(Error::invalid("--live: found with --replicates; allowed with one run, as a page simulates one").into());
     }
-    let scenario = args.scenario.scenario()?;
-    warn_of_snapshots(&args.snapshot_on, &scenario);
+    let scenario = peers.agree(args.scenario.scenario())?;
+    let report = !args.printing.no_report;
+    args.printing = args.printing.of_rank(peers);
+    if peers.is_first() {
+        warn_of_snapshots(&args.snapshot_on, &scenario);
+    }
     let users = scenario.population.users;
-    plan::check(&scenario, users)?;
-    let predicted = predicted_bytes(&scenario, users, plan::available_bytes(), !args.printing.no_report);
+    peers.agree(ranks::check(peers, users).and_then(|()| plan::check_rank(&scenario, users, peers.size())))?;
+    let predicted = predicted_bytes_of_rank(&scenario, users, peers.size(), plan::available_bytes(), report);
     if !args.printing.quiet {
         let available = plan::available_bytes().map(|free| format!(" of {} available", bytes(free))).unwrap_or_default();
-        let memory = plan::graph_memory(&scenario, users, plan::available_bytes());
+        let memory = plan::graph_memory_of_rank(&scenario, users, peers.size(), plan::available_bytes());
+        let each = if peers.is_alone() { String::new() } else { format!(" on each of {} ranks", peers.size()) };
         let packed = if memory == GraphMemory::Packed { ", with packed lists of contacts" } else { "" };
         tell!(
-            "{}: {} users, {} days, about {} of memory{available}{packed}",
+            "{}: {} users, {} days, about {} of memory{each}{available}{packed}",
             scenario.name,
             grouped(users),
             scenario.days(),
@@ -84,6 +91,7 @@ pub(super) fn run(args: Args) -> Outcome {
         }
     };
     if args.replicates > 1 {
+        ranks::only_alone(peers, "--replicates")?;
         let Args { replicates, checkpoint_every, snapshot_on, .. } = args;
         let plan = Plan { replicates, checkpoint_every, snapshot_on, from: None };
         let replicates = Replicates::create(&folder, scenario, plan, args.force)?;
@@ -92,16 +100,18 @@ pub(super) fn run(args: Args) -> Outcome {
     let options = RunOptions {
         folder,
         force: args.force,
-        report: !args.printing.no_report,
+        report,
         predicted_bytes: predicted,
         started: seconds_of(now),
         checkpoint_every: args.checkpoint_every,
         snapshot_on: args.snapshot_on,
         graphs: args.graphs.cache(),
         stop: Arc::clone(&STOP),
+        peers: peers.clone(),
     };
     let bar = progress(args.printing, u64::from(scenario.days()));
     pool(args.threads)?.install(|| drive(Run::begin(scenario, &options)?, &bar, args.printing))?;
+    let core = core.filter(|_| peers.is_first());
     Ok(core.map_or(Ok(()), |core| live::leave(&options.folder, &core))?)
 }
 
@@ -125,14 +135,19 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, printing: Printing) -> Outcome 
     }
     bar.reset();
     let scenario = run.simulation().scenario().clone();
-    let folder = run.folder().to_owned();
+    let (folder, is_first) = (run.folder().to_owned(), run.peers().is_first());
     let simulated = simulate(run, bar);
     bar.finish_and_clear();
     let mut manifest = simulated?;
     if manifest.status != "finished" {
         let date = scenario.date(manifest.ticks as i32 - 1);
-        tell!("stopped after {date}; to resume: exodus resume {}", folder.display());
+        if is_first {
+            tell!("stopped after {date}; to resume: exodus resume {}", folder.display());
+        }
         return Err(Failure::Interrupted);
+    }
+    if !is_first {
+        return Ok(());
     }
     // Of a run that is resumed, the first command's word counts too.
     if manifest.report && !printing.no_report {

@@ -2,6 +2,7 @@
 
 use super::common::{bar, cores};
 use exodus::experiment::Run;
+use exodus::peers::Peers;
 use exodus::storage::Manifest;
 use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,13 @@ pub(super) struct Printing {
     pub(super) verbose: bool,
 }
 
+impl Printing {
+    /// What one of several processes prints: all but the first nothing, as they have nothing else to say.
+    pub(super) fn of_rank(self, peers: &Peers) -> Self {
+        if peers.is_first() { self } else { Printing { quiet: true, json: false, verbose: false, ..self } }
+    }
+}
+
 /// The program that this is.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
@@ -46,7 +54,8 @@ pub(super) static STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 /// Simulates to the end, or until Ctrl-C: then the run is left to be resumed. The bar counts the days, earlier ones too.
 pub(super) fn simulate(mut run: Run, bar: &ProgressBar) -> exodus::Result<Manifest> {
     bar.inc((run.simulation().day() + 1) as u64);
-    while !run.simulation().finished() && !stopped() {
+    // Whoever of several processes is told to stop, all do.
+    while !run.simulation().finished() && run.peers().sum_of(u64::from(stopped()))? == 0 {
         run.day()?;
         bar.inc(1);
     }

@@ -46,9 +46,11 @@ pub struct Counters {
     pub policy: Timer,
     /// Reviews.
     pub reviews: Timer,
+    /// Telling other processes which public states changed, and hearing it from them.
+    pub exchange: Timer,
     /// Writing changed public states.
     pub commit: Timer,
-    /// Users times ticks after the warm-up.
+    /// Users of this process times ticks after the warm-up.
     pub updates: u64,
     /// Reviews after the warm-up.
     pub review_count: u64,

@@ -35,14 +35,16 @@ pub(crate) struct Tick<'a> {
 }
 
 impl Tick<'_> {
-    /// All reviews of the tick. Public states are only read; what changes in them is left in `outcomes`, one a chunk.
+    /// All reviews of the tick by the users whose rows are here. Public states are only read; what changes in them is left in
+    /// `outcomes`, one a chunk.
     pub(super) fn reviews<R: Rule>(&self, rule: &R, state: &mut State, outcomes: &mut [Outcome]) -> Result<()> {
+        let first = state.part().start;
         let State { public, rows, baseline, .. } = state;
         let public: &[u32] = public;
         let rows: &mut [R::Row] = bytemuck::cast_slice_mut(rows.to_mut()?);
         let chunks = (outcomes.par_iter_mut().enumerate()).zip(rows.par_chunks_mut(CHUNK as usize));
         chunks.for_each_init(Vec::new, |reviewers, ((c, out), rows)| {
-            let chunk = Chunk { first: c as u32 * CHUNK, public, baseline, rows, out };
+            let chunk = Chunk { first: first + c as u32 * CHUNK, public, baseline, rows, out };
             match self.graph {
                 GraphView::Plain(ties) => run(rule, self, ties, chunk, reviewers),
                 GraphView::Packed(ties) => run(rule, self, ties, chunk, reviewers),

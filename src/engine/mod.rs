@@ -12,7 +12,8 @@
 //!
 //! Users are worked on in chunks of 4096 whatever the number of threads, every draw is addressed, and sums are
 //! of integers: the result is the same, bit for bit, for any number of threads. All work runs in the current
-//! rayon pool.
+//! rayon pool. Where several processes compute one run (see [`crate::peers`]), each does the chunks of its part of the users,
+//! and between reviews and commit all tell each other which public states changed.
 
 #[cfg(feature = "files")]
 mod available;
@@ -32,18 +33,19 @@ pub use state::{MAX_DAYS, State};
 use crate::error::{Error, Result};
 use crate::graph::{self, Graph};
 use crate::model::{Outlook, PublicState, Rule, UserView};
+use crate::peers::Peers;
 use crate::policy::{PerMessenger, Policy};
 use crate::population::Population;
 use crate::scenario::{Date, GraphKind, GraphMemory, GraphSpec, Scenario};
 use kernel::{Outcome, Tick};
 use rayon::prelude::*;
 use start::Tempo;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// Users of a chunk, the unit of parallel work. A constant of the model's layout, a multiple of 64.
-pub const CHUNK: u32 = 4096;
+pub use crate::peers::CHUNK;
 
 /// A running simulation.
 pub struct Simulation {
@@ -88,11 +90,12 @@ impl Simulation {
         let mut counters = Counters::default();
         let stop = AtomicBool::new(false);
         let memory = scenario.graph.memory.unwrap_or_default();
-        let graph = counters.graph.time(|| make_graph(&scenario, memory, &stop))?;
+        let graph = counters.graph.time(|| make_graph(&scenario, memory, &Peers::alone(), &stop))?;
         Self::assemble(scenario, Arc::new(graph), None, counters, &stop)
     }
 
-    /// The same on a graph made before; the number of users is its number of nodes.
+    /// The same on a graph made before; the number of users is its number of nodes. Where several processes have its rows, they
+    /// compute the simulation together, each its part of the users.
     pub fn on_graph(scenario: Scenario, graph: Arc<Graph>) -> Result<Self> {
         Self::begin_until(scenario, graph, None, &AtomicBool::new(false))
     }
@@ -142,11 +145,13 @@ impl Simulation {
         state: State,
         own: Option<OwnRule>,
     ) -> Result<Self> {
-        if graph.nodes() != state.users() {
+        if graph.nodes() != state.users() || graph.part() != state.part() {
             return Err(Error::invalid(format!(
-                "the graph has {} nodes; the state is of {} users",
+                "the graph has {} nodes, with rows {:?}; the state is of {} users, with rows {:?}",
                 graph.nodes(),
-                state.users()
+                graph.part(),
+                state.users(),
+                state.part()
             )));
         }
         let mut simulation = Self::bare(scenario, graph, own)?;
@@ -162,7 +167,8 @@ impl Simulation {
         if state.row_type() != simulation.rule.row_type() {
             return Err(Error::invalid("the state is of another rule of choice"));
         }
-        if let Some(user) = simulation.rule.first_foreign(state.rows()) {
+        if let Some(row) = simulation.rule.first_foreign(state.rows()) {
+            let user = state.part().start + row as u32;
             return Err(Error::invalid(format!("user {user}: the row is none that the rule of choice leaves")));
         }
         if state.public().iter().any(|&public| usize::from(PublicState(public).class()) >= classes) {
@@ -219,8 +225,8 @@ impl Simulation {
             Some(OwnRule(own)) => (own, true),
             None => (rule::of_scenario(&scenario, &population), false),
         };
-        let state = State::new(users, scenario.messengers.len(), rule.row_type())?;
-        let chunks = users.div_ceil(CHUNK) as usize;
+        let state = State::new(users, graph.part(), scenario.messengers.len(), rule.row_type())?;
+        let chunks = graph.part().len().div_ceil(CHUNK as usize);
         Ok(Simulation {
             population,
             graph,
@@ -256,16 +262,21 @@ impl Simulation {
         let Simulation { population, graph, policy, rule, state, outcomes, counters, .. } = self;
         let tick = Tick { graph: graph.view(), population, policy, rates, tempo };
         counters.reviews.time(|| rule.reviews(&tick, state, outcomes))?;
+        let part = state.part();
         let public = state.public.to_mut()?;
+        if !graph.peers().is_alone() {
+            counters.exchange.time(|| exchange(graph.peers(), outcomes, public))?;
+        }
         counters.commit.time(|| {
-            public.par_chunks_mut(CHUNK as usize).zip(&*outcomes).enumerate().for_each(|(c, (public, outcome))| {
-                let first = c as u32 * CHUNK;
+            let own = &mut public[part.start as usize..part.end as usize];
+            own.par_chunks_mut(CHUNK as usize).zip(&*outcomes).enumerate().for_each(|(c, (public, outcome))| {
+                let first = part.start + c as u32 * CHUNK;
                 for change in &outcome.changes {
                     public[(change.user - first) as usize] = change.new.0;
                 }
             });
         });
-        counters.updates += u64::from(state.users());
+        counters.updates += part.len() as u64;
         counters.review_count += outcomes.iter().map(|o| o.reviews).sum::<u64>();
         counters.tie_reads += outcomes.iter().map(|o| o.tie_reads).sum::<u64>();
         Ok(())
@@ -304,6 +315,33 @@ impl Simulation {
     /// The state of all users.
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// xxh3-128 of the state of all users, in hex, whoever has their rows: see [`State::hash`].
+    pub fn hash(&self) -> Result<String> {
+        let peers = self.graph.peers();
+        if peers.is_alone() {
+            return Ok(self.state.hash());
+        }
+        let mut hasher = state::hash_of_public(self.state.day, &self.state.baseline, &self.state.public);
+        peers.to_first(
+            |emit| emit(self.state.rows()),
+            |bytes| {
+                hasher.update(bytes);
+                Ok(())
+            },
+        )?;
+        Ok(String::from_utf8_lossy(&peers.from_first(state::in_hex(&hasher).into_bytes())?).into_owned())
+    }
+
+    /// The users of this process: all, unless several compute one run.
+    pub fn part(&self) -> Range<u32> {
+        self.state.part()
+    }
+
+    /// The processes that compute this simulation.
+    pub fn peers(&self) -> &Peers {
+        self.graph.peers()
     }
 
     /// Keeps the state alone.
@@ -351,7 +389,7 @@ impl Simulation {
         self.scenario.date(self.state.day)
     }
 
-    /// Users whose public state changed in the last tick, by user number.
+    /// Users of [`Simulation::part`] whose public state changed in the last tick, by user number.
     pub fn changes(&self) -> impl Iterator<Item = Change> + '_ {
         self.outcomes.iter().flat_map(|o| o.changes.iter().copied())
     }
@@ -366,7 +404,7 @@ impl Simulation {
         self.outcomes.iter_mut().for_each(|o| o.changes.clear());
     }
 
-    /// Reviews of the last tick.
+    /// Reviews of the last tick by users of [`Simulation::part`].
     pub fn reviews(&self) -> u64 {
         self.outcomes.iter().map(|o| o.reviews).sum()
     }
@@ -388,6 +426,18 @@ impl Simulation {
     }
 }
 
+/// Tells the other processes which public states changed here, and notes what changed there.
+fn exchange(peers: &Peers, outcomes: &[Outcome], public: &mut [u32]) -> Result<()> {
+    let changes = outcomes.iter().flat_map(|outcome| &outcome.changes);
+    let mine: Vec<[u32; 2]> = changes.map(|change| [change.user, change.new.0]).collect();
+    peers.gather(bytemuck::cast_slice(&mine), size_of::<[u32; 2]>(), |theirs| {
+        for change in theirs.chunks_exact(size_of::<[u32; 2]>()) {
+            let [user, new] = bytemuck::pod_read_unaligned(change);
+            public[user as usize] = new;
+        }
+    })
+}
+
 /// What the graph of a scenario is made from, as 32 hexadecimal digits: two scenarios of one key have the same graph.
 /// `None` where it is read from a file.
 pub fn graph_key(scenario: &Scenario) -> Result<Option<String>> {
@@ -402,6 +452,7 @@ pub fn graph_key(scenario: &Scenario) -> Result<Option<String>> {
 }
 
 /// The graph of a scenario, where it is not one of a file.
-pub(crate) fn make_graph(scenario: &Scenario, memory: GraphMemory, stop: &AtomicBool) -> Result<Graph> {
-    graph::generate_until(&scenario.graph, &Population::new(scenario, scenario.population.users as u32), memory, stop)
+pub(crate) fn make_graph(scenario: &Scenario, memory: GraphMemory, peers: &Peers, stop: &AtomicBool) -> Result<Graph> {
+    let population = Population::new(scenario, scenario.population.users as u32);
+    graph::generate_until(&scenario.graph, &population, memory, peers, stop)
 }

@@ -1,8 +1,8 @@
 //! Memory, predicted before it is taken.
 
+use super::Change;
 #[cfg(feature = "files")]
 pub use super::available::available_bytes;
-use super::{Change, State};
 #[cfg(feature = "files")]
 use crate::error::{Error, Result};
 use crate::graph;
@@ -17,16 +17,26 @@ const PANEL: [u64; 2] = [16, 12];
 /// How lists of contacts are kept where so much memory is available: as the scenario says; where it does not, plain unless they
 /// would not fit.
 pub fn graph_memory(scenario: &Scenario, users: u64, available: Option<u64>) -> GraphMemory {
-    let fit = || available.is_none_or(|available| bytes_with(scenario, users, GraphMemory::Plain) <= available);
+    graph_memory_of_rank(scenario, users, 1, available)
+}
+
+/// The same on one of so many ranks, each on a machine of its own.
+pub fn graph_memory_of_rank(scenario: &Scenario, users: u64, ranks: usize, available: Option<u64>) -> GraphMemory {
+    let fit = || available.is_none_or(|available| bytes_with(scenario, users, ranks, GraphMemory::Plain) <= available);
     scenario.graph.memory.unwrap_or_else(|| if fit() { GraphMemory::Plain } else { GraphMemory::Packed })
 }
 
 /// Bytes that simulating `users` users will take at its peak, where so much memory is available; what is made of the results comes after.
 pub fn predicted_bytes(scenario: &Scenario, users: u64, available: Option<u64>) -> u64 {
-    bytes_with(scenario, users, graph_memory(scenario, users, available))
+    predicted_bytes_of_rank(scenario, users, 1, available)
 }
 
-fn bytes_with(scenario: &Scenario, users: u64, memory: GraphMemory) -> u64 {
+/// The same on each of so many ranks.
+pub fn predicted_bytes_of_rank(scenario: &Scenario, users: u64, ranks: usize, available: Option<u64>) -> u64 {
+    bytes_with(scenario, users, ranks, graph_memory_of_rank(scenario, users, ranks, available))
+}
+
+fn bytes_with(scenario: &Scenario, users: u64, ranks: usize, memory: GraphMemory) -> u64 {
     let eights = scenario.messengers.len().div_ceil(8) as u64;
     let panel = scenario.observe.audience_panel.among(users) * (PANEL[0] * eights + PANEL[1]);
     // The longest list of a day's changes: on the first day of the warm-up all reviewers come to have a main app; under rules of one
@@ -35,18 +45,26 @@ fn bytes_with(scenario: &Scenario, users: u64, memory: GraphMemory) -> u64 {
     let changing = if model.rule == Rule::Portfolio { model.warm_up_rate } else { model.review_rate };
     let lists = (users as f64 * changing * size_of::<Change>() as f64) as u64;
     // A complete graph may ask for more bytes than can be counted.
-    let state = users * State::bytes_per_user(super::row_type_of(scenario));
-    graph::predicted_bytes(&scenario.graph, users, memory).saturating_add(state + panel + lists + AT_REST)
+    let rows = users * super::row_type_of(scenario).size as u64;
+    let of_part = graph::predicted_bytes(&scenario.graph, users, memory).saturating_add(rows + panel + lists);
+    // All ranks have all public states.
+    (of_part / ranks.max(1) as u64).saturating_add(users * size_of::<u32>() as u64 + AT_REST)
 }
 
 #[cfg(feature = "files")]
 /// Refuses a run that will not fit, naming the number of users that would.
 pub fn check(scenario: &Scenario, users: u64) -> Result<u64> {
+    check_rank(scenario, users, 1)
+}
+
+#[cfg(feature = "files")]
+/// The same on one of so many ranks.
+pub fn check_rank(scenario: &Scenario, users: u64, ranks: usize) -> Result<u64> {
     let available = available_bytes();
-    let needed = predicted_bytes(scenario, users, available);
+    let needed = predicted_bytes_of_rank(scenario, users, ranks, available);
     match available {
         Some(available) if needed > available && scenario.graph.kind != GraphKind::File => {
-            Err(Error::memory(needed, available, most_users(scenario, available)))
+            Err(Error::memory(needed, available, most_users_of_ranks(scenario, ranks, available)))
         }
         _ => Ok(needed),
     }
@@ -54,10 +72,15 @@ pub fn check(scenario: &Scenario, users: u64) -> Result<u64> {
 
 /// The largest round number of users whose predicted memory is within `available`.
 pub fn most_users(scenario: &Scenario, available: u64) -> u64 {
+    most_users_of_ranks(scenario, 1, available)
+}
+
+/// The same on so many ranks, each with as much available.
+pub fn most_users_of_ranks(scenario: &Scenario, ranks: usize, available: u64) -> u64 {
     let (mut low, mut high) = (0, u64::from(u32::MAX));
     while high - low > 1 {
         let middle = low + (high - low) / 2;
-        if predicted_bytes(scenario, middle, Some(available)) <= available { low = middle } else { high = middle }
+        if predicted_bytes_of_rank(scenario, middle, ranks, Some(available)) <= available { low = middle } else { high = middle }
     }
     // Two leading digits are easier to type, and leave a margin.
     let digit = 10u64.pow(low.checked_ilog10().unwrap_or(0).saturating_sub(1));

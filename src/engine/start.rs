@@ -4,6 +4,7 @@ use super::{CHUNK, Simulation};
 use crate::error::{Error, Result};
 use crate::model::portfolio::vpn_threshold;
 use crate::model::{Newcomer, Outlook, PublicState, bits, reviewed_on};
+use crate::peers::Peers;
 use crate::random::{Purpose, chance};
 use crate::scenario::MAX_MESSENGERS;
 use rayon::prelude::*;
@@ -67,8 +68,8 @@ impl Simulation {
             self.policy.warm_up_day(day, day);
             self.tick(warm_up_rates, Tempo::WARM_UP)?;
         }
-        self.find_means(BASELINE_SAMPLE[1]);
-        self.find_balance(BASELINE_SAMPLE[1], Some(Tempo::SETTLING));
+        self.find_means(BASELINE_SAMPLE[1])?;
+        self.find_balance(BASELINE_SAMPLE[1], Some(Tempo::SETTLING))?;
         let usual = -settle / USUAL;
         let mut before = None;
         for day in -settle..0 {
@@ -76,20 +77,23 @@ impl Simulation {
             self.policy.warm_up_day(day, day);
             self.tick(rates, if day < usual { Tempo::SETTLING } else { Tempo::USUAL })?;
             if day == usual {
-                before = Some(self.used());
+                before = Some(self.used()?);
             }
             // The balance is found in steps, as what it balances settles. On the eve nothing is left to make up for.
             if (-1 - day) % BALANCE_EVERY == 0 {
                 let sample = BASELINE_SAMPLE[usize::from(day < -1)];
                 let tempo = if day + 1 < usual { Tempo::SETTLING } else { Tempo::USUAL };
-                self.find_means(sample);
-                self.find_balance(sample, (day < -1).then_some(tempo));
+                self.find_means(sample)?;
+                self.find_balance(sample, (day < -1).then_some(tempo))?;
             }
         }
-        let mut drift = before.map(|before| before.drift(&self.used(), -1 - usual));
+        let mut drift = match before {
+            Some(before) => Some(before.drift(&self.used()?, -1 - usual)),
+            None => None,
+        };
         self.settled = settle;
         // Whoever asks for fewer days than a round has wants a short start, not a stationary one.
-        let slow = if settle < ROUND { 0 } else { self.restricted_on_the_eve() };
+        let slow = if settle < ROUND { 0 } else { self.restricted_on_the_eve()? };
         for (round, speed) in (1..).zip(ROUNDS) {
             if slow == 0 || drift.as_ref().is_none_or(|drift| drift.is_stationary(slow)) {
                 break;
@@ -103,16 +107,16 @@ impl Simulation {
     }
 
     /// Incumbents that many hold and to which something is done on the eve already: their holders sort themselves for years.
-    fn restricted_on_the_eve(&self) -> u16 {
+    fn restricted_on_the_eve(&self) -> Result<u16> {
         let is_restricted = |m: &usize| self.policy.today().access.iter().any(|access| access.lost_without_vpn[*m] > 0.0);
         let restricted = bits(self.rule.incumbents()).filter(is_restricted).fold(0, |mask, m| mask | 1 << m);
         if restricted == 0 {
             // All users are counted only where it matters.
-            return 0;
+            return Ok(0);
         }
-        let used = self.used();
+        let used = self.used()?;
         let held = |m: &usize| used.holders[*m] as f64 >= MANY * f64::from(self.state.users());
-        bits(restricted).filter(held).fold(0, |mask, m| mask | 1 << m)
+        Ok(bits(restricted).filter(held).fold(0, |mask, m| mask | 1 << m))
     }
 
     /// A round more before the eve, whose draws are those of the days from `draws` on. How far from stationary its usual days still were.
@@ -121,36 +125,38 @@ impl Simulation {
         let rates = [self.scenario.model.review_rate; 2];
         let [early, eve] = [BASELINE_SAMPLE[1], BASELINE_SAMPLE[0]];
         self.state.move_back(ROUND)?;
-        self.find_balance(early, Some(fast));
-        let mut before = self.used();
+        self.find_balance(early, Some(fast))?;
+        let mut before = self.used()?;
         for day in -ROUND..0 {
             Error::if_stopped(stop)?;
             self.policy.warm_up_day(day, draws + ROUND + day);
             self.tick(rates, if day < -BALANCE_EVERY { fast } else { Tempo::USUAL })?;
             if day + 1 == -BALANCE_EVERY {
-                self.find_means(early);
-                self.find_balance(early, Some(Tempo::USUAL));
-                before = self.used();
+                self.find_means(early)?;
+                self.find_balance(early, Some(Tempo::USUAL))?;
+                before = self.used()?;
             }
         }
         self.policy.warm_up_day(-1, -1);
-        self.find_means(eve);
-        self.find_balance(eve, None);
-        Ok(before.drift(&self.used(), BALANCE_EVERY))
+        self.find_means(eve)?;
+        self.find_balance(eve, None)?;
+        Ok(before.drift(&self.used()?, BALANCE_EVERY))
     }
 
     fn hand_out(&mut self, day: i32) -> Result<()> {
         let vpn_threshold = vpn_threshold(&self.scenario, &self.population);
-        let Simulation { scenario, population, policy, rule, state, .. } = self;
+        let part = self.part();
+        let Simulation { scenario, population, policy, rule, state, graph, .. } = self;
         let draws = population.draws();
         let aware_below: Vec<u64> = scenario.messengers.iter().map(|m| chance(m.aware)).collect();
         let skill = &scenario.model.vpn.skill_by_age;
         let (size, row_size) = (CHUNK as usize, state.row_type().size);
-        (state.public.to_mut()?.par_chunks_mut(size).enumerate())
+        let public = state.public.to_mut()?;
+        (public[part.start as usize..part.end as usize].par_chunks_mut(size).enumerate())
             .zip(state.rows.to_mut()?.par_chunks_mut(size * row_size))
             .for_each(|((c, public), rows)| {
                 for (i, (public, row)) in public.iter_mut().zip(rows.chunks_exact_mut(row_size)).enumerate() {
-                    let user = (c * size + i) as u32;
+                    let user = part.start + (c * size + i) as u32;
                     let profile = population.profile(user);
                     let age = usize::from(profile.age);
                     let propensity = f64::from(population.normals(&profile).propensity) + skill.get(age).copied().unwrap_or(0.0);
@@ -166,11 +172,11 @@ impl Simulation {
                     *public = rule.start(&newcomer, row, reviewed_on(day)).0;
                 }
             });
-        Ok(())
+        graph.peers().complete(public)
     }
 
     /// net0 and abroad0: what each incumbent is worth, on average, to users with contacts who do not hold it.
-    fn find_means(&mut self, sample: u32) {
+    fn find_means(&mut self, sample: u32) -> Result<()> {
         let incumbents = self.rule.incumbents();
         let worth = self.survey(sample, |_, outlook, sums: &mut Sums| {
             for m in bits(outlook.available) {
@@ -181,19 +187,20 @@ impl Simulation {
                     sums.tagged[m] += 1;
                 }
             }
-        });
+        })?;
         let mean = |sum: i64, count: i64| if count > 0 { sum as f32 / FIXED / count as f32 } else { 0.0 };
         for m in bits(incumbents) {
             self.state.baseline.net[m] = mean(worth.net[m], worth.count[m]);
             self.state.baseline.abroad[m] = mean(worth.abroad[m], worth.tagged[m]);
         }
+        Ok(())
     }
 
     /// The balance: with it, as many people install an incumbent on day 0 as drop it, and start a VPN as stop one. Before,
     /// at a tempo, as many more start or stop one as bring the share of VPNs to the one asked for until the next look.
     ///
     /// A messenger's `offset` is left out of the balance: it is how far an incumbent is from being stationary.
-    fn find_balance(&mut self, sample: u32, tempo: Option<Tempo>) {
+    fn find_balance(&mut self, sample: u32, tempo: Option<Tempo>) -> Result<()> {
         let incumbents = self.rule.incumbents();
         let flows = self.survey(sample, |public, outlook, flows: &mut Flows| {
             for m in bits(outlook.available & outlook.aware) {
@@ -207,7 +214,7 @@ impl Simulation {
             let change = outlook.vpn_change + if vpn { 1.0 } else { -1.0 } * self.state.baseline.vpn;
             flows.changes[usize::from(vpn)].add(change);
             flows.users += 1;
-        });
+        })?;
         let rate = self.scenario.model.review_rate;
         for m in bits(incumbents) {
             let drops = flows.drops[m] as f64 / f64::from(FIXED) * f64::from(tempo.map_or(1, |tempo| tempo.days));
@@ -221,11 +228,13 @@ impl Simulation {
             let net = |addition: f64| rate * (without.happen(addition) - with.happen(-addition));
             self.state.baseline.vpn = solve(more, net);
         }
+        Ok(())
     }
 
     /// Use and holders of each messenger, and users of VPNs.
-    fn used(&self) -> Used {
-        (0..self.state.users())
+    fn used(&self) -> Result<Used> {
+        let used = self
+            .part()
             .into_par_iter()
             .fold(Used::default, |mut used, user| {
                 let public = self.state.public_of(user);
@@ -237,14 +246,14 @@ impl Simulation {
                 used.vpn += i64::from(public.vpn());
                 used
             })
-            .reduce(Used::default, Used::add)
+            .reduce(Used::default, Used::add);
+        used.of_all(self.peers())
     }
 
     /// Adds up something over a sample of users with contacts, in integers.
-    fn survey<T: Total>(&self, sample: u32, observe: impl Fn(PublicState, &Outlook, &mut T) + Sync) -> T {
-        let users = self.state.users();
-        let stride = (users / sample).max(1);
-        (0..users.div_ceil(stride))
+    fn survey<T: Total>(&self, sample: u32, observe: impl Fn(PublicState, &Outlook, &mut T) + Sync) -> Result<T> {
+        let (stride, part) = ((self.state.users() / sample).max(1), self.part());
+        let total = (part.start.div_ceil(stride)..part.end.div_ceil(stride))
             .into_par_iter()
             .map(|k| k * stride)
             .filter(|&user| self.graph.degree(user) > 0)
@@ -254,13 +263,32 @@ impl Simulation {
                 }
                 total
             })
-            .reduce(T::default, T::add)
+            .reduce(T::default, T::add);
+        total.of_all(self.peers())
     }
 }
 
 /// What a survey adds up.
 trait Total: Default + Send {
     fn add(self, other: Self) -> Self;
+
+    /// All its numbers.
+    fn numbers(&mut self) -> Vec<&mut [i64]>;
+
+    /// The total of all processes that compute the run.
+    fn of_all(mut self, peers: &Peers) -> Result<Self> {
+        if !peers.is_alone() {
+            let mut numbers = self.numbers().concat();
+            peers.sum(&mut numbers)?;
+            let mut rest = &numbers[..];
+            for own in self.numbers() {
+                let (sums, others) = rest.split_at(own.len());
+                own.copy_from_slice(sums);
+                rest = others;
+            }
+        }
+        Ok(self)
+    }
 }
 
 #[derive(Default)]
@@ -279,6 +307,11 @@ impl Total for Sums {
         }
         self
     }
+
+    fn numbers(&mut self) -> Vec<&mut [i64]> {
+        let Sums { net, count, abroad, tagged } = self;
+        vec![net, count, abroad, tagged]
+    }
 }
 
 /// What must not change where nothing is done.
@@ -296,6 +329,10 @@ impl Total for Used {
         plus(&mut self.holders, &other.holders);
         self.vpn += other.vpn;
         self
+    }
+
+    fn numbers(&mut self) -> Vec<&mut [i64]> {
+        vec![&mut self.usage, &mut self.holders, std::slice::from_mut(&mut self.vpn)]
     }
 }
 
@@ -341,10 +378,14 @@ struct LogOdds(Vec<i64>);
 const BINS: usize = 1024;
 
 impl LogOdds {
-    fn add(&mut self, log_odds: f32) {
+    fn bins(&mut self) -> &mut [i64] {
         self.0.resize(BINS, 0);
+        &mut self.0
+    }
+
+    fn add(&mut self, log_odds: f32) {
         let bin = ((log_odds + 32.0) * 16.0).clamp(0.0, BINS as f32 - 1.0) as usize;
-        self.0[bin] += 1;
+        self.bins()[bin] += 1;
     }
 
     fn count(&self) -> i64 {
@@ -397,6 +438,12 @@ impl Total for Flows {
         plus(&mut self.drops, &other.drops);
         self.users += other.users;
         self
+    }
+
+    fn numbers(&mut self) -> Vec<&mut [i64]> {
+        let Flows { installs, drops, changes, users } = self;
+        let bins = installs.iter_mut().chain(changes).map(LogOdds::bins);
+        bins.chain([&mut drops[..], std::slice::from_mut(users)]).collect()
     }
 }
 

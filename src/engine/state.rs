@@ -2,11 +2,14 @@ use crate::error::{Error, Result};
 use crate::memory::Column;
 use crate::model::{Baseline, PublicState, Row, RowType, day_of};
 use rayon::prelude::*;
+use std::ops::Range;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Everything that changes: two columns by user, what others read and what only the user reads, plus a few numbers.
 ///
 /// A user takes 4 bytes and the bytes of the rule's row: 36 under the portfolio rule with at most eight messengers.
+///
+/// Where several processes compute one run, each has what others read of all users, and the rows of its own part of them.
 #[derive(Debug)]
 pub struct State {
     /// Last tick simulated; -1 before the first.
@@ -17,6 +20,8 @@ pub struct State {
     row_type: RowType,
     /// Where a row has the day of its last review.
     reviewed_at: usize,
+    /// The first user whose row is here.
+    first: u32,
     /// Public states (see [`PublicState`]).
     pub(super) public: Column<u32>,
     /// What each user keeps to itself: rows of the rule, as bytes.
@@ -27,16 +32,16 @@ pub struct State {
 pub const MAX_DAYS: u32 = crate::scenario::MAX_DAYS;
 
 impl State {
-    /// All zeros, for `users` users and `messengers` messengers.
-    pub(super) fn new(users: u32, messengers: usize, row_type: RowType) -> Result<Self> {
-        let n = users as usize;
-        Self::of(messengers, row_type, Column::zeroed(n)?, Column::zeroed(n * row_type.size)?)
+    /// All zeros, for `users` users, of whom a part have rows here, and `messengers` messengers.
+    pub(super) fn new(users: u32, part: Range<u32>, messengers: usize, row_type: RowType) -> Result<Self> {
+        let rows = Column::zeroed(part.len() * row_type.size)?;
+        Self::of(messengers, row_type, part.start, Column::zeroed(users as usize)?, rows)
     }
 
-    fn of(messengers: usize, row_type: RowType, public: Column<u32>, rows: Column<u8>) -> Result<Self> {
+    fn of(messengers: usize, row_type: RowType, first: u32, public: Column<u32>, rows: Column<u8>) -> Result<Self> {
         let reviewed = row_type.fields.iter().find(|field| field.name == "reviewed" && field.kind == "u16");
         let reviewed_at = reviewed.ok_or_else(|| Error::invalid("a row needs a field `reviewed: u16`"))?.offset;
-        Ok(State { day: -1, baseline: Baseline::default(), messengers, row_type, reviewed_at, public, rows })
+        Ok(State { day: -1, baseline: Baseline::default(), messengers, row_type, reviewed_at, first, public, rows })
     }
 
     /// The same state again. Memory is shared until one of the two continues.
@@ -52,6 +57,11 @@ impl State {
     /// Number of users.
     pub fn users(&self) -> u32 {
         self.public.len() as u32
+    }
+
+    /// The users whose rows are here: all, unless several processes compute one run.
+    pub fn part(&self) -> Range<u32> {
+        self.first..self.first + (self.rows.len() / self.row_type.size) as u32
     }
 
     /// Number of messengers.
@@ -75,7 +85,7 @@ impl State {
         PublicState(self.public[user as usize])
     }
 
-    /// What all users keep to themselves, as bytes: a row of [`State::row_type`] each.
+    /// What the users of [`State::part`] keep to themselves, as bytes: a row of [`State::row_type`] each.
     pub fn rows(&self) -> &[u8] {
         &self.rows
     }
@@ -83,10 +93,16 @@ impl State {
     /// The row of `user`, as bytes.
     #[inline(always)]
     pub fn row_of(&self, user: u32) -> &[u8] {
-        &self.rows[user as usize * self.row_type.size..][..self.row_type.size]
+        &self.rows[self.place_of(user)..][..self.row_type.size]
     }
 
-    /// All rows, where they are of this type.
+    /// Where the row of `user` begins among [`State::rows`].
+    #[inline(always)]
+    pub(crate) fn place_of(&self, user: u32) -> usize {
+        user.wrapping_sub(self.first) as usize * self.row_type.size
+    }
+
+    /// All rows that are here, where they are of this type.
     pub fn rows_of_type<R: Row>(&self) -> Option<&[R]> {
         (self.row_type == R::TYPE).then(|| bytemuck::cast_slice(&self.rows))
     }
@@ -124,7 +140,7 @@ impl State {
 
     /// The state that these columns hold.
     ///
-    /// Fails where they do not fit together or hold what no run can leave, so that nothing read from a file can make a
+    /// `rows` are those of the users of `part` alone. Fails where they do not fit together or hold what no run can leave, so that nothing read from a file can make a
     /// simulation fail. What rows mean, only their rule knows: it is asked when the simulation is resumed.
     pub fn from_columns(
         day: i32,
@@ -132,10 +148,11 @@ impl State {
         row_type: RowType,
         baseline: Baseline,
         public: &[u32],
+        part: Range<u32>,
         rows: &[u8],
     ) -> Result<Self> {
         let n = public.len();
-        if u32::try_from(n).is_err() || rows.len() != n * row_type.size {
+        if u32::try_from(n).is_err() || part.end as usize > n || rows.len() != part.len() * row_type.size {
             return Err(Error::invalid(format!("columns of {n} users and rows of {} bytes do not fit together", row_type.size)));
         }
         let known = ((1u32 << messengers) - 1) as u16;
@@ -146,24 +163,39 @@ impl State {
         if let Some(user) = public.par_iter().position_first(|&public| !fits(public)) {
             return Err(Error::invalid(format!("user {user}: {:#010x} is no public state", public[user])));
         }
-        let state = Self::of(messengers, row_type, Column::from_slice(public)?, Column::from_slice(rows)?)?;
+        let state = Self::of(messengers, row_type, part.start, Column::from_slice(public)?, Column::from_slice(rows)?)?;
         let after = |row: &[u8]| day_of(state.reviewed(row)) > day;
-        if let Some(user) = rows.par_chunks_exact(row_type.size).position_first(after) {
-            return Err(Error::invalid(format!(
-                "user {user}: reviewed on day {}, after day {day}",
-                state.last_review(user as u32)
-            )));
+        if let Some(row) = rows.par_chunks_exact(row_type.size).position_first(after) {
+            let user = part.start + row as u32;
+            return Err(Error::invalid(format!("user {user}: reviewed on day {}, after day {day}", state.last_review(user))));
         }
         Ok(State { day, baseline, ..state })
     }
 
-    /// xxh3-128 of the state, in hex: equal for equal states, whatever made them.
+    /// xxh3-128 of the state, in hex: equal for equal states, whatever made them. Of a part of the rows it is that of no state; see
+    /// [`Simulation::hash`](super::Simulation::hash).
     pub fn hash(&self) -> String {
-        let mut hasher = Xxh3::new();
-        hasher.update(&self.day.to_le_bytes());
-        hasher.update(bytemuck::bytes_of(&self.baseline));
-        hasher.update(bytemuck::cast_slice(&self.public));
-        hasher.update(&self.rows);
-        format!("{:032x}", hasher.digest128())
+        Self::hash_of_columns(self.day, &self.baseline, &self.public, &self.rows)
     }
+
+    /// The same of the state that these columns hold.
+    pub fn hash_of_columns(day: i32, baseline: &Baseline, public: &[u32], rows: &[u8]) -> String {
+        let mut hasher = hash_of_public(day, baseline, public);
+        hasher.update(rows);
+        in_hex(&hasher)
+    }
+}
+
+/// The hash of a state as far as its rows.
+pub(super) fn hash_of_public(day: i32, baseline: &Baseline, public: &[u32]) -> Xxh3 {
+    let mut hasher = Xxh3::new();
+    hasher.update(&day.to_le_bytes());
+    hasher.update(bytemuck::bytes_of(baseline));
+    hasher.update(bytemuck::cast_slice(public));
+    hasher
+}
+
+/// The hash of a state.
+pub(super) fn in_hex(hasher: &Xxh3) -> String {
+    format!("{:032x}", hasher.digest128())
 }

@@ -4,6 +4,7 @@ use crate::engine::{OwnRule, Simulation, plan};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::observe::Observation;
+use crate::peers::Peers;
 use crate::scenario::Scenario;
 use crate::storage::snapshot::Snapshot;
 use crate::storage::{Curves, GraphCache};
@@ -44,7 +45,7 @@ impl Observed {
     /// Fails where the run will not fit into memory, or a file that the scenario names cannot be read.
     pub fn begin(scenario: Scenario, graphs: Option<&GraphCache>, stop: &AtomicBool) -> Result<Self> {
         plan::check(&scenario, scenario.population.users)?;
-        let (graph, _) = graph_of(&scenario, graphs, stop)?;
+        let (graph, _) = graph_of(&scenario, graphs, &Peers::alone(), stop)?;
         Self::of(Simulation::begin_until(scenario, Arc::new(graph), None, stop)?, None)
     }
 
@@ -59,7 +60,7 @@ impl Observed {
             Some(graph) => graph,
             None => {
                 plan::check(&scenario, scenario.population.users)?;
-                Arc::new(graph_of(&scenario, None, stop)?.0)
+                Arc::new(graph_of(&scenario, None, &Peers::alone(), stop)?.0)
             }
         };
         Self::of(Simulation::begin_until(scenario, graph, rule, stop)?, unsaid)
@@ -74,7 +75,7 @@ impl Observed {
     ///
     /// Fails where the snapshot is damaged, or the graph that its scenario gives is another.
     pub fn open(snapshot: &Snapshot, graphs: Option<&GraphCache>, stop: &AtomicBool) -> Result<Self> {
-        let (simulation, _) = resume_on(snapshot, graphs, stop)?;
+        let (simulation, _) = resume_on(snapshot, graphs, &Peers::alone(), stop)?;
         let observation =
             Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
         let curves = Curves::new(simulation.scenario());
@@ -103,7 +104,7 @@ impl Observed {
             return Ok(());
         }
         self.simulation.step()?;
-        let tally = self.observation.observe(&self.simulation);
+        let tally = self.observation.observe(&self.simulation)?;
         self.curves.day(&self.simulation, tally);
         Ok(())
     }

@@ -4,12 +4,15 @@ use crate::engine::{Simulation, plan};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::observe::{Aggregate, Observation, Tally};
+use crate::peers::Peers;
 use crate::scenario::{self, Date, Scenario};
 use crate::storage::snapshot::{RunProgress, Snapshot};
 use crate::storage::{
     GraphCache, Inventory, Manifest, Origin, Output, OutputFile, PART, PanelError, Parent, RunFolder, SamplingError, Seconds,
     StateHash, machine, restore_scenario,
 };
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -41,17 +44,23 @@ pub struct RunOptions {
     pub graphs: Option<GraphCache>,
     /// Set by whoever wants the start of the run to end early, with [`Error::stopped`]; days are in the caller's hands.
     pub stop: Arc<AtomicBool>,
+    /// The processes that compute the run, where there are several.
+    pub peers: Peers,
 }
 
 /// A simulation that leaves a run folder. Call [`Run::day`] until it is finished, then [`Run::end`]; or
 /// [`Run::pause`], to continue another time.
+///
+/// Where several processes compute it, all of them make the same calls; the first alone touches the folder.
 #[derive(Debug)]
 pub struct Run {
     simulation: Simulation,
     observation: Observation,
-    output: Output,
     manifest: Manifest,
-    folder: RunFolder,
+    /// The folder, and the tables in it: the first process has them.
+    files: Option<(RunFolder, Output)>,
+    path: PathBuf,
+    peers: Peers,
     begun: Instant,
     writing: Duration,
     flushed: Instant,
@@ -68,7 +77,9 @@ impl Run {
     /// Nothing is left behind where the graph cannot be made.
     pub fn begin(scenario: Scenario, options: &RunOptions) -> Result<Self> {
         let begun = Instant::now();
-        RunFolder::check(&options.folder, options.force, &scenario.to_toml()?)?;
+        let text = scenario.to_toml()?;
+        same_on_all(&options.peers, &text)?;
+        options.peers.first_does(|| RunFolder::check(&options.folder, options.force, &text))?;
         let (simulation, observation, graph) = start(scenario, options)?;
         let mut run = Self::with(simulation, observation, options, None, begun)?;
         run.graph = graph;
@@ -84,13 +95,13 @@ impl Run {
         begun: Instant,
     ) -> Result<Self> {
         let text = simulation.scenario().to_toml()?;
-        let run_folder = RunFolder::create(&options.folder, options.force, &text)?;
+        let run_folder = options.peers.first_does(|| RunFolder::create(&options.folder, options.force, &text))?;
         Self::inside(run_folder, simulation, observation, options, parent, begun)
     }
 
     /// From the first day on, in a folder that is ours.
     fn inside(
-        run_folder: RunFolder,
+        run_folder: Option<RunFolder>,
         simulation: Simulation,
         observation: Observation,
         options: &RunOptions,
@@ -98,7 +109,6 @@ impl Run {
         begun: Instant,
     ) -> Result<Self> {
         let start = Instant::now();
-        let folder = run_folder.path();
         let scenario = simulation.scenario();
         let text = scenario.to_toml()?;
         let [git_commit, rustc, target] = machine::BUILT.map(str::to_owned);
@@ -115,7 +125,7 @@ impl Run {
             branch: scenario.branch,
             users: scenario.population.users,
             people: scenario.population.people,
-            ties: simulation.graph().ties(),
+            ties: options.peers.sum_of(simulation.graph().arcs())? / 2,
             snapshot_on: options.snapshot_on.iter().map(ToString::to_string).collect(),
             status: "running".into(),
             started: options.started.clone(),
@@ -127,22 +137,28 @@ impl Run {
             parent,
             ..Manifest::default()
         };
-        run_folder.clear()?;
         // A manifest has the scenario in it: from this moment on there is a run to resume, not before. To a fork belongs
         // the state with which it begins.
         let is_fork = manifest.parent.is_some();
-        if !is_fork {
-            manifest.write(folder)?;
-        }
-        files::write_text(&folder.join("scenario.toml"), &text)?;
-        let output = Output::create(folder, &simulation)?;
+        let begin = |folder: RunFolder| {
+            folder.clear()?;
+            if !is_fork {
+                manifest.write(folder.path())?;
+            }
+            files::write_text(&folder.path().join("scenario.toml"), &text)?;
+            let output = Output::create(folder.path(), &simulation)?;
+            Ok((folder, output))
+        };
+        let path = run_folder.as_ref().map_or_else(|| options.folder.clone(), |folder| folder.path().to_owned());
+        let files = options.peers.agree(run_folder.map(begin).transpose())?;
         let mut run = Run {
             simulation,
             observation,
-            output,
             manifest,
-            checkpoints: Checkpoints::new(folder, options.checkpoint_every),
-            folder: run_folder,
+            checkpoints: Checkpoints::new(&path, options.checkpoint_every),
+            files,
+            path,
+            peers: options.peers.clone(),
             begun,
             writing: start.elapsed(),
             flushed: start,
@@ -151,7 +167,7 @@ impl Run {
         };
         if is_fork {
             run.checkpoint()?;
-            run.manifest.write(run.folder.path())?;
+            run.peers.first_does(|| run.manifest.write(&run.path))?;
         }
         Ok(run)
     }
@@ -162,46 +178,56 @@ impl Run {
     /// Fails where the folder is not that of a run, or the graph is no longer the same.
     pub fn resume(folder: &Path, options: &RunOptions) -> Result<Option<Self>> {
         let begun = Instant::now();
-        Manifest::read(folder)?;
-        let run_folder = RunFolder::open(folder)?;
-        // Whoever had the folder until now may have written it.
-        let manifest = Manifest::read(folder)?;
-        if manifest.status == "finished" && is_complete(folder, &manifest)? {
-            // It may have been killed while it tidied up.
-            run_folder.remove_parts()?;
-            Checkpoints::new(folder, None).remove()?;
-            return Ok(None);
-        }
-        let Some(snapshot) = Checkpoints::newest(folder) else {
-            let scenario = begun_with(folder, &manifest)?;
+        let peers = &options.peers;
+        let found = peers.first_does(|| Found::in_folder(folder))?;
+        let (run_folder, told) = found.map_or((None, None), |(folder, told)| (folder, Some(told)));
+        let told: Found = tell(peers, told)?;
+        same_on_all(peers, "")?;
+        let Some(path) = told.snapshot else {
+            if told.finished {
+                return Ok(None);
+            }
+            let scenario = scenario::parse_written(&told.scenario, folder.join("scenario.toml"), &[])?;
+            let manifest = told.manifest;
             let (simulation, observation, graph) = start(scenario, options)?;
             let snapshot_on = manifest.snapshot_on.iter().filter_map(|date| date.parse().ok()).collect();
-            let anew = RunOptions { started: manifest.started, snapshot_on, report: manifest.report, ..options.clone() };
+            let anew = RunOptions {
+                folder: folder.to_owned(),
+                started: manifest.started,
+                snapshot_on,
+                report: manifest.report,
+                ..options.clone()
+            };
             let mut run = Self::inside(run_folder, simulation, observation, &anew, None, begun)?;
             run.graph = graph;
             return Ok(Some(run));
         };
+        let snapshot = peers.agree(Snapshot::open(&path))?;
         let metadata = snapshot.metadata();
         let damaged = |what: String| Error::corrupt(snapshot.path(), what);
         let before = metadata.run.clone().ok_or_else(|| damaged("is no checkpoint of a run".into()))?;
         let mut manifest: Manifest =
             serde_json::from_str(&before.manifest).map_err(|e| damaged(format!("its manifest is not one: {e}")))?;
-        let (simulation, graph) = resume_on(&snapshot, options.graphs.as_ref(), &options.stop)?;
-        let observation =
-            Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
-        let output = Output::resume(folder, &simulation, &before.tables, &manifest.outputs)?;
-        manifest.outputs.clear();
+        let (simulation, graph) = resume_on(&snapshot, options.graphs.as_ref(), peers, &options.stop)?;
+        let observation = observation_of(&snapshot, &simulation)?;
         manifest.threads = rayon::current_num_threads();
         manifest.status = "running".into();
         manifest.scenario = Some(simulation.scenario().to_toml()?);
-        manifest.write(folder)?;
+        let known = std::mem::take(&mut manifest.outputs);
+        let go_on = |run_folder: RunFolder| {
+            let output = Output::resume(folder, &simulation, &before.tables, &known)?;
+            manifest.write(folder)?;
+            Ok((run_folder, output))
+        };
+        let files = peers.agree(run_folder.map(go_on).transpose())?;
         Ok(Some(Run {
             simulation,
             observation,
-            output,
             manifest,
             checkpoints: Checkpoints::new(folder, options.checkpoint_every),
-            folder: run_folder,
+            files,
+            path: folder.to_owned(),
+            peers: peers.clone(),
             begun,
             writing: Duration::ZERO,
             flushed: begun,
@@ -215,7 +241,8 @@ impl Run {
     /// Fails where `scenario` differs from the snapshot's in what the past depends on.
     pub fn fork(snapshot: &Snapshot, scenario: Scenario, options: &RunOptions) -> Result<Self> {
         let begun = Instant::now();
-        let (parent, graph) = resume_on(snapshot, options.graphs.as_ref(), &options.stop)?;
+        let (parent, graph) = resume_on(snapshot, options.graphs.as_ref(), &options.peers, &options.stop)?;
+        same_on_all(&options.peers, &scenario.to_toml()?)?;
         super::fork::check(parent.scenario(), &scenario, parent.day())?;
         let origin = Parent {
             state_hash: snapshot.metadata().state_hash.clone(),
@@ -223,8 +250,7 @@ impl Run {
             date: snapshot.metadata().date.clone(),
         };
         let simulation = parent.under(scenario)?;
-        let observation =
-            Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
+        let observation = observation_of(snapshot, &simulation)?;
         let mut run = Self::with(simulation, observation, options, Some(origin), begun)?;
         run.graph = graph;
         Ok(run)
@@ -232,24 +258,33 @@ impl Run {
 
     /// Simulates, observes and writes one day; its tally.
     pub fn day(&mut self) -> Result<&Tally> {
-        self.simulation.step()?;
-        self.observation.observe(&self.simulation);
+        let Run { simulation, observation, files, peers, .. } = self;
+        simulation.step()?;
+        let tally = observation.observe(simulation)?;
         let start = Instant::now();
-        self.output.day(&self.simulation, self.observation.tally())?;
-        if start.duration_since(self.flushed) > FLUSH_EVERY {
-            self.output.flush()?;
-            self.flushed = start;
-        }
+        let is_due = peers.is_first() && self.checkpoints.due(simulation.day());
+        // What only one process knows, all are to know.
+        let mut today = [simulation.reviews() as i64, simulation.changes().count() as i64, i64::from(is_due)];
+        peers.sum(&mut today)?;
+        let [reviews, changes, due] = today.map(|sum| sum as u64);
+        peers.first_does(|| {
+            let Some((_, output)) = files else { return Ok(()) };
+            output.day(simulation, tally, [reviews, changes])?;
+            if start.duration_since(self.flushed) > FLUSH_EVERY {
+                output.flush()?;
+                self.flushed = start;
+            }
+            Ok(())
+        })?;
         if (self.simulation.day() + 1) % HASH_EVERY == 0 {
-            self.manifest
-                .state_hashes
-                .push(StateHash { date: self.simulation.date().to_string(), hash: self.simulation.state().hash() });
+            let (date, hash) = (self.simulation.date().to_string(), self.simulation.hash()?);
+            self.manifest.state_hashes.push(StateHash { date, hash });
         }
         if self.manifest.snapshot_on.contains(&self.simulation.date().to_string()) {
-            let folder = files::create_folder_in(self.folder.path(), "snapshots")?;
-            self.snapshot(&folder.join(format!("{}.exo", self.simulation.date())), None)?;
+            self.peers.first_does(|| files::create_folder_in(&self.path, "snapshots"))?;
+            self.snapshot(&self.path.join("snapshots").join(format!("{}.exo", self.simulation.date())), None)?;
         }
-        if self.checkpoints.due(self.simulation.day()) && !self.simulation.finished() {
+        if due > 0 && !self.simulation.finished() {
             self.checkpoint()?;
         }
         self.writing += start.elapsed();
@@ -258,21 +293,27 @@ impl Run {
 
     /// Writes down where the run stands, so that it can be resumed.
     fn checkpoint(&mut self) -> Result<()> {
-        let outputs = self.output.sync()?;
+        let files = &mut self.files;
+        let outputs = self.peers.first_does(|| files.as_mut().map_or(Ok(Vec::new()), |(_, output)| output.sync()))?;
+        let outputs = outputs.unwrap_or_default();
         let length = |file: &OutputFile| Some((file.path.strip_suffix(PART)?.to_owned(), file.bytes));
         let tables = outputs.iter().filter_map(length).collect();
         // The scenario is in the checkpoint anyway.
         let manifest = Manifest { outputs, scenario: None, ..self.manifest.clone() };
-        let manifest = serde_json::to_string(&manifest).map_err(|e| Error::corrupt(self.folder.path(), e.to_string()))?;
-        let progress = RunProgress { tables, manifest, counts: self.counts(), seconds: self.seconds() };
+        let manifest = serde_json::to_string(&manifest).map_err(|e| Error::corrupt(&self.path, e.to_string()))?;
+        let progress = RunProgress { tables, manifest, counts: self.counts()?, seconds: self.seconds() };
         let path = self.checkpoints.next_path();
         self.snapshot(&path, Some(progress))?;
-        self.checkpoints.publish(self.simulation.day())
+        let (checkpoints, day) = (&mut self.checkpoints, self.simulation.day());
+        self.peers.first_does(|| checkpoints.publish(day))?;
+        Ok(())
     }
 
     fn snapshot(&mut self, path: &Path, run: Option<RunProgress>) -> Result<()> {
-        let graph = self.simulation.graph();
-        let fingerprint = *self.checkpoints.fingerprint.get_or_insert_with(|| graph.fingerprint());
+        let fingerprint = match self.checkpoints.fingerprint {
+            Some(fingerprint) => fingerprint,
+            None => *self.checkpoints.fingerprint.insert(self.simulation.graph().common_fingerprint()?),
+        };
         snapshot_of(&self.simulation, &self.observation, fingerprint, path, run)
     }
 
@@ -281,15 +322,16 @@ impl Run {
         self.manifest.status = "stopped".into();
         self.checkpoint()?;
         self.manifest.ticks = (self.simulation.day() + 1) as u32;
-        self.manifest.write(self.folder.path())?;
+        self.peers.first_does(|| self.manifest.write(&self.path))?;
         Ok(self.manifest)
     }
 
-    /// Updates, reviews and tie reads, those before a resume included.
-    fn counts(&self) -> [u64; 3] {
+    /// Updates, reviews and tie reads of all processes, those before a resume included.
+    fn counts(&self) -> Result<[u64; 3]> {
         let c = self.simulation.counters();
-        let own = [c.updates, c.review_count, c.tie_reads];
-        std::array::from_fn(|k| own[k] + self.before.counts[k])
+        let mut counts = [c.updates, c.review_count, c.tie_reads].map(|count| count as i64);
+        self.peers.sum(&mut counts)?;
+        Ok(std::array::from_fn(|k| counts[k] as u64 + self.before.counts[k]))
     }
 
     /// Seconds by stage, those before a resume included.
@@ -313,19 +355,24 @@ impl Run {
 
     /// Folder of the results.
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.path
+    }
+
+    /// The processes that compute it.
+    pub fn peers(&self) -> &Peers {
+        &self.peers
     }
 
     /// Completes tables and manifest.
     pub fn end(mut self, finished: String) -> Result<Manifest> {
         let start = Instant::now();
-        let [updates, reviews, tie_reads] = self.counts();
-        self.manifest.state_hash = self.simulation.state().hash();
+        let [updates, reviews, tie_reads] = self.counts()?;
+        self.manifest.state_hash = self.simulation.hash()?;
         let figures = Aggregate::all(self.observation.tally(), self.simulation.scenario());
         let errors = [figures.panel_errors(), figures.sampling_errors()];
         self.writing += start.elapsed();
         let [graph, population, policy, reviewing, commit, observe, output, total] = self.seconds();
-        let Run { simulation, observation, output: tables, mut manifest, checkpoints, folder: _lock, .. } = self;
+        let Run { simulation, observation, files, mut manifest, checkpoints, peers, .. } = self;
         let scenario = simulation.scenario().clone();
         let ticks = policy + reviewing + commit;
         let rate = |count: u64| if ticks > 0.0 { count as f64 / ticks } else { 0.0 };
@@ -346,10 +393,69 @@ impl Run {
         manifest.seconds = Seconds { graph, population, ticks, policy, reviews: reviewing, commit, observe, output, total };
         // What was simulated gives way to what is made of it.
         drop((simulation, observation));
-        tables.finish(&scenario, &mut manifest)?;
-        checkpoints.remove()?;
+        peers.first_does(|| {
+            let Some((_lock, tables)) = files else { return Ok(()) };
+            tables.finish(&scenario, &mut manifest)?;
+            checkpoints.remove()
+        })?;
         Ok(manifest)
     }
+}
+
+/// What there is to resume in a folder.
+#[derive(Serialize, Deserialize)]
+struct Found {
+    finished: bool,
+    manifest: Manifest,
+    /// The newest checkpoint.
+    snapshot: Option<PathBuf>,
+    /// Where there is none, the scenario that the run began with.
+    scenario: String,
+}
+
+impl Found {
+    /// The folder, taken, unless the run in it is finished.
+    fn in_folder(folder: &Path) -> Result<(Option<RunFolder>, Self)> {
+        Manifest::read(folder)?;
+        let run_folder = RunFolder::open(folder)?;
+        // Whoever had the folder until now may have written it.
+        let manifest = Manifest::read(folder)?;
+        if manifest.status == "finished" && is_complete(folder, &manifest)? {
+            // It may have been killed while it tidied up.
+            run_folder.remove_parts()?;
+            Checkpoints::new(folder, None).remove()?;
+            return Ok((None, Found { finished: true, manifest, snapshot: None, scenario: String::new() }));
+        }
+        let snapshot = Checkpoints::newest(folder).map(|snapshot| snapshot.path().to_owned());
+        let scenario = if snapshot.is_some() { String::new() } else { begun_with(folder, &manifest)?.to_toml()? };
+        Ok((Some(run_folder), Found { finished: false, manifest, snapshot, scenario }))
+    }
+}
+
+/// Refuses processes of which one is of another build, or was given another scenario.
+fn same_on_all(peers: &Peers, scenario: &str) -> Result<()> {
+    if peers.is_alone() {
+        return Ok(());
+    }
+    peers.same("build of exodus", format!("{} {:?}", env!("CARGO_PKG_VERSION"), machine::BUILT).as_bytes())?;
+    peers.same("scenario", scenario.as_bytes())
+}
+
+/// What the first process knows, and tells the others.
+fn tell<T: Serialize + DeserializeOwned>(peers: &Peers, known: Option<T>) -> Result<T> {
+    let unsaid = |e: serde_json::Error| Error::corrupt("what the first rank says", e.to_string());
+    match known {
+        Some(known) if peers.is_alone() => Ok(known),
+        known => {
+            let said = known.map_or_else(|| Ok(Vec::new()), |known| serde_json::to_vec(&known)).map_err(unsaid)?;
+            serde_json::from_slice(&peers.from_first(said)?).map_err(unsaid)
+        }
+    }
+}
+
+/// What was observed up to the evening of a snapshot.
+fn observation_of(snapshot: &Snapshot, simulation: &Simulation) -> Result<Observation> {
+    Observation::resume(simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)
 }
 
 /// Whether a finished run has all that its manifest lists, but for page and figures, which are made from the rest.
@@ -392,9 +498,10 @@ fn begun_with(folder: &Path, manifest: &Manifest) -> Result<Scenario> {
 
 /// A simulation on the eve of its first day, if it fits into memory; where its graph came from, and how long that took.
 fn start(scenario: Scenario, options: &RunOptions) -> Result<(Simulation, Observation, (Origin, Duration))> {
-    plan::check(&scenario, scenario.population.users)?;
+    let peers = &options.peers;
+    peers.agree(plan::check_rank(&scenario, scenario.population.users, peers.size()))?;
     let begun = Instant::now();
-    let (graph, origin) = graph_of(&scenario, options.graphs.as_ref(), &options.stop)?;
+    let (graph, origin) = graph_of(&scenario, options.graphs.as_ref(), peers, &options.stop)?;
     let time = begun.elapsed();
     let simulation = Simulation::begin_until(scenario, Arc::new(graph), None, &options.stop)?;
     let observation = Observation::new(&simulation)?;

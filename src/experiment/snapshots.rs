@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::model::Baseline;
 use crate::observe::Observation;
+use crate::peers::Peers;
 use crate::scenario::{self, GraphKind, Scenario};
 use crate::storage::snapshot::{self, Data, Metadata, PastScenario, RunProgress, Snapshot, StoredField};
 use crate::storage::{GraphCache, Origin, networks};
@@ -13,11 +14,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-/// The graph of a scenario, and where it came from.
-pub(super) fn graph_of(scenario: &Scenario, graphs: Option<&GraphCache>, stop: &AtomicBool) -> Result<(Graph, Origin)> {
+/// The graph of a scenario, and where it came from. Several processes make each its part: graphs are kept as a whole.
+pub(super) fn graph_of(
+    scenario: &Scenario,
+    graphs: Option<&GraphCache>,
+    peers: &Peers,
+    stop: &AtomicBool,
+) -> Result<(Graph, Origin)> {
     match graphs {
-        Some(graphs) => graphs.graph_until(scenario, stop),
-        None => Ok((networks::of_scenario_until(scenario, stop)?, Origin::Made)),
+        Some(graphs) if peers.is_alone() => graphs.graph_until(scenario, stop),
+        _ => Ok((peers.agree(networks::of_scenario_among(scenario, peers, stop))?, Origin::Made)),
     }
 }
 
@@ -25,16 +31,36 @@ pub(super) fn graph_of(scenario: &Scenario, graphs: Option<&GraphCache>, stop: &
 ///
 /// Fails where the snapshot is damaged, or the graph that the scenario gives is another.
 pub fn resume_simulation(snapshot: &Snapshot) -> Result<Simulation> {
-    Ok(resume_on(snapshot, None, &AtomicBool::new(false))?.0)
+    Ok(resume_on(snapshot, None, &Peers::alone(), &AtomicBool::new(false))?.0)
 }
 
 /// The same; also where its graph came from, and how long that took.
 pub(super) fn resume_on(
     snapshot: &Snapshot,
     graphs: Option<&GraphCache>,
+    peers: &Peers,
     stop: &AtomicBool,
 ) -> Result<(Simulation, (Origin, Duration))> {
-    snapshot.verify()?;
+    peers.first_does(|| snapshot.verify())?;
+    let (scenario, state) = peers.agree(state_of(snapshot, peers))?;
+    let damaged = |what: String| Error::corrupt(snapshot.path(), what);
+    let begun = Instant::now();
+    let (graph, origin) = graph_of(&scenario, graphs, peers, stop)?;
+    let graph_time = begun.elapsed();
+    if graph.common_fingerprint()? != snapshot.metadata().graph {
+        return Err(damaged("the graph is no longer the one that this state was on".into()));
+    }
+    let past = snapshot.past()?.into_iter().map(|past| {
+        let scenario = scenario::parse(&past.scenario, snapshot.path(), &[])?;
+        Ok(Past { until: past.until, scenario })
+    });
+    let past = past.collect::<Result<Vec<_>>>()?;
+    let simulation = peers.agree(Simulation::resume_after(past, scenario, Arc::new(graph), state))?;
+    Ok((simulation, (origin, graph_time)))
+}
+
+/// Scenario and state of a snapshot, of the users' rows those of this process.
+fn state_of(snapshot: &Snapshot, peers: &Peers) -> Result<(Scenario, State)> {
     let metadata = snapshot.metadata();
     let scenario = scenario::parse_written(&metadata.scenario, snapshot.path(), &[])?;
     let damaged = |what: String| Error::corrupt(snapshot.path(), what);
@@ -58,27 +84,19 @@ pub(super) fn resume_on(
     if scenario.graph.kind != GraphKind::File && scenario.population.users != users {
         return Err(damaged(format!("its columns are of {users} users, its scenario is of {}", scenario.population.users)));
     }
-    plan::check(&scenario, users)?;
-    let state =
-        State::from_columns(metadata.day, messengers, row_type, *baseline, public, rows).map_err(|e| damaged(e.to_string()))?;
-    if state.hash() != metadata.state_hash {
+    plan::check_rank(&scenario, users, peers.size())?;
+    if peers.is_first() && State::hash_of_columns(metadata.day, baseline, public, rows) != metadata.state_hash {
         return Err(damaged("its columns are not those of the state that its metadata name".into()));
     }
-    let begun = Instant::now();
-    let (graph, origin) = graph_of(&scenario, graphs, stop)?;
-    let graph_time = begun.elapsed();
-    if graph.fingerprint() != metadata.graph {
-        return Err(damaged("the graph is no longer the one that this state was on".into()));
-    }
-    let past = snapshot.past()?.into_iter().map(|past| {
-        let scenario = scenario::parse(&past.scenario, snapshot.path(), &[])?;
-        Ok(Past { until: past.until, scenario })
-    });
-    let past = past.collect::<Result<Vec<_>>>()?;
-    Ok((Simulation::resume_after(past, scenario, Arc::new(graph), state)?, (origin, graph_time)))
+    let part = peers.part(u32::try_from(users).map_err(|_| damaged(format!("its columns are of {users} users")))?);
+    let bytes = |user: u32| user as usize * row_type.size;
+    let own = rows.get(bytes(part.start)..bytes(part.end)).filter(|_| rows.len() == bytes(users as u32));
+    let own = own.ok_or_else(|| damaged("its columns do not fit together".into()))?;
+    let state = State::from_columns(metadata.day, messengers, row_type, *baseline, public, part, own);
+    Ok((scenario, state.map_err(|e| damaged(e.to_string()))?))
 }
 
-/// Writes a snapshot of a simulation that is observed.
+/// Writes a snapshot of a simulation that is observed, by all processes that compute it.
 pub(super) fn snapshot_of(
     simulation: &Simulation,
     observation: &Observation,
@@ -94,13 +112,13 @@ pub(super) fn snapshot_of(
         date: simulation.date().to_string(),
         users: state.users(),
         messengers: scenario.messengers.iter().map(|m| m.name.clone()).collect(),
-        state_hash: state.hash(),
+        state_hash: simulation.hash()?,
         graph,
         run,
     };
     let (opened, households) = observation.memory();
     let mut columns = snapshot::state_columns(state).to_vec();
-    let width = (opened.len() / (observation.panel_users() as usize).max(1)) as u64;
+    let width = observation.panel_width() as u64;
     columns.push(Data {
         name: "baseline",
         kind: "f32",
@@ -110,5 +128,5 @@ pub(super) fn snapshot_of(
     columns.push(Data { name: "panel_opened", kind: "u16", width, bytes: bytemuck::cast_slice(opened) });
     columns.push(Data { name: "tie_households", kind: "u32", width: 1, bytes: bytemuck::cast_slice(&households) });
     let past = simulation.past().iter().map(|past| Ok(PastScenario { until: past.until, scenario: past.scenario.to_toml()? }));
-    snapshot::write(path, &metadata, &past.collect::<Result<Vec<_>>>()?, state.row_type(), &columns)
+    snapshot::write_among(path, &metadata, &past.collect::<Result<Vec<_>>>()?, state.row_type(), &columns, simulation.peers())
 }

@@ -4,7 +4,9 @@ use super::Graph;
 use super::csr::{Csr, SPAN};
 use crate::error::{Error, Result};
 use crate::memory::{Column, prefetch};
+use crate::peers::Peers;
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// Undirected ties that can be generated again and again, in independent parts.
@@ -38,106 +40,20 @@ impl Graph {
     ///
     /// Besides the finished graph, memory is needed only for repeated ties. Fails where it cannot be had.
     pub fn from_stream(stream: &impl TieStream) -> Result<Self> {
-        Self::from_stream_until(stream, &AtomicBool::new(false))
+        Self::from_stream_until(stream, &Peers::alone(), &AtomicBool::new(false))
     }
 
-    /// The same; ends early, with [`Error::stopped`], once somebody sets `stop`.
-    pub fn from_stream_until(stream: &impl TieStream, stop: &AtomicBool) -> Result<Self> {
-        let nodes = stream.nodes();
-        let mut starts = Column::<u32>::zeroed(nodes as usize + 1)?;
-        let spans = nodes as usize / SPAN as usize + 1;
-
-        // 1. Count the ends of ties at each node.
-        {
-            let counts = atomics(starts.to_mut()?);
-            let count = |node: u32| counts[node as usize].fetch_add(1, Relaxed);
-            (0..stream.parts()).into_par_iter().for_each(|part| {
-                if stop.load(Relaxed) {
-                    return;
-                }
-                let mut coming = DelayLine::default();
-                stream.for_each(part, |a, b| {
-                    for node in [a, b] {
-                        prefetch(counts, node as usize);
-                        coming.push(node).map(count);
-                    }
-                });
-                coming.rest().for_each(|node| {
-                    count(node);
-                });
-            });
-        }
-
-        Error::if_stopped(stop)?;
-
-        // 2. Rows follow each other: counts become positions within the span of 65,536 nodes.
-        let totals: Vec<u64> = (starts.to_mut()?.par_chunks_mut(SPAN as usize))
-            .map(|span| {
-                let mut sum = 0u64;
-                for start in span {
-                    let count = *start;
-                    *start = sum as u32;
-                    sum += u64::from(count);
-                }
-                sum
-            })
-            .collect();
-        if totals.iter().any(|&total| total > u64::from(u32::MAX)) {
-            return Err(Error::invalid(format!("the graph has more than {} ties at 65,536 neighbouring nodes", u32::MAX)));
-        }
-        let mut bases = vec![0u64; spans + 1];
-        for (k, total) in totals.iter().enumerate() {
-            bases[k + 1] = bases[k] + total;
-        }
-        let arcs = usize::try_from(bases[totals.len()]).map_err(|_| Error::memory(u64::MAX, 0, 0))?;
-
-        // 3. Fill the rows, each in whatever order threads come by; positions count up to the rows' ends.
-        let mut targets = Column::<u32>::zeroed(arcs)?;
-        {
-            let (cursors, targets) = (atomics(starts.to_mut()?), atomics(targets.to_mut()?));
-            let place = |(at, target): (u32, u32)| {
-                let position = bases[(at / SPAN) as usize] + u64::from(cursors[at as usize].fetch_add(1, Relaxed));
-                prefetch(targets, position as usize);
-                (position as usize, target)
-            };
-            let put = |(position, target): (usize, u32)| targets[position].store(target, Relaxed);
-            (0..stream.parts()).into_par_iter().for_each(|part| {
-                if stop.load(Relaxed) {
-                    return;
-                }
-                let (mut coming, mut placed) = (DelayLine::default(), DelayLine::default());
-                stream.for_each(part, |a, b| {
-                    for arc in [(a, b), (b, a)] {
-                        prefetch(cursors, arc.0 as usize);
-                        if let Some(arc) = coming.push(arc).and_then(|arc| placed.push(place(arc))) {
-                            put(arc);
-                        }
-                    }
-                });
-                placed.rest().chain(coming.rest().map(place)).for_each(put);
-            });
-        }
-
-        Error::if_stopped(stop)?;
-
-        // 4. Sort each row, which makes the order of threads vanish, and drop loops and repetitions.
-        let kept: Vec<usize> = (starts.to_mut()?.par_chunks_mut(SPAN as usize).enumerate())
-            .zip(rows_of_spans(targets.to_mut()?, &totals))
-            .map(|((k, ends), rows)| tidy(k as u32 * SPAN, nodes, ends, rows))
-            .collect();
-
-        // 5. Close the gaps between spans.
-        let all = targets.to_mut()?;
-        let mut position = 0usize;
-        for (k, &len) in kept.iter().enumerate() {
-            let from = bases[k] as usize;
-            all.copy_within(from..from + len, position);
-            bases[k] = position as u64;
-            position += len;
-        }
-        bases.truncate(spans);
-        targets.truncate(position);
-        Ok(Csr::from_columns(bases, starts, targets).into())
+    /// The same; ends early, with [`Error::stopped`], once somebody sets `stop`. Of several ranks each makes the rows of its part: it is
+    /// shown all ties, but of the homes of others only those that leave them.
+    pub fn from_stream_until(stream: &impl TieStream, peers: &Peers, stop: &AtomicBool) -> Result<Self> {
+        let part = peers.part(stream.nodes());
+        let rows = if peers.is_alone() {
+            rows(stream, part, |node| Some(node as usize), stop)?
+        } else {
+            let Range { start, end } = part;
+            rows(stream, part, |node| (start..end).contains(&node).then(|| (node - start) as usize), stop)?
+        };
+        Ok(Self::plain_among(stream.nodes(), rows, peers))
     }
 
     /// A graph of the given ties between `nodes` nodes; loops and repetitions are dropped.
@@ -149,6 +65,121 @@ impl Graph {
         }
         Self::from_stream(&Listed { nodes, ties })
     }
+}
+
+/// Shows the ties of a part of a stream that may end at some nodes.
+pub(super) fn ties_at(stream: &impl TieStream, nodes: &Range<u32>, part: usize, emit: impl FnMut(u32, u32)) {
+    let is_far = |size: u32| {
+        let first = part as u64 * u64::from(size);
+        first >= u64::from(nodes.end) || first + u64::from(size) <= u64::from(nodes.start)
+    };
+    if stream.home().is_some_and(is_far) { stream.for_each_leaving(part, emit) } else { stream.for_each(part, emit) }
+}
+
+/// The rows of some nodes of a stream; `row_of` says which of them is a node's.
+fn rows(
+    stream: &impl TieStream,
+    part: Range<u32>,
+    row_of: impl Fn(u32) -> Option<usize> + Copy + Sync,
+    stop: &AtomicBool,
+) -> Result<Csr> {
+    let nodes = part.len();
+    let mut starts = Column::<u32>::zeroed(nodes + 1)?;
+    let spans = nodes / SPAN as usize + 1;
+
+    // 1. Count the ends of ties at each node.
+    {
+        let counts = atomics(starts.to_mut()?);
+        let count = |row: u32| counts[row as usize].fetch_add(1, Relaxed);
+        (0..stream.parts()).into_par_iter().for_each(|k| {
+            if stop.load(Relaxed) {
+                return;
+            }
+            let mut coming = DelayLine::default();
+            ties_at(stream, &part, k, |a, b| {
+                for row in [a, b].into_iter().filter_map(row_of) {
+                    prefetch(counts, row);
+                    coming.push(row as u32).map(count);
+                }
+            });
+            coming.rest().for_each(|row| {
+                count(row);
+            });
+        });
+    }
+
+    Error::if_stopped(stop)?;
+
+    // 2. Rows follow each other: counts become positions within the span of 65,536 nodes.
+    let totals: Vec<u64> = (starts.to_mut()?.par_chunks_mut(SPAN as usize))
+        .map(|span| {
+            let mut sum = 0u64;
+            for start in span {
+                let count = *start;
+                *start = sum as u32;
+                sum += u64::from(count);
+            }
+            sum
+        })
+        .collect();
+    if totals.iter().any(|&total| total > u64::from(u32::MAX)) {
+        return Err(Error::invalid(format!("the graph has more than {} ties at 65,536 neighbouring nodes", u32::MAX)));
+    }
+    let mut bases = vec![0u64; spans + 1];
+    for (k, total) in totals.iter().enumerate() {
+        bases[k + 1] = bases[k] + total;
+    }
+    let arcs = usize::try_from(bases[totals.len()]).map_err(|_| Error::memory(u64::MAX, 0, 0))?;
+
+    // 3. Fill the rows, each in whatever order threads come by; positions count up to the rows' ends.
+    let mut targets = Column::<u32>::zeroed(arcs)?;
+    {
+        let (cursors, targets) = (atomics(starts.to_mut()?), atomics(targets.to_mut()?));
+        let place = |(at, target): (u32, u32)| {
+            let position = bases[(at / SPAN) as usize] + u64::from(cursors[at as usize].fetch_add(1, Relaxed));
+            prefetch(targets, position as usize);
+            (position as usize, target)
+        };
+        let put = |(position, target): (usize, u32)| targets[position].store(target, Relaxed);
+        (0..stream.parts()).into_par_iter().for_each(|k| {
+            if stop.load(Relaxed) {
+                return;
+            }
+            let (mut coming, mut placed) = (DelayLine::default(), DelayLine::default());
+            ties_at(stream, &part, k, |a, b| {
+                for (at, target) in [(a, b), (b, a)] {
+                    let Some(row) = row_of(at) else { continue };
+                    prefetch(cursors, row);
+                    let arc = (row as u32, target);
+                    if let Some(arc) = coming.push(arc).and_then(|arc| placed.push(place(arc))) {
+                        put(arc);
+                    }
+                }
+            });
+            placed.rest().chain(coming.rest().map(place)).for_each(put);
+        });
+    }
+
+    Error::if_stopped(stop)?;
+
+    // 4. Sort each row, which makes the order of threads vanish, and drop loops and repetitions.
+    let kept: Vec<usize> = (starts.to_mut()?.par_chunks_mut(SPAN as usize).enumerate())
+        .zip(rows_of_spans(targets.to_mut()?, &totals))
+        .map(|((k, ends), rows)| tidy(part.start + k as u32 * SPAN, part.end, ends, rows))
+        .collect();
+
+    // 5. Close the gaps between spans.
+    let all = targets.to_mut()?;
+    let mut position = 0usize;
+    for (k, &len) in kept.iter().enumerate() {
+        let from = bases[k] as usize;
+        all.copy_within(from..from + len, position);
+        bases[k] = position as u64;
+        position += len;
+    }
+    bases.truncate(spans);
+    targets.truncate(position);
+    Ok(Csr::from_columns(part.start, bases, starts, targets))
 }
 
 struct Listed<'a> {
@@ -227,20 +258,21 @@ fn rows_of_spans<'a>(mut targets: &'a mut [u32], totals: &[u64]) -> Vec<&'a mut 
         .collect()
 }
 
-/// Sorts the rows of one span and closes the gaps between them; `ends` become starts. The number of arcs kept.
-fn tidy(first: u32, nodes: u32, ends: &mut [u32], rows: &mut [u32]) -> usize {
+/// Sorts the rows of one span and closes the gaps between them; `ends` become starts. The number of arcs kept. `end` is behind the last
+/// node that has a row.
+fn tidy(first: u32, end: u32, ends: &mut [u32], rows: &mut [u32]) -> usize {
     let mut end_before = 0;
     let mut kept = 0;
-    for (k, end) in ends.iter_mut().enumerate() {
+    for (k, row_end) in ends.iter_mut().enumerate() {
         let node = first + k as u32;
-        if node == nodes {
+        if node == end {
             // The closing entry is no node.
-            *end = kept as u32;
+            *row_end = kept as u32;
             break;
         }
-        let row = end_before..*end as usize;
+        let row = end_before..*row_end as usize;
         end_before = row.end;
-        *end = kept as u32;
+        *row_end = kept as u32;
         rows[row.clone()].sort_unstable();
         let mut last = None;
         for k in row {

@@ -1,5 +1,6 @@
 use crate::error::Result;
 use crate::memory::{Column, prefetch};
+use std::ops::Range;
 
 /// Nodes per entry of `bases`.
 pub(super) const SPAN: u32 = 1 << 16;
@@ -10,8 +11,10 @@ pub(super) const SPAN: u32 = 1 << 16;
 /// of plain 64-bit offsets.
 #[derive(Debug)]
 pub struct Csr {
+    /// The node of the first row: 0, unless several processes have a part of the rows each.
+    first: u32,
     bases: Vec<u64>,
-    /// `nodes + 1` entries; the last closes the last node's row.
+    /// An entry a row, and one that closes the last.
     starts: Column<u32>,
     targets: Column<u32>,
 }
@@ -19,6 +22,7 @@ pub struct Csr {
 /// The columns of a [`Csr`] as plain slices: take one before a hot loop, its methods cost no more than their loads.
 #[derive(Clone, Copy, Debug)]
 pub struct CsrView<'a> {
+    first: u32,
     bases: &'a [u64],
     starts: &'a [u32],
     targets: &'a [u32],
@@ -26,12 +30,13 @@ pub struct CsrView<'a> {
 
 impl Csr {
     /// The rows of columns that the building loop has just made.
-    pub(super) fn from_columns(bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Self {
-        Csr { bases, starts, targets }
+    pub(super) fn from_columns(first: u32, bases: Vec<u64>, starts: Column<u32>, targets: Column<u32>) -> Self {
+        Csr { first, bases, starts, targets }
     }
 
-    /// Rows, one after the other, of nodes from 0 on.
-    pub(super) fn from_rows(nodes: u32, arcs: u64, mut row: impl FnMut(u32, &mut Vec<u32>)) -> Result<Self> {
+    /// Rows, one after the other, of some nodes in order.
+    pub(super) fn from_rows(part: Range<u32>, arcs: u64, mut row: impl FnMut(u32, &mut Vec<u32>)) -> Result<Self> {
+        let nodes = part.end - part.start;
         let mut bases = vec![0u64; (nodes / SPAN) as usize + 1];
         let (mut starts, mut targets) = (Column::<u32>::zeroed(nodes as usize + 1)?, Column::<u32>::zeroed(arcs as usize)?);
         let (mut at, mut list) = (0, Vec::new());
@@ -43,17 +48,17 @@ impl Csr {
             places[node as usize] = (at as u64 - bases[(node / SPAN) as usize]) as u32;
             if node < nodes {
                 list.clear();
-                row(node, &mut list);
+                row(part.start + node, &mut list);
                 all[at..at + list.len()].copy_from_slice(&list);
                 at += list.len();
             }
         }
-        Ok(Csr { bases, starts, targets })
+        Ok(Csr { first: part.start, bases, starts, targets })
     }
 
     /// The same rows again; memory is shared.
     pub fn share(&self) -> Self {
-        Csr { bases: self.bases.clone(), starts: self.starts.share(), targets: self.targets.share() }
+        Csr { first: self.first, bases: self.bases.clone(), starts: self.starts.share(), targets: self.targets.share() }
     }
 
     /// The columns as bytes, to be kept: name, type, content.
@@ -70,7 +75,7 @@ impl Csr {
         let nodes = u32::try_from(starts.len().checked_sub(1)?).ok()?;
         let end = bases.get((nodes / SPAN) as usize)?.checked_add(u64::from(*starts.last()?))?;
         let fits = bases.len() == (nodes / SPAN) as usize + 1 && end == targets.len() as u64;
-        fits.then_some(Csr { bases, starts, targets })
+        fits.then_some(Csr { first: 0, bases, starts, targets })
     }
 
     /// Where rows start, each counted from the last node before it whose number is a multiple of 65,536.
@@ -81,10 +86,10 @@ impl Csr {
     /// The columns as slices, for hot loops.
     #[inline]
     pub fn view(&self) -> CsrView<'_> {
-        CsrView { bases: &self.bases, starts: &self.starts, targets: &self.targets }
+        CsrView { first: self.first, bases: &self.bases, starts: &self.starts, targets: &self.targets }
     }
 
-    /// Number of nodes.
+    /// Number of nodes: of those that have a row here.
     #[inline]
     pub fn nodes(&self) -> u32 {
         (self.starts.len() - 1) as u32
@@ -140,7 +145,7 @@ impl Csr {
     /// Every tie once, as (smaller, larger) node, in increasing order.
     pub fn iter_ties(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         let view = self.view();
-        (0..self.nodes()).flat_map(move |i| {
+        (self.first..self.first + self.nodes()).flat_map(move |i| {
             let row = view.neighbors(i);
             row[row.partition_point(|&j| j < i)..].iter().map(move |&j| (i, j))
         })
@@ -151,7 +156,8 @@ impl<'a> CsrView<'a> {
     /// Where the row of `node` starts; `node` may be the number of nodes, which gives the end.
     #[inline(always)]
     pub fn start(self, node: u32) -> usize {
-        (self.bases[(node / SPAN) as usize] + u64::from(self.starts[node as usize])) as usize
+        let row = node - self.first;
+        (self.bases[(row / SPAN) as usize] + u64::from(self.starts[row as usize])) as usize
     }
 
     /// The nodes tied to `node`, in increasing order.
@@ -169,6 +175,6 @@ impl<'a> CsrView<'a> {
     /// Asks for the cache line that says where the row of `node` starts.
     #[inline(always)]
     pub fn prefetch_start(self, node: u32) {
-        prefetch(self.starts, node as usize);
+        prefetch(self.starts, node.wrapping_sub(self.first) as usize);
     }
 }

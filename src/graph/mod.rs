@@ -20,6 +20,7 @@ pub use ties::Ties;
 pub use traits::{EdgeReferences, Edges, Tie, Visited};
 
 use crate::error::{Error, Result};
+use crate::peers::Peers;
 use crate::population::Population;
 use crate::scenario::{GraphKind, GraphMemory, GraphSpec};
 use std::sync::atomic::AtomicBool;
@@ -32,25 +33,32 @@ pub const VERSION: u32 = 1;
 /// Works in the current rayon pool; the result does not depend on its threads. Fails where memory cannot be had, or
 /// the graph is one of a file.
 pub fn generate(spec: &GraphSpec, population: &Population) -> Result<Graph> {
-    generate_until(spec, population, spec.memory.unwrap_or_default(), &AtomicBool::new(false))
+    generate_until(spec, population, spec.memory.unwrap_or_default(), &Peers::alone(), &AtomicBool::new(false))
 }
 
-/// The same with its rows kept as asked for; ends early, with [`Error::stopped`], once somebody sets `stop`.
-pub fn generate_until(spec: &GraphSpec, population: &Population, memory: GraphMemory, stop: &AtomicBool) -> Result<Graph> {
+/// The same with its rows kept as asked for, of several ranks by each those of its part; ends early, with [`Error::stopped`], once
+/// somebody sets `stop`.
+pub fn generate_until(
+    spec: &GraphSpec,
+    population: &Population,
+    memory: GraphMemory,
+    peers: &Peers,
+    stop: &AtomicBool,
+) -> Result<Graph> {
     match spec.kind {
-        GraphKind::Layered => build(&Layered::new(population, spec.mean_degree, &spec.layers), memory, stop),
+        GraphKind::Layered => build(&Layered::new(population, spec.mean_degree, &spec.layers), memory, peers, stop),
         GraphKind::File => Err(Error::invalid(
             "graph.kind: found \"file\"; allowed a graph that is made, as one of a file is read by `storage::networks`",
         )),
-        _ => classic::generate_until(spec, population.draws(), population.users(), memory, stop),
+        _ => classic::generate_until(spec, population.draws(), population.users(), memory, peers, stop),
     }
 }
 
 /// The graph of a stream, its rows kept as asked for.
-fn build(stream: &impl TieStream, memory: GraphMemory, stop: &AtomicBool) -> Result<Graph> {
+fn build(stream: &impl TieStream, memory: GraphMemory, peers: &Peers, stop: &AtomicBool) -> Result<Graph> {
     match memory {
-        GraphMemory::Plain => Graph::from_stream_until(stream, stop),
-        GraphMemory::Packed => Graph::packed_from_stream_until(stream, stop),
+        GraphMemory::Plain => Graph::from_stream_until(stream, peers, stop),
+        GraphMemory::Packed => Graph::packed_from_stream_until(stream, peers, stop),
     }
 }
 

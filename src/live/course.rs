@@ -84,7 +84,7 @@ impl Course {
     pub(super) fn step(&mut self) -> Result<()> {
         let Course { simulation, observation, openers, kept } = self;
         simulation.step()?;
-        observation.observe(simulation);
+        observation.observe(simulation)?;
         openers.push(observation, simulation.day());
         if (simulation.day() + 1) % days_between(simulation.scenario()) == 0 {
             kept.push(Kept::of(simulation, observation)?);

@@ -37,7 +37,7 @@ pub(super) fn each_day(
     while !simulation.finished() {
         Error::if_stopped(stop)?;
         simulation.step()?;
-        let tally = observation.observe(&simulation);
+        let tally = observation.observe(&simulation)?;
         see(&simulation, tally);
     }
     Ok(())

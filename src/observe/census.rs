@@ -13,19 +13,20 @@ const CHUNKS: usize = 64;
 #[derive(Debug)]
 pub(super) struct Census {
     cells: Cells,
-    /// Stocks: users, holders, main apps, VPNs.
+    /// Stocks of the users of this process: users, holders, main apps, VPNs.
     stock: Tally,
 }
 
 impl Census {
     pub(super) fn new(simulation: &Simulation, cells: Cells) -> Self {
         let messengers = simulation.scenario().messengers.len();
-        let users = simulation.state().users();
+        let part = simulation.part();
         let empty = || Tally::new(cells.len(), messengers);
-        let stock = (0..users.div_ceil(CHUNK))
+        let stock = (0..(part.end - part.start).div_ceil(CHUNK))
             .into_par_iter()
             .fold(empty, |mut tally, chunk| {
-                for user in chunk * CHUNK..users.min((chunk + 1) * CHUNK) {
+                let first = part.start + chunk * CHUNK;
+                for user in first..part.end.min(first.saturating_add(CHUNK)) {
                     let cell = cells.of(&simulation.population().profile(user));
                     tally.add_scalar(cell, Scalar::Users, 1);
                     stock(&mut tally, cell, simulation.state().public_of(user), 1);

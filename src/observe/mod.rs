@@ -121,7 +121,7 @@ impl Observation {
         .map(|observation| Observation { time, ..observation })
     }
 
-    /// Goes on observing a simulation that was resumed, from what [`Observation::memory`] gave on its day.
+    /// Goes on observing a simulation that was resumed, from what [`Observation::memory`] gave on its day, for all users.
     ///
     /// Fails where the columns are not those of this simulation's panels.
     pub fn resume(simulation: &Simulation, opened: &[u16], households: &[u32]) -> Result<Self> {
@@ -132,7 +132,7 @@ impl Observation {
     }
 
     /// What is remembered from day to day, for snapshots: days of last openings by panel member and messenger, and
-    /// household ties at the start by member of the tie panel.
+    /// household ties at the start by member of the tie panel. Of members who are users of this process.
     pub fn memory(&self) -> (&[u16], Vec<u32>) {
         (self.panel.memory(), self.ties.memory())
     }
@@ -143,21 +143,30 @@ impl Observation {
         self.panel.opened_in_window(tick)
     }
 
-    /// Looks at the simulation after a step; every step must be seen.
-    pub fn observe(&mut self, simulation: &Simulation) -> &Tally {
+    /// Looks at the simulation after a step; every step must be seen. Where several processes compute it, all get the tally of all
+    /// users.
+    ///
+    /// Fails where another of these processes has ended.
+    pub fn observe(&mut self, simulation: &Simulation) -> Result<&Tally> {
         let Observation { census, panel, ties, tally, time } = self;
         time.time(|| {
             tally.clear();
             census.observe(simulation, tally);
             panel.observe(simulation, tally);
             ties.observe(simulation, tally);
-        });
-        tally
+            tally.of_all(simulation.peers())
+        })?;
+        Ok(tally)
     }
 
     /// The tally of the last look.
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// Values a member of the audience panel has in what is remembered.
+    pub fn panel_width(&self) -> usize {
+        self.panel.width()
     }
 
     /// Users of the audience panel.

@@ -15,6 +15,7 @@ use crate::random::{Purpose, address};
 use crate::scenario::{MAX_MESSENGERS, Service};
 use fearless_simd::{Level, dispatch};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Days over which monthly reach counts openings, today included.
 pub const WINDOW: i32 = 30;
@@ -47,6 +48,9 @@ pub(super) struct Panel {
     cells: Cells,
     messengers: usize,
     openings: Openings,
+    /// Members in all, and which of them are users of this process: their places among all, in the order of user numbers.
+    size: usize,
+    own: Range<usize>,
     members: Vec<Member>,
     /// Day of the last opening plus 4096, eight or sixteen a member; 0 is never.
     opened: Column<u16>,
@@ -99,12 +103,23 @@ impl Panel {
         let users = u64::from(population.users());
         let size = scenario.observe.audience_panel.among(users);
         let openings = Openings::new(&scenario.model.opening);
-        let members = (0..size)
+        let user_of = |k: u64| {
+            let (first, end) = (k * users / size, (k + 1) * users / size);
+            let offset = u64::from(population.draws().block(Purpose::Panel, k as u32, 0, 0)[0]) * (end - first) >> 32;
+            (first + offset) as u32
+        };
+        // Of a user anywhere, the member whose interval it lies in may be before or behind it.
+        let first_from = |user: u32| {
+            let near = u64::from(user) * size / users;
+            (near.saturating_sub(1)..size.min(near + 2)).find(|&k| user_of(k) >= user).unwrap_or(size.min(near + 2))
+        };
+        let part = simulation.part();
+        let own = first_from(part.start)..first_from(part.end);
+        let members = own
+            .clone()
             .into_par_iter()
             .map(|k| {
-                let (first, end) = (k * users / size, (k + 1) * users / size);
-                let offset = u64::from(population.draws().block(Purpose::Panel, k as u32, 0, 0)[0]) * (end - first) >> 32;
-                let user = (first + offset) as u32;
+                let user = user_of(k);
                 let profile = population.profile(user);
                 Member {
                     user,
@@ -136,14 +151,21 @@ impl Panel {
                 }
             }
         });
-        Ok(Panel { cells, messengers, openings, members, opened })
+        let (size, own) = (size as usize, own.start as usize..own.end as usize);
+        Ok(Panel { cells, messengers, openings, size, own, members, opened })
     }
 
+    /// Number of members, those of other processes too.
     pub(super) fn len(&self) -> u32 {
-        self.members.len() as u32
+        self.size as u32
     }
 
-    /// Days of last openings.
+    /// Days of last openings a member: eight or sixteen.
+    pub(super) fn width(&self) -> usize {
+        self.messengers.div_ceil(LANES) * LANES
+    }
+
+    /// Days of last openings, of the members who are users of this process.
     pub(super) fn memory(&self) -> &[u16] {
         &self.opened
     }
@@ -153,28 +175,27 @@ impl Panel {
         let month_ago = day - WINDOW + DAY_ZERO;
         let bits =
             move |opened: &[u16]| opened.iter().rev().fold(0, |bits, &day| bits << 1 | u16::from(i32::from(day) > month_ago));
-        self.opened.chunks_exact(self.messengers.div_ceil(LANES) * LANES).map(bits)
+        self.opened.chunks_exact(self.width()).map(bits)
     }
 
+    /// Takes what was remembered of all members.
     pub(super) fn remember(&mut self, opened: &[u16]) -> Result<()> {
-        if opened.len() != self.opened.len() {
-            return Err(Error::invalid(format!(
-                "found {} openings of the audience panel; allowed {}",
-                opened.len(),
-                self.opened.len()
-            )));
+        let width = self.width();
+        if opened.len() != self.size * width {
+            let allowed = self.size * width;
+            return Err(Error::invalid(format!("found {} openings of the audience panel; allowed {allowed}", opened.len())));
         }
-        self.opened = Column::from_slice(opened)?;
+        self.opened = Column::from_slice(&opened[self.own.start * width..self.own.end * width])?;
         Ok(())
     }
 
-    /// User numbers of the members, in order.
-    pub(super) fn users(&self) -> impl Iterator<Item = u32> + '_ {
-        self.members.iter().map(|m| m.user)
+    /// Of every place among all members at which a user of this process stands, its number.
+    pub(super) fn user_at(&self, place: usize) -> Option<u32> {
+        Some(self.members.get(place.checked_sub(self.own.start)?)?.user)
     }
 
     pub(super) fn observe(&mut self, simulation: &Simulation, tally: &mut Tally) {
-        let Panel { cells, messengers, openings, members, opened } = self;
+        let Panel { cells, messengers, openings, members, opened, .. } = self;
         let messengers = *messengers;
         let visit = Visit::new(simulation, openings, messengers);
         let empty = || Tally::new(cells.len(), messengers);
@@ -279,7 +300,7 @@ impl<'a> Visit<'a> {
             }
             if let Some(next) = members.get(k + AHEAD) {
                 prefetch(self.state.public(), next.user as usize);
-                prefetch(self.state.rows(), next.user as usize * self.state.row_type().size);
+                prefetch(self.state.rows(), self.state.place_of(next.user));
             }
             let uses = self.uses(member);
             for half in 0..self.halves {

@@ -1,3 +1,6 @@
+use crate::error::Result;
+use crate::peers::Peers;
+
 /// What is counted by messenger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
@@ -108,6 +111,11 @@ impl Tally {
     /// A count in one cell.
     pub fn scalar(&self, cell: usize, scalar: Scalar) -> i64 {
         self.sums[cell * (SCALARS + MEASURES * self.messengers) + scalar as usize]
+    }
+
+    /// The tally of all processes that compute a run.
+    pub(super) fn of_all(&mut self, peers: &Peers) -> Result<()> {
+        peers.sum(&mut self.sums)
     }
 
     /// Adds another tally of the same shape.

@@ -28,6 +28,9 @@ struct Member {
 pub(super) struct TiePanel {
     cells: Cells,
     messengers: usize,
+    /// Members in all, and the place among them of the first who is a user of this process.
+    size: usize,
+    first: usize,
     members: Vec<Member>,
 }
 
@@ -52,11 +55,12 @@ impl TiePanel {
         let population = simulation.population();
         let size = simulation.scenario().observe.tie_panel.min(panel.len()).max(1);
         let (size, all) = (u64::from(size), u64::from(panel.len()));
-        let users: Vec<u32> = panel.users().collect();
-        let members = (0..size)
+        let own: Vec<(usize, u32)> =
+            (0..size).filter_map(|k| Some((k as usize, panel.user_at((k * all / size) as usize)?))).collect();
+        let first = own.first().map_or(0, |&(k, _)| k);
+        let members = own
             .into_par_iter()
-            .map(|k| {
-                let user = users[(k * all / size) as usize];
+            .map(|(_, user)| {
                 let today = simulation.policy().today();
                 let contacts = simulation.graph().neighbors(user);
                 let talk = mates(simulation, user, &contacts)
@@ -65,30 +69,28 @@ impl TiePanel {
                 Member { user, cell: cells.of(&population.profile(user)) as u32, household }
             })
             .collect();
-        TiePanel { cells, messengers: simulation.scenario().messengers.len(), members }
+        TiePanel { cells, messengers: simulation.scenario().messengers.len(), size: size as usize, first, members }
     }
 
-    /// Household ties at the start.
+    /// Household ties at the start, of the members who are users of this process.
     pub(super) fn memory(&self) -> Vec<u32> {
         self.members.iter().map(|m| m.household).collect()
     }
 
+    /// Takes what was remembered of all members.
     pub(super) fn remember(&mut self, households: &[u32]) -> Result<()> {
-        if households.len() != self.members.len() {
-            return Err(Error::invalid(format!(
-                "found {} members of the tie panel; allowed {}",
-                households.len(),
-                self.members.len()
-            )));
+        if households.len() != self.size {
+            return Err(Error::invalid(format!("found {} members of the tie panel; allowed {}", households.len(), self.size)));
         }
-        for (member, &household) in self.members.iter_mut().zip(households) {
+        for (member, &household) in self.members.iter_mut().zip(&households[self.first..]) {
             member.household = household;
         }
         Ok(())
     }
 
+    /// Number of members, those of other processes too.
     pub(super) fn len(&self) -> u32 {
-        self.members.len() as u32
+        self.size as u32
     }
 
     pub(super) fn observe(&self, simulation: &Simulation, tally: &mut Tally) {
@@ -108,7 +110,7 @@ impl TiePanel {
                     if let Some(next) = members.get(k + AHEAD[0]) {
                         ties.prefetch(next.user);
                         prefetch(state.public(), next.user as usize);
-                        prefetch(state.rows(), next.user as usize * state.row_type().size);
+                        prefetch(state.rows(), state.place_of(next.user));
                     }
                     if let Some(next) = members.get(k + AHEAD[1]) {
                         for &j in &*ties.contacts(next.user) {

@@ -15,8 +15,8 @@ pub struct Step {
 /// The followed users: evenly spread over user numbers.
 #[derive(Debug)]
 pub struct Trace {
-    /// In order.
-    users: Vec<u32>,
+    /// In order, each as it was when it was last looked at.
+    followed: Vec<Step>,
 }
 
 impl Trace {
@@ -24,21 +24,20 @@ impl Trace {
     pub fn new(simulation: &Simulation) -> Self {
         let all = u64::from(simulation.state().users());
         let size = u64::from(simulation.scenario().observe.trace).min(all);
-        Trace { users: (0..size).map(|k| (k * all / size) as u32).collect() }
+        let users = (0..size).map(|k| (k * all / size) as u32);
+        Trace { followed: users.map(|user| Step { user, public: simulation.state().public_of(user) }).collect() }
     }
 
-    /// The words of all followed users, as on the eve of the start.
-    pub fn begin<'a>(&'a self, simulation: &'a Simulation) -> impl Iterator<Item = Step> + 'a {
-        self.users.iter().map(|&user| Step { user, public: simulation.state().public_of(user) })
+    /// All followed users, as on the eve of the start.
+    pub fn begin(&self) -> &[Step] {
+        &self.followed
     }
 
-    /// Those whose public state changed in the last tick.
-    pub fn changes<'a>(&'a self, simulation: &'a Simulation) -> impl Iterator<Item = Step> + 'a {
-        let mut followed = self.users.iter().copied().peekable();
-        // Both lists are in order of user number.
-        simulation.changes().filter_map(move |change| {
-            while followed.next_if(|&user| user < change.user).is_some() {}
-            followed.next_if_eq(&change.user).map(|user| Step { user, public: change.new })
+    /// Those whose public state changed since the last look.
+    pub fn changes<'a>(&'a mut self, simulation: &'a Simulation) -> impl Iterator<Item = Step> + 'a {
+        self.followed.iter_mut().filter_map(|step| {
+            let before = std::mem::replace(&mut step.public, simulation.state().public_of(step.user));
+            (step.public != before).then_some(*step)
         })
     }
 }

@@ -14,4 +14,4 @@ mod table;
 pub use figures::{FigureWidth, write_figures};
 pub use leave::{leave, leave_locked};
 pub use page::{check_core, write_live_page, write_page};
-pub use plan::predicted_bytes;
+pub use plan::{predicted_bytes, predicted_bytes_of_rank};

@@ -6,6 +6,7 @@ use crate::engine::{self, graph_key, plan};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::graph::Graph;
+use crate::peers::Peers;
 use crate::scenario::{GraphMemory, Scenario};
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
@@ -81,7 +82,7 @@ impl GraphCache {
             let _ = self.make_room(0);
             return Ok((networks::with_nodes(scenario, graph)?, Origin::Mapped(path)));
         }
-        let graph = engine::make_graph(scenario, memory, stop)?;
+        let graph = engine::make_graph(scenario, memory, &Peers::alone(), stop)?;
         if graph.bytes() < self.least {
             return Ok((networks::with_nodes(scenario, graph)?, Origin::Made));
         }

@@ -129,8 +129,8 @@ impl Output {
             trace: Table::create(folder, "trace", TRACE_FIELDS, &flags)?,
             followed: Trace::new(simulation),
         };
-        for step in output.followed.begin(simulation) {
-            trace_row(&mut output.trace, simulation, step)?;
+        for step in output.followed.begin() {
+            trace_row(&mut output.trace, simulation, *step)?;
         }
         Ok(output)
     }
@@ -190,8 +190,8 @@ impl Output {
         Ok(files)
     }
 
-    /// Appends the rows of the day that was just simulated.
-    pub fn day(&mut self, simulation: &Simulation, tally: &Tally) -> Result<()> {
+    /// Appends the rows of the day that was just simulated; `counts` are the reviews and the changes of that day.
+    pub fn day(&mut self, simulation: &Simulation, tally: &Tally, counts: [u64; 2]) -> Result<()> {
         let scenario = simulation.scenario();
         let date = simulation.date();
         let all = Aggregate::all(tally, scenario);
@@ -199,7 +199,7 @@ impl Output {
             let head = [Value::Date(date), Value::Text(&messenger.name)];
             self.series.row(head.into_iter().chain(row.values().map(Value::Float)))?;
         }
-        let counts = [Value::Int(simulation.reviews() as i64), Value::Int(simulation.changes().count() as i64)];
+        let counts = counts.map(|count| Value::Int(count as i64));
         self.population.row([Value::Date(date)].into_iter().chain(all.population().values().map(Value::Float)).chain(counts))?;
         for cohort in &scenario.observe.cohorts {
             self.cohort(scenario, date, tally, *cohort)?;

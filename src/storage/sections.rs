@@ -4,13 +4,14 @@
 use crate::error::{Error, Result};
 use crate::files;
 use crate::memory::Column;
+use crate::peers::Peers;
 use bytemuck::Pod;
 use memmap2::Mmap;
 use rayon::prelude::*;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// Bytes of the header, and of an entry of the section table; sections begin at multiples of it.
 pub const UNIT: usize = 64;
@@ -191,15 +192,77 @@ pub struct Data<'a> {
 /// Writes a file in one step: it appears under its name when it is whole and on the disk.
 pub(super) fn write(path: &Path, kind: &FileKind, sections: &[Data<'_>]) -> Result<()> {
     let sums: Vec<u64> = sections.par_iter().map(|section| xxh3_64(section.bytes)).collect();
+    let lengths: Vec<u64> = sections.iter().map(|section| section.bytes.len() as u64).collect();
+    let head = head(kind, sections, &lengths, &sums);
+    files::write(path, |out| {
+        out.write_all(&head)?;
+        sections.iter().try_for_each(|section| {
+            out.write_all(section.bytes)?;
+            out.write_all(gap(section.bytes.len() as u64))
+        })
+    })
+}
+
+/// The same by several processes: the first of them writes, and of the sections named `divided` each has a part.
+pub(super) fn write_among(path: &Path, kind: &FileKind, sections: &[Data<'_>], divided: &[&str], peers: &Peers) -> Result<()> {
+    if peers.is_alone() {
+        return write(path, kind, sections);
+    }
+    let is_divided = |section: &Data<'_>| divided.contains(&section.name);
+    // A whole section is the first rank's; a divided one is sent there, piece by piece.
+    let contents = |section: &Data<'_>, take: &mut dyn FnMut(&[u8]) -> Result<()>| match is_divided(section) {
+        true => peers.to_first(|emit| emit(section.bytes), take),
+        false if peers.is_first() => take(section.bytes),
+        false => Ok(()),
+    };
+    let (mut lengths, mut sums) = (Vec::new(), Vec::new());
+    for section in sections {
+        let (mut length, mut hasher) = (0, Xxh3::new());
+        contents(section, &mut |bytes| {
+            length += bytes.len() as u64;
+            hasher.update(bytes);
+            Ok(())
+        })?;
+        lengths.push(length);
+        sums.push(hasher.digest());
+    }
+    // Where writing fails, the others do not hear of it before they have sent all.
+    let send_all = || sections.iter().try_for_each(|section| contents(section, &mut |_| Ok(())));
+    if !peers.is_first() {
+        let sent = send_all();
+        return peers.agree(sent);
+    }
+    let mut asked = false;
+    let written = files::write(path, |out| {
+        asked = true;
+        let mut result = out.write_all(&head(kind, sections, &lengths, &sums));
+        for (section, length) in sections.iter().zip(&lengths) {
+            let received = contents(section, &mut |bytes| {
+                if result.is_ok() {
+                    result = out.write_all(bytes);
+                }
+                Ok(())
+            });
+            received.map_err(std::io::Error::other)?;
+            result = result.and_then(|()| out.write_all(gap(*length)));
+        }
+        result
+    });
+    let sent = if asked { Ok(()) } else { send_all() };
+    peers.agree(written.and(sent))
+}
+
+/// Header and section table.
+fn head(kind: &FileKind, sections: &[Data<'_>], lengths: &[u64], sums: &[u64]) -> Vec<u8> {
     let mut offset = (UNIT * (1 + sections.len())) as u64;
     let mut table = Vec::new();
-    for (section, sum) in sections.iter().zip(sums) {
+    for ((section, &length), &sum) in sections.iter().zip(lengths).zip(sums) {
         table.extend(padded::<24>(section.name));
         table.extend(padded::<8>(section.kind));
-        for number in [section.width, offset, section.bytes.len() as u64, sum] {
+        for number in [section.width, offset, length, sum] {
             table.extend(number.to_le_bytes());
         }
-        offset += (section.bytes.len() as u64).next_multiple_of(UNIT as u64);
+        offset += length.next_multiple_of(UNIT as u64);
     }
     let mut header = Vec::from(kind.magic);
     header.extend(kind.version.iter().flat_map(|v| v.to_le_bytes()));
@@ -209,17 +272,13 @@ pub(super) fn write(path: &Path, kind: &FileKind, sections: &[Data<'_>]) -> Resu
     header.extend(xxh3_64(&table).to_le_bytes());
     header.extend(xxh3_64(&header).to_le_bytes());
     header.resize(UNIT, 0);
+    header.extend(table);
+    header
+}
 
-    files::write(path, |out| {
-        out.write_all(&header)?;
-        out.write_all(&table)?;
-        for section in sections {
-            out.write_all(section.bytes)?;
-            let gap = section.bytes.len().next_multiple_of(UNIT) - section.bytes.len();
-            out.write_all(&[0; UNIT][..gap])?;
-        }
-        Ok(())
-    })
+/// What fills the file up to the next section.
+fn gap(length: u64) -> &'static [u8] {
+    &[0; UNIT][..(length.next_multiple_of(UNIT as u64) - length) as usize]
 }
 
 /// Text as so many bytes, filled up with zeros.

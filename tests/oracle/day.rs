@@ -363,7 +363,7 @@ fn side_by_side(scenario: Scenario) -> [u64; 2] {
     let mut run = Run::new(&simulation, &observation);
     while !simulation.finished() {
         simulation.step().expect("a step");
-        let tally = observation.observe(&simulation).clone();
+        let tally = observation.observe(&simulation).expect("a look").clone();
         let flows = run.step(&simulation, &observation);
         let regions = run.scenario.population.regions.len();
         for region in 0..=regions {

@@ -8,6 +8,7 @@ use super::{Run, RunOptions, replicate_seed, side_by_side};
 use crate::engine::plan;
 use crate::error::{Error, Result};
 use crate::files::{self, Lock};
+use crate::peers::Peers;
 use crate::scenario::{self, Date, Scenario};
 use crate::storage::snapshot::Snapshot;
 use crate::storage::{Inventory, Manifest, RunFolder};
@@ -245,6 +246,7 @@ impl Replicates {
             // Every replicate has a graph of its own: there is nothing to share.
             graphs: None,
             stop: Arc::clone(stop),
+            peers: Peers::alone(),
         };
         if folder.join("manifest.json").exists() {
             return Run::resume(&folder, &options);

@@ -22,6 +22,7 @@ pub use watts_strogatz::WattsStrogatz;
 
 use super::{Graph, build};
 use crate::error::{Error, Result};
+use crate::peers::Peers;
 use crate::random::Draws;
 use crate::scenario::{GraphKind, GraphMemory, GraphSpec};
 use std::sync::atomic::AtomicBool;
@@ -30,19 +31,30 @@ use std::sync::atomic::AtomicBool;
 ///
 /// Fails where memory cannot be had, and for kinds that are no textbook graphs.
 pub fn generate(spec: &GraphSpec, draws: &Draws, nodes: u32) -> Result<Graph> {
-    generate_until(spec, draws, nodes, spec.memory.unwrap_or_default(), &AtomicBool::new(false))
+    generate_until(spec, draws, nodes, spec.memory.unwrap_or_default(), &Peers::alone(), &AtomicBool::new(false))
 }
 
-/// The same with its rows kept as asked for; ends early, with [`Error::stopped`], once somebody sets `stop`.
-pub fn generate_until(spec: &GraphSpec, draws: &Draws, nodes: u32, memory: GraphMemory, stop: &AtomicBool) -> Result<Graph> {
+/// The same with its rows kept as asked for, of several ranks by each those of its part; ends early, with [`Error::stopped`], once somebody sets `stop`.
+pub fn generate_until(
+    spec: &GraphSpec,
+    draws: &Draws,
+    nodes: u32,
+    memory: GraphMemory,
+    peers: &Peers,
+    stop: &AtomicBool,
+) -> Result<Graph> {
     let degree = spec.mean_degree;
     match spec.kind {
-        GraphKind::ErdosRenyi => build(&ErdosRenyi::new(draws, nodes, degree), memory, stop),
-        GraphKind::WattsStrogatz => build(&WattsStrogatz::new(draws, nodes, degree, spec.rewire, spec.shuffle), memory, stop),
-        GraphKind::BarabasiAlbert => build(&BarabasiAlbert::new(draws, nodes, degree), memory, stop),
-        GraphKind::Configuration => build(&Configuration::new(draws, nodes, degree, spec.exponent), memory, stop),
-        GraphKind::StochasticBlock => build(&StochasticBlock::new(draws, nodes, degree, spec.blocks, spec.within), memory, stop),
-        GraphKind::Complete => build(&Complete::new(nodes), memory, stop),
+        GraphKind::ErdosRenyi => build(&ErdosRenyi::new(draws, nodes, degree), memory, peers, stop),
+        GraphKind::WattsStrogatz => {
+            build(&WattsStrogatz::new(draws, nodes, degree, spec.rewire, spec.shuffle), memory, peers, stop)
+        }
+        GraphKind::BarabasiAlbert => build(&BarabasiAlbert::new(draws, nodes, degree), memory, peers, stop),
+        GraphKind::Configuration => build(&Configuration::new(draws, nodes, degree, spec.exponent), memory, peers, stop),
+        GraphKind::StochasticBlock => {
+            build(&StochasticBlock::new(draws, nodes, degree, spec.blocks, spec.within), memory, peers, stop)
+        }
+        GraphKind::Complete => build(&Complete::new(nodes), memory, peers, stop),
         GraphKind::Layered | GraphKind::File => Err(Error::invalid(format!("{:?} is no textbook graph", spec.kind))),
     }
 }

@@ -6,10 +6,11 @@
 //! fraction of the memory of the rows.
 
 use super::super::Graph;
-use super::super::build::TieStream;
+use super::super::build::{TieStream, ties_at};
 use super::{GROUP, Group, Packed, SLAB, row, too_many};
 use crate::error::{Error, Result};
 use crate::memory::Column;
+use crate::peers::Peers;
 use fearless_simd::Level;
 use rayon::prelude::*;
 use std::mem::take;
@@ -70,12 +71,13 @@ impl Bin {
     }
 }
 
-/// The rows of all bins: those of a slab are made together.
-fn assemble(nodes: u32, mut bins_of: impl FnMut(Range<u32>) -> Result<Vec<Bin>>) -> Result<Packed> {
+/// The rows of all bins of a part of the nodes: those of a slab are made together.
+fn assemble(part: &Range<u32>, mut bins_of: impl FnMut(Range<u32>) -> Result<Vec<Bin>>) -> Result<Packed> {
+    let nodes = part.end - part.start;
     let mut groups = Column::<Group>::zeroed(nodes.div_ceil(GROUP) as usize)?;
     let (mut slabs, mut arcs) = (Vec::new(), 0);
     for first in (0..nodes).step_by(SLAB as usize) {
-        let bins = bins_of(first..first.saturating_add(SLAB).min(nodes))?;
+        let bins = bins_of(part.start + first..part.start + first.saturating_add(SLAB).min(nodes))?;
         let bytes: usize = bins.iter().map(|bin| bin.rows.len()).sum();
         if u32::try_from(bytes).is_err() {
             return Err(too_many());
@@ -99,12 +101,12 @@ fn assemble(nodes: u32, mut bins_of: impl FnMut(Range<u32>) -> Result<Vec<Bin>>)
         });
         slabs.push(slab);
     }
-    Ok(Packed { nodes, arcs, groups, slabs, level: Level::new() })
+    Ok(Packed { first: part.start, nodes, arcs, groups, slabs, level: Level::new() })
 }
 
 /// Rows that are there already.
-pub(super) fn from_rows<'a>(nodes: u32, row: impl Fn(u32) -> &'a [u32] + Sync) -> Result<Packed> {
-    assemble(nodes, |range| {
+pub(super) fn from_rows<'a>(part: Range<u32>, row: impl Fn(u32) -> &'a [u32] + Sync) -> Result<Packed> {
+    assemble(&part, |range| {
         let bins = bins(&range, BIN).map(|nodes| {
             let mut bin = Bin::new(nodes.clone());
             nodes.for_each(|node| bin.add(row(node)));
@@ -127,20 +129,22 @@ impl Graph {
     ///
     /// Besides the finished graph, memory is needed for ties between towns; for those of streams without towns, a quarter more.
     pub fn packed_from_stream(stream: &impl TieStream) -> Result<Self> {
-        Self::packed_from_stream_until(stream, &AtomicBool::new(false))
+        Self::packed_from_stream_until(stream, &Peers::alone(), &AtomicBool::new(false))
     }
 
-    /// The same; ends early, with [`Error::stopped`], once somebody sets `stop`.
-    pub fn packed_from_stream_until(stream: &impl TieStream, stop: &AtomicBool) -> Result<Self> {
-        let nodes = stream.nodes();
-        let home = stream.home().filter(|&size| size.is_multiple_of(GROUP) && SLAB.is_multiple_of(size));
-        let slabs = nodes.div_ceil(SLAB);
+    /// The same; ends early, with [`Error::stopped`], once somebody sets `stop`. Of several ranks each makes the rows of its part.
+    pub fn packed_from_stream_until(stream: &impl TieStream, peers: &Peers, stop: &AtomicBool) -> Result<Self> {
+        let part = peers.part(stream.nodes());
+        let bins_fit = |size: &u32| size.is_multiple_of(GROUP) && SLAB.is_multiple_of(*size) && part.start.is_multiple_of(*size);
+        let home = stream.home().filter(bins_fit);
+        let slabs = (part.end - part.start).div_ceil(SLAB);
         let wave = if home.is_some() { slabs } else { slabs.div_ceil(PASSES) };
         let mut boxes = Vec::new();
-        let packed = assemble(nodes, |range| {
-            let slab = range.start / SLAB;
+        let packed = assemble(&part, |range| {
+            let slab = (range.start - part.start) / SLAB;
             if slab.is_multiple_of(wave) {
-                boxes = letters_to(stream, home, slab..(slab + wave).min(slabs), stop)?;
+                let last = part.start.saturating_add((slab + wave).saturating_mul(SLAB)).min(part.end);
+                boxes = letters_to(stream, home, &(range.start..last), stop)?;
             }
             let size = home.unwrap_or(BIN);
             let (letters, starts) = by_bin(take(&mut boxes[(slab % wave) as usize]), &range, size);
@@ -155,27 +159,32 @@ impl Graph {
             Error::if_stopped(stop)?;
             Ok(bins)
         })?;
-        Ok(packed.into())
+        Ok(Self::packed_among(stream.nodes(), packed, peers))
     }
 }
 
 /// A tie as seen from a node: the node, and the one it is tied to.
 type Letter = [u32; 2];
 
-/// Ties that the bins of some slabs do not make themselves, by slab.
-fn letters_to(stream: &impl TieStream, home: Option<u32>, slabs: Range<u32>, stop: &AtomicBool) -> Result<Vec<Vec<Vec<Letter>>>> {
-    let boxes: Vec<Mutex<Vec<Vec<Letter>>>> = slabs.clone().map(|_| Mutex::default()).collect();
+/// Ties of some nodes that their bins do not make themselves, by slab.
+fn letters_to(
+    stream: &impl TieStream,
+    home: Option<u32>,
+    nodes: &Range<u32>,
+    stop: &AtomicBool,
+) -> Result<Vec<Vec<Vec<Letter>>>> {
+    let boxes: Vec<Mutex<Vec<Vec<Letter>>>> = nodes.clone().step_by(SLAB as usize).map(|_| Mutex::default()).collect();
     let unit = stream.parts().div_ceil(UNITS).max(1);
     (0..stream.parts().div_ceil(unit)).into_par_iter().for_each(|k| {
         let mut own: Vec<Vec<Letter>> = vec![Vec::new(); boxes.len()];
         let mut post = |letter: Letter| {
-            if let Some(list) = own.get_mut((letter[0] / SLAB).wrapping_sub(slabs.start) as usize) {
-                list.push(letter);
+            if nodes.contains(&letter[0]) {
+                own[((letter[0] - nodes.start) / SLAB) as usize].push(letter);
             }
         };
         for part in (k * unit..stream.parts().min((k + 1) * unit)).take_while(|_| !stop.load(Relaxed)) {
             match home {
-                None => stream.for_each(part, |a, b| [[a, b], [b, a]].into_iter().for_each(&mut post)),
+                None => ties_at(stream, nodes, part, |a, b| [[a, b], [b, a]].into_iter().for_each(&mut post)),
                 Some(size) => stream.for_each_leaving(part, |a, b| {
                     [[a, b], [b, a]].into_iter().filter(|letter| (letter[0] / size) as usize != part).for_each(&mut post);
                 }),

@@ -10,7 +10,7 @@ use crate::memory::{Column, prefetch};
 use bytemuck::{Pod, Zeroable};
 use fearless_simd::Level;
 use rayon::prelude::*;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 /// Nodes of a group, which have their place in common.
 const GROUP: u32 = 16;
@@ -30,6 +30,8 @@ struct Group {
 /// Packed rows.
 #[derive(Debug)]
 pub(super) struct Packed {
+    /// The node of the first row, and how many have one.
+    first: u32,
     nodes: u32,
     arcs: u64,
     groups: Column<Group>,
@@ -41,6 +43,7 @@ pub(super) struct Packed {
 /// Packed rows, for hot loops.
 #[derive(Clone, Copy, Debug)]
 pub struct PackedView<'a> {
+    first: u32,
     groups: &'a [Group],
     slabs: &'a [Column<u8>],
     level: Level,
@@ -78,14 +81,14 @@ impl Deref for PackedContacts<'_> {
 
 impl Packed {
     /// Packs the rows of a graph.
-    pub(super) fn of(rows: CsrView<'_>, nodes: u32) -> Result<Self> {
-        build::from_rows(nodes, |node| rows.neighbors(node))
+    pub(super) fn of(rows: CsrView<'_>, part: Range<u32>) -> Result<Self> {
+        build::from_rows(part, |node| rows.neighbors(node))
     }
 
     /// The rows as plain numbers.
     pub(super) fn unpacked(&self) -> Result<Csr> {
         let view = self.view();
-        Csr::from_rows(self.nodes, self.arcs, |node, row| row.extend_from_slice(&view.contacts(node)))
+        Csr::from_rows(self.first..self.first + self.nodes, self.arcs, |node, row| row.extend_from_slice(&view.contacts(node)))
     }
 
     pub(super) fn share(&self) -> Self {
@@ -93,7 +96,7 @@ impl Packed {
     }
 
     pub(super) fn view(&self) -> PackedView<'_> {
-        PackedView { groups: &self.groups, slabs: &self.slabs, level: self.level }
+        PackedView { first: self.first, groups: &self.groups, slabs: &self.slabs, level: self.level }
     }
 
     pub(super) fn nodes(&self) -> u32 {
@@ -118,7 +121,7 @@ impl Packed {
     /// Columns that [`Packed::columns`] gave; every row is checked. `None` where they are not packed rows of so many nodes.
     pub(super) fn from_kept(nodes: u32, groups: Column<u8>, slabs: Vec<Column<u8>>) -> Option<Self> {
         let groups = groups.cast::<Group>()?;
-        let mut packed = Packed { nodes, arcs: 0, groups, slabs, level: Level::new() };
+        let mut packed = Packed { first: 0, nodes, arcs: 0, groups, slabs, level: Level::new() };
         packed.arcs = packed.count()?;
         Some(packed)
     }
@@ -170,9 +173,10 @@ impl<'a> PackedView<'a> {
     /// From the row of `node` on to the end of its slab, and the row's length.
     #[inline(always)]
     fn row(self, node: u32) -> (&'a [u8], usize) {
-        let group = &self.groups[(node / GROUP) as usize];
-        let slab: &'a [u8] = &self.slabs[(node / SLAB) as usize];
-        let k = node % GROUP;
+        let row = node - self.first;
+        let group = &self.groups[(row / GROUP) as usize];
+        let slab: &'a [u8] = &self.slabs[(row / SLAB) as usize];
+        let k = row % GROUP;
         if group.lengths[0] == 0 {
             return wide_row(&slab[group.at as usize..], k as usize);
         }
@@ -202,7 +206,7 @@ impl<'a> Ties for PackedView<'a> {
 
     #[inline(always)]
     fn prefetch(self, user: u32) {
-        prefetch(self.groups, (user / GROUP) as usize);
+        prefetch(self.groups, (user.wrapping_sub(self.first) / GROUP) as usize);
     }
 
     #[inline(always)]

@@ -22,6 +22,7 @@ pub use write::{ENDINGS, write};
 use crate::engine::{self, plan};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
+use crate::peers::Peers;
 use crate::scenario::{GraphKind, Scenario};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -250,9 +251,14 @@ pub fn of_scenario(scenario: &Scenario) -> Result<Graph> {
 
 /// The same; ends early, with [`Error::stopped`], once somebody sets `stop` while the graph is made.
 pub fn of_scenario_until(scenario: &Scenario, stop: &AtomicBool) -> Result<Graph> {
+    of_scenario_among(scenario, &Peers::alone(), stop)
+}
+
+/// The same, of several ranks by each the rows of its part. A graph of a file is read by each as a whole, before it keeps its part.
+pub fn of_scenario_among(scenario: &Scenario, peers: &Peers, stop: &AtomicBool) -> Result<Graph> {
     if scenario.graph.kind != GraphKind::File {
-        let memory = plan::graph_memory(scenario, scenario.population.users, plan::available_bytes());
-        return with_nodes(scenario, engine::make_graph(scenario, memory, stop)?);
+        let memory = plan::graph_memory_of_rank(scenario, scenario.population.users, peers.size(), plan::available_bytes());
+        return with_nodes(scenario, engine::make_graph(scenario, memory, peers, stop)?);
     }
     let Some(path) = &scenario.graph.path else {
         return Err(Error::invalid("graph.path: not given; a graph of kind \"file\" needs one"));
@@ -260,9 +266,9 @@ pub fn of_scenario_until(scenario: &Scenario, stop: &AtomicBool) -> Result<Graph
     let Network { graph, labels, .. } = read(Path::new(path), &Reading::default())?;
     // It is there in plain numbers already: it is packed where that is asked for, to leave room for the state.
     let memory = scenario.graph.memory.unwrap_or_default();
-    let Some(nodes) = &scenario.graph.nodes else { return graph.kept(memory) };
+    let Some(nodes) = &scenario.graph.nodes else { return graph.kept(memory)?.divided(peers) };
     let (known, added) = nodes::read(Path::new(nodes), &labels, true, scenario)?;
-    wider(graph, added.len())?.with_known(known).kept(memory)
+    wider(graph, added.len())?.with_known(known).kept(memory)?.divided(peers)
 }
 
 /// A graph that was made, with what the scenario's table of nodes says; labels are node numbers.

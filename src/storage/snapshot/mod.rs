@@ -11,13 +11,16 @@ pub use super::sections::{Data, Section, UNIT};
 pub use export::{Format, Selection, USER_FIELDS, export};
 pub use metadata::{Metadata, PastScenario, RunProgress, StoredField};
 pub use read::Snapshot;
-pub use write::write;
+pub use write::{write, write_among};
 
 use super::sections::FileKind;
 use crate::engine::State;
 
 /// Snapshots begin with bytes that are not text, and are spoilt by any transfer that takes them for text.
 const KIND: FileKind = FileKind { magic: *b"\x89EXO\r\n\x1a\n", version: [2, 0], what: "a snapshot" };
+
+/// Columns of which each of several processes has a part.
+const DIVIDED: [&str; 3] = ["rows", "panel_opened", "tie_households"];
 
 /// The columns of a state.
 pub fn state_columns(state: &State) -> [Data<'_>; 2] {

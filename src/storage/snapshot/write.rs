@@ -1,7 +1,8 @@
 use super::metadata::{PastScenario, StoredField, encode};
-use super::{KIND, Metadata};
+use super::{DIVIDED, KIND, Metadata};
 use crate::error::Result;
 use crate::model::RowType;
+use crate::peers::Peers;
 use crate::storage::sections::{self, Data};
 use std::path::Path;
 
@@ -9,6 +10,19 @@ use std::path::Path;
 ///
 /// `past` are the scenarios that were in force before; `row_type` is that of the column `rows`.
 pub fn write(path: &Path, metadata: &Metadata, past: &[PastScenario], row_type: RowType, columns: &[Data<'_>]) -> Result<()> {
+    write_among(path, metadata, past, row_type, columns, &Peers::alone())
+}
+
+/// The same by several processes, of which each has the rows of its part of the users, and what is remembered of its members of the
+/// panels.
+pub fn write_among(
+    path: &Path,
+    metadata: &Metadata,
+    past: &[PastScenario],
+    row_type: RowType,
+    columns: &[Data<'_>],
+    peers: &Peers,
+) -> Result<()> {
     let encoded = encode(metadata, "metadata", path)?;
     let fields = encode(&StoredField::all(row_type), "row_fields", path)?;
     let encoded_past = encode(&past, "past", path)?;
@@ -18,5 +32,5 @@ pub fn write(path: &Path, metadata: &Metadata, past: &[PastScenario], row_type: 
     }
     all.push(Data { name: "row_fields", kind: "bincode", width: 1, bytes: &fields });
     all.extend_from_slice(columns);
-    sections::write(path, &KIND, &all)
+    sections::write_among(path, &KIND, &all, &DIVIDED, peers)
 }

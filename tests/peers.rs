@@ -1,0 +1,254 @@
+//! One run by several processes gives the bits of one process: here ranks are threads, each with a pool of its own.
+
+mod common;
+
+use common::{everything, load, on_threads};
+use exodus::experiment::{Run, RunOptions};
+use exodus::peers::Peers;
+use exodus::scenario::{Date, Scenario};
+use exodus::storage::Manifest;
+use exodus::storage::snapshot::Snapshot;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+/// What every rank of so many, with so many threads each, makes of `work`.
+fn on_ranks<T: Send>(ranks: usize, threads: usize, work: impl Fn(Peers) -> T + Sync) -> Vec<T> {
+    std::thread::scope(|scope| {
+        let work = &work;
+        let each = Peers::threads(ranks).into_iter().map(|peers| scope.spawn(move || on_threads(threads, || work(peers))));
+        let each: Vec<_> = each.collect();
+        each.into_iter().map(|rank| rank.join().expect("a rank")).collect()
+    })
+}
+
+/// Goes on to the end, or leaves the run to be resumed after so many days of it.
+fn go_on(mut run: Run, days: i32) -> Manifest {
+    while !run.simulation().finished() && run.simulation().day() + 1 < days {
+        run.day().expect("a day");
+    }
+    if run.simulation().finished() { run.end(String::new()).expect("an end") } else { run.pause().expect("a pause") }
+}
+
+fn options(folder: &Path, snapshot_on: Date, peers: Peers) -> RunOptions {
+    RunOptions { folder: folder.to_owned(), snapshot_on: vec![snapshot_on], peers, ..RunOptions::default() }
+}
+
+/// All files of a folder but for those that say when and where.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for folder in [folder.to_owned(), folder.join("snapshots")] {
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            if path.is_file() && !["manifest.json", "ro-crate-metadata.json"].contains(&name.as_str()) {
+                found.insert(name, std::fs::read(path).expect("a file"));
+            }
+        }
+    }
+    found
+}
+
+/// What a manifest says of results.
+fn results(manifest: &Manifest) -> Manifest {
+    let m = manifest.clone();
+    Manifest {
+        state_hash: m.state_hash,
+        state_hashes: m.state_hashes,
+        ties: m.ties,
+        users: m.users,
+        ticks: m.ticks,
+        parent: m.parent,
+        panel_error: m.panel_error,
+        sampling_error: m.sampling_error,
+        ..Manifest::default()
+    }
+}
+
+fn assert_same(one: &Path, other: &Path, what: &str) {
+    let [a, b] = [one, other].map(files);
+    assert!(a.len() >= 7, "{:?}", a.keys());
+    assert!(a.keys().eq(b.keys()), "{what}: {:?} and {:?}", a.keys(), b.keys());
+    for (name, bytes) in &a {
+        assert!(*bytes == b[name], "{what}: {name} has other bytes");
+    }
+    let [a, b] = [one, other].map(|folder| Manifest::read(folder).expect("a manifest"));
+    assert_eq!(results(&a), results(&b), "{what}");
+    assert!(!a.state_hash.is_empty());
+}
+
+const RULES: [&str; 4] = ["portfolio", "logit", "threshold", "hazard"];
+const GRAPHS: [&str; 7] =
+    ["layered", "erdos_renyi", "watts_strogatz", "barabasi_albert", "configuration", "stochastic_block", "file"];
+
+fn scenario(folder: &Path, rule: &str, graph: &str, packed: bool, users: u32, seed: u32) -> Scenario {
+    let memory = if packed { "packed" } else { "plain" };
+    let mut keys = vec![
+        format!("seed={seed}"),
+        format!("population.users={users}"),
+        format!("model.rule={rule}"),
+        format!("graph.memory={memory}"),
+        format!("graph.kind={graph}"),
+        // The full block and the shock that it is lie in these days.
+        "start=2025-02-25".into(),
+        "end=2025-03-12".into(),
+        "model.warm_up_days=8".into(),
+        "model.settle_days=8".into(),
+        "observe.trace=300".into(),
+        r#"observe.cohorts=["region","age"]"#.into(),
+    ];
+    if rule != "portfolio" {
+        keys.extend(["messenger.Green.reach_by_age=[0.3,0.3,0.3]".into(), "messenger.Blue.reach_by_age=[0.4,0.4,0.4]".into()]);
+    }
+    if graph == "file" {
+        let mut text = String::from("a,b\n");
+        for i in 0..users {
+            for step in [1, 2, 5, 377] {
+                writeln!(text, "{i},{}", (i + step) % users).expect("text");
+            }
+        }
+        let path = folder.join("ties.csv");
+        std::fs::write(&path, text).expect("written");
+        keys.push(format!("graph.path={:?}", path.display().to_string()));
+    }
+    everything(&keys.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(14) })]
+
+    #[test]
+    fn any_number_of_ranks_gives_the_same_bytes(
+        rule in prop_oneof![3 => Just("portfolio"), 2 => prop::sample::select(&RULES[1..])],
+        graph in prop_oneof![2 => Just("layered"), 3 => prop::sample::select(&GRAPHS[1..])],
+        packed: bool,
+        // Some ranks have nobody.
+        users in 400u32..30_000,
+        seed in 0u32..1000,
+        ranks in [1usize..10, 1usize..10],
+        threads in 1usize..4,
+        pause in 0i32..16,
+    ) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [alone, among, fork_alone, fork_among] = ["a", "b", "c", "d"].map(|name| folder.path().join(name));
+        let scenario = scenario(folder.path(), rule, graph, packed, users, seed);
+        let evening: Date = "2025-03-04".parse().expect("a date");
+        on_threads(2, || go_on(Run::begin(scenario.clone(), &options(&alone, evening, Peers::alone())).expect("a run"), 99));
+
+        // Stopped on one number of ranks, resumed on another.
+        on_ranks(ranks[0], threads, |peers| {
+            go_on(Run::begin(scenario.clone(), &options(&among, evening, peers)).expect("a run"), pause)
+        });
+        let ended = on_ranks(ranks[1], threads, |peers| {
+            let run = Run::resume(&among, &RunOptions { peers, ..RunOptions::default() }).expect("it is resumed");
+            run.map(|run| go_on(run, 99))
+        });
+        prop_assert!(ended.iter().all(Option::is_some));
+        assert_same(&alone, &among, &format!("{rule} on {graph}, {ranks:?} ranks"));
+
+        // From the snapshot, another future.
+        let mut other = scenario;
+        other.interventions.retain(|i| i.from <= evening);
+        let fork = |folder: &Path, peers: Peers| {
+            let snapshot = Snapshot::open(&among.join("snapshots/2025-03-04.exo")).expect("a snapshot");
+            let options = options(folder, "2025-03-08".parse().expect("a date"), peers);
+            go_on(Run::fork(&snapshot, other.clone(), &options).expect("a fork"), 99)
+        };
+        on_threads(1, || fork(&fork_alone, Peers::alone()));
+        on_ranks(ranks[0], threads, |peers| fork(&fork_among, peers));
+        assert_same(&fork_alone, &fork_among, &format!("fork of {rule} on {graph}, {} ranks", ranks[0]));
+    }
+}
+
+#[test]
+fn hubs_and_complete_graphs_are_divided_too() {
+    let hash = |kind: &str, peers: Peers| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keys = [format!("graph.kind={kind}"), "population.users=9000".into(), "graph.mean_degree=4".into()];
+        let keys: Vec<&str> = keys.iter().map(String::as_str).chain(["end=2025-01-02", "model.settle_days=2"]).collect();
+        let options = RunOptions { folder: folder.path().join("r"), peers, ..RunOptions::default() };
+        let run = Run::begin(everything(&keys), &options).expect("a run");
+        (run.simulation().graph().common_fingerprint().expect("a fingerprint"), run.simulation().hash().expect("a hash"))
+    };
+    for kind in ["complete", "barabasi_albert"] {
+        let alone = hash(kind, Peers::alone());
+        assert_eq!(vec![alone; 3], on_ranks(3, 1, |peers| hash(kind, peers)), "{kind}");
+    }
+}
+
+#[test]
+fn a_start_that_settles_further_is_the_same() {
+    // What most hold has been throttled for a while.
+    let eve = |peers: Peers| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let scenario = everything(&["population.users=13000", "start=2025-02-25", "model.settle_days=40"]);
+        let options = RunOptions { folder: folder.path().join("r"), peers, ..RunOptions::default() };
+        let run = Run::begin(scenario, &options).expect("a run");
+        let simulation = run.simulation();
+        (simulation.settled_days(), simulation.start_drift(), simulation.hash().expect("a hash"))
+    };
+    let alone = eve(Peers::alone());
+    assert!(alone.0 > 40, "{alone:?}");
+    assert_eq!(vec![alone; 4], on_ranks(4, 1, eve));
+}
+
+#[test]
+fn the_gallery_runs_on_three_ranks() {
+    for path in common::gallery() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let scenario = load(&path, &["population.users=9000", "model.settle_days=5", "model.warm_up_days=5"]);
+        let evening = scenario.date(3);
+        let scenario = Scenario { end: scenario.date(9), targets: Vec::new(), ..scenario };
+        let [alone, among] = ["a", "b"].map(|name| folder.path().join(name));
+        on_threads(1, || go_on(Run::begin(scenario.clone(), &options(&alone, evening, Peers::alone())).expect("a run"), 99));
+        on_ranks(3, 1, |peers| go_on(Run::begin(scenario.clone(), &options(&among, evening, peers)).expect("a run"), 99));
+        assert_same(&alone, &among, &path.display().to_string());
+    }
+}
+
+#[test]
+fn ranks_of_different_scenarios_are_refused_by_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let errors = on_ranks(3, 1, |peers| {
+        let seed = if peers.rank() == 2 { "seed=8" } else { "seed=7" };
+        let options = RunOptions { folder: folder.path().join("r"), peers, ..RunOptions::default() };
+        Run::begin(everything(&["population.users=900", seed]), &options).expect_err("another scenario").to_string()
+    });
+    let expected = "rank 2 on a thread: found another scenario than that of rank 0; allowed the same on all ranks";
+    assert_eq!(errors, [expected; 3]);
+    assert!(!folder.path().join("r").exists());
+}
+
+#[test]
+fn what_goes_wrong_on_one_rank_all_say() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let errors = on_ranks(3, 1, |peers| {
+        let options = RunOptions { folder: folder.path().join("r"), peers, ..RunOptions::default() };
+        let keys = ["population.users=9000", "model.settle_days=1", "model.warm_up_days=1"];
+        let mut run = Run::begin(everything(&keys), &options).expect("a run");
+        run.day().expect("a day");
+        if options.peers.is_first() {
+            // The first rank has nowhere to write the checkpoint, while the others are about to send it.
+            std::fs::remove_dir_all(&options.folder).expect("removed");
+        }
+        run.pause().expect_err("no folder").to_string()
+    });
+    assert!(errors[0].contains("checkpoint.next.exo"), "{errors:?}");
+    assert!(errors.iter().all(|error| *error == errors[0]), "{errors:?}");
+}
+
+#[test]
+fn a_rank_that_ends_ends_the_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let simulated = on_ranks(3, 1, |peers| {
+        let options = RunOptions { folder: folder.path().join("r"), peers, ..RunOptions::default() };
+        let rank = options.peers.rank();
+        let mut run = Run::begin(everything(&["population.users=900"]), &options).expect("a run");
+        drop(options);
+        run.day().expect("a day");
+        if rank == 1 { None } else { Some(run.day().expect_err("rank 1 is gone").to_string()) }
+    });
+    assert!(simulated[0].as_ref().is_some_and(|error| error.contains("rank 1")), "{simulated:?}");
+    assert!(simulated[2].is_some());
+}
