@@ -134,7 +134,8 @@ pub fn run(program: Option<PathBuf>, arguments: impl IntoIterator<Item = OsStrin
         Ok(Cli { verb: None }) => return u8::from(print(FIRST_STEPS).is_err()),
         Err(code) => return code,
     };
-    let (guard, peers) = match ranks::among(&verb) {
+    // Ranks leave together, when all have said what they had to say: the guard is dropped last.
+    let (_guard, peers) = match ranks::among(&verb) {
         Among::Peers(guard, peers) => (guard, peers),
         Among::Refused(error) => {
             error.iter().for_each(|error| tell!("error: {error}"));
@@ -163,14 +164,11 @@ pub fn run(program: Option<PathBuf>, arguments: impl IntoIterator<Item = OsStrin
         Verb::Completions(args) => completions::run(args, &mut Cli::command()),
         Verb::Man(args) => completions::man(&args, Cli::command()),
     };
-    let code = match outcome {
+    match outcome {
         Ok(()) => 0,
         Err(Failure::Interrupted) => 130,
         Err(Failure::Error(error)) => report_error(&error, &peers),
-    };
-    // All have said what they had to say.
-    drop(guard);
-    code
+    }
 }
 
 /// Says what failed, and the exit code it deserves. Where several processes failed together one says it; one that failed alone takes the
