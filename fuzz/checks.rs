@@ -6,10 +6,11 @@ use exodus::experiment::resume_simulation;
 use exodus::experiment::sweep::SweepPlan;
 use exodus::graph::Graph;
 use exodus::memory::Column;
-use exodus::scenario::{self, GraphMemory};
+use exodus::scenario::{self, GraphMemory, Scenario};
 use exodus::storage::networks::{self, Format as NetworkFormat, Reading};
 use exodus::storage::snapshot::{Format, Selection, Snapshot, UNIT, export};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A folder of this process.
@@ -95,6 +96,39 @@ pub fn graphml(bytes: &[u8]) {
 /// GML.
 pub fn gml(bytes: &[u8]) {
     network(bytes, "edges.gml", Some(NetworkFormat::Gml));
+}
+
+/// Any bytes are a table of nodes, as text or Parquet, or are refused with one line; whom a table says, and what, is the same
+/// when it is read twice, and a node that it does not name is said nothing of.
+pub fn node_table(bytes: &[u8]) {
+    let folder = folder();
+    let table = folder.join("people.csv");
+    let files: [(&Path, &[u8]); 2] = [(&folder.join("ties.csv"), b"source,target\nAnn,Bo\nBo,Cy\nCy,Di\n"), (&table, bytes)];
+    for (path, bytes) in files {
+        std::fs::write(path, bytes).expect("a file");
+    }
+    static SCENARIO: OnceLock<Scenario> = OnceLock::new();
+    let scenario = SCENARIO.get_or_init(|| {
+        let text = include_str!("../tests/scenarios/nodes.toml");
+        let mut scenario = scenario::parse(text, Path::new("nodes.toml"), &[]).expect("a scenario");
+        let at = |name: &str| Some(folder.join(name).to_string_lossy().into_owned());
+        (scenario.graph.path, scenario.graph.nodes) = (at("ties.csv"), at("people.csv"));
+        scenario
+    });
+    let uses = networks::uses(&table, scenario);
+    match networks::of_scenario(scenario) {
+        Ok(graph) => {
+            let uses = uses.expect("a table that was read has a header");
+            assert_eq!(uses.given.len() + uses.drawn.len(), 4 + scenario.population.groups.len());
+            let known = graph.known().expect("what is known");
+            assert!(graph.nodes() >= 4 && graph.ties() == 3);
+            assert!((0..graph.nodes()).all(|user| known.age(user).is_none_or(|age| age < 2)));
+            assert!((0..graph.nodes()).all(|user| known.household(user).is_none_or(|head| head <= user)));
+            let again = networks::of_scenario(scenario).expect("read again");
+            assert_eq!(again.known().map(|k| k.fingerprint()), Some(known.fingerprint()));
+        }
+        Err(error) => assert_eq!(error.to_string().lines().count(), 1, "{error}"),
+    }
 }
 
 /// Any bytes are packed rows, which then are those of a graph, or are refused. The first two are the number of nodes.

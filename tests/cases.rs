@@ -83,3 +83,24 @@ fn killed_early_there_is_nothing_or_a_run_to_go_on_with() {
         assert!(output.status.success(), "{wait} s: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+#[test]
+fn networks_are_read_as_they_are_meant() {
+    let Some((text, base)) = of("01-import-labels-renumbered") else { return };
+    let read = |name: &str| fs::read_to_string(base.path().join("01-import-labels-renumbered").join(name)).expect("a list");
+    assert_eq!(read("perm.tsv"), read("again.tsv"), "{text}");
+    assert!(text.contains("3,carl"), "{text}");
+    says("02-isolated-lost", &["nodes                2,000", "2,000 users"], &["1,578"]);
+    says("03-names-with-spaces", &["nodes                3", "ties                 3"], &["error"]);
+    says(
+        "05-bom",
+        &["nodes                3", "ties                 3"],
+        &["error", "nodes                4", "nodes                5"],
+    );
+    says("06-empty-field", &["line 3", "target"], &["nodes"]);
+    says("07-other-formats", &["nodes                34", "ties                 78", "4 rows and 6 columns"], &[]);
+    says("09-cr-only", &["nodes                34", "ties                 78"], &[]);
+    let Some((text, base)) = of("23-export-format") else { return };
+    let read = |name: &str| fs::read_to_string(base.path().join("23-export-format").join(name)).expect("a file");
+    assert!(read("x.graphml").contains("<graphml") && read("x.gml").starts_with("graph ["), "{text}");
+}

@@ -47,6 +47,11 @@ fn gml() {
 }
 
 #[test]
+fn node_tables() {
+    each("node_table", checks::node_table);
+}
+
+#[test]
 fn packed() {
     each("packed", checks::packed);
 }

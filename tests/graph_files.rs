@@ -9,6 +9,7 @@ use exodus::storage::networks::{self, Labels, Network, Reading, Separator};
 use flate2::{Compression, write::GzEncoder};
 use petgraph::algo::connected_components;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -271,6 +272,9 @@ fn every_format_keeps_labels_and_lone_nodes() {
         let labels: Vec<String> = network.labels.iter().map(Cow::into_owned).collect();
         assert_eq!(labels, ["Ann", "Bo", "Cy", "Di"], "{name}");
         assert_eq!(ties(&network.graph), [(0, 1), (1, 2)], "{name}");
+        let shown: BTreeSet<BTreeSet<&str>> =
+            network.summary.shown.iter().map(|tie| tie.iter().map(String::as_str).collect()).collect();
+        assert_eq!(shown, [["Ann", "Bo"], ["Bo", "Cy"]].map(BTreeSet::from).into(), "{name}");
     }
     // Those that count nodes.
     for (name, text) in [
@@ -331,4 +335,86 @@ fn lines_without_end_take_no_memory() {
     let quoted = format!("a,b\nc,\"{}", "x\n".repeat(1 << 21));
     let error = read_as("a.csv", quoted.as_bytes(), &Reading::default()).expect_err("refused").to_string();
     assert!(error.contains("line 2: found") && error.contains("not closed"), "{error}");
+}
+
+/// `0 1`, `1 2`, `2 3`, packed by `bzip2`, `xz`, `zstd` and `zip`.
+const PACKED: [(&str, &str); 4] = [
+    ("bzip2", "425a683931415926535904e60b5400000358000010400078002000221e936a0c01ab25403c5dc914e1424013982d50"),
+    (
+        "xz",
+        "fd377a585a000004e6d6b4460200210116000000742fe5a301000b3020310a3120320a3220330a00afe30112f6c48b590001240ca618d8d81fb6f37d010000000004595a",
+    ),
+    ("zstd", "28b52ffd240c6100003020310a3120320a3220330afa853ace"),
+    (
+        "zip",
+        "504b03040a00000000003d617e5db83276080c0000000c00000005000000742e7478743020310a3120320a3220330a504b01021e030a00000000003d617e5db83276080c0000000c000000050000000000000001000000a48100000000742e747874504b05060000000001000100330000002f0000000000",
+    ),
+];
+
+#[test]
+fn what_others_packed_is_unpacked_whatever_its_name() {
+    for (program, hex) in PACKED {
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).expect("text"), 16).expect("hex");
+        let bytes: Vec<u8> = hex.as_bytes().chunks(2).map(byte).collect();
+        for name in ["ties.txt", "ties.dat"] {
+            let network = read_as(name, &bytes, &Reading::default()).unwrap_or_else(|e| panic!("{program}: {e}"));
+            assert_eq!(ties(&network.graph), [(0, 1), (1, 2), (2, 3)], "{program}");
+        }
+        // Cut short, or with a byte changed, it is an error, and never a smaller graph.
+        assert!(read_as("ties.txt", &bytes[..bytes.len() - 4], &Reading::default()).is_err(), "{program}, cut");
+        let mut hurt = bytes.clone();
+        let place = if program == "zip" { 40 } else { bytes.len() / 2 };
+        hurt[place] ^= 0x55;
+        match read_as("ties.txt", &hurt, &Reading::default()) {
+            Err(error) => assert_eq!(error.to_string().lines().count(), 1, "{error}"),
+            Ok(network) => panic!("{program}, changed: {:?}", ties(&network.graph)),
+        }
+    }
+}
+
+#[test]
+fn files_of_others_are_not_overwritten_and_what_was_read_comes_as_json() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let exodus = |args: &[&str]| {
+        let mut command = Command::cargo_bin("exodus").expect("the command");
+        command.current_dir(folder.path()).args(args);
+        command
+    };
+    std::fs::write(at("names.txt"), "from,to,w\nann,bo,1\nbo,cy,2\ncy,cy,2\nbo,ann,3\n").expect("written");
+    std::fs::write(at("s.toml"), std::fs::read_to_string(root().join("scenarios/watts-cascade.toml")).expect("a scenario"))
+        .expect("written");
+    let mine = "source,target\nmy,own\n";
+    for (out, beside) in [("out.csv", false), ("out.graphml", false), ("out.npz", false), ("new.tsv", true)] {
+        let there = if beside { "new.tsv.labels.csv" } else { out };
+        std::fs::write(at(there), mine).expect("written");
+        for verb in [["graph", "import", "names.txt"], ["graph", "export", "names.txt"], ["graph", "build", "s.toml"]] {
+            let failed = exodus(&verb).args(["--out", out]).assert().code(2);
+            let message = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
+            assert_eq!(message, format!("error: {there}: found a file; give another name, or --force to overwrite\n"));
+            assert_eq!(std::fs::read_to_string(at(there)).expect("a file"), mine);
+        }
+        exodus(&["graph", "export", "names.txt", "--out", out, "--force"]).assert().success();
+        assert_ne!(std::fs::read(at(out)).expect("a file"), mine.as_bytes());
+    }
+    // A list that exodus wrote is replaced, with its labels.
+    std::fs::write(at("others.txt"), "x y\ny z\nz u\n").expect("written");
+    exodus(&["graph", "import", "others.txt", "--out", "new.tsv"]).assert().success();
+    let said = exodus(&["graph", "import", "names.txt", "--out", "new.tsv", "--json"]).assert().success();
+    let told: serde_json::Value = serde_json::from_slice(&said.get_output().stdout).expect("JSON");
+    let right = serde_json::json!({
+        "read": "names.txt", "format": "a list of ties separated by comma", "ends_of_ties": "columns `from` and `to`", "nodes": 3,
+        "isolated": 0, "ties": 2, "duplicates": 1, "loops": 1, "directed": false, "ignored": ["w"],
+        "first_ties": [["ann", "bo"], ["bo", "cy"], ["cy", "cy"]], "notes": [], "written": "new.tsv", "labels": "new.tsv.labels.csv",
+    });
+    assert_eq!(told, right);
+    let exported = exodus(&["graph", "export", "new.tsv", "--out", "g.gml", "--json"]).assert().success();
+    let told: serde_json::Value = serde_json::from_slice(&exported.get_output().stdout).expect("JSON");
+    assert_eq!(
+        (&told["nodes"], &told["labels"], &told["first_ties"][0][0]),
+        (&3.into(), &serde_json::Value::Null, &"ann".into())
+    );
+    // An ending that cannot be written is refused before anything is read.
+    let failed = exodus(&["graph", "import", "not-there.txt", "--out", "x.gexf"]).assert().code(2);
+    assert!(String::from_utf8_lossy(&failed.get_output().stderr).contains("found the ending `.gexf`"));
 }

@@ -1,14 +1,15 @@
 //! `exodus graph`: make, describe, read and write social graphs.
 
-use super::common::{ScenarioArgs, bar, bytes, grouped};
+use super::common::{ScenarioArgs, bar, bytes as in_bytes, grouped};
 use super::streams::tell;
 use super::{Outcome, print};
 use exodus::engine::plan;
 use exodus::graph::{Graph, GraphStats};
 use exodus::population::Population;
 use exodus::scenario::Scenario;
-use exodus::storage::networks::{self, Comment, Format, Labels, Network, Reading, Separator};
+use exodus::storage::networks::{self, Comment, Forecast, Format, Labels, Network, Reading, Separator};
 use exodus::{Error, Result};
+use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,9 @@ enum Verb {
         /// `.csv`, `.tsv`, `.graphml`, `.gml`, `.mtx`, also with `.gz` or `.zst`; `.parquet`, `.npz`.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Overwrite a file that is there, and no list as exodus writes it.
+        #[arg(long)]
+        force: bool,
     },
     /// Describe a graph: a network's file, or that of a scenario (a name that ends in .toml).
     Stats {
@@ -48,6 +52,8 @@ enum Verb {
         /// The network to write, its format by the ending; labels go to the same name with `.labels.csv` added.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        #[command(flatten)]
+        how: Saying,
     },
     /// Read a network and write it in another format, by the name's ending.
     Export {
@@ -58,7 +64,19 @@ enum Verb {
         /// `.csv`, `.tsv`, `.graphml`, `.gml`, `.mtx`, also with `.gz` or `.zst`; `.parquet`, `.npz`.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        #[command(flatten)]
+        how: Saying,
     },
+}
+
+#[derive(Debug, clap::Args)]
+struct Saying {
+    /// Overwrite files that are there, and no lists as exodus writes them.
+    #[arg(long)]
+    force: bool,
+    /// Print what was read as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// How a network's file is to be read, where it could mean two things.
@@ -111,8 +129,16 @@ impl ReadingArgs {
     /// Reads a network, with a bar where it takes long.
     fn read(&self, path: &Path) -> Result<Network> {
         let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
+        let reading = self.reading()?;
+        if bytes >= BAR
+            && let Some(Forecast { ties, bytes: memory }) = networks::forecast(path, &reading)?
+        {
+            let (name, memory) = (path.display(), in_bytes(memory));
+            let labels = "and labels where they are text";
+            tell!("{name}: about {} ties, {memory} of memory at the most, {labels}", grouped(ties));
+        }
         let bar = bar(bytes, bytes < BAR, "{bar:40} {bytes} of {total_bytes}, {eta} to go");
-        let network = networks::read_watched(path, &self.reading()?, &|read| bar.set_position(read));
+        let network = networks::read_watched(path, &reading, &|read| bar.set_position(read));
         bar.finish_and_clear();
         network
     }
@@ -123,7 +149,8 @@ const BAR: u64 = 32 << 20;
 
 pub(super) fn run(args: Args) -> Outcome {
     match args.verb {
-        Verb::Build { scenario, out } => {
+        Verb::Build { scenario, out, force } => {
+            networks::check_target(&out, force)?;
             let (graph, _) = of_scenario(scenario.scenario()?)?;
             networks::write(&out, &graph, &Labels::range(0, graph.nodes()))?;
             tell!("{}: {} nodes, {} ties", out.display(), grouped(u64::from(graph.nodes())), grouped(graph.ties()));
@@ -142,17 +169,56 @@ pub(super) fn run(args: Args) -> Outcome {
             };
             print(&text)?;
         }
-        Verb::Import { file, reading, out } => {
-            let network = reading.read(&file)?;
-            networks::write(&out, &network.graph, &network.labels)?;
-            print(&taken(&file, &out, &network))?;
+        Verb::Import { file, reading, out, how } => {
+            let network = copy(&file, &reading, &out, how.force)?;
+            print(&if how.json { as_json(&file, &out, &network)? } else { taken(&file, &out, &network) })?;
         }
-        Verb::Export { file, reading, out } => {
-            let network = reading.read(&file)?;
-            networks::write(&out, &network.graph, &network.labels)?;
+        Verb::Export { file, reading, out, how } => {
+            let network = copy(&file, &reading, &out, how.force)?;
+            if how.json {
+                print(&as_json(&file, &out, &network)?)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Reads a network and writes it.
+fn copy(file: &Path, reading: &ReadingArgs, out: &Path, force: bool) -> Result<Network> {
+    networks::check_target(out, force)?;
+    let network = reading.read(file)?;
+    networks::write(out, &network.graph, &network.labels)?;
+    Ok(network)
+}
+
+fn isolated(graph: &Graph) -> u64 {
+    (0..graph.nodes()).filter(|&node| graph.degree(node) == 0).count() as u64
+}
+
+/// The file of labels that was written beside a network, if one was.
+fn labels_of(out: &Path, labels: &Labels) -> Option<PathBuf> {
+    Some(networks::labels_path(out)).filter(|beside| !labels.are_node_numbers() && beside.exists())
+}
+
+fn as_json(file: &Path, out: &Path, network: &Network) -> Result<String> {
+    let Network { graph, labels, summary } = network;
+    let value = json!({
+        "read": file,
+        "format": summary.format,
+        "ends_of_ties": summary.columns,
+        "nodes": graph.nodes(),
+        "isolated": isolated(graph),
+        "ties": graph.ties(),
+        "duplicates": summary.duplicates,
+        "loops": summary.loops,
+        "directed": summary.directed,
+        "ignored": summary.ignored,
+        "first_ties": summary.shown,
+        "notes": summary.notes,
+        "written": out,
+        "labels": labels_of(out, labels),
+    });
+    serde_json::to_string_pretty(&value).map(|text| text + "\n").map_err(|e| Error::invalid(e.to_string()))
 }
 
 /// What was read from a file.
@@ -163,12 +229,11 @@ fn taken(file: &Path, out: &Path, network: &Network) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{key:<14} {value}");
     };
-    let isolated = (0..graph.nodes()).filter(|&node| graph.degree(node) == 0).count() as u64;
     row("read", format!("{}: {}", file.display(), summary.format));
     if !summary.columns.is_empty() {
         row("ends of ties", summary.columns.clone());
     }
-    row("nodes", format!("{}, of which {} without ties", grouped(u64::from(graph.nodes())), grouped(isolated)));
+    row("nodes", format!("{}, of which {} without ties", grouped(u64::from(graph.nodes())), grouped(isolated(graph))));
     row("ties", grouped(graph.ties()));
     row("dropped", format!("{} given again, {} of a node to itself", grouped(summary.duplicates), grouped(summary.loops)));
     if summary.directed {
@@ -182,8 +247,7 @@ fn taken(file: &Path, out: &Path, network: &Network) -> String {
         row("note", escaped(note));
     }
     row("written", out.display().to_string());
-    let beside = networks::labels_path(out);
-    if !labels.are_node_numbers() && beside.exists() {
+    if let Some(beside) = labels_of(out, labels) {
         row("labels", beside.display().to_string());
     }
     text
@@ -211,7 +275,7 @@ fn text(s: &GraphStats) -> String {
     let number = |x: Option<f64>| x.map_or("undefined".to_owned(), |x| format!("{x:.4}"));
     row("nodes", grouped(u64::from(s.nodes)));
     row("ties", grouped(s.ties));
-    row("memory", bytes(s.bytes));
+    row("memory", in_bytes(s.bytes));
     let d = &s.degree;
     row("degree", format!("mean {:.3}, variance {:.1}", d.mean, d.variance));
     row("", format!("min {}, median {}, 99 % {}, 99.9 % {}, max {}", d.min, d.median, d.p99, d.p999, d.max));

@@ -8,6 +8,7 @@ use crate::memory::Column;
 use crate::peers::Peers;
 use crate::population::Known;
 use crate::scenario::GraphMemory;
+use std::collections::BTreeMap;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
@@ -26,6 +27,8 @@ pub struct Graph {
     peers: Peers,
     /// What a table says of the nodes.
     known: Option<Arc<Known>>,
+    /// What a file calls nodes: those whose labels are asked for.
+    labels: Option<Arc<BTreeMap<u32, String>>>,
 }
 
 #[derive(Debug)]
@@ -114,7 +117,7 @@ impl From<Packed> for Graph {
 impl Graph {
     /// A graph of which this rank has these rows.
     fn among(nodes: u32, rows: Rows, peers: Peers) -> Self {
-        Graph { nodes, rows, peers, known: None }
+        Graph { nodes, rows, peers, known: None, labels: None }
     }
 
     /// The same with rows in plain numbers.
@@ -155,7 +158,7 @@ impl Graph {
             Rows::Plain(rows) => Rows::Plain(rows.share()),
             Rows::Packed(rows) => Rows::Packed(rows.share()),
         };
-        Graph { rows, known: self.known.clone(), peers: self.peers.clone(), ..*self }
+        Graph { rows, known: self.known.clone(), labels: self.labels.clone(), peers: self.peers.clone(), ..*self }
     }
 
     /// The same graph, with what is known of the users at its nodes.
@@ -166,6 +169,21 @@ impl Graph {
     /// What is known of the users at its nodes.
     pub fn known(&self) -> Option<&Arc<Known>> {
         self.known.as_ref()
+    }
+
+    /// The same graph, with what some of its nodes are called.
+    pub fn with_labels(self, labels: BTreeMap<u32, String>) -> Self {
+        Graph { labels: Some(Arc::new(labels)), ..self }
+    }
+
+    /// Whether nodes have labels that are not their numbers.
+    pub fn has_labels(&self) -> bool {
+        self.labels.is_some()
+    }
+
+    /// What a node is called, where that was asked for.
+    pub fn label(&self, node: u32) -> Option<&str> {
+        self.labels.as_ref()?.get(&node).map(String::as_str)
     }
 
     /// How its rows are kept.

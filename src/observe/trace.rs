@@ -2,6 +2,7 @@
 
 use crate::engine::Simulation;
 use crate::model::PublicState;
+use crate::scenario::Scenario;
 
 /// A point of a followed user's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +23,15 @@ pub struct Trace {
 impl Trace {
     /// `observe.trace` of the users, or all if there are fewer.
     pub fn new(simulation: &Simulation) -> Self {
-        let all = u64::from(simulation.state().users());
-        let size = u64::from(simulation.scenario().observe.trace).min(all);
-        let users = (0..size).map(|k| (k * all / size) as u32);
+        let users = Self::of(simulation.scenario(), simulation.state().users());
         Trace { followed: users.map(|user| Step { user, public: simulation.state().public_of(user) }).collect() }
+    }
+
+    /// Which of so many users a run of this scenario follows, in order.
+    pub fn of(scenario: &Scenario, users: u32) -> impl Iterator<Item = u32> + use<> {
+        let all = u64::from(users);
+        let size = u64::from(scenario.observe.trace).min(all);
+        (0..size).map(move |k| (k * all / size) as u32)
     }
 
     /// All followed users, as on the eve of the start.

@@ -29,6 +29,18 @@ impl Known {
         }
     }
 
+    /// Makes room for so many users, of whom nothing is said yet.
+    pub fn grow(&mut self, users: u32) {
+        for column in [&mut self.ages, &mut self.regions, &mut self.households, &mut self.holdings] {
+            if !column.is_empty() {
+                column.resize(column.len().max(users as usize), OPEN);
+            }
+        }
+        if !self.groups.is_empty() {
+            self.groups.resize(self.groups.len().max(users as usize), [0; 2]);
+        }
+    }
+
     /// Says a user's age band.
     pub fn set_age(&mut self, user: u32, band: u8) {
         self.ages[user as usize] = u32::from(band);

@@ -23,7 +23,7 @@ pub(super) fn write_arcs(target: &Path, _: &Graph) -> Result<()> {
     missing(target)
 }
 
-pub(super) fn rows(path: &Path, _: bool, _: impl FnMut(u64, &[String]) -> Result<()>) -> Result<()> {
+pub(super) fn rows(path: &Path, _: impl FnMut(u64, &[String]) -> Result<bool>) -> Result<()> {
     missing(path)
 }
 
@@ -58,7 +58,7 @@ mod tests {
         for refused in [
             write(path, &[], || panic!("nothing is asked for")),
             write_arcs(path, &Graph::from_ties(2, &[(0, 1)]).expect("a graph")),
-            rows(path, false, |_, _| panic!("there are no rows")),
+            rows(path, |_, _| panic!("there are no rows")),
             opened,
         ] {
             let error = refused.expect_err("there is no Parquet");

@@ -72,7 +72,8 @@ pub const COHORT_FIELDS: &[Field] =
     &joined::<{ COHORT_HEAD.len() + SERIES + POPULATION }>(&[COHORT_HEAD, SeriesRow::FIELDS, PopulationRow::FIELDS]);
 
 /// Fixed columns of `trace.parquet`: a row per followed user on the eve of the start and on every day on which
-/// their word changed. A column `holds_NAME` for each messenger follows.
+/// their word changed. A column `label` follows where nodes of a file have other labels than numbers from 0, and `holds_NAME` for each
+/// messenger.
 pub const TRACE_FIELDS: &[Field] =
     &joined::<{ 1 + USER.len() }>(&[&[Field::plain("date", ValueType::Date, "First day on which it holds.")], USER]);
 
@@ -119,7 +120,7 @@ impl Output {
         let scenario = simulation.scenario();
         let mut fixed = vec![OutputFile::of_text(SCENARIO, &scenario.to_toml()?)];
         fixed.extend(write_events(folder, scenario)?);
-        let flags = flags(scenario);
+        let flags = more_of_users(scenario, simulation.graph().has_labels());
         let mut output = Output {
             folder: folder.to_owned(),
             fixed,
@@ -141,7 +142,7 @@ impl Output {
     /// Fails where a file has changed. `scenario.toml` and `events.csv` are written again where they are gone.
     pub fn resume(folder: &Path, simulation: &Simulation, lengths: &[(String, u64)], known: &[OutputFile]) -> Result<Self> {
         let scenario = simulation.scenario();
-        let flags = flags(scenario);
+        let flags = more_of_users(scenario, simulation.graph().has_labels());
         let known = |name: &str| known.iter().find(|file| file.path == name);
         let reopen =
             |stem: &'static str, fields, flags: &[(String, ValueType)]| match lengths.iter().find(|(name, _)| name == stem) {
@@ -299,12 +300,15 @@ fn trace_row(table: &mut Table, simulation: &Simulation, step: Step) -> Result<(
         Value::Bool(public.vpn()),
     ];
     let holds = (0..scenario.messengers.len()).map(|m| Value::Bool(public.holdings() >> m & 1 == 1));
-    table.row(fixed.into_iter().chain(holds))
+    let graph = simulation.graph();
+    let label = graph.has_labels().then(|| Value::Text(graph.label(user).unwrap_or_default()));
+    table.row(fixed.into_iter().chain(label).chain(holds))
 }
 
-/// Names of the trace's columns of holdings.
-pub(super) fn flags(scenario: &Scenario) -> Vec<(String, ValueType)> {
-    scenario.messengers.iter().map(|m| (format!("holds_{}", m.name), ValueType::Bool)).collect()
+/// Further columns of one user: the label where a network's file has others than node numbers, and holdings.
+pub(super) fn more_of_users(scenario: &Scenario, labels: bool) -> Vec<(String, ValueType)> {
+    let label = labels.then(|| ("label".to_owned(), ValueType::Text));
+    label.into_iter().chain(scenario.messengers.iter().map(|m| (format!("holds_{}", m.name), ValueType::Bool))).collect()
 }
 
 /// The scenario's file: written where it is gone, or where an earlier version wrote the same in its own words; what it is like.

@@ -216,20 +216,20 @@ fn cells<T: DataType, C>(group: &dyn RowGroupReader, place: usize, cell: impl Fn
     Ok(levels.into_iter().map(|level| cell(if level == 1 { values.next() } else { None })).collect())
 }
 
-/// Shows the header and every row of somebody's table as texts, each with its number.
-pub(super) fn rows(path: &Path, header_only: bool, mut see: impl FnMut(u64, &[String]) -> Result<()>) -> Result<()> {
+/// Shows the header and row after row of somebody's table as texts, each with its number, for as long as `see` wants more.
+pub(super) fn rows(path: &Path, mut see: impl FnMut(u64, &[String]) -> Result<bool>) -> Result<()> {
     let failed = |e: ParquetError| {
+        let why: String = e.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         Error::corrupt(
             path,
-            format!("found Parquet that cannot be read ({e}); allowed Parquet without compression or with snappy"),
+            format!("found Parquet that cannot be read ({why}); allowed Parquet without compression or with snappy"),
         )
     };
     let file = files::open(path).map_err(|e| Error::io(path, "opening", e))?;
     let reader = SerializedFileReader::new(file).map_err(failed)?;
     let header: Vec<String> =
         reader.metadata().file_metadata().schema().get_fields().iter().map(|f| f.name().to_owned()).collect();
-    see(1, &header)?;
-    if header_only {
+    if !see(1, &header)? {
         return Ok(());
     }
     for (k, row) in reader.get_row_iter(None).map_err(failed)?.enumerate() {
@@ -243,7 +243,9 @@ pub(super) fn rows(path: &Path, header_only: bool, mut see: impl FnMut(u64, &[St
                 other => other.to_string(),
             })
             .collect();
-        see(k as u64 + 2, &cells)?;
+        if !see(k as u64 + 2, &cells)? {
+            break;
+        }
     }
     Ok(())
 }

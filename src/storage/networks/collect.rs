@@ -1,6 +1,6 @@
 //! From ties by label to a graph.
 
-use super::labels::{Interner, Labels};
+use super::labels::{Interner, Labels, number};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, TieStream};
 use crate::scenario::MAX_USERS;
@@ -37,26 +37,12 @@ pub(super) struct Collected {
     pub(super) labels: Labels,
     pub(super) duplicates: u64,
     pub(super) loops: u64,
-    pub(super) shown: Vec<[String; 2]>,
-    /// Whether labels are numbers that count the nodes.
-    pub(super) counted: bool,
+    /// The first ties, as they are in the file.
+    pub(super) shown: Vec<[u32; 2]>,
 }
 
 fn too_many() -> String {
     format!("found more nodes than that; allowed at most {MAX_USERS}")
-}
-
-/// A label as a whole number, where it is written as one writes such a number.
-fn number(label: &str) -> Option<u32> {
-    let digits = label.as_bytes();
-    if digits.is_empty() || digits.len() > 10 || (digits[0] == b'0' && digits.len() > 1) {
-        return None;
-    }
-    let mut n = 0u64;
-    for digit in digits {
-        n = n * 10 + u64::from(digit.checked_sub(b'0').filter(|d| *d < 10)?);
-    }
-    u32::try_from(n).ok()
 }
 
 impl Collector {
@@ -165,15 +151,36 @@ impl Collector {
         Some(self.ties.par_iter().map(|tie| u64::from(tie >> 32 == node) + u64::from(tie & 0xFFFF_FFFF == node)).sum())
     }
 
+    /// The largest label after those of the first tie; `None` where labels are no numbers.
+    pub(super) fn largest_but_first(&self) -> Option<u32> {
+        let Nodes::Numbers { .. } = &self.nodes else { return None };
+        self.ties.get(1..)?.par_iter().map(|tie| ((tie >> 32) as u32).max(*tie as u32)).max()
+    }
+
+    /// Whether labels are numbers, and these are an end of the first tie alone.
+    pub(super) fn only_first(&self, labels: [u32; 2]) -> bool {
+        let among = |tie: &u64| labels.contains(&((tie >> 32) as u32)) || labels.contains(&(*tie as u32));
+        matches!(self.nodes, Nodes::Numbers { .. }) && !self.ties.iter().skip(1).any(among)
+    }
+
     /// The graph. At its peak memory holds one and a half times the finished graph, beside the labels.
     pub(super) fn finish(self) -> Result<Collected> {
         let Collector { nodes, mut ties, shown } = self;
-        let counted = matches!(nodes, Nodes::Counted { .. });
+        let ends = |find: &dyn Fn(&str) -> Option<u32>| -> Vec<[u32; 2]> {
+            shown.iter().filter_map(|[a, b]| Some([find(a)?, find(b)?])).collect()
+        };
+        let mut first = Vec::new();
         let labels = match nodes {
-            Nodes::Text(names) => names.finish(),
+            Nodes::Text(names) => {
+                first = ends(&|label| names.find(label));
+                names.finish()
+            }
             Nodes::Counted { first, nodes } => Labels::range(first, nodes),
             Nodes::Numbers { named, largest } => Labels::numbers(renumber(&mut ties, named, largest)),
         };
+        if labels.are_numbers() {
+            first = ends(&|label| labels.find_number(label));
+        }
         let count = u32::try_from(labels.len()).map_err(|_| Error::invalid(too_many()))?;
         let given = ties.len() as u64;
         ties.retain(|tie| tie >> 32 != tie & 0xFFFF_FFFF);
@@ -187,7 +194,7 @@ impl Collector {
         ties.dedup();
         let duplicates = before - ties.len() as u64;
         let graph = Graph::from_stream(&Sorted::new(count, ties))?;
-        Ok(Collected { graph, labels, duplicates, loops, shown, counted })
+        Ok(Collected { graph, labels, duplicates, loops, shown: first })
     }
 }
 

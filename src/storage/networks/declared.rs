@@ -1,6 +1,8 @@
 //! Formats that name every node before, or after, its ties: GraphML, GEXF and GML.
 
+use super::ImportSummary;
 use super::collect::Collector;
+use super::input::shown;
 use super::labels::{Interner, Labels};
 
 /// Nodes by id, with further names; ties between ids, of which some may be declared later.
@@ -26,9 +28,10 @@ impl Declared {
             return Err("found a node whose id is empty; allowed some text".into());
         }
         if !self.ties.node(id)? {
-            return Err(format!("found the node `{}` a second time; allowed each once", super::input::shown(id.as_bytes())));
+            return Err(format!("found the node `{}` a second time; allowed each once", shown(id.as_bytes())));
         }
-        self.made_up &= id.parse::<u64>().is_ok() || id.strip_prefix('n').is_some_and(|n| n.parse() == Ok(self.nodes));
+        self.made_up &= id.strip_suffix(".0").unwrap_or(id).parse::<u64>().is_ok()
+            || id.strip_prefix('n').is_some_and(|n| n.parse() == Ok(self.nodes));
         for ((_, all), own) in self.names.iter_mut().zip(names) {
             all.push(own);
         }
@@ -44,25 +47,28 @@ impl Declared {
         Ok(())
     }
 
-    /// The ties; labels where they are not the ids; and what the labels are. An error comes with its line.
-    pub(super) fn finish(mut self) -> Result<(Collector, Option<Labels>, String), (u64, String)> {
+    /// The ties, and labels where they are not the ids, said in the summary. An error comes with its line.
+    pub(super) fn finish(mut self, summary: &mut ImportSummary) -> Result<(Collector, Option<Labels>), (u64, String)> {
         for (line, [a, b]) in self.waiting {
             if let Some(unknown) = [&a, &b].into_iter().find(|id| !self.ties.has(id)) {
-                let id = super::input::shown(unknown.as_bytes());
+                let id = shown(unknown.as_bytes());
                 return Err((line, format!("found a tie to the node `{id}`, which is not there; allowed nodes of this file")));
             }
             self.ties.tie(&a, &b).map_err(|what| (line, what))?;
         }
         for (kind, names) in self.names.iter().filter(|_| self.made_up && self.nodes > 0) {
             let mut labels = Interner::default();
-            let all = names.iter().all(|name| {
-                let name = name.as_deref().filter(|name| !name.is_empty());
-                name.and_then(|name| labels.intern(name)).is_some_and(|(_, new)| new)
-            });
-            if all {
-                return Ok((self.ties, Some(labels.finish()), format!("labels from `{kind}`")));
+            let named: Vec<&str> = names.iter().flatten().map(String::as_str).filter(|name| !name.is_empty()).collect();
+            let twice = named.iter().find(|name| labels.intern(name).is_none_or(|(_, new)| !new));
+            if let Some(name) = twice {
+                let name = shown(name.as_bytes());
+                summary.notes.push(format!("two nodes have the {kind} `{name}`: nodes are called by their ids"));
+            } else if named.len() == self.nodes {
+                summary.columns = format!("labels from `{kind}`");
+                return Ok((self.ties, Some(labels.finish())));
             }
         }
-        Ok((self.ties, None, "labels from `id`".into()))
+        summary.columns = "labels from `id`".into();
+        Ok((self.ties, None))
     }
 }

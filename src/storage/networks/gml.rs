@@ -34,12 +34,17 @@ impl Tokens<'_> {
                 if !self.lines.next(&mut self.line)? {
                     return Ok(None);
                 }
-                self.at = if self.line.trim_ascii_start().starts_with(b"#") { self.line.len() } else { 0 };
+                self.at = 0;
                 continue;
             };
             self.at += skip;
             let first = rest[skip];
             return match first {
+                // A comment, to the end of the line.
+                b'#' => {
+                    self.at = self.line.len();
+                    continue;
+                }
                 b'[' | b']' => {
                     self.at += 1;
                     Ok(Some(if first == b'[' { Token::Open } else { Token::Close }))
@@ -176,7 +181,10 @@ pub(super) fn read(path: &Path, stream: &mut dyn BufRead, summary: &mut ImportSu
                     ["graph"] if key == "directed" => summary.directed = value == "1",
                     ["graph", "node"] | ["graph", "edge"] => {
                         if let Some(k) = KEYS.iter().position(|k| *k == key) {
-                            fields[k] = Some(value);
+                            if fields[k].replace(value).is_some() {
+                                let found = format!("found `{key}` a second time in this {}; allowed each once", inside[1]);
+                                return Err(tokens.lines.bad(found));
+                            }
                         } else if inside[1] == "edge" && !summary.ignored.contains(&key) && summary.ignored.len() < 20 {
                             summary.ignored.push(key);
                         }
@@ -197,7 +205,6 @@ pub(super) fn read(path: &Path, stream: &mut dyn BufRead, summary: &mut ImportSu
         let found = if graphs == 0 { "no `graph [`" } else { "the end in the middle of a list" };
         return Err(tokens.lines.bad(format!("found {found}; allowed a whole graph in GML")));
     }
-    let (ties, labels, from) = all.finish().map_err(|(line, what)| super::input::bad(path, line, what))?;
-    summary.columns = from;
+    let (ties, labels) = all.finish(summary).map_err(|(line, what)| super::input::bad(path, line, what))?;
     Ok((ties, labels))
 }

@@ -56,7 +56,9 @@ fn zipped<T>(
     progress: Progress<'_>,
     read: impl FnOnce(&[u8], &mut dyn BufRead) -> Result<T>,
 ) -> Result<T> {
-    let bad = |e: zip::result::ZipError| Error::corrupt(path, format!("found a zip archive that cannot be read ({e})"));
+    let bad = |e: zip::result::ZipError| {
+        Error::corrupt(path, format!("found a zip archive that cannot be read ({})", flat(&e.to_string())))
+    };
     let counted = BufReader::with_capacity(1 << 18, Counted { file, read: 0, progress });
     let mut archive = zip::ZipArchive::new(counted).map_err(bad)?;
     let names = archive.file_names().map(|name| name.map(std::borrow::Cow::into_owned));
@@ -102,9 +104,19 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
         [b'%', b'P', b'D', b'F', ..] => "a PDF; allowed a network",
         _ if head.get(257..262) == Some(b"ustar") => "a tar archive; allowed the file in it, extracted (`tar xf`)",
         _ if head.len() >= 4 && head[1] == 0 && head[3] == 0 && head[0] != 0 => TEXT,
+        _ if is_utf16(head, u16::from_le_bytes) || is_utf16(head, u16::from_be_bytes) => TEXT,
         _ if head.contains(&0) => "bytes that are not text; allowed a list of ties or a network in text",
         _ => return None,
     })
+}
+
+/// Whether bytes with zeros among them are text in UTF-16, of any script.
+fn is_utf16(head: &[u8], unit: impl Fn([u8; 2]) -> u16) -> bool {
+    let whole = head.len().min(1 << 12) & !1;
+    let units = head[..whole].chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    let text: Option<String> = char::decode_utf16(units).map(|c| c.ok()).collect();
+    let is_text = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+    head.contains(&0) && text.is_some_and(|text| text.contains('\n') && text.chars().all(is_text))
 }
 
 struct Counted<'a> {
@@ -237,11 +249,16 @@ pub(super) fn bad(path: &Path, line: u64, what: impl std::fmt::Display) -> Error
 /// Some text of a file, short enough for a message, without what would move a terminal's cursor.
 pub(super) fn shown(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
-    let mut out: String = text.chars().take(60).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+    let mut out: String = flat(&text).chars().take(60).collect();
     if text.chars().count() > 60 {
         out.push('…');
     }
     out
+}
+
+/// Text on one line, without what would move a terminal's cursor.
+pub(super) fn flat(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 /// The text of a field.

@@ -4,6 +4,19 @@ use hashbrown::HashTable;
 use std::borrow::Cow;
 use xxhash_rust::xxh3::xxh3_64;
 
+/// A label as a whole number, where it is written as one writes such a number.
+pub(super) fn number(label: &str) -> Option<u32> {
+    let digits = label.as_bytes();
+    if digits.is_empty() || digits.len() > 10 || (digits[0] == b'0' && digits.len() > 1) {
+        return None;
+    }
+    let mut n = 0u64;
+    for digit in digits {
+        n = n * 10 + u64::from(digit.checked_sub(b'0').filter(|d| *d < 10)?);
+    }
+    u32::try_from(n).ok()
+}
+
 /// What nodes are called in a file, by node number.
 #[derive(Clone, Debug)]
 pub struct Labels(LabelStore);
@@ -51,6 +64,21 @@ impl Labels {
         matches!(self.0, LabelStore::Range { first: 0, .. })
     }
 
+    /// Whether labels are whole numbers in increasing order.
+    pub(super) fn are_numbers(&self) -> bool {
+        !matches!(self.0, LabelStore::Text { .. })
+    }
+
+    /// The node that is called by this number, where labels are numbers.
+    pub(super) fn find_number(&self, label: &str) -> Option<u32> {
+        let wanted = number(label)?;
+        match &self.0 {
+            LabelStore::Range { first, nodes } => wanted.checked_sub(*first).filter(|node| node < nodes),
+            LabelStore::Numbers(numbers) => numbers.binary_search(&wanted).ok().map(|node| node as u32),
+            LabelStore::Text { .. } => None,
+        }
+    }
+
     /// The label of a node, if there are that many.
     pub fn get(&self, node: u32) -> Option<Cow<'_, str>> {
         match &self.0 {
@@ -69,6 +97,18 @@ impl Labels {
     /// The labels, by node number.
     pub fn iter(&self) -> impl Iterator<Item = Cow<'_, str>> {
         (0..self.len() as u32).filter_map(|node| self.get(node))
+    }
+
+    /// The same, and these behind.
+    pub(super) fn with(self, more: &[String]) -> Self {
+        if more.is_empty() {
+            return self;
+        }
+        let mut all = Interner::from(&self);
+        more.iter().for_each(|label| {
+            all.intern(label);
+        });
+        all.finish()
     }
 
     /// Bytes in memory.

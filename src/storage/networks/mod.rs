@@ -5,27 +5,29 @@
 
 mod collect;
 mod declared;
+mod detect;
+mod forecast;
 mod gml;
 mod input;
 mod labels;
 mod list;
 mod nodes;
 mod numbered;
+mod scenario;
 mod write;
 mod xml;
 
+pub use forecast::{Forecast, forecast};
 pub use labels::Labels;
 pub use list::labels_path;
 pub use nodes::{Uses, uses};
-pub use write::{ENDINGS, write};
+pub(super) use scenario::with_labels;
+pub use scenario::{of_scenario, of_scenario_among, of_scenario_until, with_nodes};
+pub use write::{ENDINGS, check_target, write};
 
-use crate::engine::{self, plan};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::peers::Peers;
-use crate::scenario::{GraphKind, Scenario};
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,7 +199,7 @@ pub fn read_watched(path: &Path, reading: &Reading, progress: &dyn Fn(u64)) -> R
     let (ties, labels) = input::open(path, progress, |head, stream| {
         let format = match reading.format {
             Some(format) => format,
-            None => detect(path, head)?,
+            None => detect::detect(path, head)?,
         };
         summary.format = format.name().to_owned();
         match format {
@@ -216,7 +218,6 @@ pub fn read_watched(path: &Path, reading: &Reading, progress: &dyn Fn(u64)) -> R
     let collected = ties.finish()?;
     summary.duplicates = collected.duplicates;
     summary.loops = collected.loops;
-    summary.shown = collected.shown;
     let graph = collected.graph;
     let nodes = graph.nodes() as usize;
     if nodes == 0 {
@@ -227,167 +228,8 @@ pub fn read_watched(path: &Path, reading: &Reading, progress: &dyn Fn(u64)) -> R
         let found = format!("found {} labels in {}, and {nodes} nodes", labels.len(), beside.display());
         return Err(Error::corrupt(path, format!("{found}; allowed one label for each node (or without that file)")));
     }
-    for tie in &mut summary.shown {
-        // By label rather than by the number that stands for it.
-        if let Some(labels) = &labels {
-            let first = if collected.labels.are_node_numbers() { 0 } else { 1 };
-            for end in tie {
-                let node = end.parse::<u32>().ok().and_then(|n| n.checked_sub(first));
-                if let Some(label) = node.and_then(|node| labels.get(node)).filter(|_| collected.counted) {
-                    *end = label.into_owned();
-                }
-            }
-        }
-    }
-    Ok(Network { graph, labels: labels.unwrap_or(collected.labels), summary })
-}
-
-/// The graph of a scenario: read where it names a file, else made.
-///
-/// Works in the current rayon pool. Fails where the file cannot be read, or memory cannot be had.
-pub fn of_scenario(scenario: &Scenario) -> Result<Graph> {
-    of_scenario_until(scenario, &AtomicBool::new(false))
-}
-
-/// The same; ends early, with [`Error::stopped`], once somebody sets `stop` while the graph is made.
-pub fn of_scenario_until(scenario: &Scenario, stop: &AtomicBool) -> Result<Graph> {
-    of_scenario_among(scenario, &Peers::alone(), stop)
-}
-
-/// The same, of several ranks by each the rows of its part. A graph of a file is read by each as a whole, before it keeps its part.
-pub fn of_scenario_among(scenario: &Scenario, peers: &Peers, stop: &AtomicBool) -> Result<Graph> {
-    if scenario.graph.kind != GraphKind::File {
-        let memory = plan::graph_memory_of_rank(scenario, scenario.population.users, peers.size(), plan::available_bytes());
-        return with_nodes(scenario, engine::make_graph(scenario, memory, peers, stop)?);
-    }
-    let Some(path) = &scenario.graph.path else {
-        return Err(Error::invalid("graph.path: not given; a graph of kind \"file\" needs one"));
-    };
-    let Network { graph, labels, .. } = read(Path::new(path), &Reading::default())?;
-    // It is there in plain numbers already: it is packed where that is asked for, to leave room for the state.
-    let memory = scenario.graph.memory.unwrap_or_default();
-    let Some(nodes) = &scenario.graph.nodes else { return graph.kept(memory)?.divided(peers) };
-    let (known, added) = nodes::read(Path::new(nodes), &labels, true, scenario)?;
-    wider(graph, added.len())?.with_known(known).kept(memory)?.divided(peers)
-}
-
-/// A graph that was made, with what the scenario's table of nodes says; labels are node numbers.
-pub fn with_nodes(scenario: &Scenario, graph: Graph) -> Result<Graph> {
-    let Some(nodes) = &scenario.graph.nodes else { return Ok(graph) };
-    if scenario.graph.kind == GraphKind::Layered {
-        return Err(Error::invalid(
-            "graph.nodes: found with a layered graph, which is made from ages, places and households; allowed with other kinds",
-        ));
-    }
-    let (known, _) = nodes::read(Path::new(nodes), &Labels::range(0, graph.nodes()), false, scenario)?;
-    Ok(graph.with_known(known))
-}
-
-/// The same graph with more nodes, that have no ties.
-fn wider(graph: Graph, more: usize) -> Result<Graph> {
-    if more == 0 {
-        return Ok(graph);
-    }
-    let nodes = u32::try_from(graph.nodes() as usize + more).map_err(|_| Error::invalid("graph.nodes: found too many nodes"))?;
-    let ties: Vec<(u32, u32)> = graph.iter_ties().collect();
-    Graph::from_ties(nodes, &ties)
-}
-
-/// Endings of formats that are known, and not read, with what to do instead.
-const REFUSED: [(&str, &str); 16] = [
-    ("json", "JSON"),
-    ("jsonl", "JSON"),
-    ("dot", "DOT of Graphviz"),
-    ("gv", "DOT of Graphviz"),
-    ("gdf", "GDF of GUESS"),
-    ("dl", "DL of UCINET"),
-    ("g6", "graph6"),
-    ("s6", "sparse6"),
-    ("tgf", "Trivial Graph Format"),
-    ("lgl", "LGL"),
-    ("leda", "LEDA"),
-    ("tlp", "Tulip"),
-    ("gephi", "a project of Gephi"),
-    ("adjlist", "lists of neighbours"),
-    ("paj", "a project of Pajek"),
-    ("xlsx", "a spreadsheet"),
-];
-
-/// The format of a file, by its first bytes, and where these could be of several by its ending.
-fn detect(path: &Path, head: &[u8]) -> Result<Format> {
-    let refuse = |what: &str| {
-        let allowed = "a list of ties, GraphML, GML, GEXF, Pajek, Matrix Market, METIS or DIMACS (--format says which)";
-        Err(Error::corrupt(path, format!("found {what}; allowed {allowed}")))
-    };
-    let text = String::from_utf8_lossy(head);
-    let lower = text.to_lowercase();
-    let lines = || lower.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
-    let no_comment = |start: &'static [&str]| lines().find(move |line| !start.iter().any(|s| line.starts_with(s))).unwrap_or("");
-    let plain = no_comment(&["#", "%", "//"]);
-    if lower.trim_start().starts_with('<') {
-        let root =
-            ["<graphml", "<gexf", "<html", "<!doctype html", "<svg"].into_iter().filter_map(|tag| Some((lower.find(tag)?, tag)));
-        return match root.min() {
-            Some((_, "<gexf")) => Ok(Format::Gexf),
-            Some((_, "<html" | "<!doctype html")) => refuse("a web page (HTML)"),
-            Some((_, "<svg")) => refuse("a picture (SVG)"),
-            _ => Ok(Format::GraphMl),
-        };
-    }
-    if lower.starts_with("%%matrixmarket") {
-        return Ok(Format::MatrixMarket);
-    }
-    if plain.starts_with("*vertices") || plain.starts_with("*network") {
-        return Ok(Format::Pajek);
-    }
-    let words: Vec<&str> = plain.split_whitespace().collect();
-    let graph = lines().find(|line| line.starts_with("graph")).map_or("", |line| line["graph".len()..].trim_start());
-    let is_gml = lines().take_while(|line| !line.starts_with("graph")).all(|line| {
-        line.starts_with('#')
-            || ["creator", "version", "comment", "directed", "label", "stamp"].iter().any(|key| line.starts_with(key))
-    });
-    let opens_later = || {
-        let mut after = lines().skip_while(|line| *line != "graph").skip(1);
-        after.next().is_some_and(|line| line.starts_with('['))
-    };
-    if is_gml && (graph.starts_with('[') || opens_later()) {
-        return Ok(Format::Gml);
-    }
-    let known = match () {
-        () if plain.starts_with('{') || plain.starts_with('[') => "JSON",
-        () if plain.starts_with("nodedef>") => "GDF of GUESS",
-        () if words.first() == Some(&"dl") && lower.contains("n=") || lower.starts_with("dl n") => "DL of UCINET",
-        () if lower.starts_with(">>graph6<<") || lower.starts_with(">>sparse6<<") || lower.starts_with(">>digraph6<<") => {
-            "graph6"
-        }
-        () if matches!(words.first(), Some(&("graph" | "digraph" | "strict"))) && lower.contains('{') => "DOT of Graphviz",
-        () if plain.starts_with("leda.graph") => "LEDA",
-        () if plain.starts_with("(tlp") => "Tulip",
-        () if plain.starts_with("@relation") => "ARFF",
-        () => "",
-    };
-    if !known.is_empty() {
-        return refuse(known);
-    }
-    let problem = no_comment(&["c ", "c\t"]);
-    let problem =
-        if problem == "c" { lines().find(|line| *line != "c" && !line.starts_with("c ")).unwrap_or("") } else { problem };
-    let p: Vec<&str> = problem.split_whitespace().collect();
-    if let ["p", _, n, m, ..] = p[..]
-        && n.parse::<u64>().is_ok()
-        && m.parse::<u64>().is_ok()
-    {
-        return Ok(Format::Dimacs);
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let stem = [".gz", ".zst", ".bz2", ".xz", ".zip"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
-    let ending = stem.rsplit_once('.').map_or("", |(_, end)| end);
-    if let Some((_, what)) = REFUSED.iter().find(|(end, _)| *end == ending) {
-        return refuse(what);
-    }
-    match ending {
-        "metis" | "graph" => Ok(Format::Metis),
-        "graphml" | "gexf" | "gml" | "mtx" | "net" => refuse(&format!("an ending `.{ending}` and other content")),
-        _ => Ok(Format::List),
-    }
+    let labels = labels.unwrap_or(collected.labels);
+    let name = |node| labels.get(node).unwrap_or_default().into_owned();
+    summary.shown = collected.shown.iter().map(|tie| tie.map(name)).collect();
+    Ok(Network { graph, labels, summary })
 }

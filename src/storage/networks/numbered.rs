@@ -116,6 +116,8 @@ pub(super) fn dimacs(path: &Path, stream: &mut dyn BufRead, summary: &mut Import
         }
     }
     match all {
+        Some((_, said)) if given < said && 2 * given != said => Err(lines
+            .bad(format!("found the end after {given} ties; allowed the {said} that line `p` says, in one direction or both"))),
         Some((ties, said)) => {
             if said != given {
                 summary.notes.push(format!("line `p` says {said} ties, and there are {given} lines"));
@@ -181,6 +183,10 @@ pub(super) fn metis(path: &Path, stream: &mut dyn BufRead, summary: &mut ImportS
         Some((_, nodes, _)) if node < nodes => {
             Err(lines.bad(format!("found the end after {node} nodes; allowed {nodes} lines of neighbours")))
         }
+        Some((_, _, said)) if given < 2 * said && given != said => Err(lines.bad(format!(
+            "found the end after {given} neighbours; allowed {}, as line 1 says {said} ties, each with both of its ends",
+            2 * said
+        ))),
         Some((ties, _, said)) => {
             if given != 2 * said {
                 summary.notes.push(format!("line 1 says {said} ties, so {} neighbours, and there are {given}", 2 * said));
@@ -199,6 +205,15 @@ enum Part {
     Ties,
     Lists,
     Other,
+}
+
+/// Whether a word of a vertex says how it is drawn.
+fn is_drawing(word: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "ellipse", "circle", "box", "diamond", "triangle", "cross", "empty", "house", "man", "woman", "ic", "bc", "bw", "lc",
+        "la", "lphi", "lr", "fos", "font", "x_fact", "y_fact", "s_size", "phi", "url",
+    ];
+    word.parse::<f64>().is_ok() || word.starts_with('[') || WORDS.contains(&word.to_lowercase().as_str())
 }
 
 /// Pajek: `*Vertices N`, then `*Edges`, `*Arcs`, or lists of them.
@@ -252,7 +267,14 @@ pub(super) fn pajek(path: &Path, stream: &mut dyn BufRead, summary: &mut ImportS
                     if names.len() <= place {
                         names.resize(place + 1, None);
                     }
-                    names[place] = Some((*name).to_owned());
+                    if names[place].replace((*name).to_owned()).is_some() {
+                        return Err(bad(format!("found vertex {number} a second time; allowed each once")));
+                    }
+                    // Behind a name come places, shapes and colours.
+                    if let Some(rest) = words.get(2).filter(|rest| !line.contains(&b'"') && !is_drawing(rest)) {
+                        let found = format!("found `{rest}` behind the name `{name}`");
+                        return Err(bad(format!("{found}; allowed names with spaces in quotes")));
+                    }
                 }
             }
             (Part::Ties | Part::Lists, Some((ties, _))) => {

@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use quick_xml::escape::escape;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
-use std::io::{Error as IoError, Result as IoResult, Write};
+use std::io::{Error as IoError, Read, Result as IoResult, Write};
 use std::path::Path;
 
 /// The endings that are written, in words.
@@ -19,43 +19,89 @@ pub const ENDINGS: &str = ".csv, .tsv, .txt, .edges (a list of ties), .graphml, 
 /// Bytes of a frame of zstd.
 const FRAME: usize = 4 << 20;
 
-/// Writes a graph, its format by the ending of the name. The file appears under its name only when it is whole.
-///
-/// Lists of ties, matrices and arcs are of node numbers; labels that are others stand beside, in `<file>.labels.csv`. Fails
-/// where the ending is none of [`ENDINGS`], or the disk is full.
-pub fn write(path: &Path, graph: &Graph, labels: &Labels) -> Result<()> {
+/// The ending of a name that can be written, what it is packed by, and whether labels go into a file beside it.
+fn kind_of(path: &Path) -> Result<(String, String, bool)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let (stem, packing) = match name.rsplit_once('.') {
         Some((stem, packing @ ("gz" | "zst"))) => (stem, packing),
         _ => (&*name, ""),
     };
     let ending = stem.rsplit_once('.').map_or("", |(_, end)| end);
-    let mut beside = true;
     match ending {
-        "csv" => packed(path, packing, |out| list_of(out, graph, ','))?,
-        "tsv" | "txt" | "edges" => packed(path, packing, |out| list_of(out, graph, '\t'))?,
-        "mtx" => packed(path, packing, |out| matrix(out, graph))?,
-        "graphml" | "gml" => {
-            beside = false;
+        "csv" | "tsv" | "txt" | "edges" | "mtx" => Ok((ending.into(), packing.into(), true)),
+        "graphml" | "gml" => Ok((ending.into(), packing.into(), false)),
+        "parquet" | "npz" if packing.is_empty() => Ok((ending.into(), String::new(), true)),
+        _ => {
+            let found = name.split_once('.').map_or("", |(_, end)| end);
+            Err(Error::invalid(format!("{}: found the ending `.{found}`; allowed {ENDINGS}", path.display())))
+        }
+    }
+}
+
+/// Whether a graph may be written there, to be asked before one is made or read.
+///
+/// Fails where the ending is none of [`ENDINGS`], or (unless `force`) a file is there already, or one of labels beside it, that is not
+/// a list as it would be written here.
+pub fn check_target(path: &Path, force: bool) -> Result<()> {
+    let (_, _, beside) = kind_of(path)?;
+    let labels = list::labels_path(path);
+    let is_labels = |start: &[u8]| start.starts_with(b"node,label\n");
+    for (path, is_own) in
+        [(path, &is_own_list as &dyn Fn(&[u8]) -> bool), (&labels, &is_labels)].into_iter().take(1 + usize::from(beside))
+    {
+        if force || !path.exists() {
+            continue;
+        }
+        let mut start = Vec::new();
+        let file = files::open(path).map_err(|e| Error::io(path, "opening", e))?;
+        file.take(1 << 16).read_to_end(&mut start).map_err(|e| Error::io(path, "reading", e))?;
+        if !is_own(&start) {
+            let place = path.display();
+            return Err(Error::invalid(format!("{place}: found a file; give another name, or --force to overwrite")));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file begins as lists do that are written here: ties of node numbers, each once and in order.
+fn is_own_list(start: &[u8]) -> bool {
+    let whole = &start[..memchr::memrchr(b'\n', start).unwrap_or(0)];
+    let mut lines = std::str::from_utf8(whole).unwrap_or_default().lines().skip_while(|line| line.starts_with(list::COUNT[0]));
+    let separator = match lines.next() {
+        Some("source,target") => ',',
+        Some("source\ttarget") => '\t',
+        _ => return false,
+    };
+    let tie = |line: &str| {
+        let (a, b) = line.split_once(separator)?;
+        Some((a.parse::<u32>().ok()?, b.parse::<u32>().ok()?)).filter(|(a, b)| a < b)
+    };
+    let ties: Option<Vec<(u32, u32)>> = lines.map(tie).collect();
+    ties.is_some_and(|ties| ties.is_sorted())
+}
+
+/// Writes a graph, its format by the ending of the name. The file appears under its name only when it is whole; an older one is
+/// replaced (see [`check_target`]).
+///
+/// Lists of ties, matrices and arcs are of node numbers; labels that are others stand beside, in `<file>.labels.csv`. Fails
+/// where the ending is none of [`ENDINGS`], or the disk is full.
+pub fn write(path: &Path, graph: &Graph, labels: &Labels) -> Result<()> {
+    let (ending, packing, beside) = kind_of(path)?;
+    match ending.as_str() {
+        "csv" => packed(path, &packing, |out| list_of(out, graph, ','))?,
+        "tsv" | "txt" | "edges" => packed(path, &packing, |out| list_of(out, graph, '\t'))?,
+        "mtx" => packed(path, &packing, |out| matrix(out, graph))?,
+        "parquet" => parquet::write_arcs(path, graph)?,
+        "npz" => csr(path, graph)?,
+        _ => {
             let fill = if ending == "gml" { gml } else { graphml };
-            if let Some(label) = labels
-                .iter()
-                .find(|l| ending == "graphml" && l.chars().any(|c| c.is_control() || c == '\u{FFFE}' || c == '\u{FFFF}'))
-            {
-                let found =
-                    format!("found the label `{}`, with a character that XML cannot hold", super::input::shown(label.as_bytes()));
+            let unfit = |label: &str| label.chars().any(|c| c.is_control() || c == '\u{FFFE}' || c == '\u{FFFF}');
+            if let Some(label) = labels.iter().find(|label| ending == "graphml" && unfit(label)) {
+                let label = super::input::shown(label.as_bytes());
+                let found = format!("found the label `{label}`, with a character that XML cannot hold");
                 return Err(Error::corrupt(path, format!("{found}; allowed another format, such as .gml")));
             }
-            packed(path, packing, |out| fill(out, graph, labels))?;
-        }
-        "parquet" if packing.is_empty() => parquet::write_arcs(path, graph)?,
-        "npz" if packing.is_empty() => csr(path, graph)?,
-        _ => {
-            return Err(Error::invalid(format!(
-                "{}: found the ending `.{}`; allowed {ENDINGS}",
-                path.display(),
-                name.split_once('.').map_or("", |(_, end)| end)
-            )));
+            packed(path, &packing, |out| fill(out, graph, labels))?;
         }
     }
     let labels_path = list::labels_path(path);

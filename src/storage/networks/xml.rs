@@ -2,7 +2,7 @@
 
 use super::collect::Collector;
 use super::declared::Declared;
-use super::input::{LONGEST, bad};
+use super::input::{LONGEST, bad, flat, shown};
 use super::labels::Labels;
 use super::{Format, ImportSummary};
 use crate::error::{Error, Result};
@@ -46,14 +46,18 @@ impl BufRead for Bounded<'_> {
 /// An attribute of a tag, without its namespace.
 fn attribute(tag: &BytesStart<'_>, name: &str) -> std::result::Result<Option<String>, String> {
     for attribute in tag.attributes() {
-        let attribute = attribute.map_err(|e| format!("found what is no attribute ({e}); allowed XML"))?;
+        let attribute = attribute.map_err(|e| no_attribute(&e.to_string()))?;
         let key: &[u8] = attribute.key.as_ref().as_ref();
         if key == name.as_bytes() {
             let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-            return value.map(|v| Some(v.into_owned())).map_err(|e| format!("found what is no attribute ({e}); allowed XML"));
+            return value.map(|v| Some(v.into_owned())).map_err(|e| no_attribute(&e.to_string()));
         }
     }
     Ok(None)
+}
+
+fn no_attribute(why: &str) -> String {
+    format!("found what is no attribute ({}); allowed XML", flat(why))
 }
 
 /// What is being read.
@@ -70,7 +74,7 @@ struct Place {
     keys: Vec<(String, usize)>,
 }
 
-/// Further names of nodes, as igraph writes them.
+/// Further names of nodes: as igraph writes them, and Gephi and yEd.
 const NAMES: [&str; 2] = ["name", "label"];
 
 /// Reads GraphML or GEXF, whichever the root says.
@@ -83,8 +87,7 @@ pub(super) fn read(
     let mut reader = Reader::from_reader(Bounded { stream, line: 1, since: 0 });
     reader.config_mut().check_end_names = true;
     let mut place = Place::default();
-    let names: &[&str] = if wanted == Format::GraphMl { &NAMES[..1] } else { &[] };
-    let mut all = Declared::new(if wanted == Format::GraphMl { &["name"] } else { &[] });
+    let mut all = Declared::new(&NAMES);
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -96,12 +99,12 @@ pub(super) fn read(
             quick_xml::Error::Io(e) if e.kind() != std::io::ErrorKind::Other => {
                 Error::io(path, "reading", std::io::Error::new(e.kind(), e.to_string()))
             }
-            error => at(format!("found what is no XML ({error}); allowed {}", wanted.name())),
+            error => at(format!("found what is no XML ({}); allowed {}", flat(&error.to_string()), wanted.name())),
         })?;
         match event {
             Event::Start(tag) => {
                 let name = local(&tag);
-                place.start(&tag, &name, wanted, names, summary, &mut all, line).map_err(at)?;
+                place.start(&tag, &name, wanted, summary, &mut all, line).map_err(at)?;
                 place.open.push(name);
                 if place.open.len() > 100 {
                     return Err(bad(path, line, "found tags more than 100 deep; allowed a flat graph"));
@@ -109,28 +112,40 @@ pub(super) fn read(
             }
             Event::Empty(tag) => {
                 let name = local(&tag);
-                place.start(&tag, &name, wanted, names, summary, &mut all, line).map_err(at)?;
+                place.start(&tag, &name, wanted, summary, &mut all, line).map_err(at)?;
                 place.end(&name, &mut all).map_err(|what| bad(path, line, what))?;
             }
             Event::End(_) => {
                 let name = place.open.pop().unwrap_or_default();
                 place.end(&name, &mut all).map_err(at)?;
             }
-            Event::Text(text) => place.text(&text.xml10_content()),
+            Event::Text(text) => {
+                let text = text.xml10_content();
+                if place.open.is_empty() && !text.trim().is_empty() {
+                    let found = shown(text.trim().as_bytes());
+                    return Err(at(format!("found `{found}` outside the graph; allowed one whole {}", wanted.name())));
+                }
+                place.text(&text);
+            }
             Event::CData(text) => place.text(&text.xml10_content()),
             Event::GeneralRef(reference) if place.text_of.is_some() => {
                 let character = reference.resolve_char_ref().ok().flatten().map(String::from);
                 let name: &str = reference.as_ref();
                 let known = || quick_xml::escape::resolve_predefined_entity(name).map(str::to_owned);
                 let text = character.or_else(known);
-                let text = text.ok_or_else(|| bad(path, line, format!("found the entity `&{name};`; allowed those of XML")))?;
+                let text =
+                    text.ok_or_else(|| bad(path, line, format!("found the entity `&{};`; allowed those of XML", flat(name))))?;
                 place.text(&text);
             }
             Event::Decl(declaration) => {
                 let encoding = declaration.encoding().and_then(std::result::Result::ok);
                 let encoding = encoding.map(|name| String::from_utf8_lossy(name.as_ref().as_ref()).to_lowercase());
                 if let Some(other) = encoding.filter(|name| !matches!(name.as_str(), "utf-8" | "utf8" | "us-ascii" | "ascii")) {
-                    return Err(bad(path, line, format!("found the encoding `{other}`; allowed UTF-8 (`iconv -t UTF-8`)")));
+                    return Err(bad(
+                        path,
+                        line,
+                        format!("found the encoding `{}`; allowed UTF-8 (`iconv -t UTF-8`)", flat(&other)),
+                    ));
                 }
             }
             Event::Eof => break,
@@ -141,9 +156,7 @@ pub(super) fn read(
         let found = if place.graphs == 0 { "no graph" } else { "an end in the middle of it" };
         return Err(Error::corrupt(path, format!("found {found}; allowed a whole graph in {}", wanted.name())));
     }
-    let (ties, labels, from) = all.finish().map_err(|(line, what)| bad(path, line, what))?;
-    summary.columns = from;
-    Ok((ties, labels))
+    all.finish(summary).map_err(|(line, what)| bad(path, line, what))
 }
 
 fn local(tag: &BytesStart<'_>) -> String {
@@ -155,7 +168,12 @@ fn local(tag: &BytesStart<'_>) -> String {
 impl Place {
     fn text(&mut self, text: &str) {
         if let (Some(kind), Some((_, names))) = (self.text_of, &mut self.node) {
-            names[kind].get_or_insert_default().push_str(text);
+            let name = names[kind].get_or_insert_default();
+            name.push_str(text);
+            // Between yEd's tags are ends of lines.
+            if name.trim().is_empty() {
+                name.clear();
+            }
         }
     }
 
@@ -165,7 +183,6 @@ impl Place {
         tag: &BytesStart<'_>,
         name: &str,
         wanted: Format,
-        names: &[&str],
         summary: &mut ImportSummary,
         all: &mut Declared,
         line: u64,
@@ -177,9 +194,11 @@ impl Place {
                     "graphml" => "--format graphml",
                     _ => "GraphML or GEXF",
                 };
-                return Err(format!("found XML of `{name}`; allowed {} ({hint})", wanted.name()));
+                return Err(format!("found XML of `{}`; allowed {} ({hint})", flat(name), wanted.name()));
             }
             self.root = Some(name.into());
+        } else if self.open.is_empty() {
+            return Err(format!("found `{}` after the end of `{}`; allowed one graph in a file", flat(name), wanted.root()));
         }
         let needed =
             |key: &str| attribute(tag, key)?.ok_or_else(|| format!("found a `{name}` without `{key}`; allowed one with it"));
@@ -189,7 +208,13 @@ impl Place {
             !matches!(bytes, b"graphml" | b"gexf" | b"g")
         });
         if prefixed {
+            if name == "NodeLabel" && wanted == Format::GraphMl && self.node.is_some() {
+                self.text_of = Some(1);
+            }
             return Ok(());
+        }
+        if matches!(name, "node" | "edge") && self.open.iter().all(|open| open != "graph") {
+            return Err(format!("found `{name}` outside `graph`; allowed nodes and edges within"));
         }
         match name {
             "graph" => {
@@ -206,7 +231,7 @@ impl Place {
             "key" if wanted == Format::GraphMl => {
                 let is_node = attribute(tag, "for")?.is_none_or(|of| of == "node" || of == "all");
                 let of = attribute(tag, "attr.name")?;
-                if let Some(kind) = names.iter().position(|n| of.as_deref() == Some(n)).filter(|_| is_node) {
+                if let Some(kind) = NAMES.iter().position(|n| of.as_deref() == Some(*n)).filter(|_| is_node) {
                     self.keys.push((needed("id")?, kind));
                 }
                 let for_edges = attribute(tag, "for")?.is_some_and(|of| of == "edge");
@@ -218,7 +243,8 @@ impl Place {
                 if self.node.is_some() {
                     return Err("found a node inside a node; allowed a flat graph".into());
                 }
-                self.node = Some((needed("id")?, vec![None; names.len()]));
+                let label = if wanted == Format::Gexf { attribute(tag, "label")? } else { None };
+                self.node = Some((needed("id")?, vec![None, label]));
             }
             "data" if self.node.is_some() => {
                 let key = attribute(tag, "key")?;
@@ -245,7 +271,7 @@ impl Place {
                     all.node(&id, names)?;
                 }
             }
-            "data" => self.text_of = None,
+            "data" | "NodeLabel" => self.text_of = None,
             _ => {}
         }
         Ok(())

@@ -6,9 +6,9 @@ use crate::files;
 use crate::model::{PublicState, day_of, numpy_type};
 use crate::observe::{Field, ValueType};
 use crate::population::Population;
-use crate::scenario;
+use crate::scenario::{self, GraphKind};
 use crate::storage::networks;
-use crate::storage::output::{USER, flags, joined};
+use crate::storage::output::{USER, joined, more_of_users};
 use crate::storage::{Table, Value};
 use std::io::Write;
 use std::path::Path;
@@ -35,7 +35,8 @@ pub struct Selection {
     pub sample: Option<u32>,
 }
 
-/// Columns of `users.csv`; for each messenger `holds_NAME` and `use_NAME` follow.
+/// Columns of `users.csv`; `label` follows where nodes of a file have other labels than numbers from 0, and for each messenger
+/// `holds_NAME` and `use_NAME`.
 pub const USER_FIELDS: &[Field] =
     &joined::<{ USER.len() + 1 }>(&[USER, &[Field::plain("reviewed", ValueType::Date, "Day of the last review.")]]);
 
@@ -61,10 +62,14 @@ pub fn export(snapshot: &Snapshot, selection: &Selection, format: Format, folder
 fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Path) -> Result<Vec<String>> {
     let scenario = scenario::parse_written(&snapshot.metadata().scenario, snapshot.path(), &[])?;
     let users = snapshot.metadata().users;
-    let known = match scenario.graph.nodes {
-        Some(_) => networks::of_scenario(&scenario)?.known().cloned(),
-        None => None,
-    };
+    let (mut known, mut labels) = (None, None);
+    if scenario.graph.kind == GraphKind::File || scenario.graph.nodes.is_some() {
+        let (graph, named) = networks::with_labels(&scenario)?;
+        if graph.fingerprint() != snapshot.metadata().graph {
+            return Err(Error::corrupt(snapshot.path(), "the graph is no longer the one that this state was on"));
+        }
+        (known, labels) = (graph.known().cloned(), named);
+    }
     let population = Population::with(&scenario, users, known);
     let find = |what: &str, name: &Option<String>, names: Vec<&str>| match name {
         None => Ok(None),
@@ -86,7 +91,7 @@ fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Pa
         return Err(Error::corrupt(snapshot.path(), "its columns do not fit together"));
     }
     let uses = scenario.messengers.iter().map(|m| (format!("use_{}", m.name), ValueType::Float(4)));
-    let more: Vec<_> = flags(&scenario).into_iter().chain(uses).collect();
+    let more: Vec<_> = more_of_users(&scenario, labels.is_some()).into_iter().chain(uses).collect();
     let mut table = Table::create(folder, "users", USER_FIELDS, &more)?;
     let size = selection.sample.unwrap_or(users).min(users);
     for k in 0..size {
@@ -108,6 +113,8 @@ fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Pa
             Value::Bool(state.vpn()),
             Value::Date(scenario.date(day_of(u16::from_le_bytes([reviewed.of(i)[0], reviewed.of(i)[1]])))),
         ];
+        let label = labels.as_ref().map(|labels| labels.get(user).unwrap_or_default());
+        let label = label.as_ref().map(|label| Value::Text(label));
         let holds = (0..count).map(|m| Value::Bool(state.holdings() >> m & 1 == 1));
         // Rules without use: what is held is used in full.
         let uses = (0..count).map(|m| match &usage {
@@ -115,7 +122,7 @@ fn table(snapshot: &Snapshot, selection: &Selection, format: Format, folder: &Pa
             None => f64::from(state.holdings() >> m & 1),
         });
         let uses = uses.map(Value::Float);
-        table.row(fixed.into_iter().chain(holds).chain(uses))?;
+        table.row(fixed.into_iter().chain(label).chain(holds).chain(uses))?;
     }
     let files = table.finish(format == Format::Csv, format == Format::Parquet)?;
     Ok(files.into_iter().map(|file| file.path).collect())

@@ -71,7 +71,7 @@ pub(super) fn split(line: &[u8], separator: Separator) -> Vec<&[u8]> {
             start = k + 1;
             open = false;
         } else {
-            open = true;
+            open |= !b.is_ascii_whitespace();
         }
     }
     fields.push(&line[start..]);
@@ -79,6 +79,13 @@ pub(super) fn split(line: &[u8], separator: Separator) -> Vec<&[u8]> {
         fields.retain(|field| !field.is_empty());
     }
     fields
+}
+
+/// The first line that tells Excel what separates: `sep=;`.
+pub(super) fn hint(line: &[u8]) -> Option<Separator> {
+    let text = std::str::from_utf8(line).ok()?.trim_matches([' ', '"']);
+    let what = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP="))?;
+    Separator::ALL.into_iter().map(|(_, s)| s).find(|s| s.byte().is_some_and(|b| what.as_bytes() == [b]))
 }
 
 pub(super) fn is_number(text: &[u8]) -> bool {

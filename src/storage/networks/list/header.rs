@@ -8,7 +8,7 @@ use crate::storage::networks::input::shown;
 use std::borrow::Cow;
 
 /// What the two ends are called by those who write lists.
-const PAIRS: [(&str, &str); 36] = [
+const PAIRS: [(&str, &str); 50] = [
     ("source", "target"),
     ("from", "to"),
     ("src", "dst"),
@@ -45,6 +45,70 @@ const PAIRS: [(&str, &str); 36] = [
     ("source_id", "target_id"),
     ("from_id", "to_id"),
     ("u", "v"),
+    ("i", "j"),
+    ("a", "b"),
+    ("name1", "name2"),
+    ("name_1", "name_2"),
+    ("node_id_1", "node_id_2"),
+    ("source_name", "target_name"),
+    ("from_name", "to_name"),
+    ("ego_name", "alter_name"),
+    ("respondent", "alter"),
+    ("respondent_id", "alter_id"),
+    ("respondent", "friend"),
+    ("user", "friend"),
+    ("user_id", "friend_id"),
+    ("citing", "cited"),
+];
+
+/// What further columns are called, which hold no end.
+const OTHERS: [&str; 46] = [
+    "",
+    "w",
+    "weight",
+    "weights",
+    "strength",
+    "value",
+    "val",
+    "count",
+    "counts",
+    "n",
+    "freq",
+    "frequency",
+    "type",
+    "kind",
+    "label",
+    "id",
+    "index",
+    "time",
+    "timestamp",
+    "date",
+    "year",
+    "month",
+    "day",
+    "since",
+    "duration",
+    "distance",
+    "dist",
+    "length",
+    "cost",
+    "sign",
+    "rating",
+    "score",
+    "prob",
+    "probability",
+    "p",
+    "directed",
+    "relation",
+    "rel",
+    "layer",
+    "wave",
+    "contacts",
+    "gewicht",
+    "poids",
+    "peso",
+    "color",
+    "note",
 ];
 
 /// Further names of the first column of a table of nodes.
@@ -76,6 +140,11 @@ fn pair(names: &[String]) -> Option<[usize; 2]> {
     PAIRS.iter().find_map(|&(a, b)| Some([at(a)?, at(b)?]))
 }
 
+/// Whether the ends are called by letters, such as `u` and `v`.
+fn is_letter(names: &[String], ends: [usize; 2]) -> bool {
+    names[ends[0]].trim_start_matches('#').trim().len() == 1
+}
+
 impl Header {
     /// Looks at the first record, those that follow, and the comments before.
     pub(super) fn find(records: &mut Records<'_>, reading: &Reading) -> Result<Self> {
@@ -88,6 +157,11 @@ impl Header {
             Some(true) => Self::named(&first, &shown_names, true),
             None => Self::guess(records, &first, &shown_names, &coming)?,
         };
+        if let Some(name) = header.twice() {
+            return Err(
+                records.bad(format!("found the column `{name}` a second time; allowed each once, or --columns A,B by number"))
+            );
+        }
         // R's `write.table` names no column of row names.
         if header.is_row && coming.first().is_some_and(|row| row.len() == first.len() + 1) {
             header.columns = header.columns.map(|k| k + 1);
@@ -114,20 +188,46 @@ impl Header {
 
     fn named(first: &[String], names: &[String], known: bool) -> Self {
         let found = pair(first);
-        let columns =
-            found.unwrap_or(if first.first().is_some_and(String::is_empty) && first.len() > 2 { [1, 2] } else { [0, 1] });
+        let mut others = (0..first.len()).filter(|&k| !OTHERS.contains(&first[k].as_str()));
+        let only = [others.next(), others.next(), others.next()];
+        let columns = found.unwrap_or(if let ([Some(a), Some(b), None], true) = (only, first.len() > 2) {
+            [a, b]
+        } else if first.first().is_some_and(String::is_empty) && first.len() > 2 {
+            [1, 2]
+        } else {
+            [0, 1]
+        });
         let called = |k: usize| names.get(k).map_or("", String::as_str);
         Header {
             columns,
             is_row: true,
-            known: found.is_some() || (known && first.len() == 2),
+            known: found.is_some_and(|ends| !is_letter(first, ends)) || (known && first.len() == 2),
             summary: format!("columns `{}` and `{}`", called(columns[0]), called(columns[1])),
             names: names.to_vec(),
         }
     }
 
     fn guess(records: &Records<'_>, first: &[String], names: &[String], coming: &[Vec<Vec<u8>>]) -> Result<Self> {
-        if pair(first).is_some() {
+        // Names over columns which are those of the rows, too, with a name over the rows' names or without.
+        let rows_of = |names: &[String]| {
+            names.len() >= 2 && coming.len() >= 2 && {
+                let mut both = coming.iter().zip(names);
+                both.all(|(row, name)| {
+                    row.len() == coming[0].len() && row.first().is_some_and(|r| r.as_slice() == name.as_bytes())
+                })
+            }
+        };
+        let text = first[0].is_empty() || first.last().is_some_and(|name| !is_number(name.as_bytes()));
+        if text
+            && coming.first().is_some_and(|row| row.len() >= 3)
+            && (rows_of(&names[1..]) || coming[0].len() == names.len() + 1 && rows_of(names))
+        {
+            return Err(records.bad(
+                "found the same names over columns and before rows, as of a matrix; allowed a list of ties (--columns takes it as one)",
+            ));
+        }
+        // Letters may be labels, too: they are names only over numbers, as others are.
+        if pair(first).is_some_and(|ends| !is_letter(first, ends)) {
             return Ok(Self::named(first, names, true));
         }
         let is = |wanted: &str| first.iter().any(|name| name == wanted);
@@ -183,6 +283,14 @@ impl Header {
             coming.len() > 1 && first.len() >= 2 && first[..2] == ["0", "1"] && column(0).chain(column(1)).all(|c| !is_number(c));
         if (0..first.len()).any(is_name) || counted {
             let text = (0..first.len()).all(|k| !is_number(first[k].as_bytes())) || counted;
+            let other = |name: &String| OTHERS.contains(&name.as_str());
+            let ends = first.iter().filter(|name| !other(name)).count();
+            if text && !counted && ends != 2 && first.len() > 2 && pair(first).is_none() {
+                return Err(records.bad(format!(
+                    "found the columns `{}`, of which none is called as ends of ties are; --columns NAME,NAME says which are, --header no takes them as a tie",
+                    names.join(", ")
+                )));
+            }
             if text {
                 return Ok(Self::named(first, names, false));
             }
@@ -197,6 +305,19 @@ impl Header {
             )));
         }
         Ok(Self::plain())
+    }
+
+    /// A name of an end's column that another column has, too, where no option says which is meant.
+    fn twice(&self) -> Option<&str> {
+        let ends = self.columns.iter().filter_map(|&k| self.names.get(k));
+        ends.map(String::as_str)
+            .find(|name| self.is_row && self.names.iter().filter(|n| n == name).count() > 1 && !name.is_empty())
+    }
+
+    /// What the ends' columns are called in the row of names, if there is one.
+    pub(super) fn ends(&self) -> Option<[&str; 2]> {
+        let name = |k: usize| self.names.get(k).map(String::as_str).filter(|name| self.is_row && !name.is_empty());
+        Some([name(self.columns[0])?, name(self.columns[1])?])
     }
 
     /// A column by its name or number.

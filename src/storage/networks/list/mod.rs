@@ -3,6 +3,7 @@
 mod dialect;
 mod header;
 mod records;
+mod suspicion;
 
 use super::collect::Collector;
 use super::input::{self, Lines, shown};
@@ -20,14 +21,13 @@ pub(super) fn whole_label<'a>(label: &'a str, rewritten: &mut Option<String>) ->
 use records::Records;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
+use suspicion::Suspicion;
 
 /// How exodus says in a list how many nodes there are, those without ties included.
 pub(super) const COUNT: [&str; 2] = ["# exodus: ", " nodes, numbered from 0"];
 
 /// Lines read to recognise a dialect.
 const LOOKED_AT: usize = 100;
-/// Columns up to which a list is held against a matrix.
-const MATRIX: usize = 64;
 
 /// The file beside a list of node numbers that says what the nodes are called: `<file>.labels.csv`.
 pub fn labels_path(path: &Path) -> PathBuf {
@@ -108,8 +108,11 @@ pub(super) fn read(
         summary.ignored = header.ignored(records.len());
     }
     let width = records.len();
+    let names = header.ends().map(|ends| ends.map(str::to_owned));
     let mut suspicion = Suspicion::new(&header, width, reading);
     let mut first_tie: Option<(u64, [String; 2])> = None;
+    // What the first line says of the number of lines, if it is no tie.
+    let mut size = None;
     let mut rewritten = None;
     let mut count = 0u64;
     loop {
@@ -128,20 +131,36 @@ pub(super) fn read(
         let mut labels = [(from, "the first"), (to, "the second")].into_iter();
         let mut label = || {
             let (column, _) = labels.next().unwrap_or((to, ""));
-            match records.field(column).trim_ascii() {
-                b"" => Err(records.bad(format!(
+            match input::utf8(records.field(column)).map_err(|what| records.bad(what))?.trim() {
+                "" => Err(records.bad(format!(
                     "found no {} (`{}`): column {} is empty; allowed two labels on each line",
                     if column == from { "source" } else { "target" },
                     shown(records.line()),
                     column + 1
                 ))),
-                text => input::utf8(text).map_err(|what| records.bad(what)),
+                text => Ok(text),
             }
         };
         let (a, b) = (label()?, label()?);
+        if names.as_ref().is_some_and(|[from, to]| from == a && to == b) {
+            return Err(
+                records.bad(format!("found the names of the columns again, `{a}` and `{b}`; allowed once, in the first line"))
+            );
+        }
+        if let Some(what) = unlikely([a, b], &records).filter(|_| reading.columns.is_none()) {
+            return Err(records.bad(what));
+        }
         let (a, b) = (header::whole(a, &mut rewritten), header::whole(b, &mut rewritten));
         if count == 0 {
             first_tie = Some((records.number(), [a.to_string(), b.to_string()]));
+            size = Some(match width {
+                2 => b.to_string(),
+                _ if a == b => String::from_utf8_lossy(records.field(2).trim_ascii()).into_owned(),
+                _ => String::new(),
+            });
+            if a.len() > 2 && a.starts_with('\'') && a.ends_with('\'') {
+                summary.notes.push(format!("labels such as `{a}` keep their single quotes"));
+            }
         }
         count += 1;
         suspicion.see(&records);
@@ -154,6 +173,26 @@ pub(super) fn read(
         }
     }
     suspicion.check(path)?;
+    if let Some((line, [a, b])) = first_tie.as_ref().filter(|_| !header.is_row && reading.header.is_none() && count > 2) {
+        let rest = count - 1;
+        let sizes = (size.as_ref() == Some(&rest.to_string())).then(|| ties.largest_but_first()).flatten();
+        if sizes.is_some_and(|largest| a.parse::<u32>().is_ok_and(|n| n >= largest)) {
+            let found = format!("found `{a}` and `{b}`, and {rest} lines after that: numbers of nodes and ties, or a tie");
+            return Err(input::bad(
+                path,
+                *line,
+                format!("{found}; --header yes passes over the line, --header no takes it as a tie"),
+            ));
+        }
+        if [a.as_str(), b.as_str()] == ["0", "1"] && ties.only_first([0, 1]) {
+            let found = "found `0` and `1`, which occur nowhere else";
+            return Err(input::bad(
+                path,
+                *line,
+                format!("{found}: --header yes takes them as names of columns, --header no as a tie"),
+            ));
+        }
+    }
     if let Some((line, [a, b])) = first_tie.filter(|_| !header.is_row && reading.header.is_none() && count > 1)
         && !ties.numbers()
         && ties.ends_at(&a) == Some(1)
@@ -177,89 +216,28 @@ pub(super) fn read(
     Ok((ties, beside))
 }
 
-fn nothing(path: &Path) -> Error {
-    Error::corrupt(path, "found no tie; allowed one tie a line: two labels, separated by white space, comma, semicolon or tab")
-}
-
-/// What looks like a list of ties and may be something else: reported once the whole file has been seen.
-struct Suspicion {
-    /// Whether the first of three columns counts lines.
-    index: Option<u64>,
-    counts_from: u64,
-    /// The third column is the same everywhere, or has broken numbers: a weight.
-    weight: bool,
-    third: Vec<u8>,
-    /// Rows of numbers, as many as columns.
-    matrix: Option<Vec<f64>>,
-    rows: usize,
-    width: usize,
-}
-
-impl Suspicion {
-    fn new(header: &Header, width: usize, reading: &Reading) -> Self {
-        let open = reading.columns.is_none() && !header.known && width >= 3;
-        Suspicion {
-            index: open.then_some(0),
-            counts_from: 0,
-            weight: false,
-            third: Vec::new(),
-            matrix: (open && width <= MATRIX).then(Vec::new),
-            rows: 0,
-            width,
-        }
-    }
-
-    #[inline]
-    fn see(&mut self, records: &Records<'_>) {
-        if self.index.is_none() && self.matrix.is_none() {
-            return;
-        }
-        let number = |k: usize| {
-            std::str::from_utf8(records.field(k)).ok().and_then(|text| text.trim().replacen(',', ".", 1).parse::<f64>().ok())
-        };
-        if let Some(next) = self.index {
-            let found = number(0).filter(|x| x.fract() == 0.0 && *x >= 0.0).map(|x| x as u64);
-            if self.rows == 0 {
-                self.counts_from = found.unwrap_or(2);
-                self.third = records.field(2).to_vec();
-            }
-            let third_is_label = number(2).is_none_or(|x| x.fract() == 0.0);
-            self.index = (found == Some(self.counts_from + next) && self.counts_from < 2 && third_is_label).then_some(next + 1);
-            self.weight |= !third_is_label;
-        }
-        if self.third != records.field(2) {
-            self.third.clear();
-        }
-        if let Some(matrix) = &mut self.matrix {
-            let row: Option<Vec<f64>> = (0..self.width).map(number).collect();
-            match row {
-                Some(row) if self.rows < self.width => matrix.extend(row),
-                _ => self.matrix = None,
-            }
-        }
-        self.rows += 1;
-    }
-
-    fn check(self, path: &Path) -> Result<()> {
-        let n = self.width;
-        if let Some(matrix) = self.matrix.filter(|m| self.rows == n && m.len() == n * n) {
-            let symmetric = (0..n).all(|i| matrix[i * n + i] == 0.0 && (0..n).all(|j| matrix[i * n + j] == matrix[j * n + i]));
-            if symmetric {
-                let found = format!("found {n} lines of {n} numbers, a symmetric matrix");
-                return Err(Error::corrupt(
-                    path,
-                    format!("{found}; allowed a list of ties (--columns 1,2 takes the matrix as one)"),
-                ));
-            }
-        }
-        let constant = !self.third.is_empty();
-        if self.index.is_some_and(|lines| lines >= 3) && !constant && !self.weight {
-            let found = "found a first column that counts the lines";
-            return Err(Error::corrupt(
-                path,
-                format!("{found}: --columns 2,3 passes over it, --columns 1,2 takes it as an end of the ties"),
+/// What labels can hardly be, and the options that say what they are.
+fn unlikely(labels: [&str; 2], records: &Records<'_>) -> Option<String> {
+    for label in labels {
+        let bytes = label.as_bytes();
+        if bytes[0].is_ascii_punctuation() && bytes.iter().all(u8::is_ascii_punctuation) {
+            return Some(format!(
+                "found `{label}` for a label (`{}`); --columns A,B says which columns are labels, of signs too; --comment what comments begin with",
+                shown(records.line())
             ));
         }
-        Ok(())
+        // A spreadsheet keeps fifteen digits of a number, and writes fewer.
+        if bytes[0].is_ascii_digit() && bytes.contains(&b'E') && label.contains("E+") && label.parse::<f64>().is_ok() {
+            return Some(format!(
+                "found `{label}`, a number that a spreadsheet has rounded; allowed labels with all their digits (--columns A,B takes it as text)"
+            ));
+        }
     }
+    let line = records.line();
+    (line.first() == Some(&b';') && !records.semicolon())
+        .then(|| format!("found `{}`, which begins as a comment may; --comment ';' takes it as one", shown(line)))
+}
+
+fn nothing(path: &Path) -> Error {
+    Error::corrupt(path, "found no tie; allowed one tie a line: two labels, separated by white space, comma, semicolon or tab")
 }

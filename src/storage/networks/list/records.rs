@@ -28,11 +28,14 @@ pub(super) struct Records<'a> {
     dialect: String,
 }
 
+/// What comments begin with, where nothing else is asked for.
+const MARKS: [&str; 3] = ["#", "%", "//"];
+
 fn is_comment(line: &[u8], comment: Option<&Comment>) -> bool {
     match comment {
         Some(Comment::None) => false,
         Some(Comment::Start(start)) => line.starts_with(start.as_bytes()),
-        None => line.starts_with(b"#") || line.starts_with(b"%") || line.starts_with(b"//"),
+        None => MARKS.iter().any(|mark| line.starts_with(mark.as_bytes())),
     }
 }
 
@@ -47,6 +50,10 @@ impl<'a> Records<'a> {
             bytes += line.len();
             ahead.push_back((lines.number, line.clone()));
         }
+        let hint = ahead.front().and_then(|(_, line)| dialect::hint(line));
+        if hint.is_some() {
+            ahead.pop_front();
+        }
         let lines_of = |comments: bool| -> Vec<&[u8]> {
             let lines = ahead.iter().map(|(_, line)| without_attributes(line.trim_ascii()));
             let wanted = lines.filter(|line| !line.is_empty() && (comments || !is_comment(line, reading.comment.as_ref())));
@@ -55,7 +62,7 @@ impl<'a> Records<'a> {
         };
         // Where all lines look like comments they may be ties of tags.
         let sample = Some(lines_of(false)).filter(|sample| !sample.is_empty()).unwrap_or_else(|| lines_of(true));
-        let separator = match reading.separator {
+        let separator = match reading.separator.or(hint) {
             Some(separator) => separator,
             None => dialect::separator(&sample).map_err(|what| lines.bad(what))?,
         };
@@ -84,6 +91,10 @@ impl<'a> Records<'a> {
 
     pub(super) fn white(&self) -> bool {
         self.separator == Separator::White
+    }
+
+    pub(super) fn semicolon(&self) -> bool {
+        self.separator == Separator::Semicolon
     }
 
     pub(super) fn comments(&self) -> &[Vec<u8>] {
@@ -123,6 +134,9 @@ impl<'a> Records<'a> {
             if text.is_empty() {
                 continue;
             }
+            if text.starts_with(b"\xEF\xBB\xBF") {
+                return Err(self.bad("found a byte order mark amid the file, as where files are joined; allowed at its start"));
+            }
             if !is_comment(text, self.comment.as_ref()) {
                 break;
             }
@@ -137,23 +151,27 @@ impl<'a> Records<'a> {
         Ok(true)
     }
 
-    /// A line that begins with `#` may be a tie of a tag: `#rust,#go`.
+    /// A line that begins like a comment may be a tie of a tag or an address: `#rust,#go`, `//a,//b`.
     fn is_it_a_tie(&self) -> Result<()> {
         let text = self.line.trim_ascii();
-        if self.comment.is_some() || !text.starts_with(b"#") || text.get(1).is_none_or(u8::is_ascii_whitespace) {
+        let Some(mark) = MARKS.into_iter().find(|mark| self.comment.is_none() && text.starts_with(mark.as_bytes())) else {
+            return Ok(());
+        };
+        if self.begun && text == b"#" {
+            return Err(self.bad("found a line of `#` alone, as in Trivial Graph Format; allowed a list of ties"));
+        }
+        let plain = |b: &u8| b.is_ascii_whitespace() || mark.as_bytes().contains(b);
+        if text.get(mark.len()).is_none_or(plain) {
             return Ok(());
         }
         let fields = dialect::split(text, self.separator);
-        let tags = fields.len() >= 2 && fields[1].starts_with(b"#");
+        let tags = fields.len() >= 2 && fields[1].trim_ascii().starts_with(mark.as_bytes());
         let among = self.begun && fields.len() == self.len();
         if tags || among {
             return Err(self.bad(format!(
-                "found `{}`, a comment or a tie: --comment '#' takes it as a comment, --comment none as a tie",
+                "found `{}`, a comment or a tie: --comment '{mark}' takes it as a comment, --comment none as a tie",
                 shown(text)
             )));
-        }
-        if self.begun && text == b"#" {
-            return Err(self.bad("found a line of `#` alone, as in Trivial Graph Format; allowed a list of ties"));
         }
         Ok(())
     }
@@ -214,12 +232,20 @@ impl<'a> Records<'a> {
     /// RFC 4180: a field in quotes may hold separators, quotes and ends of lines.
     fn split_quoted(&mut self) -> Result<()> {
         let opened = self.number;
+        let byte = self.separator.byte().unwrap_or(b' ');
+        let mut open = false;
         let (mut out, mut ends) = (0, 0);
         let mut all = self.line.clone();
         self.csv.reset();
         self.copied.resize(self.copied.len().max(all.len() + 2), 0);
         self.ends.resize(self.ends.len().max(64), 0);
         loop {
+            if !tidy_quotes(&mut self.line, byte, &mut open) {
+                return Err(self.bad(format!(
+                    "found `{}`, text after a closing quote; allowed a quote within quotes as two (`\"\"`)",
+                    shown(&self.line)
+                )));
+            }
             self.line.push(b'\n');
             let mut input = &self.line[..];
             let mut done = false;
@@ -278,6 +304,37 @@ impl<'a> Records<'a> {
         };
         records.map(|line| dialect::split(line, self.separator).into_iter().map(bare).collect()).collect()
     }
+}
+
+/// Removes spaces around quoted fields, which RFC 4180 does not know of; whether nothing else stands behind a closing quote.
+/// `open` says whether the line begins, and ends, within quotes.
+fn tidy_quotes(line: &mut Vec<u8>, separator: u8, open: &mut bool) -> bool {
+    let (mut start, mut after, mut out, mut k) = (!*open, false, 0, 0);
+    while k < line.len() {
+        let b = line[k];
+        let mut keep = true;
+        match b {
+            b'"' if *open && line.get(k + 1) == Some(&b'"') => {
+                line[out] = b;
+                out += 1;
+                k += 1;
+            }
+            b'"' if *open => (*open, after) = (false, true),
+            _ if *open => {}
+            _ if b == separator => (start, after) = (true, false),
+            b' ' | b'\t' if start || after => keep = false,
+            _ if after => return false,
+            b'"' if start => (*open, start) = (true, false),
+            _ => start = false,
+        }
+        if keep {
+            line[out] = b;
+            out += 1;
+        }
+        k += 1;
+    }
+    line.truncate(out);
+    true
 }
 
 /// A line without the attributes that NetworkX writes behind the ends: `1 2 {'weight': 3}`.
