@@ -74,8 +74,9 @@ pub fn predicted_bytes(spec: &GraphSpec, users: u64, memory: GraphMemory) -> u64
         },
         GraphMemory::Packed => {
             // Of a layered graph those between towns are written down before.
-            let layered = (spec.kind == GraphKind::Layered).then_some(spec.layers.city + spec.layers.national);
-            packed::predicted_bytes(layered, users as f64, degree)
+            let leaving = spec.layers.city + spec.layers.national;
+            let towns = (spec.kind == GraphKind::Layered).then_some((f64::from(layered::TOWN), leaving));
+            packed::predicted_bytes(towns, users as f64, degree)
         }
     };
     (users as f64 * bytes) as u64

@@ -242,14 +242,23 @@ fn too_many() -> Error {
     Error::invalid(format!("the graph has more ties at {SLAB} neighbouring nodes than {} bytes hold", u32::MAX))
 }
 
-/// Bytes a node of packed rows of a graph of so many nodes, while they are made; of a layered graph with the share of arcs that leave
-/// their town, each a letter.
-pub(super) fn predicted_bytes(leaving: Option<f64>, nodes: f64, degree: f64) -> f64 {
-    let row = |arc: f64| arc * degree + 1.0 + size_of::<Group>() as f64 / f64::from(GROUP);
-    match leaving {
-        // Two bytes an arc, as measured.
-        Some(leaving) => row(2.0) + leaving * degree * size_of::<[u32; 2]>() as f64,
-        // Neighbours are anywhere, and gaps as wide as there are few of them.
-        None => 1.35 * row(0.25 + ((nodes / degree.max(1.0)).log2() / 8.0 + 0.5).clamp(1.0, 4.0)),
+/// Bytes a node of packed rows of a graph of so many nodes, while they are made; `home` are nodes of a home and the share of arcs that leave
+/// it, of a graph that has homes.
+pub(super) fn predicted_bytes(home: Option<(f64, f64)>, nodes: f64, degree: f64) -> f64 {
+    // Neighbours are anywhere among so many: gaps between them are exponential. A quarter of a byte says how many bytes follow.
+    let arcs = |count: f64, among: f64| {
+        let gap = among / count.max(1.0);
+        let wider_than = |bits: i32| (-f64::powi(2.0, bits) / gap).exp();
+        count * (1.25 + wider_than(8) + wider_than(16) + wider_than(24))
+    };
+    let row = |arcs: f64| arcs + 1.0 + size_of::<Group>() as f64 / f64::from(GROUP);
+    match home {
+        Some((size, leaving)) => {
+            let away = leaving * degree;
+            let rows = row(arcs(degree - away, size.min(nodes)) + arcs(away, nodes));
+            // A letter for each tie that leaves a home; of the last slab, part of the rows twice, as measured.
+            rows + away / 2.0 * size_of::<[u32; 2]>() as f64 + 0.3 * rows * (f64::from(SLAB) / nodes).min(1.0)
+        }
+        None => 1.35 * row(arcs(degree, nodes)),
     }
 }
