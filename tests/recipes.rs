@@ -5,7 +5,7 @@
 mod common;
 
 use assert_cmd::Command;
-use common::{python, root, skipped};
+use common::{absent, python, root};
 use flate2::{Compression, write::GzEncoder};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -78,7 +78,7 @@ fn networkx_and_pandas() {
 fn igraph_of_r() {
     let there = std::process::Command::new("Rscript").args(["-e", "library(igraph)"]).output();
     if !there.is_ok_and(|out| out.status.success()) {
-        skipped("no R with igraph (r-cran-igraph)");
+        absent("no R with igraph (r-cran-igraph)");
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
