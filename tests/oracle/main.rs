@@ -18,4 +18,5 @@ mod review;
 mod rule;
 mod single;
 mod start;
+mod traits;
 mod worlds;

@@ -1,0 +1,122 @@
+//! A fault in any equation of the ODD protocol is caught by tests that are no golden files. `faults.toml` has the faults. They are planted in
+//! a copy of the sources, all in one program that switches them on by number:
+//! `cargo test --release --test equations -- --ignored --nocapture`, some twenty minutes on two cores.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use common::root;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+#[derive(Deserialize)]
+struct Faults {
+    fault: Vec<Fault>,
+}
+
+/// An expression or a statement of a source file, and what becomes of it.
+#[derive(Deserialize)]
+struct Fault {
+    equation: u32,
+    file: String,
+    right: String,
+    wrong: String,
+}
+
+fn faults() -> Vec<Fault> {
+    toml::from_str::<Faults>(include_str!("faults.toml")).expect("a list of faults").fault
+}
+
+/// The numbers in section 7 of the document.
+fn equations() -> BTreeSet<u32> {
+    let document = fs::read_to_string(root().join("docs/odd.md")).expect("the document");
+    let numbers = document.lines().filter_map(|line| line.strip_prefix("* (")?.split_once(')')?.0.parse().ok());
+    numbers.collect()
+}
+
+#[test]
+fn every_equation_has_a_fault_that_can_be_planted() {
+    let faults = faults();
+    let planted: BTreeSet<u32> = faults.iter().map(|fault| fault.equation).collect();
+    assert_eq!(planted, equations());
+    for Fault { equation, file, right, wrong } in &faults {
+        let text = fs::read_to_string(root().join(file)).expect("a source");
+        assert_eq!(text.matches(right.as_str()).count(), 1, "({equation}) {file}: {right}");
+        assert_ne!(right, wrong);
+    }
+}
+
+/// Which fault is switched on, in the program that has them all.
+const SWITCH: &str = "EXODUS_FAULT";
+const SWITCHED: &str = "
+#[inline]
+pub(crate) fn fault(number: usize) -> bool {
+    static ON: std::sync::LazyLock<usize> =
+        std::sync::LazyLock::new(|| std::env::var(\"EXODUS_FAULT\").map_or(0, |text| text.parse().expect(\"a number\")));
+    *ON == number
+}
+";
+
+/// The sources as they are, with all faults in them.
+fn plant(copy: &Path, faults: &[Fault]) {
+    let files = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output().expect("git runs").stdout;
+    for file in String::from_utf8(files).expect("names of files").split_terminator('\0') {
+        let mut text = fs::read(root().join(file)).expect("a file");
+        if file == "src/lib.rs" {
+            text.extend_from_slice(SWITCHED.as_bytes());
+        }
+        let here = || faults.iter().enumerate().filter(|(_, fault)| fault.file == file);
+        if here().next().is_some() {
+            let source = String::from_utf8(text).expect("text");
+            let mut places: Vec<_> =
+                here().map(|(k, fault)| (source.find(&fault.right).expect("it is there"), k + 1, fault)).collect();
+            places.sort_by_key(|place| place.0);
+            let (mut planted, mut at) = (String::new(), 0);
+            for (place, number, Fault { right, wrong, .. }) in places {
+                planted.push_str(&source[at..place]);
+                let [open, close] = if right.ends_with(';') { ["", ""] } else { ["(", ")"] };
+                planted.push_str(&format!("{open}if crate::fault({number}) {{ {wrong} }} else {{ {right} }}{close}"));
+                at = place + right.len();
+            }
+            text = (planted + &source[at..]).into_bytes();
+        }
+        let to = copy.join(file);
+        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        // What is the same keeps its time, and is not compiled again.
+        if fs::read(&to).ok().as_ref() != Some(&text) {
+            fs::write(&to, text).expect("written");
+        }
+    }
+}
+
+/// Runs tests of the copy with one fault, or none (0); whether they pass.
+fn pass(copy: &Path, tests: &[&str], fault: usize) -> bool {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["test", "--quiet", "--release", "--locked", "--no-default-features", "--features", "files"]);
+    command.args(tests).current_dir(copy).env("CARGO_TARGET_DIR", copy.join("target")).env(SWITCH, fault.to_string());
+    command.env("RUSTFLAGS", "-A warnings").env("PROPTEST_MAX_SHRINK_ITERS", "0");
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("cargo runs").success()
+}
+
+#[test]
+#[ignore = "builds a copy, and takes minutes"]
+fn a_fault_in_any_equation_is_caught() {
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("equations");
+    let faults = faults();
+    plant(&copy, &faults);
+    let tests: [&[&str]; 2] = [&["--test", "oracle"], &["--lib", "--test", "limits"]];
+    assert!(tests.iter().all(|tests| pass(&copy, tests, 0)), "the tests pass where no fault is switched on");
+
+    let mut survivors = Vec::new();
+    for (number, Fault { equation, file, right, wrong }) in (1..).zip(&faults) {
+        let caught = tests.iter().find(|tests| !pass(&copy, tests, number)).map(|tests| tests.join(" "));
+        println!("({equation}) {file}: `{right}` -> `{wrong}`: {}", caught.as_deref().unwrap_or("NOT CAUGHT"));
+        if caught.is_none() {
+            survivors.push(*equation);
+        }
+    }
+    assert!(survivors.is_empty(), "not caught in {survivors:?}");
+}
