@@ -23,6 +23,7 @@ pub mod plan;
 mod rule;
 mod start;
 mod state;
+mod survey;
 
 pub use counters::{Counters, Timer};
 pub use kernel::Change;

@@ -8,6 +8,7 @@ mod milestones;
 mod observed;
 pub mod replicates;
 pub mod resilience;
+mod resumable;
 mod run;
 pub mod score;
 mod seeds;

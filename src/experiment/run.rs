@@ -1,4 +1,5 @@
 use super::checkpoints::Checkpoints;
+use super::resumable::Resumable;
 use super::snapshots::{graph_of, resume_on, snapshot_of};
 use crate::engine::{Simulation, plan};
 use crate::error::{Error, Result};
@@ -179,9 +180,9 @@ impl Run {
     pub fn resume(folder: &Path, options: &RunOptions) -> Result<Option<Self>> {
         let begun = Instant::now();
         let peers = &options.peers;
-        let found = peers.first_does(|| Found::in_folder(folder))?;
+        let found = peers.first_does(|| Resumable::in_folder(folder))?;
         let (run_folder, told) = found.map_or((None, None), |(folder, told)| (folder, Some(told)));
-        let told: Found = tell(peers, told)?;
+        let told: Resumable = tell(peers, told)?;
         same_on_all(peers, "")?;
         let Some(path) = told.snapshot else {
             if told.finished {
@@ -402,36 +403,6 @@ impl Run {
     }
 }
 
-/// What there is to resume in a folder.
-#[derive(Serialize, Deserialize)]
-struct Found {
-    finished: bool,
-    manifest: Manifest,
-    /// The newest checkpoint.
-    snapshot: Option<PathBuf>,
-    /// Where there is none, the scenario that the run began with.
-    scenario: String,
-}
-
-impl Found {
-    /// The folder, taken, unless the run in it is finished.
-    fn in_folder(folder: &Path) -> Result<(Option<RunFolder>, Self)> {
-        Manifest::read(folder)?;
-        let run_folder = RunFolder::open(folder)?;
-        // Whoever had the folder until now may have written it.
-        let manifest = Manifest::read(folder)?;
-        if manifest.status == "finished" && is_complete(folder, &manifest)? {
-            // It may have been killed while it tidied up.
-            run_folder.remove_parts()?;
-            Checkpoints::new(folder, None).remove()?;
-            return Ok((None, Found { finished: true, manifest, snapshot: None, scenario: String::new() }));
-        }
-        let snapshot = Checkpoints::newest(folder).map(|snapshot| snapshot.path().to_owned());
-        let scenario = if snapshot.is_some() { String::new() } else { begun_with(folder, &manifest)?.to_toml()? };
-        Ok((Some(run_folder), Found { finished: false, manifest, snapshot, scenario }))
-    }
-}
-
 /// Refuses processes of which one is of another build, or was given another scenario.
 fn same_on_all(peers: &Peers, scenario: &str) -> Result<()> {
     if peers.is_alone() {
@@ -456,44 +427,6 @@ fn tell<T: Serialize + DeserializeOwned>(peers: &Peers, known: Option<T>) -> Res
 /// What was observed up to the evening of a snapshot.
 fn observation_of(snapshot: &Snapshot, simulation: &Simulation) -> Result<Observation> {
     Observation::resume(simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)
-}
-
-/// Whether a finished run has all that its manifest lists, but for page and figures, which are made from the rest.
-///
-/// Fails where something has changed, or is gone and cannot be regenerated.
-fn is_complete(folder: &Path, manifest: &Manifest) -> Result<bool> {
-    let differences = Inventory::read(folder)?.differences()?;
-    let differences: Vec<_> = differences.into_iter().filter(|d| !Inventory::is_made_from_results(&d.path)).collect();
-    match differences.iter().find(|d| d.changed.is_some() || manifest.parent.is_some()) {
-        Some(d) => Err(Error::corrupt(folder, format!("{d}; the run can be repeated into another folder"))),
-        None => Ok(differences.is_empty()),
-    }
-}
-
-/// The scenario that a run without a checkpoint began with.
-///
-/// Fails where `scenario.toml` is another.
-fn begun_with(folder: &Path, manifest: &Manifest) -> Result<Scenario> {
-    let path = folder.join("scenario.toml");
-    if manifest.parent.is_some() {
-        return Err(Error::corrupt(folder, "is a fork without a whole checkpoint; start it again from its snapshot"));
-    }
-    if let Some(text) = &manifest.scenario {
-        // A kill in the first moment leaves the scenario of the run that was here before.
-        if folder.join("events.csv").exists() {
-            restore_scenario(folder, text)?;
-        }
-        return scenario::parse_written(text, &path, &[]);
-    }
-    // Of an older version, or finished.
-    let scenario = scenario::load_written(&path, &[])?;
-    // Hashes are of keys as they are called now; the file itself may be as it was signed.
-    let signed = |file: &OutputFile| file.path == "scenario.toml" && file.difference(folder).is_ok_and(|change| change.is_none());
-    let same = scenario.hash()? == manifest.scenario_hash || manifest.outputs.iter().any(signed);
-    if !same || (scenario.seed, scenario.population.users) != (manifest.seed, manifest.users) {
-        return Err(Error::corrupt(&path, "found another scenario than the one the run began with"));
-    }
-    Ok(scenario)
 }
 
 /// A simulation on the eve of its first day, if it fits into memory; where its graph came from, and how long that took.

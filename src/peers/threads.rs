@@ -27,11 +27,11 @@ pub(super) fn connected(size: usize) -> Vec<Thread> {
 }
 
 impl Thread {
-    fn tell(&self, rank: usize, bytes: Arc<[u8]>) -> Result<()> {
+    fn send(&self, rank: usize, bytes: Arc<[u8]>) -> Result<()> {
         self.to[rank].send(bytes).map_err(|_| ended(rank))
     }
 
-    fn hear(&self, rank: usize) -> Result<Arc<[u8]>> {
+    fn receive(&self, rank: usize) -> Result<Arc<[u8]>> {
         self.from[rank].lock().unwrap_or_else(PoisonError::into_inner).recv().map_err(|_| ended(rank))
     }
 }
@@ -55,9 +55,9 @@ impl Transport for Thread {
 
     fn gather(&self, mine: &[u8], each: &mut dyn FnMut(usize, &[u8])) -> Result<()> {
         let mine: Arc<[u8]> = mine.into();
-        (0..self.size()).try_for_each(|rank| self.tell(rank, mine.clone()))?;
+        (0..self.size()).try_for_each(|rank| self.send(rank, mine.clone()))?;
         for rank in 0..self.size() {
-            each(rank, &self.hear(rank)?);
+            each(rank, &self.receive(rank)?);
         }
         Ok(())
     }
@@ -72,10 +72,10 @@ impl Transport for Thread {
     }
 
     fn send(&self, bytes: &[u8]) -> Result<()> {
-        self.tell(0, bytes.into())
+        self.send(0, bytes.into())
     }
 
     fn receive(&self, from: usize) -> Result<Vec<u8>> {
-        Ok(self.hear(from)?.to_vec())
+        Ok(self.receive(from)?.to_vec())
     }
 }

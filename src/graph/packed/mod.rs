@@ -248,7 +248,7 @@ pub(super) fn predicted_bytes(home: Option<(f64, f64)>, nodes: f64, degree: f64)
     // Neighbours are anywhere among so many: gaps between them are exponential. A quarter of a byte says how many bytes follow.
     let arcs = |count: f64, among: f64| {
         let gap = among / count.max(1.0);
-        let wider_than = |bits: i32| (-f64::powi(2.0, bits) / gap).exp();
+        let wider_than = |bits: i32| libm::exp(-f64::powi(2.0, bits) / gap);
         count * (1.25 + wider_than(8) + wider_than(16) + wider_than(24))
     };
     let row = |arcs: f64| arcs + 1.0 + size_of::<Group>() as f64 / f64::from(GROUP);
