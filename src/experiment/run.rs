@@ -9,11 +9,11 @@ use crate::peers::Peers;
 use crate::scenario::{self, Date, Scenario};
 use crate::storage::snapshot::{RunProgress, Snapshot};
 use crate::storage::{
-    GraphCache, Inventory, Manifest, Origin, Output, OutputFile, PART, PanelError, Parent, RunFolder, SamplingError, Seconds,
-    StateHash, machine, restore_scenario,
+    GraphCache, Manifest, Origin, Output, OutputFile, PART, PanelError, Parent, RunFolder, SamplingError, Seconds, StateHash,
+    machine,
 };
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
