@@ -1,5 +1,5 @@
 use super::fork;
-use super::snapshots::{graph_of, resume_on, snapshot_of};
+use super::snapshots::{graph_of, observation_of, resume_on, snapshot_of};
 use crate::engine::{OwnRule, Simulation, plan};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
@@ -76,8 +76,7 @@ impl Observed {
     /// Fails where the snapshot is damaged, or the graph that its scenario gives is another.
     pub fn open(snapshot: &Snapshot, graphs: Option<&GraphCache>, stop: &AtomicBool) -> Result<Self> {
         let (simulation, _) = resume_on(snapshot, graphs, &Peers::alone(), stop)?;
-        let observation =
-            Observation::resume(&simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)?;
+        let observation = observation_of(snapshot, &simulation)?;
         let curves = Curves::new(simulation.scenario());
         Ok(Observed { simulation, observation, curves, unsaid: None })
     }

@@ -1,6 +1,6 @@
 use super::checkpoints::Checkpoints;
 use super::resumable::Resumable;
-use super::snapshots::{graph_of, resume_on, snapshot_of};
+use super::snapshots::{graph_of, observation_of, resume_on, snapshot_of};
 use crate::engine::{Simulation, plan};
 use crate::error::{Error, Result};
 use crate::files;
@@ -181,15 +181,15 @@ impl Run {
         let begun = Instant::now();
         let peers = &options.peers;
         let found = peers.first_does(|| Resumable::in_folder(folder))?;
-        let (run_folder, told) = found.map_or((None, None), |(folder, told)| (folder, Some(told)));
-        let told: Resumable = tell(peers, told)?;
+        let (run_folder, found) = found.map_or((None, None), |(folder, found)| (folder, Some(found)));
+        let found: Resumable = tell(peers, found)?;
         same_on_all(peers, "")?;
-        let Some(path) = told.snapshot else {
-            if told.finished {
+        let Some(path) = found.snapshot else {
+            if found.finished {
                 return Ok(None);
             }
-            let scenario = scenario::parse_written(&told.scenario, folder.join("scenario.toml"), &[])?;
-            let manifest = told.manifest;
+            let scenario = scenario::parse_written(&found.scenario, folder.join("scenario.toml"), &[])?;
+            let manifest = found.manifest;
             let (simulation, observation, graph) = start(scenario, options)?;
             let snapshot_on = manifest.snapshot_on.iter().filter_map(|date| date.parse().ok()).collect();
             let anew = RunOptions {
@@ -422,11 +422,6 @@ fn tell<T: Serialize + DeserializeOwned>(peers: &Peers, known: Option<T>) -> Res
             serde_json::from_slice(&peers.from_first(said)?).map_err(unsaid)
         }
     }
-}
-
-/// What was observed up to the evening of a snapshot.
-fn observation_of(snapshot: &Snapshot, simulation: &Simulation) -> Result<Observation> {
-    Observation::resume(simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)
 }
 
 /// A simulation on the eve of its first day, if it fits into memory; where its graph came from, and how long that took.

@@ -96,6 +96,11 @@ fn state_of(snapshot: &Snapshot, peers: &Peers) -> Result<(Scenario, State)> {
     Ok((scenario, state.map_err(|e| damaged(e.to_string()))?))
 }
 
+/// What was observed up to the evening of a snapshot.
+pub(super) fn observation_of(snapshot: &Snapshot, simulation: &Simulation) -> Result<Observation> {
+    Observation::resume(simulation, snapshot.column("panel_opened", "u16")?, snapshot.column("tie_households", "u32")?)
+}
+
 /// Writes a snapshot of a simulation that is observed, by all processes that compute it.
 pub(super) fn snapshot_of(
     simulation: &Simulation,

@@ -318,8 +318,9 @@ pub(crate) fn restore_scenario(folder: &Path, text: &str) -> Result<OutputFile> 
     let file = OutputFile::of_text(SCENARIO, text);
     match file.difference(folder)? {
         None => {}
-        Some(Difference { changed: None, .. }) => files::write_text(&folder.join(SCENARIO), text)?,
-        Some(_) if says(&folder.join(SCENARIO), text) => files::write_text(&folder.join(SCENARIO), text)?,
+        Some(Difference { changed, .. }) if changed.is_none() || says(&folder.join(SCENARIO), text) => {
+            files::write_text(&folder.join(SCENARIO), text)?;
+        }
         Some(_) => {
             return Err(Error::corrupt(
                 folder.join(SCENARIO),

@@ -52,6 +52,13 @@ impl Node {
         }
     }
 
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        match &mut self.value {
+            Value::Table(entries) => entries.iter_mut().find(|e| e.key == key).map(|e| &mut e.node),
+            _ => None,
+        }
+    }
+
     pub(crate) fn take(&mut self, key: &str) -> Option<Entry> {
         match &mut self.value {
             Value::Table(entries) => entries.iter().position(|e| e.key == key).map(|k| entries.remove(k)),

@@ -8,7 +8,7 @@ pub(super) const KEYS: &[(&str, &str)] = &[("model.threshold.a", "location"), ("
 /// Gives a file's keys their present names. What cannot be told from this file alone stays as it is, and is reported as any
 /// unknown key.
 pub(super) fn rename(root: &mut Node) {
-    if let Some(threshold) = get_mut(root, "model").and_then(|model| get_mut(model, "threshold")) {
+    if let Some(threshold) = root.get_mut("model").and_then(|model| model.get_mut("threshold")) {
         bounds_to_scale(threshold);
     }
 }
@@ -19,23 +19,16 @@ fn bounds_to_scale(threshold: &mut Node) {
     let number = |key| threshold.get(key).and_then(Node::number);
     if uniform {
         let (Some(a), Some(b)) = (number("a"), number("b")) else { return };
-        if let Some(node) = get_mut(threshold, "b") {
+        if let Some(node) = threshold.get_mut("b") {
             node.value = Value::Float(b - a);
         }
     }
     let Value::Table(entries) = &mut threshold.value else { return };
-    for (former, now) in [("a", "location"), ("b", "scale")] {
+    for (former, now) in KEYS.iter().filter_map(|(path, now)| Some((path.strip_prefix("model.threshold.")?, *now))) {
         if !entries.iter().any(|entry| entry.key == now)
             && let Some(entry) = entries.iter_mut().find(|entry| entry.key == former)
         {
             entry.key = now.into();
         }
-    }
-}
-
-fn get_mut<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Node> {
-    match &mut node.value {
-        Value::Table(entries) => entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.node),
-        _ => None,
     }
 }

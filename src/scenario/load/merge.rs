@@ -81,7 +81,7 @@ pub(super) fn remove(root: &mut Node, labels: &Node, problems: &mut Problems) {
             Some(start) => label.starts_with(start),
             None => label == text,
         };
-        let Some(Value::List(items)) = list_of(root, "intervention") else {
+        let Some(Value::List(items)) = root.get_mut("intervention").map(|node| &mut node.value) else {
             problems.add(&pattern.place, "remove", pattern.shown(), "nothing: there are no interventions");
             continue;
         };
@@ -92,13 +92,6 @@ pub(super) fn remove(root: &mut Node, labels: &Node, problems: &mut Problems) {
             let names = || labels.iter().map(String::as_str);
             problems.suggest(&pattern.place, "remove", pattern.shown(), listed(names()), similar(text, names()));
         }
-    }
-}
-
-fn list_of<'a>(root: &'a mut Node, key: &str) -> Option<&'a mut Value> {
-    match &mut root.value {
-        Value::Table(entries) => entries.iter_mut().find(|e| e.key == key).map(|e| &mut e.node.value),
-        _ => None,
     }
 }
 
@@ -159,12 +152,9 @@ pub(super) fn anchor_graph_path(root: &mut Node) {
 }
 
 fn anchor(root: &mut Node, key: &str) {
-    let Value::Table(entries) = &mut root.value else { return };
-    let Some(graph) = entries.iter_mut().find(|e| e.key == "graph") else { return };
-    let Value::Table(entries) = &mut graph.node.value else { return };
-    let Some(entry) = entries.iter_mut().find(|e| e.key == key) else { return };
-    let Value::Text(text) = &mut entry.node.value else { return };
-    let folder = match &entry.node.place {
+    let Some(node) = root.get_mut("graph").and_then(|graph| graph.get_mut(key)) else { return };
+    let Value::Text(text) = &mut node.value else { return };
+    let folder = match &node.place {
         Place::File { file, .. } => Path::new(&**file).parent().unwrap_or(Path::new("")).to_owned(),
         Place::Set(_) => PathBuf::new(),
     };
