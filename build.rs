@@ -1,5 +1,6 @@
 //! Writes down what the program was built from.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,11 +14,28 @@ fn main() {
     let version = ask(&rustc, &["--version"]).unwrap_or_else(|| "unknown".into());
     let target = std::env::var("TARGET").unwrap_or_else(|_| "unknown".into());
     println!("cargo::rustc-env=EXODUS_GIT_COMMIT={}", commit().unwrap_or_else(|| "unknown".into()));
+    println!("cargo::rustc-env=EXODUS_SOURCES={:016x}", sources());
     println!("cargo::rustc-env=EXODUS_RUSTC={version}");
     println!("cargo::rustc-env=EXODUS_TARGET={target}");
     for path in SOURCES.iter().map(PathBuf::from).chain([PathBuf::from(PACKED)]).chain(moves()).filter(|path| path.exists()) {
         println!("cargo::rerun-if-changed={}", path.display());
     }
+}
+
+/// A hash of the names and contents of all sources.
+fn sources() -> u64 {
+    let mut paths: Vec<PathBuf> = SOURCES.iter().map(PathBuf::from).collect();
+    let mut files = Vec::new();
+    while let Some(path) = paths.pop() {
+        match std::fs::read_dir(&path) {
+            Ok(entries) => paths.extend(entries.flatten().map(|entry| entry.path())),
+            Err(_) => files.extend(std::fs::read(&path).map(|bytes| (path, bytes))),
+        }
+    }
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    files.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What `cargo package` writes into a package: the commit that it was made of.

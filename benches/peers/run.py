@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Runs the reference workload on exodus and on other tools, one after the other, and writes one table.
+"""Runs two workloads on exodus and on other tools, one after the other, and writes a table of each.
 
     benches/peers/run.py [--agents N] [--repetitions R] [--only NAME ...] [--out FOLDER]
 
 Needs Rust, Python 3.11 or later and the package registries; everything it installs goes to `target/peers/`. A tool that
-cannot be installed is skipped with a message. The workload is told in docs/performance.md; every tool reads one edge file
-and prints its set-up time, the time of its loop and the shares of the four messengers on every tick.
+cannot be installed is skipped with a message. The workloads, a choice among messengers and an epidemic, are told in
+docs/performance.md; every tool reads one edge file and prints its set-up time, the time of its loop and, on every tick, the
+shares of the agents who use each messenger, or are susceptible, infected and recovered.
 """
 import argparse
 import json
@@ -22,14 +23,17 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORK = ROOT / "target" / "peers"
 PYTHON = WORK / "venv" / "bin" / "python"
-TICKS = 50
+WORKLOADS = {  # Ticks, and what stands above the table.
+    "choice": (50, "The reference workload: a choice among four messengers"),
+    "sir": (60, "An epidemic: susceptible, infected for ten ticks, recovered"),
+}
 SLOW = 100_000  # Agents for tools that take a second or more a tick on a million.
 MOST_SECONDS = 300  # For one run of one tool.
 
 PARSER = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 PARSER.add_argument("--agents", type=int, default=1_000_000, help="agents; slow tools get at most 100,000 [1000000]")
 PARSER.add_argument("--repetitions", type=int, default=3, help="runs of each tool, in turn; medians count [3]")
-PARSER.add_argument("--only", nargs="+", metavar="NAME", help="only these tools (exodus, naive, numba, …)")
+PARSER.add_argument("--only", nargs="+", metavar="NAME", help="only these tools (exodus, naive, sir-exodus, …)")
 PARSER.add_argument("--out", type=Path, default=ROOT / "results" / "bench", help="where peers.md and peers.json go")
 
 
@@ -38,6 +42,7 @@ class Tool:
 
     def __init__(self, key, name, command, build, slow=False, threads=1):
         self.key, self.name, self.command, self.build, self.slow, self.threads = key, name, command, build, slow, threads
+        self.workload = "sir" if key.startswith("sir-") else "choice"
         self.runs = []
 
 
@@ -62,7 +67,8 @@ def quietly(command, **options):
 def tools():
     """All of them, in the order of the table."""
     example, crate = ROOT / "target" / "release" / "examples", WORK / "cargo" / "release"
-    ours = cargo(ROOT, "--locked", "--example", "peer-exodus", "--example", "peer-naive")
+    names = ["peer-exodus", "peer-naive", "peer-sir-exodus", "peer-sir-naive"]
+    ours = cargo(ROOT, "--locked", *[part for name in names for part in ("--example", name)])
     cores = os.cpu_count() or 1
     script = lambda file: [str(PYTHON), str(HERE / file)]
     foreign = lambda name: cargo(HERE / name, "--locked", target=WORK / "cargo")
@@ -75,6 +81,12 @@ def tools():
         Tool("ixa", "ixa", [str(crate / "peer-ixa")], foreign("ixa")),
         Tool("krabmaga", "krABMaga", [str(crate / "peer-krabmaga")], foreign("krabmaga"), slow=True),
         Tool("mesa", "Mesa", script("mesa_agents.py"), pip("numpy", "mesa"), slow=True),
+        Tool("sir-exodus", "exodus, a rule of one's own", [str(example / "peer-sir-exodus")], ours),
+        Tool("sir-exodus-all", "exodus, all threads", [str(example / "peer-sir-exodus")], ours, threads=cores),
+        Tool("sir-naive", "naive Rust loop", [str(example / "peer-sir-naive")], ours),
+        Tool("sir-numba", "numba over CSR", script("sir_numba.py"), pip("numpy", "numba")),
+        Tool("sir-mesa-frames", "mesa-frames", script("sir_mesa_frames.py"), pip("numpy", "mesa-frames")),
+        Tool("sir-starsim", "Starsim", script("sir_starsim.py"), pip("numpy", "starsim"), slow=True),
     ]
 
 
@@ -96,7 +108,7 @@ def edges(agents):
 def measure(tool, agents, seed):
     """Runs a tool once in a process of its own."""
     command = [*tool.command, str(edges(agents)), str(agents), str(seed)]
-    if tool.key.startswith("exodus"):
+    if "exodus" in tool.key:
         command.append(str(tool.threads))
     one = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS")}
     output = WORK / "output.json"
@@ -146,6 +158,7 @@ def row(tool, agents):
     count = len(tool.runs)
     return {
         "key": tool.key,
+        "workload": tool.workload,
         "tool": tool.name,
         "version": tool.runs[0].get("version") or locked_version(tool.key),
         "agents": agents,
@@ -153,10 +166,9 @@ def row(tool, agents):
         "setup_seconds": median("setup_seconds"),
         "loop_seconds": loop,
         "loop_seconds_of_each_run": [run["loop_seconds"] for run in tool.runs],
-        "updates_per_second": agents * TICKS / loop,
-        "reviews_per_second": 0.1 * agents * TICKS / loop,
+        "updates_per_second": agents * WORKLOADS[tool.workload][0] / loop,
         "peak_bytes": max(run["peak_bytes"] for run in tool.runs),
-        "final_shares": [sum(run["final_shares"][m] for run in tool.runs) / count for m in range(4)],
+        "final_shares": [sum(shares) / count for shares in zip(*[run["final_shares"] for run in tool.runs])],
         "runs": count,
     }
 
@@ -169,7 +181,8 @@ def distance(one, other):
     for p, q in zip(one["final_shares"], other["final_shares"]):
         mean = (p + q) / 2
         variance = sum(1.4**2 * mean * (1 - mean) / (r["agents"] * r["runs"]) for r in (one, other))
-        worst = max(worst, abs(p - q) / math.sqrt(variance))
+        if p != q:
+            worst = max(worst, abs(p - q) / math.sqrt(variance))
     return worst
 
 
@@ -182,23 +195,31 @@ def side_by_side(tool, naive):
 def table(rows, machine):
     """The table, in markdown."""
     lines = [
-        "# The reference workload on several tools",
+        "# Two workloads on several tools",
         "",
         f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}, {machine['python']}, {machine['rustc']}; "
         f"{machine['date']}; load when it began {machine['load']:.1f}. Medians of {machine['repetitions']} runs in turn; "
         "x naive is the median over the turns; peak memory is of the whole process. Shares: the largest distance of a final "
         "share from the naive loop's, in standard errors; tools agree below 5.",
-        "",
-        "| tool | version | agents | threads | set-up (s) | loop (s) | M updates/s | x naive | peak (MB) | shares |",
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
-    for r in rows:
-        ratio = f"{r['times_naive']:.2f}" if "times_naive" in r else ""
-        far = "" if "standard_errors" not in r else f"{r['standard_errors']:.1f}"
-        lines.append(
-            f"| {r['tool']} | {r['version']} | {r['agents']:,} | {r['threads']} | {r['setup_seconds']:.2f} | {r['loop_seconds']:.3f} "
-            f"| {r['updates_per_second'] / 1e6:.2f} | {ratio} | {r['peak_bytes'] / 1e6:.0f} | {far} |"
-        )
+    for workload, (_, title) in WORKLOADS.items():
+        chosen = [r for r in rows if r["workload"] == workload]
+        if not chosen:
+            continue
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            "| tool | version | agents | threads | set-up (s) | loop (s) | M updates/s | x naive | peak (MB) | shares |",
+            "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        ]
+        for r in chosen:
+            ratio = f"{r['times_naive']:.2f}" if "times_naive" in r else ""
+            far = "" if "standard_errors" not in r else f"{r['standard_errors']:.1f}"
+            lines.append(
+                f"| {r['tool']} | {r['version']} | {r['agents']:,} | {r['threads']} | {r['setup_seconds']:.2f} | {r['loop_seconds']:.3f} "
+                f"| {r['updates_per_second'] / 1e6:.2f} | {ratio} | {r['peak_bytes'] / 1e6:.0f} | {far} |"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -249,11 +270,13 @@ def main():
             tool.runs.append(found)
             say(f"{tool.name}: {found['loop_seconds']:.3f} s")
     rows = [row(t, min(arguments.agents, SLOW) if t.slow else arguments.agents) for t in ready]
-    naive = next((r for r in rows if r["key"] == "naive"), None)
-    for r in rows if naive else []:
-        r["times_naive"] = side_by_side(r, naive)
-        if r is not naive:
-            r["standard_errors"] = distance(r, naive)
+    for workload in WORKLOADS:
+        same = [r for r in rows if r["workload"] == workload]
+        naive = next((r for r in same if r["key"].endswith("naive")), None)
+        for r in same if naive else []:
+            r["times_naive"] = side_by_side(r, naive)
+            if r is not naive:
+                r["standard_errors"] = distance(r, naive)
     far = [r["tool"] for r in rows if r.get("standard_errors", 0.0) >= 5.0]
     text = table(rows, machine)
     arguments.out.mkdir(parents=True, exist_ok=True)

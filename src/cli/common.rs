@@ -3,7 +3,7 @@
 use super::streams::tell;
 use exodus::experiment::calibrate::Progress;
 use exodus::scenario::{self, Date, GraphKind, MAX_USERS, Scenario, ScenarioValue};
-use exodus::storage::{GraphCache, Origin};
+use exodus::storage::{Cache, Origin};
 use exodus::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
@@ -131,33 +131,33 @@ pub(super) fn warn_of_snapshots(days: &[Date], scenario: &Scenario) {
     warn(outside.map(|day| format!("--snapshot-on: found {day}: no snapshot is kept, as the run goes from {start} to {end}")));
 }
 
-/// Where large graphs are kept.
+/// Where large graphs and starts are kept.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct GraphCacheArgs {
-    /// Folder in which large graphs are kept, to be mapped by later runs [default: the user's cache folder].
-    #[arg(long, value_name = "DIR")]
-    graph_cache: Option<PathBuf>,
-    /// Most gigabytes that kept graphs may take together; those used longest ago make way. 0 keeps none.
-    #[arg(long, value_name = "GB", default_value_t = 16)]
-    graph_cache_limit: u64,
+pub(super) struct CacheArgs {
+    /// Folder in which large graphs and starts are kept, to be used again by later runs [default: the user's cache folder].
+    #[arg(long, value_name = "DIR", alias = "graph-cache")]
+    cache: Option<PathBuf>,
+    /// Most gigabytes that these may take together; what was used longest ago makes way. 0 keeps none.
+    #[arg(long, value_name = "GB", default_value_t = 16, alias = "graph-cache-limit")]
+    cache_limit: u64,
 }
 
-impl GraphCacheArgs {
+impl CacheArgs {
     /// The cache, unless none is wanted or there is no folder for it.
-    pub(super) fn cache(&self) -> Option<GraphCache> {
+    pub(super) fn cache(&self) -> Option<Cache> {
         let own = || Some(dirs::cache_dir()?.join("exodus").join("graphs"));
-        let folder = self.graph_cache.clone().or_else(own).filter(|_| self.graph_cache_limit > 0)?;
-        Some(GraphCache::new(folder, self.graph_cache_limit.saturating_mul(1_000_000_000)))
+        let folder = self.cache.clone().or_else(own).filter(|_| self.cache_limit > 0)?;
+        Some(Cache::new(folder, self.cache_limit.saturating_mul(1_000_000_000)))
     }
 }
 
-/// Says on stderr where a graph came from, if it is worth a word.
-pub(super) fn tell_origin(origin: &Origin) {
+/// Says on stderr where a graph or a start came from, if it is worth a word.
+pub(super) fn tell_origin(what: &str, origin: &Origin) {
     match origin {
         Origin::Made => {}
-        Origin::Kept(path) => tell!("graph: kept for later runs in {} (--graph-cache-limit 0 keeps none)", path.display()),
-        Origin::Mapped(path) => tell!("graph: mapped from {}", path.display()),
-        Origin::NotKept(error) => tell!("graph: not kept for later runs: {error}"),
+        Origin::Kept(path) => tell!("{what}: kept for later runs in {} (--cache-limit 0 keeps none)", path.display()),
+        Origin::Reused(path) => tell!("{what}: from {}", path.display()),
+        Origin::NotKept(error) => tell!("{what}: not kept for later runs: {error}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `exodus fork`.
 
-use super::common::GraphCacheArgs;
+use super::common::CacheArgs;
 use super::run::drive;
 use super::session::{Printing, STOP, pool, progress, seconds_of};
 use super::{Outcome, ranks, replicates};
@@ -44,7 +44,7 @@ pub(super) struct Args {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    graphs: GraphCacheArgs,
+    cache: CacheArgs,
     #[command(flatten)]
     printing: Printing,
 }
@@ -83,7 +83,7 @@ pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
         force: args.force,
         report: !args.printing.no_report,
         started: seconds_of(now),
-        graphs: args.graphs.cache(),
+        cache: args.cache.cache(),
         stop: Arc::clone(&STOP),
         peers: peers.clone(),
         ..RunOptions::default()

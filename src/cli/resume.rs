@@ -1,6 +1,6 @@
 //! `exodus resume`.
 
-use super::common::GraphCacheArgs;
+use super::common::CacheArgs;
 use super::run::drive;
 use super::session::{Printing, STOP, pool, progress};
 use super::{Outcome, calibrate, print, ranks, replicates, report, sweep};
@@ -10,7 +10,7 @@ use exodus::experiment::study::Study;
 use exodus::experiment::{Replicates, Run, RunOptions};
 use exodus::files::Lock;
 use exodus::peers::Peers;
-use exodus::storage::{FolderKind, GraphCache, Inventory, Manifest};
+use exodus::storage::{Cache, FolderKind, Inventory, Manifest};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DAYS")]
     checkpoint_every: Option<u32>,
     #[command(flatten)]
-    graphs: GraphCacheArgs,
+    cache: CacheArgs,
     #[command(flatten)]
     printing: Printing,
 }
@@ -52,7 +52,7 @@ pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
         }
         Some(FolderKind::Study) => at_once(&folder, &Study::read(&folder)?.command, printing),
         Some(FolderKind::Run) | None => {
-            a_run(&folder, args.checkpoint_every, args.graphs.cache(), threads, printing.of_rank(peers), peers)
+            a_run(&folder, args.checkpoint_every, args.cache.cache(), threads, printing.of_rank(peers), peers)
         }
     }
 }
@@ -82,7 +82,7 @@ fn at_once(folder: &Path, command: &str, printing: Printing) -> Outcome {
 fn a_run(
     folder: &Path,
     checkpoint_every: Option<u32>,
-    graphs: Option<GraphCache>,
+    cache: Option<Cache>,
     threads: Option<usize>,
     printing: Printing,
     peers: &Peers,
@@ -100,7 +100,7 @@ fn a_run(
     let options = RunOptions {
         predicted_bytes: manifest.predicted_bytes,
         checkpoint_every,
-        graphs,
+        cache,
         stop: Arc::clone(&STOP),
         peers: peers.clone(),
         ..RunOptions::default()

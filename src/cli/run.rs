@@ -1,6 +1,6 @@
 //! `exodus run`.
 
-use super::common::{GraphCacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin, warn_of_snapshots};
+use super::common::{CacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin, warn_of_snapshots};
 use super::live::{self, LiveArgs};
 use super::session::{Printing, STOP, pool, progress, seconds_of, simulate};
 use super::streams::tell;
@@ -44,7 +44,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DATE")]
     snapshot_on: Vec<Date>,
     #[command(flatten)]
-    graphs: GraphCacheArgs,
+    cache: CacheArgs,
     #[command(flatten)]
     live: LiveArgs,
     #[command(flatten)]
@@ -105,7 +105,7 @@ pub(super) fn run(mut args: Args, peers: &Peers) -> Outcome {
         started: seconds_of(now),
         checkpoint_every: args.checkpoint_every,
         snapshot_on: args.snapshot_on,
-        graphs: args.graphs.cache(),
+        cache: args.cache.cache(),
         stop: Arc::clone(&STOP),
         peers: peers.clone(),
     };
@@ -120,7 +120,8 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, printing: Printing) -> Outcome 
     bar.set_message("");
     if !printing.quiet {
         bar.suspend(|| {
-            tell_origin(run.graph_origin());
+            tell_origin("graph", run.graph_origin());
+            tell_origin("start", run.start_origin());
             let (simulation, settle_days) = (run.simulation(), run.simulation().scenario().model.settle_days);
             if let Some(drift) = simulation.start_drift() {
                 let settled = simulation.settled_days();

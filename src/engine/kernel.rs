@@ -102,10 +102,12 @@ fn run<R: Rule, T: Ties>(rule: &R, tick: &Tick<'_>, ties: T, chunk: Chunk<'_, R:
             ties.find(user, &mut ring[place % RING]);
         }
         let place = k.wrapping_sub(AHEAD[0] - AHEAD[2]);
-        if place < count {
+        if let Some(&user) = reviewers.get(place) {
             let contacts = &mut ring[place % RING];
             ties.read(contacts);
-            fetch(public, &contacts[..contacts.len().min(256)]);
+            if rule.reads_contacts(PublicState(public[user as usize])) {
+                fetch(public, &contacts[..contacts.len().min(256)]);
+            }
         }
         let place = k.wrapping_sub(AHEAD[0]);
         let Some(&user) = reviewers.get(place) else { continue };

@@ -19,6 +19,7 @@
 mod available;
 mod counters;
 mod kernel;
+mod keys;
 pub mod plan;
 mod rule;
 mod start;
@@ -27,8 +28,10 @@ mod survey;
 
 pub use counters::{Counters, Timer};
 pub use kernel::Change;
+pub use keys::{graph_key, start_key};
 pub(crate) use rule::ErasedRule;
 pub use rule::{OwnRule, row_type_of};
+pub use start::Start;
 pub use state::{MAX_DAYS, State};
 
 use crate::error::{Error, Result};
@@ -37,14 +40,13 @@ use crate::model::{Outlook, PublicState, Rule, UserView};
 use crate::peers::Peers;
 use crate::policy::{PerMessenger, Policy};
 use crate::population::Population;
-use crate::scenario::{Date, GraphKind, GraphMemory, GraphSpec, Scenario};
+use crate::scenario::{Date, GraphMemory, Scenario};
 use kernel::{Outcome, Tick};
 use rayon::prelude::*;
 use start::Tempo;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use xxhash_rust::xxh3::xxh3_128;
 
 pub use crate::peers::CHUNK;
 
@@ -112,6 +114,21 @@ impl Simulation {
     /// somebody sets `stop` before the eve of the start.
     pub fn begin_until(scenario: Scenario, graph: Arc<Graph>, rule: Option<OwnRule>, stop: &AtomicBool) -> Result<Self> {
         Self::assemble(scenario, graph, rule, Counters::default(), stop)
+    }
+
+    /// The simulation of a scenario from a start of it that was kept ([`Simulation::start`]): as [`Simulation::on_graph`], bit by bit.
+    ///
+    /// Fails where the start does not fit the scenario or the graph.
+    pub fn from_start(scenario: Scenario, graph: Arc<Graph>, start: Start) -> Result<Self> {
+        let Start { state, settled_days, drift } = start;
+        let simulation = Self::resume(scenario, graph, state)?;
+        Ok(Simulation { drift, settled: settled_days as i32, ..simulation })
+    }
+
+    /// The state on the eve of the start, to be kept; its memory is shared until the simulation continues. `None` after that.
+    pub fn start(&self) -> Option<Start> {
+        let (state, settled_days, drift) = (self.state.share(), self.settled_days(), self.drift);
+        (self.state.day == -1 && !self.own).then_some(Start { state, settled_days, drift })
     }
 
     /// Resumes from a state that a simulation of this scenario, on this graph, left.
@@ -345,11 +362,6 @@ impl Simulation {
         self.graph.peers()
     }
 
-    /// Keeps the state alone.
-    pub fn into_state(self) -> State {
-        self.state
-    }
-
     /// The rule of choice.
     pub(crate) fn rule(&self) -> &dyn ErasedRule {
         &*self.rule
@@ -437,19 +449,6 @@ fn exchange(peers: &Peers, outcomes: &[Outcome], public: &mut [u32]) -> Result<(
             public[user as usize] = new;
         }
     })
-}
-
-/// What the graph of a scenario is made from, as 32 hexadecimal digits: two scenarios of one key have the same graph.
-/// `None` where it is read from a file.
-pub fn graph_key(scenario: &Scenario) -> Result<Option<String>> {
-    if scenario.graph.kind == GraphKind::File {
-        return Ok(None);
-    }
-    // However its rows are kept.
-    let graph = GraphSpec { memory: None, ..scenario.graph.clone() };
-    let parts = (graph::VERSION, scenario.seed, graph, &scenario.population);
-    let text = serde_json::to_string(&parts).map_err(|e| Error::invalid(format!("the scenario cannot be written: {e}")))?;
-    Ok(Some(format!("{:032x}", xxh3_128(text.as_bytes()))))
 }
 
 /// The graph of a scenario, where it is not one of a file.

@@ -1,7 +1,7 @@
 //! The state on the eve of the start.
 
 use super::survey::{BALANCE_EVERY, Drift, FIXED, Flows, Sums, Total, Used, solve};
-use super::{CHUNK, Simulation};
+use super::{CHUNK, Simulation, State};
 use crate::error::{Error, Result};
 use crate::model::portfolio::vpn_threshold;
 use crate::model::{Newcomer, Outlook, PublicState, bits, reviewed_on};
@@ -20,6 +20,24 @@ const MANY: f64 = 0.05;
 const ROUNDS: [i32; 10] = [16, 16, 16, 8, 8, 4, 4, 2, 1, 1];
 /// Days of a round: fast ones, then as many as usual.
 const ROUND: i32 = 2 * BALANCE_EVERY;
+
+/// The state on the eve of the start, and how it was come to.
+#[derive(Debug)]
+pub struct Start {
+    /// The state.
+    pub state: State,
+    /// See [`Simulation::settled_days`].
+    pub settled_days: u32,
+    /// See [`Simulation::start_drift`].
+    pub drift: Option<f64>,
+}
+
+impl Start {
+    /// The same start again. Memory is shared until one of the two continues.
+    pub fn share(&self) -> Self {
+        Start { state: self.state.share(), ..*self }
+    }
+}
 
 /// How fast the days of the start go.
 #[derive(Clone, Copy)]

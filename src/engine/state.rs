@@ -147,9 +147,9 @@ impl State {
         messengers: usize,
         row_type: RowType,
         baseline: Baseline,
-        public: &[u32],
+        public: Column<u32>,
         part: Range<u32>,
-        rows: &[u8],
+        rows: Column<u8>,
     ) -> Result<Self> {
         let n = public.len();
         if u32::try_from(n).is_err() || part.end as usize > n || rows.len() != part.len() * row_type.size {
@@ -163,9 +163,9 @@ impl State {
         if let Some(user) = public.par_iter().position_first(|&public| !fits(public)) {
             return Err(Error::invalid(format!("user {user}: {:#010x} is no public state", public[user])));
         }
-        let state = Self::of(messengers, row_type, part.start, Column::from_slice(public)?, Column::from_slice(rows)?)?;
+        let state = Self::of(messengers, row_type, part.start, public, rows)?;
         let after = |row: &[u8]| day_of(state.reviewed(row)) > day;
-        if let Some(row) = rows.par_chunks_exact(row_type.size).position_first(after) {
+        if let Some(row) = state.rows.par_chunks_exact(row_type.size).position_first(after) {
             let user = part.start + row as u32;
             return Err(Error::invalid(format!("user {user}: reviewed on day {}, after day {day}", state.last_review(user))));
         }

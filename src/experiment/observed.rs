@@ -1,5 +1,5 @@
 use super::fork;
-use super::snapshots::{graph_of, observation_of, resume_on, snapshot_of};
+use super::snapshots::{graph_of, observation_of, resume_on, simulation_of, snapshot_of};
 use crate::engine::{OwnRule, Simulation, plan};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
@@ -7,7 +7,7 @@ use crate::observe::Observation;
 use crate::peers::Peers;
 use crate::scenario::Scenario;
 use crate::storage::snapshot::Snapshot;
-use crate::storage::{Curves, GraphCache};
+use crate::storage::{Cache, Curves};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -43,10 +43,10 @@ impl Observed {
     /// `stop`. All in the current rayon pool.
     ///
     /// Fails where the run will not fit into memory, or a file that the scenario names cannot be read.
-    pub fn begin(scenario: Scenario, graphs: Option<&GraphCache>, stop: &AtomicBool) -> Result<Self> {
+    pub fn begin(scenario: Scenario, cache: Option<&Cache>, stop: &AtomicBool) -> Result<Self> {
         plan::check(&scenario, scenario.population.users)?;
-        let (graph, _) = graph_of(&scenario, graphs, &Peers::alone(), stop)?;
-        Self::of(Simulation::begin_until(scenario, Arc::new(graph), None, stop)?, None)
+        let (graph, _) = graph_of(&scenario, cache, &Peers::alone(), stop)?;
+        Self::of(simulation_of(scenario, graph, cache, &Peers::alone(), stop)?.0, None)
     }
 
     /// The same on a graph, or by a rule, that is not the scenario's.
@@ -74,8 +74,8 @@ impl Observed {
     /// Goes on from the evening of a snapshot.
     ///
     /// Fails where the snapshot is damaged, or the graph that its scenario gives is another.
-    pub fn open(snapshot: &Snapshot, graphs: Option<&GraphCache>, stop: &AtomicBool) -> Result<Self> {
-        let (simulation, _) = resume_on(snapshot, graphs, &Peers::alone(), stop)?;
+    pub fn open(snapshot: &Snapshot, cache: Option<&Cache>, stop: &AtomicBool) -> Result<Self> {
+        let (simulation, _) = resume_on(snapshot, cache, &Peers::alone(), stop)?;
         let observation = observation_of(snapshot, &simulation)?;
         let curves = Curves::new(simulation.scenario());
         Ok(Observed { simulation, observation, curves, unsaid: None })

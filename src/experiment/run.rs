@@ -1,6 +1,6 @@
 use super::checkpoints::Checkpoints;
 use super::resumable::Resumable;
-use super::snapshots::{graph_of, observation_of, resume_on, snapshot_of};
+use super::snapshots::{Source, graph_of, observation_of, resume_on, simulation_of, snapshot_of};
 use crate::engine::{Simulation, plan};
 use crate::error::{Error, Result};
 use crate::files;
@@ -9,8 +9,7 @@ use crate::peers::Peers;
 use crate::scenario::{self, Date, Scenario};
 use crate::storage::snapshot::{RunProgress, Snapshot};
 use crate::storage::{
-    GraphCache, Manifest, Origin, Output, OutputFile, PART, PanelError, Parent, RunFolder, SamplingError, Seconds, StateHash,
-    machine,
+    Cache, Manifest, Origin, Output, OutputFile, PART, PanelError, Parent, RunFolder, SamplingError, Seconds, StateHash, machine,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,8 +40,8 @@ pub struct RunOptions {
     pub checkpoint_every: Option<u32>,
     /// Evenings on which a snapshot is kept.
     pub snapshot_on: Vec<Date>,
-    /// Where graphs are kept; they are regenerated where there is none.
-    pub graphs: Option<GraphCache>,
+    /// Where graphs and starts are kept; they are regenerated where there is none.
+    pub cache: Option<Cache>,
     /// Set by whoever wants the start of the run to end early, with [`Error::stopped`]; days are in the caller's hands.
     pub stop: Arc<AtomicBool>,
     /// The processes that compute the run, where there are several.
@@ -66,8 +65,10 @@ pub struct Run {
     writing: Duration,
     flushed: Instant,
     checkpoints: Checkpoints,
-    /// Where the graph came from, and how long that took.
-    graph: (Origin, Duration),
+    /// Where the graph came from.
+    graph: Source,
+    /// Where the start came from.
+    start: Source,
     /// What was done before the run was resumed.
     before: RunProgress,
 }
@@ -81,10 +82,9 @@ impl Run {
         let text = scenario.to_toml()?;
         same_on_all(&options.peers, &text)?;
         options.peers.first_does(|| RunFolder::check(&options.folder, options.force, &text))?;
-        let (simulation, observation, graph) = start(scenario, options)?;
-        let mut run = Self::with(simulation, observation, options, None, begun)?;
-        run.graph = graph;
-        Ok(run)
+        let (simulation, observation, [graph, start]) = start(scenario, options)?;
+        let run = Self::with(simulation, observation, options, None, begun)?;
+        Ok(Run { graph, start, ..run })
     }
 
     /// In a new folder.
@@ -163,7 +163,8 @@ impl Run {
             begun,
             writing: start.elapsed(),
             flushed: start,
-            graph: (Origin::Made, Duration::ZERO),
+            graph: Source::default(),
+            start: Source::default(),
             before: RunProgress::default(),
         };
         if is_fork {
@@ -190,7 +191,7 @@ impl Run {
             }
             let scenario = scenario::parse_written(&found.scenario, folder.join("scenario.toml"), &[])?;
             let manifest = found.manifest;
-            let (simulation, observation, graph) = start(scenario, options)?;
+            let (simulation, observation, [graph, start]) = start(scenario, options)?;
             let snapshot_on = manifest.snapshot_on.iter().filter_map(|date| date.parse().ok()).collect();
             let anew = RunOptions {
                 folder: folder.to_owned(),
@@ -199,9 +200,8 @@ impl Run {
                 report: manifest.report,
                 ..options.clone()
             };
-            let mut run = Self::inside(run_folder, simulation, observation, &anew, None, begun)?;
-            run.graph = graph;
-            return Ok(Some(run));
+            let run = Self::inside(run_folder, simulation, observation, &anew, None, begun)?;
+            return Ok(Some(Run { graph, start, ..run }));
         };
         let snapshot = peers.agree(Snapshot::open(&path))?;
         let metadata = snapshot.metadata();
@@ -209,7 +209,7 @@ impl Run {
         let before = metadata.run.clone().ok_or_else(|| damaged("is no checkpoint of a run".into()))?;
         let mut manifest: Manifest =
             serde_json::from_str(&before.manifest).map_err(|e| damaged(format!("its manifest is not one: {e}")))?;
-        let (simulation, graph) = resume_on(&snapshot, options.graphs.as_ref(), peers, &options.stop)?;
+        let (simulation, graph) = resume_on(&snapshot, options.cache.as_ref(), peers, &options.stop)?;
         let observation = observation_of(&snapshot, &simulation)?;
         manifest.threads = rayon::current_num_threads();
         manifest.status = "running".into();
@@ -233,6 +233,7 @@ impl Run {
             writing: Duration::ZERO,
             flushed: begun,
             graph,
+            start: Source::default(),
             before,
         }))
     }
@@ -242,7 +243,7 @@ impl Run {
     /// Fails where `scenario` differs from the snapshot's in what the past depends on.
     pub fn fork(snapshot: &Snapshot, scenario: Scenario, options: &RunOptions) -> Result<Self> {
         let begun = Instant::now();
-        let (parent, graph) = resume_on(snapshot, options.graphs.as_ref(), &options.peers, &options.stop)?;
+        let (parent, graph) = resume_on(snapshot, options.cache.as_ref(), &options.peers, &options.stop)?;
         same_on_all(&options.peers, &scenario.to_toml()?)?;
         super::fork::check(parent.scenario(), &scenario, parent.day())?;
         let origin = Parent {
@@ -338,8 +339,9 @@ impl Run {
     /// Seconds by stage, those before a resume included.
     fn seconds(&self) -> [f64; 8] {
         let c = self.simulation.counters();
-        let [population, policy, reviews, commit] = [c.population, c.policy, c.reviews, c.commit].map(|timer| timer.seconds());
-        let stages = [self.graph.1.as_secs_f64(), population, policy, reviews, commit];
+        let [policy, reviews, commit] = [c.policy, c.reviews, c.commit].map(|timer| timer.seconds());
+        let [graph, start] = [&self.graph, &self.start].map(|source| source.time.as_secs_f64());
+        let stages = [graph, start, policy, reviews, commit];
         let rest = [self.observation.time.total, self.writing, self.begun.elapsed()].map(|time| time.as_secs_f64());
         std::array::from_fn(|k| if k < 5 { stages[k] } else { rest[k - 5] } + self.before.seconds[k])
     }
@@ -351,7 +353,12 @@ impl Run {
 
     /// Where the graph came from.
     pub fn graph_origin(&self) -> &Origin {
-        &self.graph.0
+        &self.graph.origin
+    }
+
+    /// Where the state on the eve of the start came from.
+    pub fn start_origin(&self) -> &Origin {
+        &self.start.origin
     }
 
     /// Folder of the results.
@@ -424,14 +431,13 @@ fn tell<T: Serialize + DeserializeOwned>(peers: &Peers, known: Option<T>) -> Res
     }
 }
 
-/// A simulation on the eve of its first day, if it fits into memory; where its graph came from, and how long that took.
-fn start(scenario: Scenario, options: &RunOptions) -> Result<(Simulation, Observation, (Origin, Duration))> {
-    let peers = &options.peers;
+/// A simulation on the eve of its first day, if it fits into memory; where its graph and its start came from.
+fn start(scenario: Scenario, options: &RunOptions) -> Result<(Simulation, Observation, [Source; 2])> {
+    let RunOptions { peers, stop, .. } = options;
+    let cache = options.cache.as_ref();
     peers.agree(plan::check_rank(&scenario, scenario.population.users, peers.size()))?;
-    let begun = Instant::now();
-    let (graph, origin) = graph_of(&scenario, options.graphs.as_ref(), peers, &options.stop)?;
-    let time = begun.elapsed();
-    let simulation = Simulation::begin_until(scenario, Arc::new(graph), None, &options.stop)?;
+    let (graph, graph_source) = Source::timed(|| graph_of(&scenario, cache, peers, stop))?;
+    let (simulation, source) = Source::timed(|| simulation_of(scenario, graph, cache, peers, stop))?;
     let observation = Observation::new(&simulation)?;
-    Ok((simulation, observation, (origin, time)))
+    Ok((simulation, observation, [graph_source, source]))
 }

@@ -3,27 +3,60 @@
 use crate::engine::{Past, Simulation, State, plan, row_type_of};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
+use crate::memory::Column;
 use crate::model::Baseline;
 use crate::observe::Observation;
 use crate::peers::Peers;
 use crate::scenario::{self, GraphKind, Scenario};
 use crate::storage::snapshot::{self, Data, Metadata, PastScenario, RunProgress, Snapshot, StoredField};
-use crate::storage::{GraphCache, Origin, networks};
+use crate::storage::{Cache, Origin, networks};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+/// Where a graph or a start came from, and how long that took.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) origin: Origin,
+    pub(super) time: Duration,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Source { origin: Origin::Made, time: Duration::ZERO }
+    }
+}
+
+impl Source {
+    /// Of what is made or taken from a file here.
+    pub(super) fn timed<T>(work: impl FnOnce() -> Result<(T, Origin)>) -> Result<(T, Self)> {
+        let begun = Instant::now();
+        let (made, origin) = work()?;
+        Ok((made, Source { origin, time: begun.elapsed() }))
+    }
+}
+
 /// The graph of a scenario, and where it came from. Several processes make each its part: graphs are kept as a whole.
-pub(super) fn graph_of(
-    scenario: &Scenario,
-    graphs: Option<&GraphCache>,
+pub(super) fn graph_of(scenario: &Scenario, cache: Option<&Cache>, peers: &Peers, stop: &AtomicBool) -> Result<(Graph, Origin)> {
+    match cache {
+        Some(cache) if peers.is_alone() => cache.graph_until(scenario, stop),
+        _ => Ok((peers.agree(networks::of_scenario_among(scenario, peers, stop))?, Origin::Made)),
+    }
+}
+
+/// The simulation of a scenario, on its graph, on the eve of its start, and where its state came from. Starts, too, are kept as a whole.
+pub(super) fn simulation_of(
+    scenario: Scenario,
+    graph: Graph,
+    cache: Option<&Cache>,
     peers: &Peers,
     stop: &AtomicBool,
-) -> Result<(Graph, Origin)> {
-    match graphs {
-        Some(graphs) if peers.is_alone() => graphs.graph_until(scenario, stop),
-        _ => Ok((peers.agree(networks::of_scenario_among(scenario, peers, stop))?, Origin::Made)),
+) -> Result<(Simulation, Origin)> {
+    let graph = Arc::new(graph);
+    match cache {
+        Some(cache) if peers.is_alone() => cache.simulation_until(scenario, graph, stop),
+        _ => Ok((Simulation::begin_until(scenario, graph, None, stop)?, Origin::Made)),
     }
 }
 
@@ -34,19 +67,17 @@ pub fn resume_simulation(snapshot: &Snapshot) -> Result<Simulation> {
     Ok(resume_on(snapshot, None, &Peers::alone(), &AtomicBool::new(false))?.0)
 }
 
-/// The same; also where its graph came from, and how long that took.
+/// The same; also where its graph came from.
 pub(super) fn resume_on(
     snapshot: &Snapshot,
-    graphs: Option<&GraphCache>,
+    cache: Option<&Cache>,
     peers: &Peers,
     stop: &AtomicBool,
-) -> Result<(Simulation, (Origin, Duration))> {
+) -> Result<(Simulation, Source)> {
     peers.first_does(|| snapshot.verify())?;
     let (scenario, state) = peers.agree(state_of(snapshot, peers))?;
     let damaged = |what: String| Error::corrupt(snapshot.path(), what);
-    let begun = Instant::now();
-    let (graph, origin) = graph_of(&scenario, graphs, peers, stop)?;
-    let graph_time = begun.elapsed();
+    let (graph, source) = Source::timed(|| graph_of(&scenario, cache, peers, stop))?;
     if graph.common_fingerprint()? != snapshot.metadata().graph {
         return Err(damaged("the graph is no longer the one that this state was on".into()));
     }
@@ -56,7 +87,7 @@ pub(super) fn resume_on(
     });
     let past = past.collect::<Result<Vec<_>>>()?;
     let simulation = peers.agree(Simulation::resume_after(past, scenario, Arc::new(graph), state))?;
-    Ok((simulation, (origin, graph_time)))
+    Ok((simulation, source))
 }
 
 /// Scenario and state of a snapshot, of the users' rows those of this process.
@@ -92,6 +123,7 @@ fn state_of(snapshot: &Snapshot, peers: &Peers) -> Result<(Scenario, State)> {
     let bytes = |user: u32| user as usize * row_type.size;
     let own = rows.get(bytes(part.start)..bytes(part.end)).filter(|_| rows.len() == bytes(users as u32));
     let own = own.ok_or_else(|| damaged("its columns do not fit together".into()))?;
+    let (public, own) = (Column::from_slice(public)?, Column::from_slice(own)?);
     let state = State::from_columns(metadata.day, messengers, row_type, *baseline, public, part, own);
     Ok((scenario, state.map_err(|e| damaged(e.to_string()))?))
 }

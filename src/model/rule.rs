@@ -47,6 +47,13 @@ pub trait Rule: Send + Sync + 'static {
     /// by the engine.
     fn review(&self, review: &UserView<'_>, row: &mut Self::Row) -> PublicState;
 
+    /// Whether a user in this state looks at its contacts at a review. A hint: contacts of others are there, too, but are not fetched
+    /// ahead, which is most of what an idle review costs.
+    #[inline(always)]
+    fn reads_contacts(&self, _public: PublicState) -> bool {
+        true
+    }
+
     /// The user on the eve, or before the warm-up. The row comes zeroed, but for its day. As a rule: one messenger, by the reach
     /// of the user's age band ([`Newcomer::with_one_messenger`]).
     fn start(&self, newcomer: &Newcomer<'_>, _row: &mut Self::Row) -> PublicState {

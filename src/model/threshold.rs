@@ -32,6 +32,11 @@ impl Rule for Threshold {
     type Row = SingleRow;
 
     #[inline(always)]
+    fn reads_contacts(&self, public: PublicState) -> bool {
+        public.holdings() & 1 == 0
+    }
+
+    #[inline(always)]
     fn review(&self, review: &UserView<'_>, _: &mut SingleRow) -> PublicState {
         let public = review.public;
         if public.holdings() & 1 == 1 {

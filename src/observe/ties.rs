@@ -43,10 +43,12 @@ pub fn mutual(today: &Today, a: PublicState, b: PublicState) -> u16 {
 /// Contacts in a user's household, with a bit for each: up to 32.
 fn mates<'a>(simulation: &'a Simulation, user: u32, contacts: &'a [u32]) -> impl Iterator<Item = (u32, u32)> + 'a {
     let population = simulation.population();
-    let (first, several) = (population.household_head(user), population.has_households());
-    let layered = population.is_layered();
-    let mates = contacts.iter().copied().filter(move |&j| several && population.household_head(j) == first);
+    let (layered, several) = (population.is_layered(), population.has_households());
+    let first = if several { population.household_head(user) } else { user };
     // In a layered graph members are neighbours in number, and known by their place.
+    let house = if layered { population.household(user) } else { 0..0 };
+    let is_mate = move |j: u32| if layered { house.contains(&j) } else { several && population.household_head(j) == first };
+    let mates = contacts.iter().copied().filter(move |&j| is_mate(j));
     mates.zip(0..32).map(move |(j, place)| (if layered { j - first } else { place }, j))
 }
 

@@ -14,5 +14,8 @@ pub fn peak_rss_bytes() -> Option<u64> {
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
 
+/// A hash of the sources, in hexadecimal digits: programs of one hash compute the same.
+pub const SOURCES: &str = env!("EXODUS_SOURCES");
+
 /// Commit of the sources, compiler and target, as found when exodus was built.
 pub const BUILT: [&str; 3] = [env!("EXODUS_GIT_COMMIT"), env!("EXODUS_RUSTC"), env!("EXODUS_TARGET")];

@@ -3,12 +3,12 @@
 //! No half-written file ever stands under its final name: tables grow as `*.part`, everything else is written to a
 //! temporary file, synced and renamed.
 
+mod cache;
 mod cells;
 mod columns;
 mod curves;
 mod folder;
 mod folder_kind;
-mod graph_cache;
 mod growing;
 mod inventory;
 pub mod machine;
@@ -29,12 +29,12 @@ pub mod snapshot;
 mod table;
 mod traced_users;
 
+pub use cache::{Cache, Origin};
 pub use cells::{Cells, Column, Value};
 pub use columns::read_columns;
 pub use curves::Curves;
 pub use folder::{RunFolder, run_id};
 pub use folder_kind::FolderKind;
-pub use graph_cache::{GraphCache, Origin};
 pub use growing::Growing;
 pub use inventory::{Difference, Inventory};
 pub(crate) use manifest::no_run;

@@ -8,7 +8,7 @@ use crate::peers::Peers;
 use bytemuck::Pod;
 use memmap2::Mmap;
 use rayon::prelude::*;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
@@ -162,12 +162,31 @@ impl Sections {
             .ok_or_else(|| Error::corrupt(&self.path, format!("section `{name}` is not aligned")))
     }
 
+    /// The same as a column of its own, checked against its checksum.
+    pub(super) fn read<T: Pod>(&self, name: &str, kind: &str) -> Result<Column<T>> {
+        let len = self.column::<T>(name, kind)?.len();
+        let section = self.section(name)?;
+        let mut column = Column::zeroed(len)?;
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(column.to_mut()?);
+        let mut file = files::open(&self.path).map_err(|e| Error::io(&self.path, "opening", e))?;
+        let filled = file.seek(SeekFrom::Start(section.offset)).and_then(|_| file.read_exact(bytes));
+        filled.map_err(|e| Error::io(&self.path, "reading", e))?;
+        if xxh3_64(bytes) != section.xxh3 {
+            return Err(self.damaged(section));
+        }
+        Ok(column)
+    }
+
     /// Checks a section against its checksum.
     pub(super) fn check(&self, section: &Section) -> Result<()> {
         if xxh3_64(self.bytes(section)) == section.xxh3 {
             return Ok(());
         }
-        Err(Error::corrupt(&self.path, format!("section `{}` is damaged: its checksum is wrong", section.name)))
+        Err(self.damaged(section))
+    }
+
+    fn damaged(&self, section: &Section) -> Error {
+        Error::corrupt(&self.path, format!("section `{}` is damaged: its checksum is wrong", section.name))
     }
 
     /// Checks every section against its checksum.

@@ -244,7 +244,7 @@ impl Replicates {
             checkpoint_every: self.plan.checkpoint_every,
             snapshot_on: self.plan.snapshot_on.clone(),
             // Every replicate has a graph of its own: there is nothing to share.
-            graphs: None,
+            cache: None,
             stop: Arc::clone(stop),
             peers: Peers::alone(),
         };

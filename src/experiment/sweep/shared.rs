@@ -1,14 +1,12 @@
 //! What runs of a sweep have in common, made once: the graph, and the state on the eve of the start.
 
-use crate::engine::{self, Simulation, State};
+use crate::engine::{self, Simulation, Start};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::policy::Policy;
-use crate::scenario::{Observe, Scenario};
+use crate::scenario::Scenario;
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
-use xxhash_rust::xxh3::xxh3_128;
 
 /// Simulations that share what they can, and end early, with [`Error::stopped`], once somebody sets `stop`.
 #[derive(Debug)]
@@ -16,7 +14,7 @@ pub(super) struct Shared<'a> {
     pub(super) stop: &'a AtomicBool,
     graphs: Recent<Graph>,
     /// `None` where the factors change the start anyway.
-    starts: Option<Recent<State>>,
+    starts: Option<Recent<Start>>,
 }
 
 impl<'a> Shared<'a> {
@@ -31,22 +29,10 @@ impl<'a> Shared<'a> {
         let graph = self.graphs.get(key, || crate::storage::networks::of_scenario_until(&scenario, self.stop))?;
         let Some(starts) = &self.starts else { return Simulation::begin_until(scenario, graph, None, self.stop) };
         let begin = || Simulation::begin_until(scenario.clone(), graph.clone(), None, self.stop);
-        let start = starts.get(start_key(&scenario)?, || Ok(begin()?.into_state()))?;
-        Simulation::resume(scenario, graph, start.share())
+        let start = || begin()?.start().ok_or_else(|| Error::invalid("the simulation is not on the eve of its start"));
+        let start = starts.get(engine::start_key(&scenario)?, start)?;
+        Simulation::from_start(scenario, graph, start.share())
     }
-}
-
-/// What the start depends on: everything but the end, the observers and the interventions, of which only the tables of the
-/// eve count.
-fn start_key(scenario: &Scenario) -> Result<String> {
-    let policy = Policy::new(scenario);
-    let eve = format!("{:?} {:?}", policy.access_groups(), policy.today());
-    let mut same = scenario.clone();
-    same.interventions.clear();
-    same.observe = Observe::default();
-    same.end = same.start;
-    let text = serde_json::to_string(&(same, eve)).map_err(|e| Error::invalid(format!("the scenario cannot be written: {e}")))?;
-    Ok(format!("{:032x}", xxh3_128(text.as_bytes())))
 }
 
 /// The last few things that were made, by key. Who asks for one that is being made waits for it.
@@ -128,7 +114,8 @@ mod tests {
     #[test]
     fn policy_of_the_future_shares_the_start() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/everything.toml");
-        let key = |change: &str| start_key(&scenario::load(&path, &[change.to_owned()]).expect("a scenario")).expect("a key");
+        let key =
+            |change: &str| engine::start_key(&scenario::load(&path, &[change.to_owned()]).expect("a scenario")).expect("a key");
         let usual = key("end=2025-04-30");
         assert_eq!(usual, key("intervention.full block.severity=0.25"));
         assert_ne!(usual, key("intervention.full block.from=2024-06-01"), "in force before the start");

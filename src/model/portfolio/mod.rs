@@ -99,16 +99,6 @@ fn per_messenger(scenario: &Scenario, value: impl Fn(&crate::scenario::Messenger
     list
 }
 
-/// The best instructions for eight lanes: wider ones cost more than they give.
-fn best_level() -> Level {
-    let level = Level::new();
-    #[cfg(target_arch = "x86_64")]
-    if let Some(avx2) = level.as_avx2() {
-        return Level::Avx2(avx2);
-    }
-    level
-}
-
 /// VPN propensity above which a user has one at the start.
 pub(crate) fn vpn_threshold(scenario: &Scenario, population: &Population) -> f64 {
     let vpn = &scenario.model.vpn;
@@ -137,7 +127,7 @@ impl<const N: usize> Portfolio<N> {
             vpn_shift: vpn.skill_by_age.get(a).copied().unwrap_or(0.0) as f32,
         });
         Portfolio {
-            level: best_level(),
+            level: Level::new(),
             messengers: scenario.messengers.len(),
             usage: Usage::new(&model.usage),
             past_usage: Vec::new(),

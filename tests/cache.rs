@@ -1,20 +1,21 @@
-//! Graphs kept on disk: mapped, they are those that would be made; whatever happens to a file, results are the same.
+//! Graphs and starts kept on disk: they are those that would be made; whatever happens to a file, results are the same.
 
 mod common;
 
 use assert_cmd::Command;
-use common::{everything, root};
+use common::{everything, load, root};
 use exodus::engine::{Simulation, graph_key};
 use exodus::graph;
 use exodus::scenario::{GraphMemory, Scenario};
-use exodus::storage::{GraphCache, Origin};
+use exodus::storage::{Cache, Origin};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
-fn cache(folder: &Path) -> GraphCache {
-    GraphCache { folder: folder.to_owned(), limit: 1 << 30, least: 0 }
+fn cache(folder: &Path) -> Cache {
+    Cache { folder: folder.to_owned(), limit: 1 << 30, least: 0 }
 }
 
 fn small(seed: u64) -> Scenario {
@@ -28,7 +29,7 @@ fn a_mapped_graph_is_the_one_that_was_made() {
     let (made, origin) = cache.graph(&small(1)).expect("a graph");
     let Origin::Kept(path) = origin else { panic!("{origin:?}") };
     let (mapped, origin) = cache.graph(&small(1)).expect("a graph");
-    assert!(matches!(origin, Origin::Mapped(from) if from == path));
+    assert!(matches!(origin, Origin::Reused(from) if from == path));
     assert_eq!(mapped.fingerprint(), made.fingerprint());
     assert!((0..made.nodes()).all(|user| made.neighbors(user) == mapped.neighbors(user)));
     let hash = |graph| {
@@ -67,6 +68,88 @@ fn a_damaged_file_is_made_anew() {
     }
 }
 
+/// A simulation by a cache, and where its start came from.
+fn begun(cache: &Cache, scenario: Scenario) -> (Simulation, Origin) {
+    let graph = cache.graph(&scenario).expect("a graph").0;
+    cache.simulation_until(scenario, Arc::new(graph), &AtomicBool::new(false)).expect("a simulation")
+}
+
+/// Everything that a start decides: the eve's state, what is said of it, and some days more.
+fn course(mut simulation: Simulation) -> (Vec<String>, u32, Option<f64>) {
+    let mut hashes = vec![simulation.state().hash()];
+    for _ in 0..3 {
+        simulation.step().expect("a step");
+        hashes.push(simulation.state().hash());
+    }
+    (hashes, simulation.settled_days(), simulation.start_drift())
+}
+
+#[test]
+fn a_start_that_was_kept_is_the_one_that_would_be_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = cache(folder.path());
+    let made = course(Simulation::new(small(1)).expect("a simulation"));
+    assert!(made.2.is_some());
+    let (first, origin) = begun(&cache, small(1));
+    let Origin::Kept(path) = origin else { panic!("{origin:?}") };
+    assert_eq!(course(first), made);
+    // Packed lists and another policy of the future start alike; so do rules that settle nothing.
+    let later = "intervention.full block.severity=0.25";
+    for changes in [&[][..], &["graph.memory=\"packed\""], &["end=2025-03-01", "title=\"Another\"", later]] {
+        let scenario = || everything(&[&["seed=1", "population.users=3000"], changes].concat());
+        let (again, origin) = begun(&cache, scenario());
+        assert!(matches!(origin, Origin::Reused(ref from) if *from == path), "{changes:?}: {origin:?}");
+        assert_eq!(course(again), course(Simulation::new(scenario()).expect("a simulation")), "{changes:?}");
+    }
+    for name in ["bass", "brock-durlauf", "watts-cascade"] {
+        let scenario = || load(&root().join(format!("scenarios/{name}.toml")), &["population.users=3000"]);
+        let made = course(Simulation::new(scenario()).expect("a simulation"));
+        assert_eq!([(); 2].map(|()| course(begun(&cache, scenario()).0)), [made.clone(), made], "{name}");
+    }
+    for change in ["seed=2", "model.review_rate=0.1", "graph.mean_degree=8", "messenger.Green.appeal=3", "start=2025-01-02"] {
+        let (_, origin) = begun(&cache, everything(&["seed=1", "population.users=3000", change]));
+        assert!(matches!(origin, Origin::Kept(_)), "{change}: {origin:?}");
+    }
+}
+
+#[test]
+fn a_damaged_start_is_made_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = cache(folder.path());
+    let made = course(Simulation::new(small(1)).expect("a simulation"));
+    let Origin::Kept(path) = begun(&cache, small(1)).1 else { panic!("not kept") };
+    let Origin::Kept(other) = begun(&cache, small(2)).1 else { panic!("not kept") };
+    let whole = fs::read(&path).expect("a file");
+    let again = |bytes: &[u8]| {
+        fs::write(&path, bytes).expect("written");
+        let (simulation, origin) = begun(&cache, small(1));
+        assert!(matches!(origin, Origin::Kept(_)), "{origin:?}");
+        assert_eq!(simulation.state().hash(), made.0[0]);
+        assert_eq!(fs::read(&path).expect("a file"), whole);
+    };
+    for at in (0..whole.len()).step_by(whole.len() / 40).filter(|&at| whole[at] != 0) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 16;
+        again(&bytes);
+    }
+    for length in [0, 7, 64, whole.len() / 2, whole.len() - 1] {
+        again(&whole[..length]);
+    }
+    again(&fs::read(other).expect("a file"));
+}
+
+/// What the path of a file names may be another thing tomorrow.
+#[test]
+fn a_start_on_a_graph_from_a_file_is_not_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ties.csv");
+    fs::write(&file, "a,b\nb,c\nc,a\n").expect("written");
+    let graph = format!("graph={{kind=\"file\",path={:?}}}", file.display().to_string());
+    let (simulation, origin) = begun(&cache(&folder.path().join("kept")), everything(&[&graph]));
+    assert_eq!(simulation.state().users(), 3);
+    assert!(matches!(origin, Origin::Made), "{origin:?}");
+}
+
 #[test]
 fn packed_rows_are_kept_and_held_to_their_checksums() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -77,7 +160,7 @@ fn packed_rows_are_kept_and_held_to_their_checksums() {
     let (first, origin) = cache.graph(&packed).expect("a graph");
     let Origin::Kept(path) = origin else { panic!("{origin:?}") };
     let (mapped, origin) = cache.graph(&packed).expect("a graph");
-    assert!(matches!(origin, Origin::Mapped(from) if from == path));
+    assert!(matches!(origin, Origin::Reused(from) if from == path));
     assert_eq!((first.memory(), mapped.memory()), (GraphMemory::Packed, GraphMemory::Packed));
     assert_eq!([first.fingerprint(), mapped.fingerprint()], [made.fingerprint(); 2]);
     assert_eq!(names(folder.path()).len(), 2);
@@ -135,6 +218,17 @@ fn those_used_longest_ago_make_way() {
     cache.graph(&small(2)).expect("a graph");
     cache.graph(&small(4)).expect("a graph");
     assert_eq!([1, 2, 3, 4].map(|seed| file(seed).exists()), [true, true, false, true]);
+    // Starts count, and make way as graphs do.
+    let graph = cache.graph(&small(4)).expect("a graph").0;
+    used(1, 9);
+    cache.limit = fs::metadata(file(1)).expect("a file").len() * 3 + 1000;
+    let start = cache.simulation_until(small(4), Arc::new(graph), &AtomicBool::new(false)).expect("a simulation").1;
+    let Origin::Kept(start) = start else { panic!("{start:?}") };
+    assert_eq!([1, 2, 4].map(|seed| file(seed).exists()), [false, true, true]);
+    let time = SystemTime::now() - Duration::from_secs(3600 * 9);
+    fs::File::options().append(true).open(&start).and_then(|f| f.set_modified(time)).expect("a time");
+    cache.graph(&small(1)).expect("a graph");
+    assert!(!start.exists() && file(1).exists());
     // What is larger than the limit is not kept, and drives nothing out.
     cache.limit = 1000;
     let (_, origin) = cache.graph(&small(5)).expect("a graph");
@@ -179,7 +273,7 @@ fn a_graph_under_another_key_is_not_taken() {
     assert_eq!(graph.fingerprint(), made(&small(2)));
     assert_ne!(graph.fingerprint(), made(&small(1)));
     let (graph, origin) = cache.graph(&small(2)).expect("a graph");
-    assert!(matches!(origin, Origin::Mapped(_)));
+    assert!(matches!(origin, Origin::Reused(_)));
     assert_eq!(graph.fingerprint(), made(&small(2)));
 }
 
@@ -296,22 +390,22 @@ fn what_killed_writings_leave_is_counted_and_goes() {
     assert!(!folder.path().join(&left[0]).exists() && left[1..].iter().all(|name| folder.path().join(name).exists()));
     left[1..].iter().for_each(age);
     let (mapped, origin) = cache(folder.path()).graph(&small(1)).expect("a graph");
-    assert!(matches!(origin, Origin::Mapped(_)), "{origin:?}");
+    assert!(matches!(origin, Origin::Reused(_)), "{origin:?}");
     assert_eq!(mapped.fingerprint(), made(&small(1)));
     assert_eq!(names(folder.path()), [format!("{}.exg", graph_key(&small(1)).expect("a key").expect("a key"))]);
 }
 
-/// Small graphs are not worth a file; the command says nothing of them.
+/// Small graphs and starts are not worth a file; the command says nothing of them.
 #[test]
-fn the_command_keeps_no_small_graphs() {
+fn the_command_keeps_nothing_small() {
     let folder = tempfile::tempdir().expect("a folder");
     Command::cargo_bin("exodus")
         .expect("the command")
         .current_dir(folder.path())
         .arg("run")
         .arg(root().join("tests/scenarios/everything.toml"))
-        .args(["--users", "500", "--until", "2025-01-05", "--out", "run", "--graph-cache", "graphs"])
+        .args(["--users", "500", "--until", "2025-01-05", "--out", "run", "--cache", "kept"])
         .assert()
         .success();
-    assert!(!folder.path().join("graphs").exists());
+    assert!(!folder.path().join("kept").exists());
 }
