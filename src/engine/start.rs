@@ -244,7 +244,7 @@ impl Simulation {
         let used = self
             .part()
             .into_par_iter()
-            .fold(Used::default, |mut used, user| {
+            .fold(Box::<Used>::default, |mut used, user| {
                 let public = self.state.public_of(user);
                 let usage = self.use_today(user);
                 for m in bits(public.holdings() & self.policy.today().access[public.row()].works) {
@@ -254,6 +254,7 @@ impl Simulation {
                 used.vpn += i64::from(public.vpn());
                 used
             })
+            .map(|used| *used)
             .reduce(Used::default, Used::add);
         used.of_all(self.peers())
     }
@@ -265,12 +266,14 @@ impl Simulation {
             .into_par_iter()
             .map(|k| k * stride)
             .filter(|&user| self.graph.degree(user) > 0)
-            .fold(T::default, |mut total, user| {
+            // Boxed: rayon moves what is added up once a user.
+            .fold(Box::<T>::default, |mut total, user| {
                 if let Some(outlook) = self.outlook(user) {
                     observe(self.state.public_of(user), &outlook, &mut total);
                 }
                 total
             })
+            .map(|total| *total)
             .reduce(T::default, T::add);
         total.of_all(self.peers())
     }
