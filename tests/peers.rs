@@ -1,17 +1,22 @@
 //! One run by several processes gives the bits of one process: here ranks are threads, each with a pool of its own.
 
 mod common;
+#[path = "common/folders.rs"]
+mod folders;
 
 use common::{everything, load, on_threads};
+use exodus::experiment::replicates::{Branching, Plan, Replicates};
 use exodus::experiment::{Run, RunOptions};
 use exodus::peers::Peers;
 use exodus::scenario::{Date, Scenario};
-use exodus::storage::Manifest;
 use exodus::storage::snapshot::Snapshot;
+use exodus::storage::{Curves, Exchange, Manifest};
+use folders::assert_same;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What every rank of so many, with so many threads each, makes of `work`.
 fn on_ranks<T: Send>(ranks: usize, threads: usize, work: impl Fn(Peers) -> T + Sync) -> Vec<T> {
@@ -33,49 +38,6 @@ fn go_on(mut run: Run, days: i32) -> Manifest {
 
 fn options(folder: &Path, snapshot_on: Date, peers: Peers) -> RunOptions {
     RunOptions { folder: folder.to_owned(), snapshot_on: vec![snapshot_on], peers, ..RunOptions::default() }
-}
-
-/// All files of a folder but for those that say when and where.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for folder in [folder.to_owned(), folder.join("snapshots")] {
-        for entry in std::fs::read_dir(&folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-            if path.is_file() && !["manifest.json", "ro-crate-metadata.json"].contains(&name.as_str()) {
-                found.insert(name, std::fs::read(path).expect("a file"));
-            }
-        }
-    }
-    found
-}
-
-/// What a manifest says of results.
-fn results(manifest: &Manifest) -> Manifest {
-    let m = manifest.clone();
-    Manifest {
-        state_hash: m.state_hash,
-        state_hashes: m.state_hashes,
-        ties: m.ties,
-        users: m.users,
-        ticks: m.ticks,
-        parent: m.parent,
-        panel_error: m.panel_error,
-        sampling_error: m.sampling_error,
-        ..Manifest::default()
-    }
-}
-
-fn assert_same(one: &Path, other: &Path, what: &str) {
-    let [a, b] = [one, other].map(files);
-    assert!(a.len() >= 7, "{:?}", a.keys());
-    assert!(a.keys().eq(b.keys()), "{what}: {:?} and {:?}", a.keys(), b.keys());
-    for (name, bytes) in &a {
-        assert!(*bytes == b[name], "{what}: {name} has other bytes");
-    }
-    let [a, b] = [one, other].map(|folder| Manifest::read(folder).expect("a manifest"));
-    assert_eq!(results(&a), results(&b), "{what}");
-    assert!(!a.state_hash.is_empty());
 }
 
 const RULES: [&str; 4] = ["portfolio", "logit", "threshold", "hazard"];
@@ -159,6 +121,85 @@ proptest! {
         on_ranks(ranks[0], threads, |peers| fork(&fork_among, peers));
         assert_same(&fork_alone, &fork_among, &format!("fork of {rule} on {graph}, {} ranks", ranks[0]));
     }
+}
+
+/// Runs replicates with a thread, to the end, or until so many days are done: then whoever is told to stop, all do.
+fn run_all(replicates: &Replicates, days: u64) -> bool {
+    let (stop, done) = (Arc::new(AtomicBool::new(false)), AtomicU64::new(0));
+    let count = |n: u64| stop.store(done.fetch_add(n, Ordering::Relaxed) + n >= days, Ordering::Relaxed);
+    replicates.run(1, &stop, &count, &String::new, |_| ()).expect("replicates")
+}
+
+#[test]
+fn replicates_are_computed_by_all_ranks_together() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [alone, among, fork_alone, fork_among] = ["a", "b", "c", "d"].map(|name| folder.path().join(name));
+    let evening: Date = "2025-03-04".parse().expect("a date");
+    let days = ["start=2025-02-25", "end=2025-03-12", "model.warm_up_days=8", "model.settle_days=8"];
+    let scenario = everything(&[&days[..], &["population.users=9000"]].concat());
+    let plan = Plan { replicates: 2, snapshot_on: vec![evening], ..Plan::default() };
+    let make = |folder: &Path, scenario: &Scenario, plan: &Plan, peers: &Peers| {
+        Replicates::create(folder, scenario.clone(), plan.clone(), false, peers).expect("a folder of replicates")
+    };
+    let assert_all_same = |a: &Path, b: &Path| {
+        for replicate in ["replicate-000", "replicate-001"] {
+            assert_same(&a.join(replicate), &b.join(replicate), replicate);
+        }
+        let [x, y] = [a, b].map(|folder| std::fs::read(folder.join("replicates.csv")).expect("a table"));
+        assert!(x == y && x.len() > 1000);
+    };
+
+    assert!(run_all(&make(&alone, &scenario, &plan, &Peers::alone()), u64::MAX));
+    // One rank of three is told to stop in the second replicate; two others finish both.
+    let whole = on_ranks(3, 1, |peers| {
+        let until = if peers.rank() == 1 { 21 } else { u64::MAX };
+        run_all(&make(&among, &scenario, &plan, &peers), until)
+    });
+    assert_eq!(whole, [false; 3]);
+    assert!(
+        on_ranks(2, 1, |peers| run_all(&Replicates::resume(&among, &peers).expect("resumed"), u64::MAX)).iter().all(|all| *all)
+    );
+    assert_all_same(&alone, &among);
+
+    let snapshot = alone.join("replicate-000/snapshots/2025-03-04.exo");
+    let state_hash = Snapshot::open(&snapshot).expect("a snapshot").metadata().state_hash.clone();
+    let mut other = scenario.clone();
+    other.model.review_rate = 0.2;
+    let plan = Plan { replicates: 2, from: Some(Branching { snapshot, state_hash }), ..Plan::default() };
+    assert!(run_all(&make(&fork_alone, &other, &plan, &Peers::alone()), u64::MAX));
+    assert!(on_ranks(3, 1, |peers| run_all(&make(&fork_among, &other, &plan, &peers), u64::MAX)).iter().all(|all| *all));
+    assert_all_same(&fork_alone, &fork_among);
+}
+
+#[test]
+fn what_ranks_tell_each_other_is_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Eight bytes for each change, as the table of days counts them, and on every rank every day the same sums of eight bytes.
+    let sums_of_a_day = [2, 4].map(|ranks| {
+        let path = folder.path().join(ranks.to_string());
+        let scenario = everything(&["population.users=17000", "start=2025-02-25", "end=2025-03-12", "model.settle_days=8"]);
+        let pause = |peers| go_on(Run::begin(scenario.clone(), &options(&path, scenario.start, peers)).expect("a run"), 9);
+        on_ranks(ranks, 1, pause);
+        let ended = on_ranks(ranks, 1, |peers| {
+            let run = Run::resume(&path, &RunOptions { peers, ..RunOptions::default() }).expect("it is resumed");
+            go_on(run.expect("not finished"), 99)
+        });
+        let found = ended[0].exchange.expect("several ranks");
+        assert!(ended.iter().all(|other| other.exchange.expect("several ranks").day_bytes == found.day_bytes));
+        let Exchange { days, day_bytes, most_bytes_of_a_day, state_bytes, start_bytes, .. } = found;
+        assert_eq!((found.ranks, days), (ranks, 16));
+        let changes = Curves::read(&path).expect("tables").population("changes").expect("a column");
+        let told = 8.0 * changes.iter().sum::<f64>();
+        let most = 8.0 * changes.iter().fold(0.0f64, |a, &b| a.max(b));
+        let of_each = (day_bytes as f64 - told) / (16 * ranks) as f64;
+        assert!((most_bytes_of_a_day as f64 - most - of_each * ranks as f64).abs() < 0.5, "{most_bytes_of_a_day}, {most}");
+        // A snapshot and the checkpoint have the rows of all ranks but the first; on the eve everybody's public state is told.
+        let rows = 17_000 * (ranks - 1) / ranks * 32;
+        assert!(state_bytes > 2 * rows as u64 && start_bytes > 17_000 * 4, "{state_bytes}, {start_bytes}");
+        of_each
+    });
+    assert_eq!(sums_of_a_day[0], sums_of_a_day[1]);
+    assert_eq!(sums_of_a_day[0] % 8.0, 0.0);
 }
 
 #[test]

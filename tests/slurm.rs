@@ -2,8 +2,11 @@
 //! Parallel it prints; each skipped where the tool is missing.
 
 mod common;
+#[path = "common/folders.rs"]
+mod folders;
 
 use common::{root, skipped};
+use exodus::storage::Manifest;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -136,6 +139,59 @@ fn an_array_of_jobs_does_a_sweep() {
     let merged = fs::read_to_string(parts.join("slurm-merge.log")).expect("readable");
     assert!(merged.contains("runs at"), "what the merge printed: {merged:?}");
     eprintln!("{} jobs ran; {}", 4, logs(&parts));
+}
+
+#[test]
+#[ignore = "needs a build with MPI"]
+fn srun_starts_one_run_by_several_processes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cluster = match Cluster::start(folder.path()) {
+        Ok(cluster) => cluster,
+        Err(why) => {
+            skipped(&why);
+            return;
+        }
+    };
+    let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is to be given"));
+    let (exodus, mpi) = (variable("EXODUS_MPI"), variable("EXODUS_SRUN"));
+    let scenario = root().join("tests/scenarios/everything.toml").display().to_string();
+    let days = ["--set", "model.settle_days=20", "--snapshot-on", "2025-03-04", "--users", "200000", "--checkpoint-every", "2"];
+    let alone = [&["--threads", "1", "--no-report", "--quiet"][..], &days].concat();
+    let at = |name: &str| folder.path().join(name);
+    said(
+        cluster
+            .command(&assert_cmd::cargo::cargo_bin("exodus").display().to_string())
+            .args(["run", &scenario, "--out", "one"])
+            .args(&alone),
+    );
+    // More tasks than there are cores; one that is killed takes the others with it.
+    let srun = |ranks: &str, words: &[&str]| {
+        let mut command = cluster.command("srun");
+        command.args(["--overcommit", "--kill-on-bad-exit=1", "--job-name=exodus", &format!("--mpi={mpi}"), "-n", ranks]);
+        command.arg(&exodus).args(words);
+        command
+    };
+    let run = |out: &'static str| srun("3", &[&["run", &scenario, "--out", out], &alone[..]].concat());
+    let resume = |out: &str| said(&mut srun("2", &["resume", out, "--threads", "1", "--no-report", "--quiet"]));
+    said(&mut run("three"));
+    folders::assert_same(&at("one"), &at("three"), "three tasks");
+
+    // As before the time is up: all tasks are told, and there is a checkpoint.
+    for (out, signal, status) in [("told", "TERM", "stopped"), ("killed", "KILL", "running")] {
+        let mut child = run(out).spawn().expect("srun");
+        let patience = Instant::now() + Duration::from_secs(120);
+        while !at(out).join("checkpoint.exo").exists() {
+            assert!(Instant::now() < patience, "no day is simulated");
+            sleep(Duration::from_millis(20));
+        }
+        let steps = said(cluster.command("squeue").args(["-h", "-s", "-o", "%i"]));
+        let step = steps.lines().find(|step| step.ends_with(".0")).expect("a step");
+        said(cluster.command("scancel").args([&format!("--signal={signal}"), step]));
+        assert!(!child.wait().expect("its end").success());
+        assert_eq!(Manifest::read(&at(out)).expect("a manifest").status, status, "{out}");
+        resume(out);
+        folders::assert_same(&at("one"), &at(out), out);
+    }
 }
 
 #[test]

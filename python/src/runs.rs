@@ -10,6 +10,7 @@ use exodus::experiment::calibrate::CalibrationManifest;
 use exodus::experiment::replicates::{Branching, Plan, Replicates};
 use exodus::experiment::sweep::Sweep;
 use exodus::experiment::{Run, RunOptions};
+use exodus::peers::Peers;
 use exodus::scenario::{self, Date};
 use exodus::storage::snapshot::Snapshot;
 use exodus::storage::{FolderKind, Manifest, run_id};
@@ -101,7 +102,7 @@ pub(crate) fn run(
     if replicates != 1 {
         work.run(py, None, progress.as_ref(), |work| {
             let plan = Plan { replicates, checkpoint_every, snapshot_on, from: None };
-            drive_all(&Replicates::create(&folder, scenario, plan, force)?, threads, work, report)
+            drive_all(&Replicates::create(&folder, scenario, plan, force, &Peers::alone())?, threads, work, report)
         })?;
         return Ok(folder);
     }
@@ -134,7 +135,7 @@ pub(crate) fn resume(
         let kinds = [FolderKind::Run, FolderKind::Replicates, FolderKind::Sweep, FolderKind::Calibration];
         FolderKind::require(&folder, &kinds)?;
         match FolderKind::of(&folder) {
-            Some(FolderKind::Replicates) => drive_all(&Replicates::resume(&folder)?, threads, work, false),
+            Some(FolderKind::Replicates) => drive_all(&Replicates::resume(&folder, &Peers::alone())?, threads, work, false),
             Some(FolderKind::Sweep) => experiments::drive(Sweep::resume(&folder, now())?, threads, work, false),
             Some(FolderKind::Calibration) => {
                 fits::fit(&CalibrationManifest::read(&folder)?.plan(&folder)?, &folder, threads, work, false)
@@ -195,7 +196,7 @@ pub(crate) fn fork(
             let absolute = std::path::absolute(snapshot.path()).map_err(|e| Error::io(snapshot.path(), "finding", e))?;
             let from = Branching { snapshot: absolute, state_hash: snapshot.metadata().state_hash.clone() };
             let plan = Plan { replicates, from: Some(from), ..Plan::default() };
-            drive_all(&Replicates::create(&folder, child, plan, force)?, threads, work, report)
+            drive_all(&Replicates::create(&folder, child, plan, force, &Peers::alone())?, threads, work, report)
         })?;
         return Ok(folder);
     }

@@ -70,13 +70,13 @@ pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
     let now = jiff::Timestamp::now();
     let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
     let folder = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name).join(id));
+    let printing = args.printing.of_rank(peers);
     if args.replicates > 1 {
-        ranks::only_alone(peers, "--replicates")?;
         let absolute = std::path::absolute(&args.snapshot).map_err(|e| Error::io(&args.snapshot, "finding", e))?;
         let from = Branching { snapshot: absolute, state_hash: snapshot.metadata().state_hash.clone() };
         let plan = Plan { replicates: args.replicates, from: Some(from), ..Plan::default() };
-        let replicates = Replicates::create(&folder, scenario, plan, args.force)?;
-        return replicates::run(&replicates, args.threads, args.printing);
+        let replicates = Replicates::create(&folder, scenario, plan, args.force, peers)?;
+        return replicates::run(&replicates, args.threads, printing);
     }
     let options = RunOptions {
         folder,
@@ -88,7 +88,6 @@ pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
         peers: peers.clone(),
         ..RunOptions::default()
     };
-    let printing = args.printing.of_rank(peers);
     let bar = progress(printing, u64::from(scenario.days()));
     pool(args.threads)?.install(|| drive(Run::fork(&snapshot, scenario, &options)?, &bar, printing))
 }

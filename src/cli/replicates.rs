@@ -29,9 +29,15 @@ pub(super) fn run(replicates: &Replicates, threads: Option<usize>, printing: Pri
         }
     });
     bar.finish_and_clear();
-    if !whole? {
-        tell!("stopped; to resume: exodus resume {}", replicates.folder().display());
+    let (whole, is_first) = (whole?, replicates.peers().is_first());
+    if !whole {
+        if is_first {
+            tell!("stopped; to resume: exodus resume {}", replicates.folder().display());
+        }
         return Err(Failure::Interrupted);
+    }
+    if !is_first {
+        return Ok(());
     }
     if !printing.no_report {
         report::leave_locked(replicates.folder())?;

@@ -35,11 +35,11 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
     let Args { folder, threads, printing, .. } = args;
     let kind = FolderKind::of(&folder);
-    if !matches!(kind, Some(FolderKind::Run) | None) {
+    if !matches!(kind, Some(FolderKind::Run | FolderKind::Replicates) | None) {
         ranks::only_alone(peers, "this folder")?;
     }
     match kind {
-        Some(FolderKind::Replicates) => replicates::run(&Replicates::resume(&folder)?, threads, printing),
+        Some(FolderKind::Replicates) => replicates::run(&Replicates::resume(&folder, peers)?, threads, printing.of_rank(peers)),
         Some(FolderKind::Sweep) => sweep::resume(&folder, threads, [printing.quiet, printing.json, printing.no_report]),
         Some(FolderKind::Calibration) => {
             let manifest = CalibrationManifest::read(&folder)?;

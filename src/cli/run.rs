@@ -91,10 +91,9 @@ pub(super) fn run(mut args: Args, peers: &Peers) -> Outcome {
         }
     };
     if args.replicates > 1 {
-        ranks::only_alone(peers, "--replicates")?;
         let Args { replicates, checkpoint_every, snapshot_on, .. } = args;
         let plan = Plan { replicates, checkpoint_every, snapshot_on, from: None };
-        let replicates = Replicates::create(&folder, scenario, plan, args.force)?;
+        let replicates = Replicates::create(&folder, scenario, plan, args.force, peers)?;
         return replicates::run(&replicates, args.threads, args.printing);
     }
     let options = RunOptions {
@@ -216,6 +215,15 @@ fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Pat
             "graph {:.2} s, population {:.2} s, policy {:.2} s, reviews {:.2} s, commit {:.2} s, observe {:.2} s, output {:.2} s",
             s.graph, s.population, s.policy, s.reviews, s.commit, s.observe, s.output
         );
+        if let Some(e) = &manifest.exchange {
+            let mean = e.day_bytes / u64::from(e.days.max(1));
+            let [mean, most, start, state] = [mean, e.most_bytes_of_a_day, e.start_bytes, e.state_bytes].map(bytes);
+            let _ = writeln!(
+                text,
+                "{} ranks told each other {mean} a day, {most} at most, in {:.2} s; {start} before, {state} of states",
+                e.ranks, e.seconds
+            );
+        }
     }
     let _ = writeln!(text, "{}", folder.display());
     text

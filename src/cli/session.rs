@@ -21,7 +21,7 @@ pub(super) struct Printing {
     /// Make neither `report.html` nor `figures/`.
     #[arg(long)]
     pub(super) no_report: bool,
-    /// Say more: time by stage.
+    /// Say more: time by stage; of several processes, what they told each other.
     #[arg(long, short)]
     pub(super) verbose: bool,
 }

@@ -3,6 +3,7 @@
 pub mod calibrate;
 mod checkpoints;
 pub mod compare;
+mod exchanged;
 mod fork;
 mod milestones;
 mod observed;

@@ -1,4 +1,5 @@
 use super::checkpoints::Checkpoints;
+use super::exchanged::Exchanged;
 use super::resumable::Resumable;
 use super::snapshots::{Source, graph_of, observation_of, resume_on, simulation_of, snapshot_of};
 use crate::engine::{Simulation, plan};
@@ -61,6 +62,7 @@ pub struct Run {
     files: Option<(RunFolder, Output)>,
     path: PathBuf,
     peers: Peers,
+    exchanged: Exchanged,
     begun: Instant,
     writing: Duration,
     flushed: Instant,
@@ -160,6 +162,7 @@ impl Run {
             files,
             path,
             peers: options.peers.clone(),
+            exchanged: Exchanged::new(&options.peers, None),
             begun,
             writing: start.elapsed(),
             flushed: start,
@@ -214,6 +217,7 @@ impl Run {
         manifest.threads = rayon::current_num_threads();
         manifest.status = "running".into();
         manifest.scenario = Some(simulation.scenario().to_toml()?);
+        let exchanged = Exchanged::new(peers, manifest.exchange);
         let known = std::mem::take(&mut manifest.outputs);
         let go_on = |run_folder: RunFolder| {
             let output = Output::resume(folder, &simulation, &before.tables, &known)?;
@@ -229,6 +233,7 @@ impl Run {
             files,
             path: folder.to_owned(),
             peers: peers.clone(),
+            exchanged,
             begun,
             writing: Duration::ZERO,
             flushed: begun,
@@ -260,15 +265,19 @@ impl Run {
 
     /// Simulates, observes and writes one day; its tally.
     pub fn day(&mut self) -> Result<&Tally> {
-        let Run { simulation, observation, files, peers, .. } = self;
+        let Run { simulation, observation, files, peers, exchanged, .. } = self;
+        exchanged.begin_day();
         simulation.step()?;
         let tally = observation.observe(simulation)?;
         let start = Instant::now();
         let is_due = peers.is_first() && self.checkpoints.due(simulation.day());
         // What only one process knows, all are to know.
-        let mut today = [simulation.reviews() as i64, simulation.changes().count() as i64, i64::from(is_due)];
+        let [between, given] = exchanged.parts();
+        let mut today = [simulation.reviews() as i64, simulation.changes().count() as i64, i64::from(is_due), between, given];
         peers.sum(&mut today)?;
-        let [reviews, changes, due] = today.map(|sum| sum as u64);
+        let [reviews, changes, due, between, given] = today.map(|sum| sum as u64);
+        exchanged.note([between, given], simulation.counters().exchange.seconds());
+        self.manifest.exchange = exchanged.total();
         peers.first_does(|| {
             let Some((_, output)) = files else { return Ok(()) };
             output.day(simulation, tally, [reviews, changes])?;
@@ -376,13 +385,15 @@ impl Run {
         let start = Instant::now();
         let [updates, reviews, tie_reads] = self.counts()?;
         self.manifest.state_hash = self.simulation.hash()?;
+        self.exchanged.end()?;
+        self.manifest.exchange = self.exchanged.total();
         let figures = Aggregate::all(self.observation.tally(), self.simulation.scenario());
         let errors = [figures.panel_errors(), figures.sampling_errors()];
         self.writing += start.elapsed();
         let [graph, population, policy, reviewing, commit, observe, output, total] = self.seconds();
         let Run { simulation, observation, files, mut manifest, checkpoints, peers, .. } = self;
         let scenario = simulation.scenario().clone();
-        let ticks = policy + reviewing + commit;
+        let ticks = policy + reviewing + commit + manifest.exchange.map_or(0.0, |exchange| exchange.seconds);
         let rate = |count: u64| if ticks > 0.0 { count as f64 / ticks } else { 0.0 };
         manifest.ticks = (simulation.day() + 1) as u32;
         manifest.status = "finished".into();

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Users of a chunk, the unit of parallel work, and of parts of users. A constant of the model's layout, a multiple of 64.
 pub const CHUNK: u32 = 4096;
@@ -61,6 +61,29 @@ struct Ranks {
     transport: Arc<dyn Transport>,
     /// Whether all know that something failed, and what.
     failed: Arc<AtomicBool>,
+    /// Bytes that this rank gave so far.
+    given: Arc<AtomicU64>,
+}
+
+impl Ranks {
+    fn count(&self, bytes: usize) {
+        self.given.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    fn gather(&self, mine: &[u8], each: &mut dyn FnMut(usize, &[u8])) -> Result<()> {
+        self.count(mine.len());
+        self.transport.gather(mine, each)
+    }
+
+    fn sum(&self, numbers: &mut [i64]) -> Result<()> {
+        self.count(size_of_val(numbers));
+        self.transport.sum(numbers)
+    }
+
+    fn send(&self, bytes: &[u8]) -> Result<()> {
+        self.count(bytes.len());
+        self.transport.send(bytes)
+    }
 }
 
 impl Peers {
@@ -71,7 +94,7 @@ impl Peers {
 
     /// Ranks that reach each other in some way.
     pub fn new(transport: Arc<dyn Transport>) -> Self {
-        Peers((transport.size() > 1).then(|| Ranks { transport, failed: Arc::default() }))
+        Peers((transport.size() > 1).then(|| Ranks { transport, failed: Arc::default(), given: Arc::default() }))
     }
 
     /// So many ranks in one process, each to be given to a thread: what several processes do can be tried on any machine.
@@ -102,6 +125,11 @@ impl Peers {
         self.0.as_ref().map_or(1, |ranks| ranks.transport.size())
     }
 
+    /// Bytes that this rank gave the others so far, each counted once however many receive it.
+    pub fn given(&self) -> u64 {
+        self.0.as_ref().map_or(0, |ranks| ranks.given.load(Ordering::Relaxed))
+    }
+
     /// Whether this is the first rank: it alone writes files.
     pub fn is_first(&self) -> bool {
         self.rank() == 0
@@ -126,7 +154,7 @@ impl Peers {
     /// Adds up, number by number, what all ranks give.
     #[inline]
     pub fn sum(&self, numbers: &mut [i64]) -> Result<()> {
-        self.0.as_ref().map_or(Ok(()), |ranks| ranks.transport.sum(numbers))
+        self.0.as_ref().map_or(Ok(()), |ranks| ranks.sum(numbers))
     }
 
     /// The sum of one number of each rank.
@@ -144,12 +172,13 @@ impl Peers {
     /// Shows what the other ranks give, a list of items of so many bytes each, in no order that matters: a piece of each at a time, so
     /// that never much of it is there.
     pub fn gather(&self, mine: &[u8], item: usize, mut each: impl FnMut(&[u8])) -> Result<()> {
-        let Some(Ranks { transport, .. }) = &self.0 else { return Ok(()) };
+        let Some(ranks) = &self.0 else { return Ok(()) };
+        let transport = &ranks.transport;
         let piece = (PIECE / transport.size() / item).max(1) * item;
         let mut pieces = mine.chunks(piece);
         loop {
             let mut more = false;
-            transport.gather(pieces.next().unwrap_or_default(), &mut |rank, bytes| {
+            ranks.gather(pieces.next().unwrap_or_default(), &mut |rank, bytes| {
                 more |= bytes.len() == piece;
                 if rank != transport.rank() {
                     each(bytes);
@@ -163,12 +192,13 @@ impl Peers {
 
     /// Completes a list with a value for each user: every rank has filled in its own part.
     pub fn complete(&self, values: &mut [u32]) -> Result<()> {
-        let Some(Ranks { transport, .. }) = &self.0 else { return Ok(()) };
+        let Some(ranks) = &self.0 else { return Ok(()) };
+        let transport = &ranks.transport;
         for rank in 0..transport.size() {
             let part = self.part_of(rank, values.len() as u32);
             for piece in values[part.start as usize..part.end as usize].chunks_mut(PIECE / 4) {
                 let own = if rank == transport.rank() { bytemuck::cast_slice(piece).to_vec() } else { Vec::new() };
-                transport.gather(&own, &mut |from, bytes| {
+                ranks.gather(&own, &mut |from, bytes| {
                     if from == rank {
                         bytemuck::cast_slice_mut(piece).copy_from_slice(bytes);
                     }
@@ -184,11 +214,12 @@ impl Peers {
         make: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
         mut take: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
-        let Some(Ranks { transport, .. }) = &self.0 else { return make(&mut take) };
+        let Some(ranks) = &self.0 else { return make(&mut take) };
+        let transport = &ranks.transport;
         if transport.rank() > 0 {
-            make(&mut |bytes| bytes.chunks(PIECE).try_for_each(|piece| transport.send(piece)))?;
+            make(&mut |bytes| bytes.chunks(PIECE).try_for_each(|piece| ranks.send(piece)))?;
             // Nothing is the end.
-            return transport.send(&[]);
+            return ranks.send(&[]);
         }
         // Whatever goes wrong here, what the others send is heard to its end: then they can be told.
         let mut result = make(&mut take);
@@ -206,10 +237,10 @@ impl Peers {
 
     /// What the first rank has.
     pub fn from_first(&self, bytes: Vec<u8>) -> Result<Vec<u8>> {
-        let Some(Ranks { transport, .. }) = &self.0 else { return Ok(bytes) };
+        let Some(ranks) = &self.0 else { return Ok(bytes) };
         let mut first = Vec::new();
         let own: &[u8] = if self.is_first() { &bytes } else { &[] };
-        transport.gather(own, &mut |rank, bytes| {
+        ranks.gather(own, &mut |rank, bytes| {
             if rank == 0 {
                 first = bytes.to_vec();
             }
@@ -231,7 +262,7 @@ impl Peers {
             [&[kind], error.to_string().as_bytes()].concat()
         });
         let mut failed = None;
-        transport.gather(&mine, &mut |rank, bytes| {
+        ranks.gather(&mine, &mut |rank, bytes| {
             if !bytes.is_empty() && failed.is_none() {
                 failed = Some((rank, bytes.to_vec()));
             }

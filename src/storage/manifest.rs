@@ -65,6 +65,9 @@ pub struct Manifest {
     /// How far from stationary the start still was: the share of all use that would move within 30 days if nothing were done; `null`
     /// where nothing settled.
     pub start_drift: Option<f64>,
+    /// What the processes (ranks) that computed the run together told each other; left out where one computed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Exchange>,
     /// Memory predicted before the run, its page and figures included.
     pub predicted_bytes: u64,
     /// Most memory that the process has held, up to now; of a run with page and figures these included.
@@ -105,7 +108,7 @@ pub struct Seconds {
     pub graph: f64,
     /// Holdings at the start and warm-up.
     pub population: f64,
-    /// The simulation's days: policy, reviews, commit.
+    /// The simulation's days: policy, reviews, commit, and, of several ranks, telling what changed.
     pub ticks: f64,
     /// Of these, tables of the policy.
     pub policy: f64,
@@ -119,6 +122,26 @@ pub struct Seconds {
     pub output: f64,
     /// All of it.
     pub total: f64,
+}
+
+/// What the ranks of a run told each other. A byte is counted once, by the rank that gives it, however many receive it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Exchange {
+    /// Ranks, of a run that was resumed the last.
+    pub ranks: usize,
+    /// Bytes before the first day, or on resuming.
+    pub start_bytes: u64,
+    /// Days that several ranks computed.
+    pub days: u32,
+    /// Bytes on these days: the public states that changed, and sums.
+    pub day_bytes: u64,
+    /// The same on the day with most.
+    pub most_bytes_of_a_day: u64,
+    /// Bytes between days: to the first rank for hashes of the state, snapshots and checkpoints.
+    pub state_bytes: u64,
+    /// Wall time of telling changed public states on these days, on the first rank; waiting for the slowest is in it (s).
+    pub seconds: f64,
 }
 
 /// The state's hash on a day.

@@ -38,7 +38,7 @@ pub use folder_kind::FolderKind;
 pub use growing::Growing;
 pub use inventory::{Difference, Inventory};
 pub(crate) use manifest::no_run;
-pub use manifest::{Manifest, OutputFile, PanelError, Parent, SamplingError, Seconds, StateHash};
+pub use manifest::{Exchange, Manifest, OutputFile, PanelError, Parent, SamplingError, Seconds, StateHash};
 pub(crate) use output::restore_scenario;
 pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 pub(crate) use parquet::{ROWS as PARQUET_ROWS, THERE as PARQUET, write as write_parquet};

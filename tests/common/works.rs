@@ -7,6 +7,7 @@ use exodus::experiment::compare::{RunSet, compare, write};
 use exodus::experiment::replicates::Plan;
 use exodus::experiment::sweep::{Sweep, SweepPlan, thresholds};
 use exodus::experiment::{Replicates, Run, RunOptions, verify};
+use exodus::peers::Peers;
 use exodus::storage::snapshot::{Format, Selection, Snapshot, export};
 use std::collections::BTreeMap;
 use std::fs;
@@ -53,8 +54,10 @@ fn a_replicates(folder: &Path, _: &Path) -> Result<()> {
     let folder = folder.join("replicates");
     let plan = Plan { replicates: 2, checkpoint_every: Some(2), ..Plan::default() };
     let replicates = match Replicates::is_here(&folder) {
-        true => Replicates::resume(&folder)?,
-        false => Replicates::create(&folder, everything(&[&CHANGES[..], &["end=2025-01-04"]].concat()), plan, false)?,
+        true => Replicates::resume(&folder, &Peers::alone())?,
+        false => {
+            Replicates::create(&folder, everything(&[&CHANGES[..], &["end=2025-01-04"]].concat()), plan, false, &Peers::alone())?
+        }
     };
     replicates.run(1, &Arc::new(AtomicBool::new(false)), &|_| (), &String::new, |_| ()).map(|_| ())
 }

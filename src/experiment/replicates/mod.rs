@@ -74,28 +74,35 @@ pub struct Replicates {
     folder: PathBuf,
     scenario: Scenario,
     plan: Plan,
-    /// Held by who runs them; looking at them takes none.
+    peers: Peers,
+    /// Held by who runs them, of several processes by the first; looking at them takes none.
     _lock: Option<Lock>,
 }
 
 impl Replicates {
     /// A new folder; one that is not empty is refused, unless `force` and replicates are in it, which are then removed.
-    pub fn create(folder: &Path, scenario: Scenario, plan: Plan, force: bool) -> Result<Self> {
-        let path = folder.join(PLAN);
-        let text = toml::to_string(&plan).map_err(|e| Error::corrupt(&path, e.to_string()))?;
-        let scenario_text = scenario.to_toml()?;
-        Self::check(folder, force, &scenario_text)?;
+    ///
+    /// Where several processes compute each run together, all of them make the same calls.
+    pub fn create(folder: &Path, scenario: Scenario, plan: Plan, force: bool, peers: &Peers) -> Result<Self> {
+        let text = toml::to_string(&plan).map_err(|e| Error::corrupt(folder.join(PLAN), e.to_string()))?;
+        peers.same("plan of replicates", text.as_bytes())?;
+        let lock = peers.first_does(|| Self::prepare(folder, &scenario.to_toml()?, &text, force))?;
+        Ok(Replicates { folder: folder.to_owned(), scenario, plan, peers: peers.clone(), _lock: lock })
+    }
+
+    fn prepare(folder: &Path, scenario: &str, plan: &str, force: bool) -> Result<Lock> {
+        Self::check(folder, force, scenario)?;
         files::create_folder(folder)?;
         let lock = Lock::take(folder)?;
         // Somebody may have been quicker.
-        Self::check(folder, force, &scenario_text)?;
+        Self::check(folder, force, scenario)?;
         if Self::is_here(folder) {
             Self::open(folder)?.remove_runs()?;
         }
         // In this order, so that whoever finds a plan finds a scenario to resume.
-        files::write_text(&folder.join(SCENARIO), &scenario_text)?;
-        files::write_text(&path, &text)?;
-        Ok(Replicates { folder: folder.to_owned(), scenario, plan, _lock: Some(lock) })
+        files::write_text(&folder.join(SCENARIO), scenario)?;
+        files::write_text(&folder.join(PLAN), plan)?;
+        Ok(lock)
     }
 
     /// Refuses a folder that is not empty, unless `force` and replicates are in it. What the first moment of those of this scenario leaves is
@@ -120,10 +127,10 @@ impl Replicates {
         folder.join(PLAN).exists()
     }
 
-    /// One that was made before, to resume; refused while another process does.
-    pub fn resume(folder: &Path) -> Result<Self> {
-        let lock = Lock::take(folder)?;
-        Ok(Replicates { _lock: Some(lock), ..Self::open(folder)? })
+    /// One that was made before, to resume, be it by another number of processes; refused while somebody else does.
+    pub fn resume(folder: &Path, peers: &Peers) -> Result<Self> {
+        let lock = peers.first_does(|| Lock::take(folder))?;
+        Ok(Replicates { peers: peers.clone(), _lock: lock, ..peers.agree(Self::open(folder))? })
     }
 
     /// One that was made before, to be read.
@@ -136,7 +143,7 @@ impl Replicates {
             return Err(Error::corrupt(&path, format!("found {found} replicates; allowed at most {MAX_REPLICATES}")));
         }
         let scenario = scenario::load_written(&folder.join(SCENARIO), &[])?;
-        Ok(Replicates { folder: folder.to_owned(), scenario, plan, _lock: None })
+        Ok(Replicates { folder: folder.to_owned(), scenario, plan, peers: Peers::alone(), _lock: None })
     }
 
     /// Of all replicates, whatever the folder's plan says now; what their manifests do not list stays.
@@ -174,6 +181,11 @@ impl Replicates {
         &self.scenario
     }
 
+    /// The processes that compute each run together.
+    pub fn peers(&self) -> &Peers {
+        &self.peers
+    }
+
     /// How many replicates there are to be.
     pub fn count(&self) -> u32 {
         self.plan.replicates
@@ -189,7 +201,8 @@ impl Replicates {
     }
 
     /// Runs what is missing, with at most so many threads, side by side where runs are small, and writes `replicates.csv`, each row
-    /// of which is also shown to `see`. `simulated` hears of days that are done, those of before too, `now` gives the UTC time
+    /// of which is also shown to `see`. Several processes do one run after another, each of them together; the first alone writes
+    /// tables and shows rows. `simulated` hears of days that are done, those of before too, `now` gives the UTC time
     /// (RFC 3339). `false` where somebody set `stop` before the last run ended: all are left to be resumed.
     pub fn run(
         &self,
@@ -200,18 +213,25 @@ impl Replicates {
         see: impl FnMut(&Figure<'_>),
     ) -> Result<bool> {
         let memory = plan::available_bytes().unwrap_or(u64::MAX);
-        let needs = plan::side_by_side(&self.scenario, self.count().into(), threads, memory);
+        let needs = match self.peers.is_alone() {
+            true => plan::side_by_side(&self.scenario, self.count().into(), threads, memory),
+            false => [1, threads],
+        };
         let replicates: Vec<u32> = (0..self.count()).collect();
         let failed = AtomicBool::new(false);
+        // The others pause too where one fails; whoever of several processes is told to stop, all do.
+        let is_over = || Ok(self.peers.sum_of((stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed)).into())? > 0);
         let one = |&replicate: &u32| -> Result<()> {
+            if is_over()? {
+                return Err(Error::stopped());
+            }
             let Some(mut run) = self.begin(replicate, stop, now())? else {
                 simulated(self.scenario.days().into());
                 return Ok(());
             };
             simulated((run.simulation().day() + 1) as u64);
             while !run.simulation().finished() {
-                // The others pause too where one fails.
-                if stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed) {
+                if is_over()? {
                     run.pause()?;
                     return Err(Error::stopped());
                 }
@@ -222,38 +242,41 @@ impl Replicates {
             Ok(())
         };
         let work = |replicate: &u32| one(replicate).inspect_err(|_| failed.store(true, Ordering::Relaxed));
-        if side_by_side(&replicates, needs, stop, work)?.is_none() {
+        // They look at `stop` together, before each run and each day.
+        if side_by_side(&replicates, needs, &AtomicBool::new(false), work)?.is_none() {
             return Ok(false);
         }
-        figures::write(&self.folder, &self.runs(), see)?;
-        let own = [SCENARIO, PLAN, "replicates.csv"].map(|name| self.folder.join(name));
-        Inventory::read(&self.folder)?.record(&own)?;
+        self.peers.first_does(|| {
+            figures::write(&self.folder, &self.runs(), see)?;
+            let own = [SCENARIO, PLAN, "replicates.csv"].map(|name| self.folder.join(name));
+            Inventory::read(&self.folder)?.record(&own)
+        })?;
         Ok(true)
     }
 
     /// Replicate `replicate`, begun, or resumed where it was begun before; `None` where it is finished.
     fn begin(&self, replicate: u32, stop: &Arc<AtomicBool>, started: String) -> Result<Option<Run>> {
         let scenario = self.scenario_of(replicate);
-        let folder = self.run_folder(replicate);
+        let (folder, users) = (self.run_folder(replicate), scenario.population.users);
         let options = RunOptions {
             folder: folder.clone(),
             force: false,
             report: false,
-            predicted_bytes: plan::predicted_bytes(&scenario, scenario.population.users, plan::available_bytes()),
+            predicted_bytes: plan::predicted_bytes_of_rank(&scenario, users, self.peers.size(), plan::available_bytes()),
             started,
             checkpoint_every: self.plan.checkpoint_every,
             snapshot_on: self.plan.snapshot_on.clone(),
             // Every replicate has a graph of its own: there is nothing to share.
             cache: None,
             stop: Arc::clone(stop),
-            peers: Peers::alone(),
+            peers: self.peers.clone(),
         };
-        if folder.join("manifest.json").exists() {
+        if self.peers.first_says(folder.join("manifest.json").exists())? {
             return Run::resume(&folder, &options);
         }
         match &self.plan.from {
             None => Run::begin(scenario, &options).map(Some),
-            Some(from) => Run::fork(&from.open()?, scenario, &options).map(Some),
+            Some(from) => Run::fork(&self.peers.agree(from.open())?, scenario, &options).map(Some),
         }
     }
 
