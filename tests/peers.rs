@@ -293,3 +293,17 @@ fn a_rank_that_ends_ends_the_others() {
     assert!(simulated[0].as_ref().is_some_and(|error| error.contains("rank 1")), "{simulated:?}");
     assert!(simulated[2].is_some());
 }
+
+#[test]
+fn check_tells_what_ranks_do_with_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("ties.csv"), "a,b\n0,1\n1,2\n").expect("written");
+    let check = |ranks: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_exodus"));
+        command.arg("check").arg(common::root().join("scenarios/russia.toml")).args(["--ranks", ranks]);
+        command.args(["--set", "graph.kind=file", "--set", "graph.path=ties.csv"]).current_dir(folder.path());
+        String::from_utf8_lossy(&command.output().expect("exodus").stdout).into_owned()
+    };
+    assert!(check("4").contains("every rank reads the whole graph"), "{}", check("4"));
+    assert!(!check("1").contains("every rank"));
+}

@@ -141,6 +141,9 @@ impl Plan {
         let packed = if self.graph == GraphMemory::Packed { ", with packed lists of contacts" } else { "" };
         let each = if self.ranks > 1 { format!(" on each of {} ranks", self.ranks) } else { String::new() };
         row("memory", format!("about {}{each}{available}{packed}", bytes(self.memory)));
+        if self.ranks > 1 && s.graph.kind == GraphKind::File {
+            row("", "more before: every rank reads the whole graph, as one process does, and keeps the rows of its users".into());
+        }
         row("run time", format!("{} on {} threads{each}, roughly", duration(self.seconds), self.threads));
         match self.available {
             Some(available) if available < self.memory && s.graph.kind != GraphKind::File => {

@@ -2,6 +2,7 @@
 
 use super::streams::tell;
 use exodus::experiment::calibrate::Progress;
+use exodus::peers::Peers;
 use exodus::scenario::{self, Date, GraphKind, MAX_USERS, Scenario, ScenarioValue};
 use exodus::storage::{Cache, Origin};
 use exodus::{Error, Result};
@@ -58,6 +59,11 @@ pub(super) fn number_of_users(text: &str) -> std::result::Result<u64, String> {
 impl ScenarioArgs {
     /// The scenario as it is to be run.
     pub(super) fn scenario(&self) -> Result<Scenario> {
+        self.scenario_of_rank(&Peers::alone())
+    }
+
+    /// The same where several processes read it, of which the first warns.
+    pub(super) fn scenario_of_rank(&self, peers: &Peers) -> Result<Scenario> {
         let mut scenario = match self.users {
             None => scenario::load(&self.path, &self.set)?,
             // As an option, so that what depends on the number of users is checked, and filled in, for this one.
@@ -88,7 +94,9 @@ impl ScenarioArgs {
             scenario.seed = seed;
         }
         // Before the run is cut short, which leaves things outside on purpose.
-        warn(scenario.warnings());
+        if peers.is_first() {
+            warn(scenario.warnings());
+        }
         if let Some(until) = self.until {
             if until < scenario.start || until > scenario.end {
                 let (start, end) = (scenario.start, scenario.end);

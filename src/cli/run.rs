@@ -60,7 +60,7 @@ pub(super) fn run(mut args: Args, peers: &Peers) -> Outcome {
     if core.is_some() && args.replicates > 1 {
         return Err(Error::invalid("--live: found with --replicates; allowed with one run, as a page simulates one").into());
     }
-    let scenario = peers.agree(args.scenario.scenario())?;
+    let scenario = peers.agree(args.scenario.scenario_of_rank(peers))?;
     let report = !args.printing.no_report;
     args.printing = args.printing.of_rank(peers);
     if peers.is_first() {

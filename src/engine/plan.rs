@@ -11,6 +11,8 @@ use crate::scenario::{GraphKind, GraphMemory, GraphSpec, Rule, Scenario};
 /// What a process takes before it has a user (bytes): its program, as far as it is used, stacks, tables of functions, buffers of
 /// files. Measured on x86-64 Linux.
 pub const AT_REST: u64 = 18_500_000;
+/// Bytes that an MPI takes in each of several ranks. Measured with Open MPI 4.1 at 2 and 4 ranks.
+const MPI: u64 = 28_000_000;
 /// Bytes of the audience panel per member and eight messengers, and per member.
 const PANEL: [u64; 2] = [16, 12];
 
@@ -48,7 +50,8 @@ fn bytes_with(scenario: &Scenario, users: u64, ranks: usize, memory: GraphMemory
     let rows = users * super::row_type_of(scenario).size as u64;
     let of_part = graph::predicted_bytes(&scenario.graph, users, memory).saturating_add(rows + panel + lists);
     // All ranks have all public states.
-    (of_part / ranks.max(1) as u64).saturating_add(users * size_of::<u32>() as u64 + AT_REST)
+    let at_rest = if ranks > 1 { AT_REST + MPI } else { AT_REST };
+    (of_part / ranks.max(1) as u64).saturating_add(users * size_of::<u32>() as u64 + at_rest)
 }
 
 #[cfg(feature = "files")]

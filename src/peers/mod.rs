@@ -253,29 +253,33 @@ impl Peers {
         self.agree(if self.is_first() { work().map(Some) } else { Ok(None) })
     }
 
-    /// Goes on where all ranks succeeded; else all fail, with what the first rank to fail says.
+    /// Goes on where all ranks succeeded; else all fail, with what the first rank to fail says, and which it is: unless all failed alike, or
+    /// the first was asked for something wrong.
     pub fn agree<T>(&self, result: Result<T>) -> Result<T> {
         let Some(ranks) = &self.0 else { return result };
         let transport = &ranks.transport;
         let mine = result.as_ref().err().map_or_else(Vec::new, |error| {
             let kind = if error.is_stopped() { 2 } else { u8::from(error.is_invalid()) };
-            [&[kind], error.to_string().as_bytes()].concat()
+            [&[kind], self.name().as_bytes(), b"\n", error.to_string().as_bytes()].concat()
         });
-        let mut failed = None;
+        let (mut failed, mut succeeded) = (None, false);
         ranks.gather(&mine, &mut |rank, bytes| {
+            succeeded |= bytes.is_empty();
             if !bytes.is_empty() && failed.is_none() {
                 failed = Some((rank, bytes.to_vec()));
             }
         })?;
         ranks.failed.fetch_or(failed.is_some(), Ordering::Relaxed);
-        match (failed, result) {
-            (None, result) => result,
-            (Some((rank, _)), Err(error)) if rank == transport.rank() => Err(error),
-            (Some((_, bytes)), _) => Err(match bytes[0] {
-                2 => Error::stopped(),
-                kind => Error::of_another(String::from_utf8_lossy(&bytes[1..]).into_owned(), kind == 1),
-            }),
-        }
+        let Some((rank, bytes)) = failed else { return result };
+        let (kind, text) = (bytes[0], String::from_utf8_lossy(&bytes[1..]));
+        let (name, text) = text.split_once('\n').unwrap_or_default();
+        let is_named = succeeded && (rank > 0 || kind == 0);
+        Err(match (kind, result) {
+            (_, Err(error)) if rank == transport.rank() && !is_named => error,
+            (2, _) => Error::stopped(),
+            _ if is_named => Error::of_another(format!("{name}: {text}"), kind == 1),
+            _ => Error::of_another(text.to_owned(), kind == 1),
+        })
     }
 
     /// Whether all ranks failed together, each knowing why.
@@ -296,9 +300,7 @@ impl Peers {
             return Ok(());
         }
         let first = self.from_first(mine.to_vec())?;
-        let problem = || {
-            Error::invalid(format!("{}: found another {what} than that of rank 0; allowed the same on all ranks", self.name()))
-        };
+        let problem = || Error::invalid(format!("found another {what} than that of rank 0; allowed the same on all ranks"));
         self.agree(if first == mine { Ok(()) } else { Err(problem()) })
     }
 }
