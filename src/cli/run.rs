@@ -200,6 +200,15 @@ fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Pat
     }
     let _ =
         writeln!(text, "seed {}, {} users for {} people, {} ties", manifest.seed, manifest.users, manifest.people, manifest.ties);
+    let panel = &manifest.panel_error;
+    if u64::from(panel.audience_panel) < manifest.users {
+        let most = panel.monthly_reach.values().fold(0.0f64, |a, &b| a.max(b)) / scale;
+        let _ = writeln!(
+            text,
+            "reach from a panel of {} users: standard error at most {most:.2} {unit}",
+            grouped(panel.audience_panel.into())
+        );
+    }
     let _ = writeln!(text, "state {}", manifest.state_hash);
     let _ = writeln!(
         text,

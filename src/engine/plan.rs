@@ -1,8 +1,8 @@
 //! Memory, predicted before it is taken.
 
-use super::Change;
 #[cfg(feature = "files")]
 pub use super::available::available_bytes;
+use super::{CHUNK, Change};
 #[cfg(feature = "files")]
 use crate::error::{Error, Result};
 use crate::graph;
@@ -41,11 +41,12 @@ pub fn predicted_bytes_of_rank(scenario: &Scenario, users: u64, ranks: usize, av
 fn bytes_with(scenario: &Scenario, users: u64, ranks: usize, memory: GraphMemory) -> u64 {
     let eights = scenario.messengers.len().div_ceil(8) as u64;
     let panel = scenario.observe.audience_panel.among(users) * (PANEL[0] * eights + PANEL[1]);
-    // The longest list of a day's changes: on the first day of the warm-up all reviewers come to have a main app; under rules of one
-    // app all may change theirs on any day.
+    // The longest list of a day's changes: on the first day of the warm-up all reviewers come to have a main app, and on any day all
+    // may change theirs. A chunk's list grows by doubling.
     let model = &scenario.model;
-    let changing = if model.rule == Rule::Portfolio { model.warm_up_rate } else { model.review_rate };
-    let lists = (users as f64 * changing * size_of::<Change>() as f64) as u64;
+    let warm_up = if model.rule == Rule::Portfolio { model.warm_up_rate } else { 0.0 };
+    let changing = (f64::from(CHUNK) * model.review_rate.max(warm_up)) as u64;
+    let lists = users * changing.next_power_of_two() * size_of::<Change>() as u64 / u64::from(CHUNK);
     // A complete graph may ask for more bytes than can be counted.
     let rows = users * super::row_type_of(scenario).size as u64;
     let of_part = graph::predicted_bytes(&scenario.graph, users, memory).saturating_add(rows + panel + lists);

@@ -135,13 +135,13 @@ pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> 
     Ok(paths)
 }
 
-/// Bytes that drawing the figures of a run takes: the pixels of the tallest one, as they are drawn, turned and packed.
+/// Bytes that drawing the figures of a run takes: the pixels of the tallest one, as they are drawn, without opacity, and packed.
 pub(super) fn predicted_bytes(scenario: &Scenario) -> u64 {
     // The rest of the figure, and a line for each intervention that begins in the run, in points.
     let interventions = scenario.interventions.iter().filter(|i| i.from > scenario.start && i.from <= scenario.end).count();
     let height = 193.0 + 6.0 * interventions as f64;
     let pixels = height * FigureWidth::default().0 / MM_PER_POINT * (f64::from(picture::DPI) * MM_PER_POINT / 25.4).powi(2);
-    3 * 4 * pixels as u64 + DRAWING
+    (4 + 3 + 1) * pixels as u64 + DRAWING
 }
 
 /// What the figures show, and how to make them again; nothing in it differs between runs with equal results.
