@@ -8,10 +8,14 @@ use assert_cmd::Command;
 use common::root;
 use exodus::engine::Simulation;
 use exodus::experiment::calibrate::Calibration;
-use exodus::experiment::sweep::{SweepFile, SweepPlan};
+use exodus::experiment::replicates::REPLICATE_FIELDS;
+use exodus::experiment::sensitivity::SENSITIVITY_FIELDS;
+use exodus::experiment::sweep::{SEARCH_FIELDS, SweepFile, SweepPlan, THRESHOLD_FIELDS};
 use exodus::experiment::validate::PatternFile;
+use exodus::experiment::{compare, resilience, score, validate};
 use exodus::observe::{Field, ValueType};
-use exodus::storage::{COHORT_FIELDS, EVENT_FIELDS, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
+use exodus::storage::snapshot::{USE_FIELD, USER_FIELDS};
+use exodus::storage::{COHORT_FIELDS, EVENT_FIELDS, MORE_OF_USERS, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 use exodus::{measure, scenario};
 use schemars::schema_for;
 use serde_json::Value;
@@ -46,30 +50,41 @@ fn reference() -> String {
     keys(&mut text, &schema_for!(Calibration).to_value());
     text.push_str("\n## Pattern keys\n\nOf the files that `exodus validate` takes; `scenarios/patterns/schema.json`.\n");
     keys(&mut text, &schema_for!(PatternFile).to_value());
-    let columns: [(&str, &[Field]); 5] = [
-        ("series.csv`, `series.parquet", SERIES_FIELDS),
-        ("population.csv", POPULATION_FIELDS),
-        ("cohorts.parquet", COHORT_FIELDS),
-        ("trace.parquet", TRACE_FIELDS),
-        ("events.csv", EVENT_FIELDS),
-    ];
     text.push_str(
-        "\n## Columns of a run's tables\n\nCounts are people, not simulated users, not users: every user stands for `people / users` of them.\n",
+        "\n## Columns of a run's tables\n\nCounts are people, not simulated users: every user stands for `people / users` of them.\n",
     );
-    for (table, fields) in columns {
-        let _ = write!(text, "\n### `{table}`\n\n| column | type | unit | counted on | meaning |\n|---|---|---|---|---|\n");
-        for field in fields {
-            let kind = match field.kind {
-                ValueType::Date => "date",
-                ValueType::Text => "text",
-                ValueType::Int => "whole number",
-                ValueType::Float(_) => "number",
-                ValueType::Bool => "true or false",
-            };
-            let (unit, base) = field.counted.map_or(("", ""), |(unit, base)| (unit.name(), base.name()));
-            let _ = writeln!(text, "| `{}` | {kind} | {unit} | {base} | {} |", field.name, field.meaning);
-        }
-    }
+    columns(
+        &mut text,
+        &[
+            ("series.csv`, `series.parquet", &[SERIES_FIELDS]),
+            ("population.csv", &[POPULATION_FIELDS]),
+            ("cohorts.parquet", &[COHORT_FIELDS]),
+            ("trace.parquet", &[TRACE_FIELDS, MORE_OF_USERS]),
+            ("events.csv", &[EVENT_FIELDS]),
+        ],
+    );
+    text.push_str("\n## Columns of other tables\n");
+    columns(
+        &mut text,
+        &[
+            ("replicates.csv` of `run --replicates", &[REPLICATE_FIELDS]),
+            ("differences.csv` of `compare", &[compare::DIFFERENCE_FIELDS]),
+            ("measures.csv` of `compare", &[compare::MEASURE_FIELDS]),
+            ("flows.csv` of `compare", &[compare::FLOW_FIELDS]),
+            ("sensitivity.csv` of `sensitivity", &[SENSITIVITY_FIELDS]),
+            ("thresholds.csv` of `sweep", &[THRESHOLD_FIELDS]),
+            ("searches.csv` of `sweep", &[SEARCH_FIELDS]),
+            ("patterns.csv` of `validate", &[validate::PATTERN_FIELDS]),
+            ("checks.csv` of `validate", &[validate::CHECK_FIELDS]),
+            ("summary.csv` of `score", &[score::SUMMARY_FIELDS]),
+            ("scores.csv` of `score", &[score::SCORE_FIELDS]),
+            ("origins.csv` of `score", &[score::ORIGIN_FIELDS]),
+            ("losses.csv` of `resilience", &[resilience::LOSS_FIELDS]),
+            ("destinations.csv` of `resilience", &[resilience::DESTINATION_FIELDS]),
+            ("daily.csv` of `resilience", &[resilience::DAILY_FIELDS]),
+            ("users.csv`, `users.parquet` of `snapshot export", &[USER_FIELDS, MORE_OF_USERS, &[USE_FIELD]]),
+        ],
+    );
     text.push_str("\n## Commands\n");
     let main = help(&[]);
     let _ = write!(text, "\n```text\n{}```\n", main);
@@ -81,6 +96,24 @@ fn reference() -> String {
         }
     }
     text
+}
+
+/// Tables of columns, each in its parts.
+fn columns(text: &mut String, tables: &[(&str, &[&[Field]])]) {
+    for (table, parts) in tables {
+        let _ = write!(text, "\n### `{table}`\n\n| column | type | unit | counted on | meaning |\n|---|---|---|---|---|\n");
+        for field in parts.iter().copied().flatten() {
+            let kind = match field.kind {
+                ValueType::Date => "date",
+                ValueType::Text => "text",
+                ValueType::Int => "whole number",
+                ValueType::Float(_) => "number",
+                ValueType::Bool => "true or false",
+            };
+            let (unit, base) = field.counted.map_or(("", ""), |(unit, base)| (unit.name(), base.name()));
+            let _ = writeln!(text, "| `{}` | {kind} | {unit} | {base} | {} |", field.name, field.meaning);
+        }
+    }
 }
 
 /// The keys of a kind of file, table by table.

@@ -216,6 +216,15 @@ fn a_calibration_killed_at_any_moment_ends_like_one_never_stopped() {
     common::figures_stay(&folder.join("whole"));
     assert_eq!(rows("figures/fit.csv"), 2 * rows("cells.csv"));
     assert_eq!(rows("figures/posterior.csv"), rows("parameters.csv"));
+    // Begun over, it evaluates its points again, and spoils nobody's file.
+    fs::write(folder.join("killed/mine.txt"), "mine").expect("written");
+    fs::write(folder.join("killed/evaluations.csv"), "spoilt").expect("written");
+    assert!(command(folder, "killed", "2").arg("--force").status().expect("a run").success());
+    for table in TABLES {
+        let [a, b] = ["whole", "killed"].map(|out| fs::read(folder.join(out).join(table)).expect(table));
+        assert!(a == b, "{table} differs");
+    }
+    assert!(folder.join("killed/mine.txt").exists());
     let page = Command::new(cargo_bin!("exodus")).args(["report", "whole"]).current_dir(folder).output().expect("a command");
     assert!(page.status.success() && folder.join("whole/report.html").exists(), "{}", String::from_utf8_lossy(&page.stderr));
 }

@@ -7,6 +7,9 @@ mod common;
 
 use assert_cmd::Command;
 use common::{browser, reach_over_days, root};
+use exodus::storage::Manifest;
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A messenger whose name is trouble for a page that takes it for markup.
@@ -239,6 +242,74 @@ fn a_comparison_ends_with_its_page_and_figures() {
     assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("that no comparison lists"));
     exodus(folder).args(["compare", "b", "b", "--out", "moved", "--no-report", "--force"]).assert().success();
     assert!(!folder.join("moved/report.html").exists() && folder.join("b/replicates.csv").exists());
+}
+
+#[test]
+fn several_others_are_shown_together() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    replicates(folder, "a", &[]);
+    replicates(folder, "b", &["intervention.full block.severity=0.3"]);
+    replicates(folder, "c", &["intervention.full block.severity=0.6"]);
+    exodus(folder).args(["compare", "a", "b", "c", "--out", "all"]).assert().success();
+    let all = folder.join("all");
+    page(&all);
+    common::figures_stay(&all);
+    // A bar for each messenger and other, with the numbers of the table.
+    let table = |path: &Path| {
+        let mut reader = csv::Reader::from_path(path).expect("a table");
+        reader.deserialize().collect::<csv::Result<Vec<BTreeMap<String, String>>>>().expect("rows")
+    };
+    let measures = table(&all.join("measures.csv"));
+    let end = measures.iter().filter(|m| m["measure"] == "day").map(|m| &m["date"]).max().expect("a day");
+    let wanted: Vec<_> =
+        measures.iter().filter(|m| m["measure"] == "day" && m["column"] == "monthly_reach" && m["date"] == *end).collect();
+    let bars = table(&all.join("figures/difference-all.csv"));
+    assert_eq!(bars.len(), wanted.len());
+    for m in wanted {
+        let bar = bars.iter().find(|bar| bar["name"] == format!("{}: {}", m["messenger"], m["run"])).expect("a bar");
+        for (ours, theirs) in [("value", "difference"), ("low", "low_adjusted"), ("high", "high_adjusted")] {
+            let [ours, theirs]: [f64; 2] = [&bar[ours], &m[theirs]].map(|x| x.parse().expect("a number"));
+            assert!((ours - theirs / 1e6).abs() < 1e-6, "{bar:?}, {m:?}");
+        }
+    }
+    // Those that begin, and those that end.
+    let svg = std::fs::read_to_string(all.join("figures/difference-reach-1.svg")).expect("a figure");
+    assert!(svg.contains("end of an intervention") && svg.contains("(until "), "ends are marked and named");
+}
+
+#[test]
+fn a_run_shows_what_its_numbers_rest_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let scenario = root().join("scenarios/russia.toml").display().to_string();
+    let args = [
+        "run",
+        &scenario,
+        "--users",
+        "300",
+        "--until",
+        "2025-01-10",
+        "--out",
+        "run",
+        "--quiet",
+        "--set",
+        "messenger.Max.offset=-6",
+    ];
+    exodus(folder).args(args).assert().success();
+    let marked = page(&folder.join("run"))["marked"].as_array().expect("a list").clone();
+    let of = |path: &str| marked.iter().find(|value| value["path"] == path);
+    // As scenarios/russia.toml and countries/ have it, in a comment beside the number.
+    let appeal = of("messenger.Telegram.appeal").expect("it is marked");
+    assert_eq!((&appeal["basis"], &appeal["interval"]), (&json!("fitted"), &json!([0.324, 0.445])));
+    assert_eq!(of("model.vpn.share").expect("it is marked")["basis"], "measured");
+    assert_eq!(of("intervention.WhatsApp blocked.salience").expect("it is marked")["basis"], "assumed");
+    let rate = of("model.opening.rate").expect("its table is marked");
+    assert_eq!((&rate["basis"], &rate["interval"]), (&json!("fitted"), &json!([6.21, 7.44])));
+    // What was set is no longer what was fitted; a name is no number.
+    assert!(of("messenger.Max.offset").is_none() && of("population.regions.Central.name").is_none());
+    // Resumed, a run knows it still; a scenario without marks has none.
+    assert!(Manifest::read(&folder.join("run")).expect("a manifest").marked.len() > 100);
 }
 
 #[test]

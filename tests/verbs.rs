@@ -33,18 +33,26 @@ fn without_arguments_five_commands_are_shown() {
 fn verbs_that_end_with_results_take_the_same_flags() {
     for (verb, flags) in [
         ("run", "--json --quiet --no-report --force --dry-run"),
-        ("fork", "--json --quiet --no-report --force --replicates"),
+        ("fork", "--json --quiet --no-report --force --dry-run --replicates"),
         ("resume", "--json --quiet --no-report"),
-        ("compare", "--json --quiet --no-report"),
+        ("compare", "--json --quiet --no-report --force --dry-run"),
         ("sweep", "--json --quiet --no-report --force --dry-run --set --users --seed"),
-        ("calibrate", "--json --quiet --no-report --dry-run"),
+        ("sweep merge", "--json --quiet --no-report"),
+        ("calibrate", "--json --quiet --no-report --force --dry-run"),
         ("sensitivity", "--json --quiet --no-report"),
-        ("validate", "--json --quiet --dry-run"),
+        ("validate", "--json --quiet --force --dry-run"),
         ("score", "--json --quiet --no-report --force --dry-run --users"),
         ("resilience", "--json --quiet --no-report --force --dry-run --set --users --seed"),
         ("report", "--json --quiet"),
+        ("verify", "--json --quiet"),
+        ("snapshot export", "--json --quiet --force"),
+        ("snapshot verify", "--json --quiet"),
+        ("graph build", "--json --quiet --force"),
+        ("graph import", "--json --quiet --force"),
+        ("graph export", "--json --quiet --force"),
     ] {
-        let help = stdout(&[verb, "--help"]);
+        let words: Vec<&str> = verb.split(' ').chain(["--help"]).collect();
+        let help = stdout(&words);
         for flag in flags.split(' ') {
             assert!(help.contains(flag), "exodus {verb} has no {flag}");
         }
@@ -108,6 +116,35 @@ fn replicates_branch_from_one_snapshot_and_are_compared_in_pairs() {
     assert_eq!(told[0]["pairs"], 3);
     let measures = told[0]["measures"].as_array().expect("measures");
     assert!(measures.iter().any(|m| m["low"].as_f64() < m["high"].as_f64()), "an interval has a width");
+}
+
+/// What would be done is said, and nothing is done.
+#[test]
+fn dry_runs_leave_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (scenario, run, other) = (everything(), at("run"), at("other"));
+    for (out, more) in [(&run, "model.review_rate=0.1"), (&other, "model.review_rate=0.2")] {
+        let mut args =
+            vec!["run", &scenario, "--out", out, "--quiet", "--no-report", "--snapshot-on", "2025-02-10", "--set", more];
+        args.extend(SMALL);
+        stdout(&args);
+    }
+    let snapshot = at("run/snapshots/2025-02-10.exo");
+    let text = stdout(&["fork", &snapshot, "--until", "2025-03-20", "--dry-run", "--out", &at("fork")]);
+    assert!(text.contains("2025-02-11 to 2025-03-20, 1 run\n"), "{text}");
+    let refused = exodus(&["fork", &snapshot, "--set", "population.people=5000000", "--dry-run"]).assert().code(2);
+    assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("a fork may change"));
+    let text = stdout(&["compare", &run, &other, "--dry-run", "--out", &at("comparison")]);
+    assert!(text.contains("1 pair of the same seed; the scenarios differ in 1 key\n"), "{text}");
+    assert!(!folder.path().join("fork").exists() && !folder.path().join("comparison").exists());
+    // What is as it should be needs no word; what is not is said in JSON too.
+    assert_eq!(stdout(&["verify", &run, "--quiet"]), "");
+    assert_eq!(stdout(&["snapshot", "verify", &snapshot, "--quiet"]), "");
+    std::fs::write(folder.path().join("run/series.csv"), "spoilt").expect("written");
+    let out = exodus(&["verify", &run, "--json"]).assert().code(1).get_output().stdout.clone();
+    let told: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
+    assert_eq!(told["differences"].as_array().map(Vec::len), Some(1), "{told}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! `exodus calibrate`.
 
 use super::common::{bar, cores, counted, show_points};
-use super::session::{STOP, heed_interrupts};
+use super::session::{Ending, STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
-use exodus::experiment::calibrate::{Fit, Plan, Progress, Watch, calibrate};
+use exodus::experiment::calibrate::{Fit, Plan, Progress, Watch, calibrate, clear};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -20,18 +20,14 @@ pub(super) struct Args {
     /// Folder for the results; an interrupted calibration there is resumed [default: results/<file>-calibration].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Start over where a calibration is in the folder.
+    #[arg(long)]
+    force: bool,
     /// Print what would be fitted, and do nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Make neither `report.html` nor `figures/`.
-    #[arg(long)]
-    no_report: bool,
-    /// No progress, no tables.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Print the result as JSON on stdout instead of tables.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    ending: Ending,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
@@ -52,11 +48,15 @@ pub(super) fn run(args: Args) -> Outcome {
         );
         return Ok(print(&text)?);
     }
-    drive(&plan, &folder, args.threads, [args.quiet, args.json, args.no_report])
+    if args.force {
+        clear(&folder)?;
+    }
+    drive(&plan, &folder, args.threads, args.ending)
 }
 
 /// Calibrates, or resumes where it was interrupted.
-pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, [quiet, json, no_report]: [bool; 3]) -> Outcome {
+pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, ending: Ending) -> Outcome {
+    let Ending { quiet, json, no_report } = ending;
     heed_interrupts();
     let bar = bar(0, quiet, "{msg:16} {bar:30} {pos}/{len} points, least error {prefix}, ETA {eta}");
     let on_progress = |progress: &Progress| {

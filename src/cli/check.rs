@@ -1,10 +1,10 @@
 //! `exodus check`: what a scenario is, and what running it will take.
 
-use super::common::{ScenarioArgs, bytes, cores, duration, grouped};
+use super::common::{ScenarioArgs, bytes, cores, counted, duration, grouped};
 use super::{Outcome, print};
 use exodus::engine::plan;
 use exodus::report::predicted_bytes_of_rank;
-use exodus::scenario::{GraphKind, GraphMemory, Origin, Scenario, ScenarioValue};
+use exodus::scenario::{Basis, GraphKind, GraphMemory, Origin, Scenario, ScenarioValue};
 use exodus::storage::networks::{self, Uses};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -38,9 +38,22 @@ pub(super) fn show(args: &ScenarioArgs, ranks: u32, values: bool, json: bool, re
     let mut text = if json { format!("{:#}\n", plan.json(&scenario)) } else { plan.text(&scenario) };
     if values && !json {
         text.push('\n');
-        text.extend(plan.values.iter().map(|v| format!("{} = {}  [{}]\n", v.path, v.value, v.origin)));
+        text.extend(plan.values.iter().map(value_text));
     }
     Ok(print(&text)?)
+}
+
+/// Prints what running a scenario will take, where nothing is known of its file.
+pub(super) fn print_plan(scenario: &Scenario, ranks: u32, json: bool, report: bool) -> Outcome {
+    let plan = Plan::new(scenario, ranks, report)?;
+    Ok(print(&if json { format!("{:#}\n", plan.json(scenario)) } else { plan.text(scenario) })?)
+}
+
+/// A value, where it comes from and what it rests on.
+fn value_text(v: &ScenarioValue) -> String {
+    let interval = |[low, high]: [f64; 2]| format!(", {low} to {high}");
+    let mark = v.mark.as_ref().map(|mark| format!("; {}{}", mark.basis.name(), mark.interval.map_or(String::new(), interval)));
+    format!("{} = {}  [{}{}]\n", v.path, v.value, v.origin, mark.unwrap_or_default())
 }
 
 /// What a run will take.
@@ -105,7 +118,7 @@ impl Plan {
             "predicted_bytes": self.memory,
             "available_bytes": self.available,
             "predicted_seconds": self.seconds,
-            "values": self.values.iter().map(|v| json!({ "path": v.path, "value": v.value, "origin": v.origin.to_string() })).collect::<Vec<_>>(),
+            "values": self.values,
         })
     }
 
@@ -120,17 +133,27 @@ impl Plan {
         if !s.title.is_empty() {
             row("title", s.title.clone());
         }
-        row("days", format!("{} to {}: {} ticks", s.start, s.end, s.days()));
+        row("days", format!("{} to {}: {}", s.start, s.end, counted(u64::from(s.days()), "tick")));
         row("users", self.users_text(s));
-        row("population", format!("{} regions, {} age bands, {} groups", p.regions.len(), p.ages.len(), p.groups.len()));
-        row("values", self.values_text());
+        row(
+            "population",
+            [(p.regions.len(), "region"), (p.ages.len(), "age band"), (p.groups.len(), "group")]
+                .map(|(n, one)| counted(n as u64, one))
+                .join(", "),
+        );
+        if !self.values.is_empty() {
+            row("values", self.values_text());
+        }
+        if self.values.iter().any(|value| value.mark.is_some()) {
+            row("they rest on", self.marks_text());
+        }
         row("messengers", s.messengers.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", "));
         row("rule", json!(s.model.rule).as_str().unwrap_or_default().to_string());
         row("interventions", self.interventions_text(s));
         row("access classes", s.access_classes().to_string());
         let ties = self
             .ties
-            .map_or("as the file says".into(), |ties| format!("{} nodes, about {} ties", grouped(self.users), grouped(ties)));
+            .map_or("as the file says".into(), |ties| format!("{}, about {}", counted(self.users, "node"), counted(ties, "tie")));
         row("graph", format!("{}: {ties}", json!(s.graph.kind).as_str().unwrap_or_default()));
         if let Some(uses) = &self.nodes {
             let list = |names: &[String]| if names.is_empty() { "nothing".into() } else { names.join(", ") };
@@ -144,7 +167,7 @@ impl Plan {
         if self.ranks > 1 && s.graph.kind == GraphKind::File {
             row("", "more before: every rank reads the whole graph, as one process does, and keeps the rows of its users".into());
         }
-        row("run time", format!("{} on {} threads{each}, roughly", duration(self.seconds), self.threads));
+        row("run time", format!("{} on {}{each}, roughly", duration(self.seconds), counted(self.threads as u64, "thread")));
         match self.available {
             Some(available) if available < self.memory && s.graph.kind != GraphKind::File => {
                 let most = plan::most_users_of_ranks(s, self.ranks as usize, available);
@@ -168,6 +191,12 @@ impl Plan {
             Origin::Default => format!("{n} neutral defaults (`--values` lists them)"),
         };
         counts.into_iter().map(from).collect::<Vec<_>>().join(", ")
+    }
+
+    /// How many values rest on what, as far as the files say.
+    fn marks_text(&self) -> String {
+        let of = |basis: Basis| self.values.iter().filter(|v| v.mark.as_ref().is_some_and(|mark| mark.basis == basis)).count();
+        Basis::ALL.map(|basis| format!("{} {}", of(basis), basis.name())).join(", ")
     }
 
     fn users_text(&self, s: &Scenario) -> String {

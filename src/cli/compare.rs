@@ -1,7 +1,7 @@
 //! `exodus compare`.
 
-use super::common::people_unit;
-use super::session::seconds_of;
+use super::common::{counted, grouped, people_unit};
+use super::session::{Ending, seconds_of};
 use super::streams::tell;
 use super::{Outcome, print, report};
 use exodus::Error;
@@ -23,15 +23,11 @@ pub(super) struct Args {
     /// Overwrite a comparison that is in the folder.
     #[arg(long)]
     force: bool,
-    /// Make neither `report.html` nor `figures/`.
+    /// Print which runs would be compared, and do nothing.
     #[arg(long)]
-    no_report: bool,
-    /// No tables.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Print everything but daily differences as JSON on stdout instead of tables.
-    #[arg(long)]
-    json: bool,
+    dry_run: bool,
+    #[command(flatten)]
+    ending: Ending,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
@@ -40,6 +36,9 @@ pub(super) fn run(args: Args) -> Outcome {
     }
     let sides = args.folders.iter().map(|folder| RunSet::open(folder)).collect::<exodus::Result<Vec<_>>>()?;
     let [reference, others @ ..] = sides.as_slice() else { return Ok(()) };
+    if args.dry_run {
+        return Ok(print(&pairs(reference, others)?)?);
+    }
     let comparisons = others.iter().map(|other| compare(reference, other)).collect::<exodus::Result<Vec<_>>>()?;
     for comparison in &comparisons {
         for warning in &comparison.warnings {
@@ -52,19 +51,35 @@ pub(super) fn run(args: Args) -> Outcome {
         free(Path::new("results").join("comparisons").join(place))
     });
     write(&folder, &sides, &comparisons, seconds_of(now), args.force)?;
-    if !args.no_report {
+    if !args.ending.no_report {
         report::leave(&folder)?;
     }
-    if args.json {
+    if args.ending.json {
         let summary: Vec<Summary<'_>> = comparisons.iter().map(|c| Summary::of(c, &folder, comparisons.len())).collect();
         let text = serde_json::to_string_pretty(&summary).map_err(|e| Error::corrupt("comparison", e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
-    if args.quiet {
+    if args.ending.quiet {
         return Ok(());
     }
     let tables: Vec<String> = comparisons.iter().map(table).chain(together(&comparisons)).collect();
     Ok(print(&format!("{}\n{}\n", tables.join("\n"), folder.display()))?)
+}
+
+/// Which runs are compared, a line for each of the others.
+fn pairs(reference: &RunSet, others: &[RunSet]) -> exodus::Result<String> {
+    let seeds = |side: &RunSet| side.runs.iter().map(|(_, manifest)| (manifest.seed, manifest.branch)).collect::<Vec<_>>();
+    let ours = seeds(reference);
+    let line = |other: &RunSet| {
+        let common = seeds(other).iter().filter(|seed| ours.contains(seed)).count();
+        let keys = reference.scenario.differences(&other.scenario)?.len();
+        let (pairs, keys) = (counted(common as u64, "pair"), counted(keys as u64, "key"));
+        Ok(format!(
+            "{} against {} (the reference): {pairs} of the same seed; the scenarios differ in {keys}\n",
+            other.name, reference.name
+        ))
+    };
+    others.iter().map(line).collect()
 }
 
 /// The folder, or the first of `folder-2`, `folder-3`, … that is not there yet: two comparisons may begin in one second.
@@ -172,8 +187,8 @@ const OF_THE_PEOPLE: [&str; 10] = [
 ];
 
 fn table(c: &Comparison) -> String {
-    let plural = if c.pairs == 1 { "" } else { "s" };
-    let mut text = format!("{} against {} (the reference): {} pair{plural} of the same seed", c.other, c.reference, c.pairs);
+    let pairs = counted(c.pairs as u64, "pair");
+    let mut text = format!("{} against {} (the reference): {pairs} of the same seed", c.other, c.reference);
     if let [first, .., last] | [first @ last] = c.dates.as_slice() {
         // Writing to a string cannot fail.
         let _ = write!(text, ", {first} to {last}");
@@ -324,12 +339,12 @@ fn flows(text: &mut String, c: &Comparison, unit: &str, scale: f64) {
         text,
         "\nOf {} users followed in both, {} ({:.2} %) end with another main app, {} ({:.2} %) hold other messengers,\n\
          {} ({:.2} %) have a VPN on one side only",
-        f.followed,
-        f.main_differs,
+        grouped(f.followed),
+        grouped(f.main_differs),
         share(f.main_differs),
-        f.holdings_differ,
+        grouped(f.holdings_differ),
         share(f.holdings_differ),
-        f.vpn_differs,
+        grouped(f.vpn_differs),
         share(f.vpn_differs)
     );
     if f.main_differs == 0 {

@@ -1,12 +1,12 @@
 //! `exodus fork`.
 
-use super::common::CacheArgs;
+use super::common::{CacheArgs, counted};
 use super::run::drive;
 use super::session::{Printing, STOP, pool, progress, seconds_of};
-use super::{Outcome, ranks, replicates};
+use super::{Outcome, check, print, ranks, replicates};
 use exodus::Error;
 use exodus::experiment::replicates::{Branching, Plan, Replicates};
-use exodus::experiment::{Run, RunOptions};
+use exodus::experiment::{Run, RunOptions, check_fork};
 use exodus::peers::Peers;
 use exodus::scenario::{self, Date, MAX_BRANCH, Scenario};
 use exodus::storage::{run_id, snapshot::Snapshot};
@@ -43,6 +43,9 @@ pub(super) struct Args {
     /// Overwrite a run that is in the folder.
     #[arg(long)]
     force: bool,
+    /// Print what would be simulated and what it takes, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     cache: CacheArgs,
     #[command(flatten)]
@@ -64,9 +67,23 @@ fn asked_for(args: &Args) -> exodus::Result<(Snapshot, Scenario)> {
     Ok((snapshot, scenario))
 }
 
+/// Prints what the fork would be.
+fn plan(args: &Args, snapshot: &Snapshot, scenario: Scenario, ranks: usize) -> Outcome {
+    check_fork(snapshot, &scenario)?;
+    let days = (snapshot.metadata().date.parse::<Date>().map_err(Error::invalid)?.plus(1), scenario.end);
+    check::print_plan(&scenario, ranks as u32, args.printing.json, !args.printing.no_report)?;
+    if !args.printing.json {
+        print(&format!("{:<14} {} to {}, {}\n", "the fork", days.0, days.1, counted(args.replicates.into(), "run")))?;
+    }
+    Ok(())
+}
+
 pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
     let (snapshot, scenario) = peers.agree(asked_for(&args))?;
     peers.agree(ranks::check(peers, scenario.population.users))?;
+    if args.dry_run {
+        return if peers.is_first() { plan(&args, &snapshot, scenario, peers.size()) } else { Ok(()) };
+    }
     let now = jiff::Timestamp::now();
     let id = run_id(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), &scenario)?;
     let folder = args.out.clone().unwrap_or_else(|| Path::new("results").join(&scenario.name).join(id));
@@ -78,10 +95,15 @@ pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
         let replicates = Replicates::create(&folder, scenario, plan, args.force, peers)?;
         return replicates::run(&replicates, args.threads, printing);
     }
+    let values = match &args.scenario {
+        Some(path) => scenario::load_with_origins(path, &args.set)?.1,
+        None => Vec::new(),
+    };
     let options = RunOptions {
         folder,
         force: args.force,
         report: !args.printing.no_report,
+        values,
         started: seconds_of(now),
         cache: args.cache.cache(),
         stop: Arc::clone(&STOP),

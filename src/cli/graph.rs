@@ -1,6 +1,6 @@
 //! `exodus graph`: make, describe, read and write social graphs.
 
-use super::common::{ScenarioArgs, bar, bytes as in_bytes, grouped};
+use super::common::{ScenarioArgs, bar, bytes as in_bytes, counted, grouped};
 use super::streams::tell;
 use super::{Outcome, print};
 use exodus::engine::plan;
@@ -28,9 +28,8 @@ enum Verb {
         /// `.csv`, `.tsv`, `.graphml`, `.gml`, `.mtx`, also with `.gz` or `.zst`; `.parquet`, `.npz`.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
-        /// Overwrite a file that is there, and no list as exodus writes it.
-        #[arg(long)]
-        force: bool,
+        #[command(flatten)]
+        how: Saying,
     },
     /// Describe a graph: a network's file, or that of a scenario (a name that ends in .toml).
     Stats {
@@ -74,7 +73,10 @@ struct Saying {
     /// Overwrite files that are there, and no lists as exodus writes them.
     #[arg(long)]
     force: bool,
-    /// Print what was read as JSON.
+    /// Print nothing.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print what was read or made as JSON.
     #[arg(long)]
     json: bool,
 }
@@ -135,7 +137,7 @@ impl ReadingArgs {
         {
             let (name, memory) = (path.display(), in_bytes(memory));
             let labels = "and labels where they are text";
-            tell!("{name}: about {} ties, {memory} of memory at the most, {labels}", grouped(ties));
+            tell!("{name}: about {}, {memory} of memory at the most, {labels}", counted(ties, "tie"));
         }
         let bar = bar(bytes, bytes < BAR, "{bar:40} {bytes} of {total_bytes}, {eta} to go");
         let network = networks::read_watched(path, &reading, &|read| bar.set_position(read));
@@ -149,11 +151,16 @@ const BAR: u64 = 32 << 20;
 
 pub(super) fn run(args: Args) -> Outcome {
     match args.verb {
-        Verb::Build { scenario, out, force } => {
-            networks::check_target(&out, force)?;
+        Verb::Build { scenario, out, how } => {
+            networks::check_target(&out, how.force)?;
             let (graph, _) = of_scenario(scenario.scenario()?)?;
             networks::write(&out, &graph, &Labels::range(0, graph.nodes()))?;
-            tell!("{}: {} nodes, {} ties", out.display(), grouped(u64::from(graph.nodes())), grouped(graph.ties()));
+            if how.json {
+                let made = json!({ "written": out, "nodes": graph.nodes(), "isolated": isolated(&graph), "ties": graph.ties() });
+                print(&format!("{made:#}\n"))?;
+            } else if !how.quiet {
+                tell!("{}: {}, {}", out.display(), counted(u64::from(graph.nodes()), "node"), counted(graph.ties(), "tie"));
+            }
         }
         Verb::Stats { graph, reading, json } => {
             let stats = if graph.path.extension().is_some_and(|end| end == "toml") {
@@ -171,7 +178,9 @@ pub(super) fn run(args: Args) -> Outcome {
         }
         Verb::Import { file, reading, out, how } => {
             let network = copy(&file, &reading, &out, how.force)?;
-            print(&if how.json { as_json(&file, &out, &network)? } else { taken(&file, &out, &network) })?;
+            if how.json || !how.quiet {
+                print(&if how.json { as_json(&file, &out, &network)? } else { taken(&file, &out, &network) })?;
+            }
         }
         Verb::Export { file, reading, out, how } => {
             let network = copy(&file, &reading, &out, how.force)?;
@@ -299,10 +308,10 @@ fn text(s: &GraphStats) -> String {
     row(
         "components",
         format!(
-            "{}, the largest with {:.4} of the nodes; {} nodes without ties",
+            "{}, the largest with {:.4} of the nodes; {} without ties",
             grouped(u64::from(k.count)),
             k.giant_share,
-            grouped(u64::from(k.isolated))
+            counted(u64::from(k.isolated), "node")
         ),
     );
     let d = &s.distance;

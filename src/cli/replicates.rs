@@ -1,6 +1,6 @@
 //! Runs of one scenario with different seeds: what `exodus run --replicates` and `exodus resume` do.
 
-use super::common::{cores, people_unit};
+use super::common::{cores, grouped, people_unit};
 use super::session::{Printing, STOP, heed_interrupts, progress, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
@@ -110,7 +110,7 @@ fn summary(
     }
     let seconds: f64 = manifests.iter().map(|m| m.seconds.total).sum();
     let users = scenario.population.users;
-    let _ = writeln!(text, "{users} users; {seconds:.1} s of runs; seeds from {}", scenario.seed);
+    let _ = writeln!(text, "{} users; {seconds:.1} s of runs; seeds from {}", grouped(users), scenario.seed);
     let _ = writeln!(text, "{}", replicates.folder().display());
     Ok(print(&text)?)
 }

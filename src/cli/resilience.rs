@@ -1,7 +1,7 @@
 //! `exodus resilience`.
 
 use super::common::{ScenarioArgs, bar, cores, counted};
-use super::session::{STOP, heed_interrupts, seconds_of};
+use super::session::{Ending, STOP, heed_interrupts, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::experiment::resilience::{FIGURES, HEAD, How, LossResult, Plan, Resilience, resilience};
@@ -37,15 +37,8 @@ pub(super) struct Args {
     /// Print which runs would be made, and do nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Make neither `report.html` nor `figures/`.
-    #[arg(long)]
-    no_report: bool,
-    /// No progress, no table.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Print all but daily figures as JSON on stdout instead of a table.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    ending: Ending,
 }
 
 fn how(text: &str) -> Result<How, String> {
@@ -73,7 +66,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let folder = args.out.clone().unwrap_or_else(default);
     let place = plan.begin(&folder, args.force, seconds_of(now))?;
     heed_interrupts();
-    let bar = bar(plan.runs(), args.quiet, "{bar:30} run {pos}/{len}, ETA {eta}");
+    let bar = bar(plan.runs(), args.ending.quiet, "{bar:30} run {pos}/{len}, ETA {eta}");
     let results = resilience(&plan, needs, &STOP, &|| bar.inc(1));
     bar.finish_and_clear();
     let Some(results) = results? else {
@@ -82,13 +75,13 @@ pub(super) fn run(args: Args) -> Outcome {
     };
     results.write(&place, &plan, seconds_of(now))?;
     drop(place);
-    if !args.no_report {
+    if !args.ending.no_report {
         report::leave(&folder)?;
     }
-    if args.json {
+    if args.ending.json {
         return Ok(print(&format!("{:#}\n", as_json(&results, &folder)))?);
     }
-    if args.quiet {
+    if args.ending.quiet {
         return Ok(());
     }
     let rows: Vec<Vec<String>> = results.worst_first().into_iter().map(|result| results.row(result, args.days - 1)).collect();

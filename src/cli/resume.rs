@@ -40,15 +40,15 @@ pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
     }
     match kind {
         Some(FolderKind::Replicates) => replicates::run(&Replicates::resume(&folder, peers)?, threads, printing.of_rank(peers)),
-        Some(FolderKind::Sweep) => sweep::resume(&folder, threads, [printing.quiet, printing.json, printing.no_report]),
+        Some(FolderKind::Sweep) => sweep::resume(&folder, threads, printing.into()),
         Some(FolderKind::Calibration) => {
             let manifest = CalibrationManifest::read(&folder)?;
-            calibrate::drive(&manifest.plan(&folder)?, &folder, threads, [printing.quiet, printing.json, printing.no_report])
+            calibrate::drive(&manifest.plan(&folder)?, &folder, threads, printing.into())
         }
         Some(FolderKind::Comparison) => at_once(&folder, "exodus compare", printing),
         Some(FolderKind::Validation) => at_once(&folder, "exodus validate", printing),
         Some(FolderKind::Study) if sweep::has_searches(&folder) && Inventory::read(&folder)?.is_unfinished() => {
-            sweep::resume_search(&folder, threads, [printing.quiet, printing.json, printing.no_report])
+            sweep::resume_search(&folder, threads, printing.into())
         }
         Some(FolderKind::Study) => at_once(&folder, &Study::read(&folder)?.command, printing),
         Some(FolderKind::Run) | None => {

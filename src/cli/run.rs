@@ -100,6 +100,7 @@ pub(super) fn run(mut args: Args, peers: &Peers) -> Outcome {
         folder,
         force: args.force,
         report,
+        values: args.scenario.values()?,
         predicted_bytes: predicted,
         started: seconds_of(now),
         checkpoint_every: args.checkpoint_every,
@@ -198,8 +199,8 @@ fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Pat
         }
         let _ = writeln!(text, "  {what}");
     }
-    let _ =
-        writeln!(text, "seed {}, {} users for {} people, {} ties", manifest.seed, manifest.users, manifest.people, manifest.ties);
+    let [users, people, ties] = [manifest.users, manifest.people, manifest.ties].map(grouped);
+    let _ = writeln!(text, "seed {}, {users} users for {people} people, {ties} ties", manifest.seed);
     let panel = &manifest.panel_error;
     if u64::from(panel.audience_panel) < manifest.users {
         let most = panel.monthly_reach.values().fold(0.0f64, |a, &b| a.max(b)) / scale;

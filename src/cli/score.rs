@@ -1,7 +1,7 @@
 //! `exodus score`.
 
 use super::common::{bar, columns, cores, counted, number_of_users, show_points};
-use super::session::{STOP, heed_interrupts, seconds_of};
+use super::session::{Ending, STOP, heed_interrupts, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::Error;
@@ -31,15 +31,8 @@ pub(super) struct Args {
     /// Print how many runs would be made, and do nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Make neither `report.html` nor `figures/`.
-    #[arg(long)]
-    no_report: bool,
-    /// No progress, no table.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Print the study as JSON on stdout instead of a table.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    ending: Ending,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
@@ -62,7 +55,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let now = || seconds_of(jiff::Timestamp::now());
     let place = begin(&plan, &folder, args.force, now())?;
     heed_interrupts();
-    let bar = bar(0, args.quiet, "{msg:16} {bar:30} {pos}/{len} points, ETA {eta}");
+    let bar = bar(0, args.ending.quiet, "{msg:16} {bar:30} {pos}/{len} points, ETA {eta}");
     let on_progress = |progress: &Progress| show_points(&bar, progress);
     let watch = Watch::new(cores(args.threads)?, &STOP, &on_progress);
     let found = score(&plan, &spec, &place, &watch)?;
@@ -73,15 +66,15 @@ pub(super) fn run(args: Args) -> Outcome {
     };
     scores.write(&place, &plan, &spec, now())?;
     drop(place);
-    if !args.no_report {
+    if !args.ending.no_report {
         report::leave(&folder)?;
     }
-    if args.json {
+    if args.ending.json {
         let study = Study::read(&folder)?;
         let text = serde_json::to_string_pretty(&study).map_err(|e| Error::corrupt(&folder, e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
-    if args.quiet {
+    if args.ending.quiet {
         return Ok(());
     }
     let (head, rows) = scores.table(&plan);

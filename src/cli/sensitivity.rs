@@ -1,5 +1,6 @@
 //! `exodus sensitivity`.
 
+use super::session::Ending;
 use super::{Outcome, print, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
 use exodus::files::Lock;
@@ -19,15 +20,8 @@ pub(super) struct Args {
     /// Seed of the resamples.
     #[arg(long, value_name = "S", default_value_t = Bootstrap::default().seed)]
     seed: u64,
-    /// Leave page and figures as they are.
-    #[arg(long)]
-    no_report: bool,
-    /// No table.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Print the indices as JSON on stdout instead of a table.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    ending: Ending,
 }
 
 /// What `--json` prints. Numbers that cannot be had are null.
@@ -51,14 +45,14 @@ pub(super) fn run(args: Args) -> Outcome {
     let lock = Lock::take(&args.folder)?;
     sensitivity.write(&args.folder)?;
     Inventory::read(&args.folder)?.record(&[args.folder.join("sensitivity.csv")])?;
-    if !args.no_report && args.folder.join("report.html").exists() {
+    if !args.ending.no_report && args.folder.join("report.html").exists() {
         report::leave_locked(&args.folder)?;
     }
     drop(lock);
-    if args.json {
+    if args.ending.json {
         return Ok(print(&format!("{:#}\n", as_json(&sensitivity, &args.folder.join("sensitivity.csv"))))?);
     }
-    if args.quiet {
+    if args.ending.quiet {
         return Ok(());
     }
     let how = match sensitivity.design.as_str() {

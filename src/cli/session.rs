@@ -33,6 +33,26 @@ impl Printing {
     }
 }
 
+impl From<Printing> for Ending {
+    fn from(Printing { quiet, json, no_report, .. }: Printing) -> Self {
+        Ending { no_report, quiet, json }
+    }
+}
+
+/// What a study of several runs ends with: what is made, what is printed.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Ending {
+    /// Make neither `report.html` nor `figures/`.
+    #[arg(long)]
+    pub(super) no_report: bool,
+    /// No progress, no table.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// Print the results as JSON on stdout instead of a table.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// The program that this is.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 

@@ -1,6 +1,6 @@
 //! `exodus snapshot`: look into snapshots.
 
-use super::common::bytes;
+use super::common::{bytes, counted, grouped};
 use super::{Outcome, print};
 use exodus::Error;
 use exodus::storage::snapshot::{Format, Selection, Snapshot, export};
@@ -46,12 +46,27 @@ enum Verb {
         /// Overwrite files that are there.
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        how: Saying,
     },
     /// Check every byte of a snapshot against its checksums.
     Verify {
         /// The snapshot.
         file: PathBuf,
+        #[command(flatten)]
+        how: Saying,
     },
+}
+
+/// How what was done is reported.
+#[derive(Clone, Copy, Debug, clap::Args)]
+struct Saying {
+    /// Print nothing.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -67,21 +82,32 @@ pub(super) fn run(args: Args) -> Outcome {
             let snapshot = Snapshot::open(&file)?;
             Ok(print(&if json { as_json(&snapshot)? } else { as_text(&snapshot) })?)
         }
-        Verb::Export { file, out, format, region, age, sample, force } => {
+        Verb::Export { file, out, format, region, age, sample, force, how } => {
             let format = match format {
                 FormatName::Parquet => Format::Parquet,
                 FormatName::Csv => Format::Csv,
                 FormatName::Npy => Format::Numpy,
             };
             let names = export(&Snapshot::open(&file)?, &Selection { region, age, sample }, format, &out, force)?;
-            let lines: String = names.iter().map(|name| format!("{}\n", out.join(name).display())).collect();
-            Ok(print(&lines)?)
+            let paths: Vec<PathBuf> = names.iter().map(|name| out.join(name)).collect();
+            let lines: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
+            say(how, &json!(paths), &lines)
         }
-        Verb::Verify { file } => {
+        Verb::Verify { file, how } => {
             let snapshot = Snapshot::open(&file)?;
             snapshot.verify()?;
-            Ok(print(&format!("{}: whole; {} sections\n", file.display(), snapshot.sections().len()))?)
+            let sections = snapshot.sections().len();
+            let line = format!("{}: whole; {}\n", file.display(), counted(sections as u64, "section"));
+            say(how, &json!({ "file": file, "whole": true, "sections": sections }), &line)
         }
+    }
+}
+
+fn say(how: Saying, value: &serde_json::Value, text: &str) -> Outcome {
+    match how {
+        Saying { json: true, .. } => Ok(print(&format!("{value:#}\n"))?),
+        Saying { quiet: true, .. } => Ok(()),
+        Saying { .. } => Ok(print(text)?),
     }
 }
 
@@ -112,7 +138,7 @@ fn as_text(snapshot: &Snapshot) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(out, "format       {}.{}, by exodus {}", snapshot.version()[0], snapshot.version()[1], m.exodus_version);
     let _ = writeln!(out, "evening of   {} (tick {})", m.date, m.day);
-    let _ = writeln!(out, "users        {}, {} ties", m.users, m.graph[1] / 2);
+    let _ = writeln!(out, "users        {}, {}", grouped(u64::from(m.users)), counted(m.graph[1] / 2, "tie"));
     let _ = writeln!(out, "messengers   {}", m.messengers.join(", "));
     let _ = writeln!(out, "state        {}", m.state_hash);
     let _ = writeln!(out, "purpose      {}", if m.run.is_some() { "checkpoint of a run, to be resumed" } else { "snapshot" });

@@ -1,7 +1,7 @@
 //! `exodus sweep`: many runs, on one machine or a whole cluster.
 
-use super::common::{bar, bytes, columns, cores, duration, grouped, number_of_users};
-use super::session::{STOP, heed_interrupts, program, seconds_of};
+use super::common::{bar, bytes, columns, cores, counted, duration, grouped, number_of_users};
+use super::session::{Ending, STOP, heed_interrupts, program, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
@@ -49,15 +49,8 @@ pub(super) struct Args {
     /// Overwrite a sweep that is in the folder.
     #[arg(long)]
     force: bool,
-    /// Make neither `report.html` nor `figures/`.
-    #[arg(long)]
-    no_report: bool,
-    /// No plan, no progress.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Print the manifest as JSON at the end.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    ending: Ending,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -71,18 +64,14 @@ struct MergeArgs {
     /// The folder of the sweep.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Make neither `report.html` nor `figures/`.
-    #[arg(long)]
-    no_report: bool,
-    /// Print the manifest as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    ending: Ending,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
     if let Some(Verb::Merge(merge)) = &args.verb {
         let manifest = sweep::merge(&merge.folder, now())?;
-        return finish(&merge.folder, &manifest, merge.json, merge.no_report);
+        return finish(&merge.folder, &manifest, merge.ending);
     }
     let path = args.path.clone().unwrap_or_default();
     let seed = args.seed.map(|seed| format!("seed={seed}"));
@@ -99,18 +88,18 @@ pub(super) fn run(args: Args) -> Outcome {
             let what = "found with the design threshold, whose runs follow from one another; allowed with any other design";
             return Err(Error::invalid(format!("--shard, --slurm: {what}")).into());
         }
-        return search(&plan, &root, &needs, args.force, [args.quiet, args.json, args.no_report]);
+        return search(&plan, &root, &needs, args.force, args.ending);
     }
     if let Some(parts) = args.slurm {
         return slurm(&path, &root, &plan, parts, &changes(&args));
     }
     let sweep = Sweep::open(plan, &root, args.shard, args.force, now())?;
-    let Args { quiet, json, no_report, .. } = args;
-    drive(sweep, &needs, quiet, json, no_report)
+    drive(sweep, &needs, args.ending)
 }
 
 /// Searches thresholds, or resumes it; they end as a study.
-fn search(plan: &SweepPlan, root: &Path, needs: &Needs, force: bool, [quiet, json, no_report]: [bool; 3]) -> Outcome {
+fn search(plan: &SweepPlan, root: &Path, needs: &Needs, force: bool, ending: Ending) -> Outcome {
+    let Ending { quiet, json, no_report } = ending;
     let place = plan.begin_search(root, force, now())?;
     if !quiet {
         tell!("{}", summary(plan, needs, plan.most_runs()).trim_end());
@@ -146,20 +135,21 @@ pub(super) fn has_searches(folder: &Path) -> bool {
 }
 
 /// Goes on with the searches that stand in a folder.
-pub(super) fn resume_search(folder: &Path, threads: Option<usize>, printing: [bool; 3]) -> Outcome {
+pub(super) fn resume_search(folder: &Path, threads: Option<usize>, ending: Ending) -> Outcome {
     let plan = SweepPlan::read(&folder.join("sweep.toml"))?;
     let needs = plan.needs(cores(threads)?, plan.most_runs())?;
-    search(&plan, folder, &needs, false, printing)
+    search(&plan, folder, &needs, false, ending)
 }
 
 /// Resumes a sweep, or a shard of one, that is in a folder.
-pub(super) fn resume(folder: &Path, threads: Option<usize>, [quiet, json, no_report]: [bool; 3]) -> Outcome {
+pub(super) fn resume(folder: &Path, threads: Option<usize>, ending: Ending) -> Outcome {
     let sweep = Sweep::resume(folder, now())?;
     let needs = sweep.plan().needs(cores(threads)?, sweep.plan().runs())?;
-    drive(sweep, &needs, quiet, json, no_report)
+    drive(sweep, &needs, ending)
 }
 
-fn drive(sweep: Sweep, needs: &Needs, quiet: bool, json: bool, no_report: bool) -> Outcome {
+fn drive(sweep: Sweep, needs: &Needs, ending: Ending) -> Outcome {
+    let quiet = ending.quiet;
     if !quiet {
         tell!("{}", summary(sweep.plan(), needs, sweep.runs()).trim_end());
         if sweep.left() < sweep.runs() {
@@ -177,7 +167,7 @@ fn drive(sweep: Sweep, needs: &Needs, quiet: bool, json: bool, no_report: bool) 
         tell!("stopped; to resume: exodus resume {}", folder.display());
         return Err(Failure::Interrupted);
     }
-    finish(&folder, &SweepManifest::read(&folder)?, json, no_report)
+    finish(&folder, &SweepManifest::read(&folder)?, ending)
 }
 
 /// A shard in a folder that holds nothing but shards.
@@ -203,7 +193,7 @@ fn now() -> String {
     seconds_of(jiff::Timestamp::now())
 }
 
-fn finish(folder: &Path, manifest: &SweepManifest, json: bool, no_report: bool) -> Outcome {
+fn finish(folder: &Path, manifest: &SweepManifest, Ending { quiet, json, no_report }: Ending) -> Outcome {
     if manifest.shard.is_none() {
         // What these designs are for.
         if ["sobol", "morris"].contains(&manifest.design.as_str()) {
@@ -217,13 +207,15 @@ fn finish(folder: &Path, manifest: &SweepManifest, json: bool, no_report: bool) 
     }
     let text = if json {
         serde_json::to_string_pretty(manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?
+    } else if quiet {
+        return Ok(());
     } else {
         let what = match &manifest.shard {
             Some(shard) => {
                 let root = folder.parent().unwrap_or(folder).display();
                 format!("shard {shard} is finished; when all are: exodus sweep merge {root}")
             }
-            None => format!("{} runs at {} points", grouped(manifest.runs), grouped(manifest.points)),
+            None => format!("{} at {}", counted(manifest.runs, "run"), counted(manifest.points, "point")),
         };
         format!("{}: {what}\n{}", manifest.name, folder.display())
     };
@@ -261,17 +253,22 @@ fn summary(plan: &SweepPlan, needs: &Needs, runs: u64) -> String {
         );
         row("runs", format!("{} at most", grouped(runs)));
     } else {
-        row("design", format!("{}: {} points", file.design.name(), grouped(plan.design().points())));
+        row("design", format!("{}: {}", file.design.name(), counted(plan.design().points(), "point")));
         let part = if runs < plan.runs() { format!(", {} of them here", grouped(runs)) } else { String::new() };
         row("runs", format!("{} ({} at each point, {} seeds){part}", grouped(plan.runs()), file.replicates, file.seeds.name()));
     }
     row("users", grouped(scenario.population.users));
     let Needs { at_a_time, threads, bytes: memory, seconds } = *needs;
-    row("a run", format!("about {} of memory, {} on {threads} threads", bytes(memory), duration(seconds)));
+    row("a run", format!("about {} of memory, {} on {}", bytes(memory), duration(seconds), counted(threads as u64, "thread")));
     let all = seconds * runs as f64 / at_a_time as f64;
     row(
         "in all",
-        format!("{at_a_time} runs at a time, about {} of memory, {}, roughly", bytes(memory * at_a_time as u64), duration(all)),
+        format!(
+            "{} at a time, about {} of memory, {}, roughly",
+            counted(at_a_time as u64, "run"),
+            bytes(memory * at_a_time as u64),
+            duration(all)
+        ),
     );
     text
 }

@@ -1,8 +1,10 @@
 //! `exodus verify`: holds a folder of results against its manifest.
 
+use super::common::counted;
 use super::{Failure, Outcome, print};
 use exodus::Error;
 use exodus::experiment::verify;
+use serde_json::json;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -10,18 +12,32 @@ pub(super) struct Args {
     /// Folder of a run, of replicates, of a sweep, of a calibration or of a comparison, finished or not.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// Print nothing where all is as it should be; what differs is an error.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Print what was found as JSON on stdout.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
     let verified = verify(&args.folder)?;
-    let mut text: String = verified.differences.iter().map(|line| format!("{line}\n")).collect();
-    let (place, files) = (args.folder.display(), verified.files);
-    if verified.differences.is_empty() {
+    let (place, files, differ) = (args.folder.display(), verified.files, verified.differences.len());
+    if args.json {
+        let found = json!({ "folder": args.folder, "files": files, "unfinished": verified.unfinished, "differences": verified.differences });
+        print(&format!("{found:#}\n"))?;
+    } else if differ > 0 {
+        print(&verified.differences.iter().map(|line| format!("{line}\n")).collect::<String>())?;
+    } else if !args.quiet {
         let more = if verified.unfinished { "; it is not finished" } else { "" };
-        text += &format!("{place}: {files} files are as the manifest says{more}\n");
-        return Ok(print(&text)?);
+        let (files, are) = (counted(files as u64, "file"), if files == 1 { "is" } else { "are" });
+        print(&format!("{place}: {files} {are} as the manifest says{more}\n"))?;
     }
-    print(&text)?;
-    let count = verified.differences.len();
-    Err(Failure::Error(Error::corrupt(&args.folder, format!("{count} of {files} files differ from the manifest"))))
+    match differ {
+        0 => Ok(()),
+        _ => Err(Failure::Error(Error::corrupt(
+            &args.folder,
+            format!("{differ} of {} differ from the manifest", counted(files as u64, "file")),
+        ))),
+    }
 }

@@ -2,12 +2,19 @@
 
 use crate::error::{Error, Result};
 use crate::policy::Policy;
-use crate::scenario::{Messenger, Scenario};
+use crate::scenario::{self, Messenger, Scenario};
+use crate::storage::snapshot::Snapshot;
 
 /// Keys that a fork may change.
 pub const FORK_MAY_CHANGE: &str = "name, title, end, branch, intervention (from the day after the snapshot on), model (but for model.rule), observe.cohorts, \
      observe.trace, and of messengers appeal, appeal_by_age, taste_weight, onboarding, offset, content, abroad, stake, surveillance, \
      encryption, quality";
+
+/// Whether a snapshot may continue under a scenario; fails where it may not, with what differs.
+pub fn check_fork(snapshot: &Snapshot, scenario: &Scenario) -> Result<()> {
+    let parent = scenario::parse_written(&snapshot.metadata().scenario, snapshot.path(), &[])?;
+    check(&parent, scenario, snapshot.metadata().day)
+}
 
 /// Refuses a scenario under which the days up to `day` would not have been those of `parent`.
 pub(super) fn check(parent: &Scenario, child: &Scenario, day: i32) -> Result<()> {

@@ -23,7 +23,7 @@ pub mod threads;
 pub mod validate;
 mod verify;
 
-pub use fork::FORK_MAY_CHANGE;
+pub use fork::{FORK_MAY_CHANGE, check_fork};
 pub use milestones::milestones;
 pub use observed::Observed;
 pub use replicates::Replicates;

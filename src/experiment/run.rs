@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::observe::{Aggregate, Observation, Tally};
 use crate::peers::Peers;
-use crate::scenario::{self, Date, Scenario};
+use crate::scenario::{self, Date, Scenario, ScenarioValue};
 use crate::storage::snapshot::{RunProgress, Snapshot};
 use crate::storage::{
     Cache, Manifest, Origin, Output, OutputFile, PART, PanelError, Parent, RunFolder, SamplingError, Seconds, StateHash, machine,
@@ -33,6 +33,8 @@ pub struct RunOptions {
     pub force: bool,
     /// Whether a page and figures are to be made of it, for the manifest: then a run without them is not complete.
     pub report: bool,
+    /// Values of the scenario with what they rest on, for the manifest: those with a mark are kept.
+    pub values: Vec<ScenarioValue>,
     /// Memory predicted, for the manifest.
     pub predicted_bytes: u64,
     /// UTC time of the start, RFC 3339.
@@ -136,6 +138,7 @@ impl Run {
             start_drift: simulation.start_drift(),
             predicted_bytes: options.predicted_bytes,
             report: options.report,
+            marked: options.values.iter().filter(|value| value.mark.is_some()).cloned().collect(),
             scenario: Some(text.clone()),
             parent,
             ..Manifest::default()
@@ -201,6 +204,7 @@ impl Run {
                 started: manifest.started,
                 snapshot_on,
                 report: manifest.report,
+                values: manifest.marked,
                 ..options.clone()
             };
             let run = Self::inside(run_folder, simulation, observation, &anew, None, begun)?;

@@ -80,6 +80,15 @@ pub(super) struct Index {
 }
 
 impl SweepResults {
+    /// Labels of the interventions whose days are varied: they are others in every run.
+    pub(super) fn varied_interventions(&self) -> Vec<String> {
+        let label = |key: &str| match key.strip_prefix("intervention.")?.rsplit_once('.')? {
+            (label, "from" | "until") => Some(label.to_owned()),
+            _ => None,
+        };
+        self.manifest.factors.iter().filter_map(|factor| label(&factor.key)).collect()
+    }
+
     pub(super) fn read(folder: &Path) -> Result<Self> {
         // The list of files has the page in it.
         let manifest = SweepManifest { files: Vec::new(), ..SweepManifest::read(folder)? };

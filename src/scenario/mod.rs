@@ -30,7 +30,7 @@ pub use intervention::{Effect, Intervention, OneOrMany, PerService, Service};
 #[cfg(feature = "files")]
 pub(crate) use load::read;
 #[cfg(feature = "files")]
-pub use load::{Origin, ScenarioValue, load, load_with_origins, load_written, parse, parse_written};
+pub use load::{Basis, Mark, Origin, ScenarioValue, load, load_with_origins, load_written, parse, parse_written};
 pub use load::{Reader, parse_with};
 pub use messenger::{Messenger, Quality};
 pub use model::{

@@ -1,6 +1,7 @@
 use super::machine;
 use crate::error::{Error, Result};
 use crate::files;
+use crate::scenario::ScenarioValue;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
@@ -82,6 +83,9 @@ pub struct Manifest {
     pub sampling_error: SamplingError,
     /// Whether a page and figures belong to the run.
     pub report: bool,
+    /// Values of the scenario whose authors say what they rest on: measured, fitted (with an interval) or assumed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub marked: Vec<ScenarioValue>,
     /// Every file written, with its size and xxh3-64; in a checkpoint those of growing tables so far.
     pub outputs: Vec<OutputFile>,
     /// The resolved scenario, as TOML, during the run: with the manifest alone it can be begun again.

@@ -40,7 +40,7 @@ pub use inventory::{Difference, Inventory};
 pub(crate) use manifest::no_run;
 pub use manifest::{Exchange, Manifest, OutputFile, PanelError, Parent, SamplingError, Seconds, StateHash};
 pub(crate) use output::restore_scenario;
-pub use output::{COHORT_FIELDS, EVENT_FIELDS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
+pub use output::{COHORT_FIELDS, EVENT_FIELDS, MORE_OF_USERS, Output, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
 pub(crate) use parquet::{ROWS as PARQUET_ROWS, THERE as PARQUET, write as write_parquet};
 pub(crate) use table::PART;
 pub use table::Table;

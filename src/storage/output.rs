@@ -87,6 +87,12 @@ pub(super) const USER: &[Field] = &[
     Field::plain("vpn", ValueType::Bool, "Has a VPN."),
 ];
 
+/// Further columns of one user, in a trace and in an export, which go by the graph and the scenario.
+pub const MORE_OF_USERS: &[Field] = &[
+    Field::plain("label", ValueType::Text, "Label of the user's node; left out where a network's labels are its numbers from 0."),
+    Field::plain("holds_NAME", ValueType::Bool, "Has messenger NAME installed: a column for each messenger."),
+];
+
 /// Columns of `events.csv`: interventions as they took effect.
 pub const EVENT_FIELDS: &[Field] = &[
     Field::plain("date", ValueType::Date, "Day."),

@@ -53,6 +53,18 @@ pub struct Fit {
     pub variants: Vec<Evaluation>,
 }
 
+/// Removes what a calibration found from its folder, so that the next one there begins with its first point; other files stay, and
+/// where there is none nothing happens.
+pub fn clear(folder: &Path) -> Result<()> {
+    if FolderKind::of(folder) != Some(FolderKind::Calibration) {
+        return Ok(());
+    }
+    let _lock = Lock::take(folder)?;
+    Inventory::read(folder)?.remove(&[])?;
+    // What is no result is not listed. The manifest stays, as by it the folder is known, and gives way to the next one's.
+    ["evaluations.csv", "confirmations.csv"].iter().try_for_each(|name| files::remove(&folder.join(name)))
+}
+
 /// Calibrates, and writes the tables into a folder. Begun again in the same folder, it continues where it was.
 ///
 /// `None` where the watch said stop.

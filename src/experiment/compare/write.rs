@@ -35,6 +35,12 @@ pub const MEASURE_FIELDS: &[Field] = &[
     Field::plain("difference", NUMBER, "b - a, mean over pairs."),
     Field::plain("low", NUMBER, "Lower end of its 95 % interval (Student's t over pairs); empty with one pair."),
     Field::plain("high", NUMBER, "Upper end."),
+    Field::plain(
+        "low_adjusted",
+        NUMBER,
+        "Lower end of the 95 % interval that holds for all runs compared, together (Bonferroni).",
+    ),
+    Field::plain("high_adjusted", NUMBER, "Upper end."),
     Field::plain("pairs", ValueType::Int, "Pairs with this figure on both sides."),
     Field::plain("sd", NUMBER, "Standard deviation of the difference over pairs."),
     Field::plain("sd_unpaired", NUMBER, "What it would be without common random numbers."),
@@ -84,7 +90,8 @@ pub fn write(folder: &Path, sides: &[RunSet], comparisons: &[Comparison], made: 
                 let needed = paired.unpaired_replicates().map_or(f64::NAN, |n| n as f64);
                 let spread = [paired.difference().sd(), paired.unpaired_variance().sqrt(), paired.gain(), needed];
                 let pairs = Value::Int(i64::from(paired.difference().n()));
-                let tail = numbers(paired).into_iter().chain([pairs]).chain(spread.map(Value::Float));
+                let adjusted = paired.adjusted_interval(comparisons.len()).map(Value::Float);
+                let tail = numbers(paired).into_iter().chain(adjusted).chain([pairs]).chain(spread.map(Value::Float));
                 measures.row(head.into_iter().chain(tail))?;
             }
         }

@@ -262,6 +262,7 @@ impl Replicates {
             folder: folder.clone(),
             force: false,
             report: false,
+            values: Vec::new(),
             predicted_bytes: plan::predicted_bytes_of_rank(&scenario, users, self.peers.size(), plan::available_bytes()),
             started,
             checkpoint_every: self.plan.checkpoint_every,

@@ -170,7 +170,13 @@ impl Resilience {
         let people = |which, day| {
             let Some(paired) = result.figure(which, day) else { return String::new() };
             let (value, half) = (paired.b() / 1e6, paired.difference().half_width() / 1e6);
-            if half.is_nan() { format!("{value:.2} M") } else { format!("{value:.2} ± {half:.2} M") }
+            // Two digits of the error, down to ten thousand people; of what is zero with its error in these, nothing is uncertain.
+            let decimals = if half.is_nan() { 2 } else { (1.0 - half.log10().floor()).clamp(0.0, 2.0) as usize };
+            if half.is_nan() || value + half < 0.005 {
+                format!("{value:.2} M")
+            } else {
+                format!("{value:.decimals$} ± {half:.decimals$} M")
+            }
         };
         let household = 100.0 * result.daily[0][4];
         let household = if household.is_nan() { "none there".into() } else { format!("{household:.1} %") };

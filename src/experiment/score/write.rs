@@ -146,9 +146,9 @@ impl Scores {
         Ok(Study {
             title: format!("{name}: what its forecasts are worth"),
             text: format!(
-                "From each of the origins {origins} the model is fitted to what was measured up to then and forecasts {} months: {} \
-                 members drawn from the priors of {} numbers, {} steps of ESMDA, the rest of the data as weights, with a discrepancy that \
-                 grows with the root of the months. Dates of interventions are known, as to one who was told of them; cells that \
+                "From each of the origins {origins} the model is fitted to what was measured up to then and forecasts what follows (months \
+                 ahead: {}; members: {}; numbers with priors: {}; steps of ESMDA: {}), with the rest of the data as weights and a discrepancy \
+                 that grows with the root of the months. Dates of interventions are known, as to one who knew of them; cells that \
                  were interpolated are not seen. CRPS and weighted interval score (WIS) are in million people, less is better; the \
                  relative one is a share of what was measured.",
                 spec.horizon,

@@ -49,6 +49,9 @@ pub(super) fn logarithms(low: f64, high: f64) -> Vec<(f64, String)> {
 /// A day with what is written under it: a line, and perhaps a second one.
 pub(super) type DateTick = (Date, [String; 2]);
 
+/// Days from tick to tick, within a month or two.
+const STEPS: [i32; 6] = [1, 2, 5, 7, 10, 14];
+
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A day in words: `13 Aug 2025`.
@@ -70,11 +73,10 @@ pub(super) fn dates(first: Date, last: Date, length: f64) -> Vec<DateTick> {
             f64::from(pair[0].0.days_until(pair[1].0)) * scale > half(&pair[0]) + half(&pair[1]) + 2.0 * style::GAP
         })
     };
-    // From every day to every thousandth year.
-    // Days of all steps have the first of a month among them, where one is shown.
-    let by_days = [(1i8, 31i8), (2, 29), (7, 22), (14, 15)].into_iter().map(|(step, most)| -> Box<dyn Fn(Date) -> bool> {
-        Box::new(move |date| (date.day() - 1) % step == 0 && date.day() <= most)
-    });
+    // From every day to every thousandth year. Days are equally far apart, counted from the first of a month, where one is shown.
+    let month = days.iter().copied().find(|date| date.day() == 1).unwrap_or(first);
+    let by_days =
+        STEPS.into_iter().map(|step| -> Box<dyn Fn(Date) -> bool> { Box::new(move |date| month.days_until(date) % step == 0) });
     let by_months = [1i8, 2, 3, 6]
         .into_iter()
         .map(|step| -> Box<dyn Fn(Date) -> bool> { Box::new(move |date| date.day() == 1 && (date.month() - 1) % step == 0) });
@@ -84,12 +86,12 @@ pub(super) fn dates(first: Date, last: Date, length: f64) -> Vec<DateTick> {
     let monthly = days.iter().filter(|date| date.day() == 1).count() > 2;
     let mut best = Vec::new();
     for (k, keep) in by_days.chain(by_months).chain(by_years).enumerate() {
-        if k < 4 && monthly {
+        if k < STEPS.len() && monthly {
             continue;
         }
         let kept: Vec<Date> = days.iter().copied().filter(|&date| keep(date)).collect();
-        let ticks = labelled(&kept, k < 4, k >= 8);
-        if fits(&ticks) && !(k >= 4 && ticks.len() < 2) {
+        let ticks = labelled(&kept, k < STEPS.len(), k >= STEPS.len() + 4);
+        if fits(&ticks) && !(k >= STEPS.len() && ticks.len() < 2) {
             best = ticks;
             break;
         }
@@ -181,6 +183,12 @@ mod tests {
         for (last, count) in [("2026-12-31", 4..14), ("2025-03-01", 2..10), ("2024-12-03", 2..4), ("2090-12-31", 3..12)] {
             let ticks = dates(date("2024-12-01"), date(last), 160.0);
             assert!(count.contains(&ticks.len()), "{last}: {ticks:?}");
+        }
+        for length in [60.0, 100.0, 160.0, 400.0] {
+            let ticks = dates(date("2025-06-14"), date("2025-08-05"), length);
+            let steps: Vec<i32> = ticks.windows(2).map(|pair| pair[0].0.days_until(pair[1].0)).collect();
+            assert!(steps.windows(2).all(|pair| pair[0] == pair[1]), "over the ends of months too: {ticks:?}");
+            assert!(ticks.iter().any(|tick| tick.0 == date("2025-07-01")), "{ticks:?}");
         }
         let ticks = dates(date("2024-12-01"), date("2026-12-31"), 160.0);
         assert!(ticks.iter().any(|tick| tick.1[1] == "2025") && ticks.iter().any(|tick| tick.1[1] == "2026"), "{ticks:?}");

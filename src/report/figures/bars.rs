@@ -1,4 +1,4 @@
-//! How much an output depends on each factor: bars with intervals, the longest first.
+//! Bars with intervals: how much an output depends on each factor, how much policies differ.
 
 use super::axis;
 use super::canvas::{Anchor, Canvas};
@@ -9,6 +9,7 @@ use super::{font, style};
 pub(super) struct Bars {
     /// What their length is.
     pub(super) title: String,
+    /// From above.
     pub(super) bars: Vec<Bar>,
 }
 
@@ -20,8 +21,13 @@ pub(super) struct Bar {
 }
 
 impl Bars {
-    pub(super) fn draw(mut self, width: f64) -> Picture {
-        self.bars.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
+    /// The longest first.
+    pub(super) fn longest_first(title: String, mut bars: Vec<Bar>) -> Self {
+        bars.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
+        Bars { title, bars }
+    }
+
+    pub(super) fn draw(self, width: f64) -> Picture {
         let mut canvas = Canvas::default();
         let ends = || self.bars.iter().flat_map(|bar| [bar.value, bar.interval[0], bar.interval[1]]).filter(|x| x.is_finite());
         let ticks = axis::numbers(ends().fold(0.0, f64::min), ends().fold(0.0, f64::max), 5.0);
@@ -62,7 +68,7 @@ impl Bars {
             let y = bottom + style::TICK + style::SMALL + style::GAP / 2.0;
             canvas.text((x, y), label, style::SMALL, Anchor::Middle, style::INK);
         }
-        let header = ["factor", "value", "low", "high"].map(str::to_owned).to_vec();
+        let header = ["name", "value", "low", "high"].map(str::to_owned).to_vec();
         let rows = self.bars.iter().map(|bar| {
             let [low, high] = bar.interval;
             std::iter::once(bar.name.clone()).chain([bar.value, low, high].map(|x| x.to_string())).collect()

@@ -1,12 +1,14 @@
 //! Figures of a calibration: how well it fits, and what the data say of each parameter.
 
-use super::chart::{Chart, Line, Panel, Published, Vertical};
+use super::chart::Chart;
+use super::marks::Marks;
+use super::panel::{Line, Panel, Published, Vertical};
 use super::ranges::{Range, Ranges};
 use super::x_axis::XAxis;
 use super::{Figure, Plot};
 use crate::error::{Error, Result};
 use crate::report::table::Table;
-use crate::scenario::Date;
+use crate::scenario::{self, Date};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -69,7 +71,9 @@ fn fit(folder: &Path) -> Result<Figure> {
         }
         line.published.push(Published { day, value: cell.target_mln, measured: cell.weight >= 1.0 });
     }
-    let chart = Chart { x_axis: XAxis::Days(x_axis), what: String::new(), panels, marks: Vec::new(), forecast: None };
+    // The scenario at the best point, which older folders may not have in a form that is read today.
+    let marks = scenario::load(&folder.join("best.toml"), &[]).map(|best| Marks::of(&best)).unwrap_or_default();
+    let chart = Chart { x_axis: XAxis::Days(x_axis), what: String::new(), panels, marks };
     Ok(Figure {
         name: "fit".into(),
         title: "The targets, the model at the best point, and 5 to 95 % of the posterior sample".into(),

@@ -1,13 +1,14 @@
 //! Figures over days: of a run, of replicates with their bands, of a comparison.
 
-use super::chart::{Chart, Line, Mark, Panel, Published, Vertical};
+use super::chart::Chart;
+use super::marks::Marks;
+use super::panel::{Line, Panel, Published, Vertical};
 use super::x_axis::XAxis;
-use super::{Figure, Plot};
+use super::{Figure, Plot, joint};
 use crate::error::{Error, Result};
 use crate::experiment::compare::ComparisonManifest;
 use crate::report::daily::{Curve, Daily};
-use crate::report::page as pages;
-use crate::scenario::{self, Date, Scenario, Target};
+use crate::scenario::{self, Scenario, Target};
 use std::path::Path;
 
 /// A figure with a line for each messenger.
@@ -68,10 +69,8 @@ struct Shown {
     daily: Daily,
     messengers: Vec<String>,
     targets: Vec<Target>,
-    /// Interventions in order of time, as pages number them: when they begin, and what they are called.
-    interventions: Vec<(Date, String)>,
-    /// The last day of which something was published, where more days are simulated.
-    forecast: Option<Date>,
+    /// What is marked over days.
+    marks: Marks,
     /// Whether values are differences.
     signed: bool,
     /// What the lines and their bands are.
@@ -93,20 +92,15 @@ pub(super) fn of_replicates(folder: &Path) -> Result<Vec<Figure>> {
 pub(super) fn of_comparison(folder: &Path) -> Result<Vec<Figure>> {
     let manifest = ComparisonManifest::read(folder)?;
     let reference = load(folder, &manifest.reference.scenario)?;
-    let mut every = Vec::new();
-    for (k, other) in manifest.others.iter().enumerate() {
+    let others = manifest.others.iter().map(|other| load(folder, &other.side.scenario)).collect::<Result<Vec<_>>>()?;
+    let mut every: Vec<Figure> = joint::figure(folder, &manifest, &reference, &others)?.into_iter().collect();
+    for (k, (other, scenario)) in manifest.others.iter().zip(&others).enumerate() {
         let run = &other.side.folder;
-        let mut shown = Shown {
-            targets: Vec::new(),
-            forecast: None,
-            interventions: Vec::new(),
-            signed: true,
-            ..Shown::new(&reference, Daily::of_difference(folder, run)?, "")
-        };
-        let scenario = load(folder, &other.side.scenario)?;
+        let new = Shown::new(&reference, Daily::of_difference(folder, run)?, "");
+        let mut shown = Shown { targets: Vec::new(), signed: true, ..new };
         let interval = if other.pairs > 1 { "; mean over pairs and its 95 % interval" } else { "" };
         shown.of = format!(", {} minus {}{interval}", scenario.name, reference.name);
-        shown.interventions = numbered(&pages::interventions_of_both(&reference, &scenario));
+        shown.marks = Marks::of_both(&reference, scenario);
         let mut figures = figures(folder, shown)?;
         if manifest.others.len() > 1 {
             figures.iter_mut().for_each(|figure| figure.name.push_str(&format!("-{}", k + 1)));
@@ -147,8 +141,7 @@ impl Shown {
             daily,
             messengers: scenario.messengers.iter().map(|m| m.name.clone()).collect(),
             targets: scenario.targets.clone(),
-            interventions: numbered(&pages::interventions(scenario)),
-            forecast: scenario.targets.iter().map(|target| target.date).max(),
+            marks: Marks::of(scenario),
             signed: false,
             of: of.into(),
         }
@@ -182,38 +175,17 @@ impl Shown {
     }
 
     fn figure(&self, name: &str, title: &str, panels: Vec<Panel>) -> Figure {
-        let dates = &self.daily.dates;
-        let [first, last] = [dates.first(), dates.last()];
-        let mut marks: Vec<Mark> = Vec::new();
-        for (k, (date, label)) in self.interventions.iter().enumerate() {
-            match marks.last_mut() {
-                _ if Some(date) <= first || Some(date) > last => {}
-                Some(mark) if mark.date == *date => {
-                    mark.numbers[1] = k + 1;
-                    mark.what.push_str("; ");
-                    mark.what.push_str(label);
-                }
-                _ => marks.push(Mark { date: *date, what: label.clone(), numbers: [k + 1, k + 1] }),
-            }
-        }
         Figure {
             name: if self.signed { format!("difference-{name}") } else { name.into() },
             title: format!("{}{}", self.called(title), self.of),
             plot: Plot::Chart(Chart {
-                x_axis: XAxis::Days(dates.clone()),
+                x_axis: XAxis::Days(self.daily.dates.clone()),
                 what: String::new(),
                 panels,
-                marks,
-                forecast: self.forecast.filter(|date| Some(date) < last),
+                marks: self.marks.clone(),
             }),
         }
     }
-}
-
-/// When interventions begin and what they are called, of what pages say of them.
-fn numbered(interventions: &[serde_json::Value]) -> Vec<(Date, String)> {
-    let of = |i: &serde_json::Value| Some((i["from"].as_str()?.parse().ok()?, i["label"].as_str()?.to_owned()));
-    interventions.iter().filter_map(of).collect()
 }
 
 /// Counts lines of people in a unit that suits their size; returns that.

@@ -1,7 +1,7 @@
 //! The one font: Liberation Sans, whose letters are as wide as those of Arial and Helvetica. Where a reader's machine has
 //! none of the three, an SVG's text may be a little wider; PDF and PNG carry it with them.
 
-use resvg::usvg::fontdb::Database;
+use resvg::usvg::fontdb::{Database, FaceInfo, Stretch, Style, Weight};
 use std::sync::{Arc, OnceLock};
 use ttf_parser::Face;
 
@@ -21,6 +21,11 @@ pub(super) fn database(text: &str) -> Arc<Database> {
         fonts.load_font_data(REGULAR.to_vec());
         if of_the_machine {
             fonts.load_system_fonts();
+            // Of others the first that has a letter is taken, be it bold.
+            let plain =
+                |face: &FaceInfo| (face.weight, face.style, face.stretch) == (Weight::NORMAL, Style::Normal, Stretch::Normal);
+            let fancy: Vec<_> = fonts.faces().filter(|face| !plain(face)).map(|face| face.id).collect();
+            fancy.into_iter().for_each(|id| fonts.remove_face(id));
         }
         fonts.set_sans_serif_family("Liberation Sans");
         Arc::new(fonts)

@@ -1,17 +1,20 @@
 //! The figures of a study, as its manifest has them.
 
 use super::bars::{Bar, Bars};
-use super::chart::{Chart, Line, Panel, Published, Vertical};
+use super::chart::Chart;
 use super::heat_map::HeatMap;
+use super::marks::Marks;
+use super::panel::{Line, Panel, Published, Vertical};
 use super::x_axis::XAxis;
 use super::{Figure, Plot};
 use crate::error::Result;
 use crate::experiment::study::{self, Study, StudyFigure, StudyLine};
-use crate::scenario::Date;
+use crate::scenario::{self, Date};
 use std::path::Path;
 
 pub(super) fn figures(folder: &Path) -> Result<Vec<Figure>> {
-    Ok(Study::read(folder)?.figures.into_iter().map(figure).collect())
+    let marks = Marks::of(&scenario::load_written(&folder.join("scenario.toml"), &[])?);
+    Ok(Study::read(folder)?.figures.into_iter().map(|of| figure(of, &marks)).collect())
 }
 
 /// On paper people are in millions, shares in per cent.
@@ -23,7 +26,7 @@ fn scale(unit: &str) -> (f64, &'static str) {
     }
 }
 
-fn figure(StudyFigure { name, title, plot, .. }: StudyFigure) -> Figure {
+fn figure(StudyFigure { name, title, plot, .. }: StudyFigure, marks: &Marks) -> Figure {
     let number = |x: Option<f64>| x.unwrap_or(f64::NAN);
     let plot = match plot {
         study::Plot::Bars { unit, bars } => {
@@ -33,7 +36,7 @@ fn figure(StudyFigure { name, title, plot, .. }: StudyFigure) -> Figure {
                 value: number(bar.value) * scale,
                 interval: bar.interval.map(|end| number(end) * scale),
             };
-            Plot::Bars(Bars { title: format!("{title}{said}"), bars: bars.into_iter().map(bar).collect() })
+            Plot::Bars(Bars::longest_first(format!("{title}{said}"), bars.into_iter().map(bar).collect()))
         }
         study::Plot::Lines { unit, what, along, lines } => {
             let (scale, said) = scale(&unit);
@@ -47,7 +50,7 @@ fn figure(StudyFigure { name, title, plot, .. }: StudyFigure) -> Figure {
             };
             let lines: Vec<Line> = lines.into_iter().enumerate().map(line).collect();
             let panel = Panel { title: format!("{title}{said}"), lines, vertical: Vertical::FromZero };
-            Plot::Chart(Chart { x_axis: places(along), what, panels: vec![panel], marks: Vec::new(), forecast: None })
+            Plot::Chart(Chart { x_axis: places(along), what, panels: vec![panel], marks: marks.clone() })
         }
         study::Plot::Map { factors, levels, cells } => Plot::HeatMap(HeatMap {
             title: title.clone(),

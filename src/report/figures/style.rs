@@ -24,6 +24,9 @@ pub(super) const INK: &str = "#222222";
 /// What stands behind the data.
 pub(super) const FAINT: &str = "#9a9a9a";
 
+/// Dashes of the hair at which an intervention ends; where it begins, it is whole.
+pub(super) const END: &str = "1.5 1.5";
+
 /// Told apart without any colour; as in pages.
 const DASHES: [&str; 4] = ["", "4 1.4", "1.2 1.2", "5 1.4 1.2 1.4"];
 

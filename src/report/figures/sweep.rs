@@ -2,8 +2,10 @@
 //! factors, otherwise each output against each factor; parallel coordinates; bars where its sensitivity is known.
 
 use super::bars::{Bar, Bars};
-use super::chart::{Chart, Line, Panel, Vertical};
+use super::chart::Chart;
 use super::heat_map::HeatMap;
+use super::marks::Marks;
+use super::panel::{Line, Panel, Vertical};
 use super::parallel::Parallel;
 use super::scatter::{self, Scatter};
 use super::x_axis::XAxis;
@@ -29,7 +31,8 @@ pub(super) fn figures(folder: &Path) -> Result<Vec<Figure>> {
     let scenario = scenario::load_written(&folder.join("scenario.toml"), &[])?;
     let messengers: Vec<&str> = scenario.messengers.iter().map(|m| m.name.as_str()).collect();
     let fans = fans::fans(&swept);
-    let mut figures: Vec<Figure> = fans.iter().map(|of| fan(of, &messengers)).collect();
+    let marks = Marks::of(&scenario).without(&swept.varied_interventions());
+    let mut figures: Vec<Figure> = fans.iter().map(|of| fan(of, &messengers, marks.clone())).collect();
     let step = points.len().div_ceil(MOST_POINTS).max(1);
     let each = if step == 1 { "each point".to_owned() } else { format!("one point in {step}") };
     let mut shown = fans::by_themselves(&swept, &fans);
@@ -107,7 +110,7 @@ fn response(swept: &SweepResults, output: usize) -> Chart {
     };
     let by = factors.get(1).map_or(String::new(), |factor| format!(", by {factor}"));
     let panel = Panel { title: format!("{}{by}", outputs[output]), lines, vertical: Vertical::AsValues };
-    Chart { x_axis: along(swept, 0), what: factors[0].clone(), panels: vec![panel], marks: Vec::new(), forecast: None }
+    Chart { x_axis: along(swept, 0), what: factors[0].clone(), panels: vec![panel], marks: Marks::default() }
 }
 
 /// The levels of a factor as an axis.
@@ -131,7 +134,7 @@ fn against_factors(swept: &SweepResults, output: usize, step: usize) -> Scatter 
 }
 
 /// All runs of all points together, a line and its bands for each messenger.
-fn fan(fan: &Fan, messengers: &[&str]) -> Figure {
+fn fan(fan: &Fan, messengers: &[&str], marks: Marks) -> Figure {
     let line = |line: &fans::FanLine| Line {
         name: line.messenger.clone(),
         style: messengers.iter().position(|name| *name == line.messenger).unwrap_or(0),
@@ -153,8 +156,7 @@ fn fan(fan: &Fan, messengers: &[&str]) -> Figure {
             x_axis: XAxis::Days(fan.dates.clone()),
             what: String::new(),
             panels: vec![Panel { title, lines, vertical }],
-            marks: Vec::new(),
-            forecast: None,
+            marks,
         }),
     }
 }
@@ -172,7 +174,7 @@ fn sensitivity<'a>(swept: &SweepResults, rows: impl Iterator<Item = &'a Index>) 
         // Files go by columns, not by titles.
         let column = swept.outputs.iter().position(|title| *title == output).map_or(&output, |o| &swept.names[o]);
         let name = format!("sensitivity-{}-{}", plain(&index), plain(column));
-        Figure { name, title: title.clone(), plot: Plot::Bars(Bars { title, bars }) }
+        Figure { name, title: title.clone(), plot: Plot::Bars(Bars::longest_first(title, bars)) }
     })
 }
 

@@ -1,9 +1,9 @@
 //! What the page of a calibration shows.
 
-use super::citation;
+use super::{citation, scenario as words};
 use crate::error::{Error, Result};
 use crate::report::table::Table;
-use crate::scenario::Date;
+use crate::scenario::{self, Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -57,6 +57,8 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
         }
     }
     let series = names.iter().map(|name| series(folder, name, cells.iter().filter(|cell| cell.series == *name).collect()));
+    // The scenario at the best point stands on the file that was fitted; where that is gone, nothing is marked.
+    let best = scenario::load(&folder.join("best.toml"), &[]).ok();
     let name = std::path::absolute(folder).ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
     Ok(json!({
         "kind": "calibration",
@@ -65,6 +67,8 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
         "tested": cells.iter().filter(|cell| !cell.hit.is_empty()).count(),
         "hits": cells.iter().filter(|cell| cell.hit == "yes").count(),
         "series": series.collect::<Result<Vec<_>>>()?,
+        "scenario": best.as_ref().map(words::facts),
+        "interventions": best.as_ref().map(words::interventions),
         "parameters": parameters,
         "fits": fits,
         "citation": citation(),

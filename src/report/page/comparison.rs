@@ -30,6 +30,10 @@ struct Measure {
     difference: Option<f64>,
     low: Option<f64>,
     high: Option<f64>,
+    #[serde(default)]
+    low_adjusted: Option<f64>,
+    #[serde(default)]
+    high_adjusted: Option<f64>,
     gain: Option<f64>,
     unpaired_replicates: Option<f64>,
 }
@@ -75,7 +79,8 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
             "seed": scenario.seed.to_string(),
             "side": other,
             "interventions": interventions(&reference, scenario),
-            "keys": reference.differences(scenario)?,
+            "forecast": words::forecast(&reference),
+            "keys": keys(&reference, scenario)?,
             "dates": days.dates(&daily),
             "step": days.step(),
             "curves": days.curves(&daily, &messengers),
@@ -106,6 +111,13 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
         "others": all,
         "citation": citation(),
     }))
+}
+
+/// Every key in which both differ, with what either says, as TOML has it.
+fn keys(reference: &Scenario, other: &Scenario) -> Result<Value> {
+    let said = |value: toml::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let keys = reference.differences(other)?.into_iter();
+    Ok(keys.map(|(key, a, b)| json!([key, a.map(said), b.map(said)])).collect())
 }
 
 /// The columns whose measures are shown: what they are called, and how their figures are written.

@@ -41,6 +41,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/points.js"),
     include_str!("script/calibration.js"),
     include_str!("script/study.js"),
+    include_str!("script/joint.js"),
     include_str!("script/words.js"),
 );
 const START: &str = include_str!("script/start.js");

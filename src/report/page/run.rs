@@ -22,6 +22,7 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
         "scenario": words::facts(&scenario),
         "interventions": words::interventions(&scenario),
         "targets": words::targets(&scenario, &daily.dates),
+        "marked": manifest.marked,
         "manifest": machine(&manifest),
         "dates": days.dates(&daily),
         "step": days.step(),

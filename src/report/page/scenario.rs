@@ -54,6 +54,11 @@ pub(in crate::report) fn interventions(scenario: &Scenario) -> Vec<Value> {
     facts.collect()
 }
 
+/// The last day of which something was published; what follows is a forecast.
+pub(super) fn forecast(scenario: &Scenario) -> Option<String> {
+    scenario.targets.iter().map(|target| target.date).max().map(|date| date.to_string())
+}
+
 /// Published figures between two days, in order of time.
 pub(super) fn targets(scenario: &Scenario, days: &[Date]) -> Value {
     let within = |date: &Date| Some(date) >= days.first() && Some(date) <= days.last();

@@ -31,6 +31,8 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
         "scenario": words::facts(&scenario),
         "scenario_title": words::title(&scenario),
         "interventions": words::interventions(&scenario),
+        "varied": swept.varied_interventions(),
+        "forecast": words::forecast(&scenario),
         "manifest": titled(&swept)?,
         "seed": m.seed.to_string(),
         // All combinations, and none left out: a grid.

@@ -3,6 +3,8 @@
 //! All problems are reported at once, each in one line: `file:line: key.path: found …; allowed …`, with a "did you
 //! mean" where a name is near another.
 
+#[cfg(feature = "files")]
+mod basis;
 mod former;
 mod interpret;
 mod merge;
@@ -16,6 +18,8 @@ use super::Scenario;
 use super::document::Cursor;
 use super::document::{self, FileSchema, Node, Place, Problems};
 use crate::error::{Error, Result};
+#[cfg(feature = "files")]
+pub use basis::{Basis, Mark};
 #[cfg(feature = "files")]
 pub use origin::{Origin, ScenarioValue};
 #[cfg(feature = "files")]
@@ -70,7 +74,7 @@ pub fn parse_with(text: &str, file: impl AsRef<Path>, overrides: &[String], read
 }
 
 /// As [`load`], with all values of the scenario and where each comes from: the file, one that it stands on, an override, or a
-/// default.
+/// default; and what comments say that it rests on.
 #[cfg(feature = "files")]
 pub fn load_with_origins(path: &Path, overrides: &[String]) -> Result<(Scenario, Vec<ScenarioValue>)> {
     let (scenario, root) = resolve(&text(path)?, path, overrides, "", FROM_DISK)?;

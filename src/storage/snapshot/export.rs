@@ -40,6 +40,10 @@ pub struct Selection {
 pub const USER_FIELDS: &[Field] =
     &joined::<{ USER.len() + 1 }>(&[USER, &[Field::plain("reviewed", ValueType::Date, "Day of the last review.")]]);
 
+/// The last of its columns, by messenger.
+pub const USE_FIELD: Field =
+    Field::plain("use_NAME", ValueType::Float(4), "Use of messenger NAME, of full use (1): a column for each messenger.");
+
 /// Writes a snapshot's users into `folder`; the names of the files. Reads by mapping: memory does not grow with users.
 ///
 /// Fails where the snapshot is damaged, a file is there already (unless `force`), names are unknown, or the folder cannot be written.

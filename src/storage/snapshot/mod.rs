@@ -8,7 +8,7 @@ mod read;
 mod write;
 
 pub use super::sections::{Data, Section, UNIT};
-pub use export::{Format, Selection, USER_FIELDS, export};
+pub use export::{Format, Selection, USE_FIELD, USER_FIELDS, export};
 pub use metadata::{Metadata, PastScenario, RunProgress, StoredField};
 pub use read::Snapshot;
 pub use write::{write, write_among};

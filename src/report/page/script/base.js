@@ -1,12 +1,12 @@
 // What all parts of the page use: words and numbers, elements and tables, colours. Every text from the data is set as
 // text, never as markup; tooltips are elements for the same reason.
 const data = JSON.parse(document.getElementById("data").textContent);
-/** What is looked at: the data, or of a comparison with several others one of them. */
+/** What is shown: the data, or of a comparison with several others one of them. */
 let view = data.others ? data.others[0] : data;
 const messengers = data.messengers || [];
 const shown = new Set(messengers.keys());
 const DAY = 86400000;
-/** Days that curves show, and those of them that are looked at. */
+/** Days that curves have, and those of them that are shown. */
 let days = [];
 const range = { from: 0, to: 0 };
 let marksShown = true;
@@ -25,14 +25,25 @@ function people(n) {
     if (size >= 1e4) return (n / 1e3).toLocaleString("en-US", { maximumFractionDigits: 1 }) + " k";
     return count(n);
 }
-/** A number of people with half of its interval: as many digits as that has two of. */
-function withHalf(n, half) {
-    if (!(half > 0)) return people(n);
-    const size = Math.abs(n);
+/** How numbers of people about `n` that are known to `half` are said, and their unit: as many digits as that has two of. */
+function byError(n, half) {
+    const size = Math.max(Math.abs(n), half);
     const [scale, unit] = size >= 1e6 ? [1e6, " M"] : size >= 1e4 ? [1e3, " k"] : [1, ""];
     const decimals = Math.max(0, Math.min(unit ? 4 : 0, 1 - Math.floor(Math.log10(half / scale))));
-    const said = (x) => (x / scale).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    return [(x) => (x / scale).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }), unit];
+}
+/** A number of people with half of its interval. */
+function withHalf(n, half) {
+    if (!(half > 0)) return people(n);
+    const [said, unit] = byError(n, half);
     return `${said(n)} ± ${said(half)}${unit}`;
+}
+/** A difference of people, and its interval. */
+function changeWithin({ difference, low, high }) {
+    if (!(high > low)) return [UNITS.change(difference), ""];
+    const [said, unit] = byError(difference, (high - low) / 2);
+    const change = (x) => signed(said(x), x);
+    return [change(difference) + unit, `${change(low)} to ${change(high)}${unit}`];
 }
 /** How many times smaller a variance is; beyond a thousand the figure itself hardly changes. */
 function gainSaid(x) { return x == null ? "" : x > 999 ? ">999" : x.toLocaleString("en-US", { maximumSignificantDigits: 3 }); }

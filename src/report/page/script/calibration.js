@@ -7,7 +7,7 @@ function calibrationFigures(into) {
         const lines = [{ name: "model", k: 0, on: true, points, values: series.values, ...(series.bands ? { bands: series.bands } : {}) }];
         lineFigure({
             id: `fit-${k}`, title: series.name, text: "People, by month: the model at the best point" + (series.bands ? " with 5 to 95 % of the posterior sample" : "") + "; dots are the targets, filled where they were measured, hollow where they were interpolated or assumed.",
-            unit: "people", along: datesAlong(series.dates), lines: () => lines, axis: { scale: true },
+            unit: "people", along: datesAlong(series.dates, true), lines: () => lines, axis: { scale: true },
         }, pair);
     });
     into.append(pair);

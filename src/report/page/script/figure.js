@@ -56,15 +56,37 @@ function tipTable(heading, rows) {
     return element("div", { class: "tip" }, element("strong", {}, heading), element("table", {}, element("tbody", {}, ...rows.map(([k, name, value]) =>
         element("tr", {}, element("td", {}, ...(k == null ? [] : [swatch(k)])), element("td", {}, name), element("td", { class: "number" }, value))))));
 }
-function timeAxis(more = {}) {
+/** First days of months, or days equally far apart, counted from the first of a month where one is shown: about `most` steps. */
+function dayTicks(from, to, most) {
+    const months = (ms) => 12 * new Date(ms).getUTCFullYear() + new Date(ms).getUTCMonth();
+    const firsts = [];
+    for (let month = months(from); Date.UTC(Math.floor(month / 12), month % 12, 1) <= to; month++) {
+        const ms = Date.UTC(Math.floor(month / 12), month % 12, 1);
+        if (ms >= from) firsts.push(ms);
+    }
+    const named = (options) => (ms) => new Date(ms).toLocaleDateString("en-GB", { ...options, timeZone: "UTC" });
+    if (firsts.length < 3) {
+        const step = [1, 2, 5, 7, 10, 14].find((step) => (to - from) / DAY / step <= most) ?? 28;
+        const first = firsts[0] ?? from;
+        const ticks = [];
+        for (let ms = first - Math.floor((first - from) / DAY / step) * step * DAY; ms <= to; ms += step * DAY) ticks.push(ms);
+        return { ticks, said: named({ day: "numeric", month: "short" }) };
+    }
+    const step = [1, 2, 3, 6, 12, 24, 60, 120, 240].find((step) => firsts.length / step <= most) ?? 600;
+    const said = (ms) => named(months(ms) % 12 === 0 ? { year: "numeric" } : { month: "short" })(ms);
+    return { ticks: firsts.filter((ms) => months(ms) % step === 0), said };
+}
+/** An axis of days, `length` pixels long. */
+function timeAxis(length, { from, to }, more = {}) {
+    const { ticks, said } = dayTicks(from, to, Math.max(2, Math.floor(length / 70)));
     return {
-        type: "time", min: range.from, max: range.to, ...(range.to - range.from > 120 * DAY ? { minInterval: 28 * DAY } : {}), axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { lineStyle: { color: colour("soft") } },
-        axisLabel: { color: colour("soft"), hideOverlap: true, formatter: { year: "{yyyy}", month: "{MMM}", day: "{d} {MMM}" } }, splitLine: { show: false }, ...more,
+        type: "time", min: from, max: to, axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { customValues: ticks, lineStyle: { color: colour("soft") } },
+        axisLabel: { customValues: ticks, color: colour("soft"), hideOverlap: true, formatter: said }, splitLine: { show: false }, ...more,
     };
 }
 function valueAxis(unit, more = {}) {
     return {
-        type: "value", axisLabel: { color: colour("soft"), formatter: (v) => UNITS[unit](v) }, splitLine: { lineStyle: { color: colour("line") } },
+        type: "value", axisLabel: { color: colour("soft"), hideOverlap: true, formatter: (v) => UNITS[unit](v) }, splitLine: { lineStyle: { color: colour("line") } },
         splitNumber: 4, ...more,
     };
 }

@@ -4,7 +4,7 @@
 function sankeyOption({ names, heads, links, nodeSaid, linkSaid }, width) {
     const none = names.length - 1;
     const used = new Set(links.flatMap(([c, from, to]) => [`${c}|${from}`, `${c + 1}|${to}`]));
-    const side = width < NARROW ? 76 : 120;
+    const side = Math.min(width < NARROW ? 96 : 120, 22 + 7 * Math.max(...names.map((name) => name.length)));
     const inner = width - 2 * side;
     const shade = (m) => (m === none ? colour("soft") : look(m).color);
     return {

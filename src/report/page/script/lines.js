@@ -3,16 +3,43 @@
 let done = [];
 function numberInterventions() { done = (view.interventions || []).map((i, k) => ({ ...i, number: k + 1, at: time(i.from) })); }
 
-/** Those that begin within the range, those closer than `gap` pixels together: [time, label, interventions]. */
-function flags(width, gap) {
-    const near = gap * (range.to - range.from) / Math.max(width, 1);
+/** Those that an axis of days marks: not those whose days are varied. */
+function marked(along) { return along.marked && marksShown ? done.filter((i) => !data.varied?.includes(i.label)) : []; }
+
+/** Those that begin within an axis's range, those closer than `gap` pixels together: [time, label, interventions]. */
+function flags(along, width, gap) {
+    const { from, to } = along.range;
+    const near = gap * (to - from) / Math.max(width, 1);
     const groups = [];
-    for (const i of done.filter((i) => i.at >= range.from && i.at <= range.to && i.at > days[0])) {
+    for (const i of marked(along).filter((i) => i.at >= from && i.at <= to && i.at > along.places[0])) {
         const last = groups[groups.length - 1];
         if (last && i.at - last.at < near) last.members.push(i);
         else groups.push({ at: i.at, members: [i] });
     }
     return groups.map(({ at, members }) => [at, members.length > 1 ? `${members[0].number}–${members[members.length - 1].number}` : `${members[0].number}`, members]);
+}
+
+/** From when to when one is in force, in words. */
+function span(i) { return words(i.from) + (i.until ? ` to ${words(i.until)}` : ""); }
+
+/** Marks of interventions, dotted where they end, and a shade over what is a forecast; numerals and the word where there is room for them. */
+function marksSeries(along, width, named, more = {}) {
+    const { from, to } = along.range;
+    const last = along.marked ? lastPublished() : null;
+    const ends = [...new Set(marked(along).filter((i) => i.until).map((i) => time(i.until)))].filter((ms) => ms > from && ms < to);
+    const area = { silent: true, itemStyle: { color: colour("soft"), opacity: 0.1 }, label: { show: named, position: ["100%", -3], align: "right", verticalAlign: "bottom", color: colour("soft"), fontSize: 11 } };
+    return {
+        type: "line", name: " marks", data: [], silent: true, tooltip: { show: false }, ...more,
+        ...(last != null && last < to ? { markArea: { ...area, data: [[{ name: "forecast", xAxis: Math.max(last, from) }, { xAxis: to }]] } } : {}),
+        markLine: {
+            symbol: "none", silent: true, animation: false, lineStyle: { color: colour("soft"), type: "solid", width: 1, opacity: named ? 0.4 : 0.25 },
+            label: { show: named, position: "end", color: colour("ink"), opacity: 1, fontSize: 11, distance: 4 },
+            data: [
+                ...flags(along, width, named ? 26 : 1).map(([at, label], k) => ({ xAxis: at, label: { formatter: () => label, offset: [0, k % 2 ? -14 : 0] } })),
+                ...ends.map((at) => ({ xAxis: at, lineStyle: { type: [1, 3], opacity: named ? 0.9 : 0.5 }, label: { show: false } })),
+            ],
+        },
+    };
 }
 
 /* Lines over days, or over the levels of a factor. */
@@ -36,8 +63,10 @@ function dailyLines(spec) {
     return messengers.map((name, k) => ({ name, k, on: shown.has(k), points: published(name), ...view.curves.series[spec.column][k] })).filter((l) => l.values);
 }
 
-/** The last day of which something was published: what follows is a forecast. Null where nothing was, or of differences. */
+/** The last day of which something was published: what follows is a forecast. Null where nothing was. */
 function lastPublished() {
+    const said = view.forecast ?? data.forecast;
+    if (said) return time(said);
     const all = (view.targets || []).map((t) => time(t.date));
     return all.length ? Math.max(...all) : null;
 }
@@ -47,10 +76,10 @@ const TOP = 40;
 
 /** The days as the horizontal axis of lines. */
 const DAYS = {
-    head: "Date", zooms: true, range, top: TOP, bottom: 28,
+    head: "Date", zooms: true, marked: true, range, top: TOP, bottom: 28,
     get places() { return days; },
     get page() { return Math.max(1, Math.round(30 / view.step)); },
-    axis: (inner) => timeAxis({ splitNumber: Math.max(2, Math.floor(inner / 90)) }),
+    axis: (inner) => timeAxis(inner, range),
     said: (ms) => words(ms), cell: (ms) => iso(ms),
     /** Days worth a row in a table: first days of months, and the last. */
     rows: () => days.flatMap((ms, day) => (ms >= range.from && ms <= range.to && (day === 0 || day === days.length - 1 || iso(ms).slice(0, 7) !== iso(days[day - 1]).slice(0, 7)) ? [day] : [])),
@@ -76,13 +105,13 @@ function levelsAlong(name, levels, log = false) {
     };
 }
 
-/** A few days as the horizontal axis of lines. */
-function datesAlong(dates) {
+/** A few days as the horizontal axis of lines; `marked` where what happens on them is marked. */
+function datesAlong(dates, marked = false) {
     const places = dates.map(time);
     const ends = { from: places[0], to: places[places.length - 1] };
     return {
-        head: "Date", zooms: false, range: ends, places, page: 1, top: 14, bottom: 28,
-        axis: (inner) => timeAxis({ min: ends.from, max: ends.to, splitNumber: Math.max(2, Math.floor(inner / 90)) }),
+        head: "Date", zooms: false, marked, range: ends, places, page: 1, top: marked && done.length ? TOP : 14, bottom: 28,
+        axis: (inner) => timeAxis(inner, ends),
         said: (ms) => words(ms), cell: (ms) => iso(ms), rows: () => [...places.keys()], caption: null,
     };
 }
@@ -112,9 +141,9 @@ function lineTip(spec, at, width) {
     const rows = reading(spec, at).map((l) => [l.k, l.name, withBand(l, at, spec.unit)]);
     const near = 6 * (range.to - range.from) / Math.max(width, 1);
     const published = spec.lines().filter((l) => l.on).flatMap((l) => l.points.filter((p) => Math.abs(p.at - places[at]) <= Math.max(near, DAY)).map((p) => [l.k, `${l.name}, ${p.measured ? "published" : "interpolated"}`, UNITS[spec.unit](p.people)]));
-    const beginning = spec.along === DAYS && marksShown ? done.filter((i) => i.at > days[0] && Math.abs(i.at - places[at]) <= near) : [];
+    const beginning = marked(spec.along).filter((i) => i.at > places[0] && Math.abs(i.at - places[at]) <= near);
     const tip = tipTable(spec.along.said(places[at]), [...rows, ...published]);
-    tip.append(...beginning.slice(0, 6).map((i) => element("div", {}, `${i.number}  ${i.label}, ${words(i.from)}`)));
+    tip.append(...beginning.slice(0, 6).map((i) => element("div", {}, `${i.number}  ${i.label}, ${span(i)}`)));
     return tip;
 }
 
@@ -163,8 +192,6 @@ function lineOption(spec, width) {
     const right = narrow ? 14 : Math.min(170, 22 + 7 * longest);
     const left = CHANGE.people === spec.unit ? 74 : 62;
     const inner = width - left - right;
-    const marks = spec.along === DAYS && marksShown ? flags(inner, 26) : [];
-    const last = spec.along === DAYS ? lastPublished() : null;
     const within = (x) => x >= range.from && x <= range.to;
     const tenths = { min: (v) => Math.floor(10 * v.min) / 10, max: (v) => Math.ceil(10 * v.max) / 10 };
     return {
@@ -188,18 +215,7 @@ function lineOption(spec, width) {
                     emphasis: { disabled: true },
                 };
             }),
-            {
-                type: "line", name: " marks", data: [], silent: true, tooltip: { show: false },
-                ...(last != null && last < range.to ? { markArea: {
-                    silent: true, itemStyle: { color: colour("soft"), opacity: 0.1 }, label: { position: "insideBottomRight", color: colour("soft"), fontSize: 11, backgroundColor: colour("ground"), padding: [1, 3] },
-                    data: [[{ name: "forecast", xAxis: Math.max(last, range.from) }, { xAxis: range.to }]],
-                } } : {}),
-                markLine: {
-                    symbol: "none", silent: true, animation: false, lineStyle: { color: colour("soft"), type: [2, 3], width: 1, opacity: 0.7 },
-                    label: { position: "end", color: colour("ink"), fontSize: 11, distance: 4 },
-                    data: marks.map(([at, label], k) => ({ xAxis: at, label: { formatter: () => label, offset: [0, k % 2 ? -14 : 0] } })),
-                },
-            },
+            marksSeries(spec.along, inner, true),
             ...all.filter((l) => l.on && l.bands).flatMap((l) => l.bands.map((band, k) => bandSeries(band, places, within, look(l.k).color, k + 1 < l.bands.length ? 0.13 : 0.25))),
             ...all.filter((l) => l.on && l.points.length).map((l) => ({
                 type: "scatter", name: ` published ${l.name}`, silent: true, z: 4, tooltip: { show: false }, symbol: look(l.k).shape, symbolSize: 8,
@@ -289,8 +305,8 @@ function timeFigures(into) {
     });
     const [first, ...others] = TIMES.map(spec).filter((one) => one.lines().length);
     lineFigure(first, into);
-    const marked = done.filter((i) => i.at > days[0] && i.at <= days[days.length - 1]);
-    into.append(element("ul", { class: "names", "aria-label": "Interventions" }, ...marked.map((i) => element("li", {}, element("strong", {}, String(i.number)), ` ${i.label}, ${words(i.from)}`))));
+    const named = done.filter((i) => i.at > days[0] && i.at <= days[days.length - 1]);
+    into.append(element("ul", { class: "names", "aria-label": "Interventions" }, ...named.map((i) => element("li", {}, element("strong", {}, String(i.number)), ` ${i.label}, ${span(i)}`))));
     if (differs) sidesFigure(into);
     const pair = element("div", { class: "pair" });
     others.forEach((one) => lineFigure(one, pair));
@@ -312,13 +328,13 @@ function panelsFigure(spec, into) {
                 ...base(),
                 title: names.map((name, k) => ({ text: name, left: place(k).left, top: place(k).top - 26, textStyle: { fontSize: 13, fontWeight: 600, color: colour("ink"), width: cell - 68, overflow: "truncate" } })),
                 grid: names.map((_, k) => place(k)),
-                xAxis: names.map((_, k) => timeAxis({ gridIndex: k, splitNumber: 2, axisLabel: { color: colour("soft"), hideOverlap: true, showMinLabel: false, showMaxLabel: false, formatter: { year: "{yyyy}", month: "{MMM}", day: "{d} {MMM}" } } })),
+                xAxis: names.map((_, k) => timeAxis(cell - 68, range, { gridIndex: k })),
                 yAxis: names.map((_, k) => valueAxis(spec.unit, { gridIndex: k, min: 0, splitNumber: 2, ...spec.axis })),
                 tooltip: { ...tooltip((points) => tipTable(`${names[points[0].axisIndex]}, ${words(points[0].axisValue)}`, points.slice().sort((a, b) => b.value[1] - a.value[1]).map((p) => [p.value[2], p.seriesName, said(p.value[1], spec.unit)]))), trigger: "axis", axisPointer: { type: "line", lineStyle: { color: colour("soft") } } },
-                series: names.flatMap((name, panel) => spec.lines(panel).map((l) => ({
+                series: names.flatMap((name, panel) => [marksSeries(DAYS, cell - 68, false, { xAxisIndex: panel, yAxisIndex: panel }), ...spec.lines(panel).map((l) => ({
                     type: "line", name: l.name, xAxisIndex: panel, yAxisIndex: panel, showSymbol: false, color: look(l.k).color, lineStyle: { width: 1.8, type: l.dash || look(l.k).dash, color: look(l.k).color }, emphasis: { disabled: true },
                     data: l.values.map((value, d) => [l.times[d], value, l.k]).filter(([ms]) => ms >= range.from && ms <= range.to),
-                }))),
+                }))]),
             };
         },
     }, into);

@@ -53,19 +53,21 @@ function render() {
     numberInterventions();
     introduction();
     controls();
-    // Of these no interventions are listed and no days looked at.
+    // These have no days of their own.
     const [calibration, study] = ["calibration", "study"].map((kind) => data.kind === kind);
     const something = calibration || study || data.kind === "sweep" || days.length > 0;
     if (something) {
         const [note, head, rows] = NUMBERS[data.kind]();
         section("numbers", "In numbers", element("p", { class: "note" }, note), scrolling(data.kind === "sweep" ? "points" : "summary", "in numbers", table(null, head, rows)));
     }
+    if (data.others?.length > 1) jointFigures(section("joint", "All against the reference", element("p", { class: "note" }, jointSaid())));
     const charts = section("charts", { calibration: "How well it fits", sweep: "What came out", study: "What came out", comparison: "What differs" }[data.kind] || "What happened", element("p", { class: "note" }, ...(something ? howTo() : ["Nothing yet."])));
     if (something) CHARTS[data.kind](charts);
     if (data.kind === "sweep") variedTables(section("varied", "What was varied"));
     if (data.kind === "comparison") section("keys", "What the scenarios differ in", ...(view.keys.length ? [scrolling("differing", "keys that differ", keysTable())] : [element("p", { class: "note" }, "In no key.")]));
     if (calibration) section("fits", "Errors", element("p", { class: "note" }, "The weighted error is zero where every target is met."), scrolling("done", "errors by series", fitsTable()));
-    else if (!study) doneTable(section("policy", data.kind === "sweep" ? "What is done at all points" : "What was done"));
+    if (data.interventions || view.interventions) doneTable(section("policy", { sweep: "What is done at all points", study: "What is done in the scenario", calibration: "What is done in the scenario" }[data.kind] || "What was done"));
+    if (data.marked?.length) section("basis", "What the numbers rest on", element("p", { class: "note" }, basisSaid()), scrolling("marked", "what numbers rest on", basisTable()));
     section("made", { run: "The run", replicates: "The runs", comparison: "The comparison", sweep: "The sweep", calibration: "The calibration", study: "The study" }[data.kind], scrolling("run", "what made the results", machineTable()));
     const [note, commands] = again();
     section("repeat", "Make it again", element("p", {}, note), element("pre", { id: "again", tabindex: "0" }, commands));

@@ -10,7 +10,7 @@ function studyBars({ name, title, text, plot }, into) {
 }
 
 function studyLines({ name, title, text, plot }, into) {
-    const places = plot.what ? levelsAlong(plot.what, plot.along) : datesAlong(plot.along);
+    const places = plot.what ? levelsAlong(plot.what, plot.along) : datesAlong(plot.along, true);
     const lines = plot.lines.map((line, k) => ({
         name: line.name, k, on: true, values: line.values, ...(line.band[0].length ? { bands: [line.band] } : {}),
         points: line.points.map(([at, value]) => ({ at: places.places[at], date: plot.along[at], people: value, measured: true })),

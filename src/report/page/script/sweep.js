@@ -29,7 +29,7 @@ function fanFigure(fan, k, into) {
     const plain = fan.people ? "people" : "number";
     lineFigure({
         id: `fan-${k}`, title: fan.name[0].toUpperCase() + fan.name.slice(1), text: `Lines are medians of all ${plural(data.manifest.runs, "run")}; the dark band holds half of them, the light one 90 %.`,
-        unit: fan.difference ? CHANGE[plain] : plain, along: datesAlong(fan.dates), lines: () => lines, signed: fan.difference, tall: lines.length > 4,
+        unit: fan.difference ? CHANGE[plain] : plain, along: datesAlong(fan.dates, true), lines: () => lines, signed: fan.difference, tall: lines.length > 4,
     }, into);
 }
 

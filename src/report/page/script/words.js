@@ -8,7 +8,7 @@ const n = (text) => ({ number: text });
 function scenarioSaid(s, interventions, ties) {
     const kinds = new Map();
     for (const i of interventions) kinds.set(i.kind, (kinds.get(i.kind) || 0) + 1);
-    const policy = interventions.length ? `${plural(interventions.length, "intervention")} (${list([...kinds].map(([kind, n]) => `${n} ${kind}`))})` : "no intervention";
+    const policy = interventions.length ? `${plural(interventions.length, "intervention")} (${list([...kinds].map(([kind, n]) => `${n} × ${kind}`))})` : "no intervention";
     return `${count(s.people)} people, represented by ${count(s.users)} simulated users (${(s.people / s.users).toLocaleString("en-US", { maximumFractionDigits: 1 })} people each), ` +
         `in ${plural(s.regions.length, "region")} and ${plural(s.ages.length, "age band")}, joined by ${ties == null ? "" : `${count(ties)} ties of `}${GRAPHS[s.graph] || "a graph of kind " + s.graph}, choose among ` +
         `${plural(s.messengers.length, "messenger")}: ${list(s.messengers)}. From ${words(days.length ? days[0] : s.start)} to ${words(s.end)}, one step a day, under ${policy}; they decide by the rule “${s.rule}”.`;
@@ -37,8 +37,9 @@ function introduction() {
 }
 
 function howTo() {
-    const over = days.length ? " Drag over a chart, or pinch, to zoom; a double click shows everything again. Numbers above the charts are interventions, named under the first chart; 3–5 stands for three that are close together. The dates, and which messengers are shown, hold for all charts." : "";
-    const forecast = lastPublished() != null && days.length && lastPublished() < days[days.length - 1] ? ` Days after ${words(lastPublished())}, the last one with published figures, are shaded: they are a forecast.` : "";
+    const over = days.length ? " Drag over a chart, or pinch, to zoom; a double click shows everything again. Numbers above the charts are interventions, named under the first chart; 3–5 stands for three that are close together; a dotted line is the end of one. The dates, and which messengers are shown, hold for all charts." : "";
+    const end = days.length ? days[days.length - 1] : data.scenario && time(data.scenario.end);
+    const forecast = lastPublished() != null && lastPublished() < end ? ` Days after ${words(lastPublished())}, the last one with published figures, are shaded: they are a forecast.` : "";
     const bands = forecast + ({ replicates: " Lines are means; the dark band is the mean's 95 % interval, the light one holds 90 % of the replicates.", comparison: view.side?.pairs > 1 ? " Bands are 95 % intervals of the mean over pairs." : "" }[data.kind] || "");
     return [element("span", { class: "screen" }, "Point at a chart to read it, or focus it and use the arrow keys." + over), bands + (view.step > 1 && days.length ? ` To keep this file small, curves show every ${view.step} days.` : "")];
 }
@@ -51,8 +52,7 @@ function sidesSaid() {
 
 /** Every key in which the two scenarios differ. */
 function keysTable() {
-    const said = (x) => (x == null ? "not set" : typeof x === "string" ? x : JSON.stringify(x));
-    return table(null, ["Key", "Reference", "Other"], view.keys.map(([key, a, b]) => [key, said(a), said(b)]));
+    return table(null, ["Key", "Reference", "Other"], view.keys.map(([key, a, b]) => [key, a ?? "not set", b ?? "not set"]));
 }
 
 /** In numbers: a note and a table. */
@@ -65,7 +65,7 @@ const NUMBERS = {
             const top = monthly.reduce((best, value, day) => (value > monthly[best] ? day : best), 0);
             return [name, n(people(monthly[0])), n(people(monthly[last])), n((monthly[last] >= monthly[0] ? "+" : "−") + people(Math.abs(monthly[last] - monthly[0]))), n(`${people(monthly[top])}, ${words(days[top])}`), n(people(data.curves.series.daily_reach[k].values[last])), n(said(data.curves.series.main_share[k].values[last], "share")), n(errors[name] == null ? "" : "±" + people(errors[name]))];
         });
-        return [`Monthly reach, people, ${words(days[0])} and ${words(days[last])}; M is a million, k a thousand. The sampling error is the standard error of monthly reach at the end as a figure of all people, of whom ${count(data.manifest.audience_panel)} users are looked at; it says nothing of the model's error.`,
+        return [`Monthly reach, people, ${words(days[0])} and ${words(days[last])}; M is a million, k a thousand. The sampling error is the standard error of monthly reach at the end as a figure of all people, of whom ${count(data.manifest.audience_panel)} users are observed; it says nothing of the model's error.`,
             ["Messenger", "start", "end", "change", "highest", "daily reach, end", "main app, end", "sampling error"], rows];
     },
     replicates: () => {
@@ -85,7 +85,8 @@ const NUMBERS = {
         const rows = shownMeasures.map((m) => {
             const { label, unit } = data.columns[m.column];
             const [plain, change] = [UNITS[unit], UNITS[CHANGE[unit]]];
-            return [m.messenger ? `${m.messenger}, ${label}` : label, n(plain(m.a)), n(plain(m.b)), n(change(m.difference)), n(m.low == null ? "" : `${change(m.low)} to ${change(m.high)}`), n(m.difference === 0 ? "" : gainSaid(m.gain)), n(m.difference === 0 || m.unpaired_replicates == null || m.gain > 999 ? "" : count(m.unpaired_replicates))];
+            const [difference, interval] = unit === "people" ? changeWithin(m) : [change(m.difference), m.low == null ? "" : `${change(m.low)} to ${change(m.high)}`];
+            return [m.messenger ? `${m.messenger}, ${label}` : label, n(plain(m.a)), n(plain(m.b)), n(difference), n(interval), n(m.difference === 0 ? "" : gainSaid(m.gain)), n(m.difference === 0 || m.unpaired_replicates == null || m.gain > 999 ? "" : count(m.unpaired_replicates))];
         });
         return [`${sidesSaid()}. On the last common day, ${words(end)}, means over ${plural(view.side.pairs, "pair")}; the interval is of 95 %. The gain is how many times smaller common random numbers make the variance of a difference; the last column, how many replicates of each side would be needed without them for an interval as narrow, instead of ${count(view.side.pairs)}. pp is percentage points.`,
             ["Figure", "reference", "other", "difference", "interval", "gain", "unpaired"], rows];
@@ -98,10 +99,22 @@ const NUMBERS = {
     },
 };
 
+/** What numbers of the scenario rest on: those that were fitted first, then those assumed. Comments without what other columns say. */
+function basisTable() {
+    const rest = (v) => (v.comment ?? "").replace(v.interval ? /(\[fitted\] ?)?-?[\d.e-]+ to -?[\d.e-]+$/ : "", "").replace(/^\[(fitted|assumed|measured)\]/, "").trim();
+    const order = ["fitted", "assumed", "measured"];
+    const rows = [...data.marked].sort((a, b) => order.indexOf(a.basis) - order.indexOf(b.basis) || (b.interval != null) - (a.interval != null));
+    return table(null, ["Key", "Value", "Rests on", "5 to 95 %", "Comment"], rows.map((v) => [v.path, n(v.value), { fitted: "a fit", assumed: "an assumption", measured: "a measurement" }[v.basis], n(v.interval ? `${v.interval[0]} to ${v.interval[1]}` : ""), rest(v)]));
+}
+function basisSaid() {
+    const of = (basis) => count(data.marked.filter((v) => v.basis === basis).length);
+    return `The scenario's authors say of its numbers what they rest on: ${of("measured")} on published figures, ${of("fitted")} on a calibration, ${of("assumed")} on assumptions. An interval holds 5 to 95 % of the calibration's posterior; without one a fitted number was not free in it. Numbers that are not listed carry no mark: facts of apps, dates, and defaults.`;
+}
+
 /** Interventions: a note, and perhaps a table. */
 function doneTable(into) {
     if (!done.length) { into.append(element("p", { class: "note" }, "Nothing: no intervention.")); return; }
-    into.append(element("p", { class: "note" }, `Interventions in the order of their dates${days.length ? ", with the numbers they have above the charts" : ""}. A ramp is the days over which the effect grows.`));
+    into.append(element("p", { class: "note" }, "Interventions in the order of their dates, with the numbers they have above charts over days. A ramp is the days over which the effect grows."));
     const s = (data.kind === "comparison" ? view : data).scenario;
     const [first, last] = [time(s.start), time(s.end)];
     const where = (ms) => Math.max(0, Math.min(100, 100 * (ms - first) / Math.max(1, last - first)));
@@ -177,7 +190,7 @@ function again() {
     const side = (side, into) => `exodus run ${side.scenario}${side.replicates ? ` --replicates ${side.seeds.length}` : ""} --out ${into}`;
     return {
         run: () => (m.parent
-            ? ["The run goes on from a snapshot; from its beginning under the same scenario it would be another. The snapshot and this folder's scenario.toml give it again:", "exodus fork SNAPSHOT.exo --scenario scenario.toml"]
+            ? ["The run continues from a snapshot; a run of the same scenario from its first day would be another. The snapshot and this folder's scenario.toml give it again:", "exodus fork SNAPSHOT.exo --scenario scenario.toml"]
             : [`The folder of this page holds the scenario with every default written out. In it, with the same version of exodus, this gives the same bits${m.state_hash ? `: the final state ${m.state_hash}` : ""}, with any number of threads, on any machine:`, "exodus run scenario.toml"]),
         replicates: () => ["The folder of this page holds the scenario with every default written out. In it, with the same version of exodus, this gives the same bits, with any number of threads, on any machine:", `exodus run scenario.toml --replicates ${data.runs.length}`],
         comparison: () => ["The folder of this page holds the scenarios with every default written out. In it, with the same version of exodus, these commands give the same numbers (unless a run was a fork from a snapshot):",
