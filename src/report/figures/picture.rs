@@ -78,8 +78,8 @@ fn raster(tree: &usvg::Tree) -> Option<Vec<u8>> {
     png_of(&pixels).ok()
 }
 
-/// Pixels without transparency as a PNG, packed in the fastest way: slower ones make files half as large, and take most of the time of
-/// a short run.
+/// Pixels without transparency as a PNG, packed in a fast way: the usual one makes files a quarter smaller, takes six times as long, and with
+/// it most of the time of a short run.
 fn png_of(pixels: &tiny_skia::Pixmap) -> std::result::Result<Vec<u8>, png::EncodingError> {
     let mut bytes = vec![0; pixels.data().len() / 4 * 3];
     let both = bytes.chunks_exact_mut(3).zip(pixels.data().chunks_exact(4));
@@ -88,7 +88,7 @@ fn png_of(pixels: &tiny_skia::Pixmap) -> std::result::Result<Vec<u8>, png::Encod
     let mut encoder = png::Encoder::new(&mut file, pixels.width(), pixels.height());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Fast);
+    encoder.set_deflate_compression(png::DeflateCompression::Level(1));
     encoder.set_filter(png::Filter::Up);
     encoder.write_header()?.write_image_data(&bytes)?;
     Ok(file)
