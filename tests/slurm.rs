@@ -100,6 +100,11 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// A cluster; where none can be had, `None`, and the closing lines say why.
+    fn or_skip(folder: &Path) -> Option<Self> {
+        Self::start(folder).map_err(|why| skipped(&why)).ok()
+    }
+
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.env("SLURM_CONF", self.folder.join("slurm.conf")).current_dir(&self.folder);
@@ -110,13 +115,7 @@ impl Cluster {
 #[test]
 fn an_array_of_jobs_does_a_sweep() {
     let folder = tempfile::tempdir().expect("a folder");
-    let cluster = match Cluster::start(folder.path()) {
-        Ok(cluster) => cluster,
-        Err(why) => {
-            skipped(&why);
-            return;
-        }
-    };
+    let Some(cluster) = Cluster::or_skip(folder.path()) else { return };
     let sweep = sweep_file(folder.path());
     let exodus = || cluster.command(&assert_cmd::cargo::cargo_bin("exodus").display().to_string());
     let [whole, parts] = ["whole", "50% of my jobs"].map(|name| folder.path().join(name));
@@ -145,13 +144,7 @@ fn an_array_of_jobs_does_a_sweep() {
 #[ignore = "needs a build with MPI"]
 fn srun_starts_one_run_by_several_processes() {
     let folder = tempfile::tempdir().expect("a folder");
-    let cluster = match Cluster::start(folder.path()) {
-        Ok(cluster) => cluster,
-        Err(why) => {
-            skipped(&why);
-            return;
-        }
-    };
+    let Some(cluster) = Cluster::or_skip(folder.path()) else { return };
     let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is to be given"));
     let (exodus, mpi) = (variable("EXODUS_MPI"), variable("EXODUS_SRUN"));
     let scenario = root().join("tests/scenarios/everything.toml").display().to_string();

@@ -1,5 +1,7 @@
 //! The reference workload on exodus: `EDGES AGENTS SEED THREADS`, as `run.py` calls it.
 
+mod edges;
+
 use exodus::engine::Simulation;
 use exodus::graph::Graph;
 use exodus::model::PublicState;
@@ -16,12 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build_global()?;
     let n: u32 = agents.parse()?;
 
-    let bytes = std::fs::read(edges)?;
-    let number = |b: &[u8]| u32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-    let ties: Vec<(u32, u32)> = bytes.chunks_exact(8).map(|tie| (number(tie), number(&tie[4..]))).collect();
-    drop(bytes);
-    let graph = Graph::from_ties(n, &ties)?;
-    drop(ties);
+    let graph = Graph::from_ties(n, &edges::read(edges)?)?;
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/reference.toml");
     let mut simulation = Simulation::on_graph(scenario::load(&file, &[format!("seed={seed}")])?, Arc::new(graph))?;
     let mut users = [0i64; 4];

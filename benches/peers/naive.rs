@@ -3,23 +3,19 @@
 
 #![allow(clippy::disallowed_methods, reason = "as one would write it: the platform's exp")]
 
+mod by_hand;
+mod edges;
+
+use by_hand::Random;
 use std::time::Instant;
 
 const TICKS: usize = 50;
 const APPEAL: [f32; 4] = [1.0, 0.8, 0.2, 0.0];
 const START: [f32; 4] = [0.60, 0.90, 0.95, 1.0];
 
-/// SplitMix64 (Steele, Lea and Flood 2014).
-struct Random(u64);
-
-impl Random {
-    fn unit(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut x = self.0;
-        x = (x ^ x >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        x = (x ^ x >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((x ^ x >> 31) >> 40) as f32 * (1.0 / 16_777_216.0)
-    }
+/// From 0 to below 1.
+fn unit(random: &mut Random) -> f32 {
+    (random.bits() >> 40) as f32 * (1.0 / 16_777_216.0)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -29,33 +25,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let n: usize = agents.parse()?;
     let mut random = Random(seed.parse()?);
 
-    // Neighbour lists, one behind the other.
-    let bytes = std::fs::read(edges)?;
-    let number = |b: &[u8]| u32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-    let ties: Vec<(u32, u32)> = bytes.chunks_exact(8).map(|tie| (number(tie), number(&tie[4..]))).collect();
-    let mut starts = vec![0usize; n + 1];
-    for &(a, b) in &ties {
-        starts[a as usize + 1] += 1;
-        starts[b as usize + 1] += 1;
-    }
-    for i in 0..n {
-        starts[i + 1] += starts[i];
-    }
-    let mut cursors = starts.clone();
-    let mut neighbours = vec![0u32; 2 * ties.len()];
-    for &(a, b) in &ties {
-        for (from, to) in [(a, b), (b, a)] {
-            neighbours[cursors[from as usize]] = to;
-            cursors[from as usize] += 1;
-        }
-    }
-    drop((bytes, ties, cursors));
+    let (starts, neighbours) = by_hand::rows(n, &edges::read(edges)?);
 
-    let taste: Vec<[f32; 4]> = (0..n).map(|_| std::array::from_fn(|_| random.unit() - 0.5)).collect();
-    let vpn: Vec<bool> = (0..n).map(|_| random.unit() < 0.3).collect();
+    let taste: Vec<[f32; 4]> = (0..n).map(|_| std::array::from_fn(|_| unit(&mut random) - 0.5)).collect();
+    let vpn: Vec<bool> = (0..n).map(|_| unit(&mut random) < 0.3).collect();
     let mut app: Vec<u8> = (0..n)
         .map(|_| {
-            let draw = random.unit();
+            let draw = unit(&mut random);
             START.iter().position(|&below| draw < below).unwrap_or(3) as u8
         })
         .collect();
@@ -66,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     for tick in 0..TICKS {
         for i in 0..n {
-            if random.unit() >= 0.1 {
+            if unit(&mut random) >= 0.1 {
                 next[i] = app[i];
                 continue;
             }
@@ -86,7 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 weights[m] = utility.exp();
                 sum += weights[m];
             }
-            let mut left = random.unit() * sum;
+            let mut left = unit(&mut random) * sum;
             let mut choice = 0;
             while choice < 3 && left >= weights[choice] {
                 left -= weights[choice];

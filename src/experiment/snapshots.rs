@@ -16,16 +16,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// Where a graph or a start came from, and how long that took.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Source {
     pub(super) origin: Origin,
     pub(super) time: Duration,
-}
-
-impl Default for Source {
-    fn default() -> Self {
-        Source { origin: Origin::Made, time: Duration::ZERO }
-    }
 }
 
 impl Source {

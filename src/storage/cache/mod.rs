@@ -33,9 +33,10 @@ pub struct Cache {
 }
 
 /// Where a graph or a start came from.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub enum Origin {
     /// Made, and not worth keeping.
+    #[default]
     Made,
     /// Made, and kept in this file for the next time.
     Kept(PathBuf),
