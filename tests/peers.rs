@@ -307,3 +307,22 @@ fn check_tells_what_ranks_do_with_a_file() {
     assert!(check("4").contains("every rank reads the whole graph"), "{}", check("4"));
     assert!(!check("1").contains("every rank"));
 }
+
+/// Processes that have not joined, as those of a build without MPI: the first says it and fails. The others do neither, as a launcher ends
+/// all when one fails, be it before the first has spoken.
+#[test]
+#[cfg(not(feature = "mpi"))]
+fn of_processes_that_cannot_join_the_first_speaks_and_fails() {
+    let ended = |rank: &str, words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_exodus"));
+        let output = command.args(words).envs([("PMI_SIZE", "3"), ("PMI_RANK", rank)]).output().expect("exodus");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for (words, expected) in [(["run", "mine.toml"], "--features mpi"), (["run", "--nonsense"], "unexpected argument")] {
+        let (code, said) = ended("0", &words);
+        assert!(code == Some(2) && said.contains(expected), "{said}");
+        for rank in ["1", "2"] {
+            assert_eq!(ended(rank, &words), (Some(0), String::new()), "rank {rank}: {words:?}");
+        }
+    }
+}

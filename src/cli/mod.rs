@@ -129,17 +129,19 @@ pub fn main() -> ExitCode {
 pub fn run(program: Option<PathBuf>, arguments: impl IntoIterator<Item = OsString>) -> u8 {
     heed_limits();
     session::set_program(program);
-    let verb = match parse(arguments) {
+    let verb = match Cli::try_parse_from(arguments) {
         Ok(Cli { verb: Some(verb) }) => verb,
         Ok(Cli { verb: None }) => return u8::from(print(FIRST_STEPS).is_err()),
-        Err(code) => return code,
+        Err(wrong) => return ranks::first_says(|| usage(&wrong)),
     };
     // Ranks leave together, when all have said what they had to say: the guard is dropped last.
     let (_guard, peers) = match ranks::among(&verb) {
         Among::Peers(guard, peers) => (guard, peers),
         Among::Refused(error) => {
-            error.iter().for_each(|error| tell!("error: {error}"));
-            return 2;
+            return ranks::first_says(|| {
+                tell!("error: {error}");
+                2
+            });
         }
     };
     let outcome = match verb {
@@ -195,18 +197,16 @@ fn report_error(error: &exodus::Error, peers: &Peers) -> u8 {
     code
 }
 
-/// Parses the command line. What ends here has an exit code: 2 for wrong usage, 0 after `--help`.
-fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
-    Cli::try_parse_from(arguments).map_err(|error| {
-        let text = error.to_string();
-        if !error.use_stderr() || streams::escaped(&text) == text {
-            // Nothing can be reported where it cannot be printed.
-            let _ = error.print();
-        } else {
-            streams::say(&text);
-        }
-        u8::try_from(error.exit_code()).unwrap_or(2)
-    })
+/// Says what is wrong with a command line, or what was asked for by `--help`, and the exit code: 2 for wrong usage, 0 after `--help`.
+fn usage(wrong: &clap::Error) -> u8 {
+    let text = wrong.to_string();
+    if !wrong.use_stderr() || streams::escaped(&text) == text {
+        // Nothing can be reported where it cannot be printed.
+        let _ = wrong.print();
+    } else {
+        streams::say(&text);
+    }
+    u8::try_from(wrong.exit_code()).unwrap_or(2)
 }
 
 /// A file that reaches the limit on its size is to be a failed write, not the end of the process.

@@ -35,16 +35,25 @@ pub(super) type Guard = ();
 pub(super) enum Among {
     /// It works with these, alone or not.
     Peers(Option<Guard>, Peers),
-    /// It leaves what there is to say to the first of them.
-    Refused(Option<Error>),
+    /// They cannot do it together.
+    Refused(Error),
+}
+
+/// Of processes that have not joined, the first says what is wrong with all of them, and has the exit code. The others succeed: one that
+/// fails may have the first killed before it has spoken.
+pub(super) fn first_says(say: impl FnOnce() -> u8) -> u8 {
+    match started() {
+        Some((_, _, rank)) if rank > 0 => 0,
+        _ => say(),
+    }
 }
 
 /// The processes that do together what was asked for.
 pub(super) fn among(verb: &Verb) -> Among {
-    let Some((size, variable, rank)) = started() else { return Among::Peers(None, Peers::alone()) };
+    let Some((size, variable, _)) = started() else { return Among::Peers(None, Peers::alone()) };
     match with_mpi(verb, size, variable) {
         Ok((guard, peers)) => Among::Peers(guard, peers),
-        Err(error) => Among::Refused((rank == 0).then_some(error)),
+        Err(error) => Among::Refused(error),
     }
 }
 
