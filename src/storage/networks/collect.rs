@@ -240,37 +240,47 @@ fn renumber(ties: &mut [u64], mut named: Vec<u32>, largest: u32) -> Vec<u32> {
     labels
 }
 
-/// Ties in order, with the smaller end first, once each: the larger ends alone, in half the memory of the pairs.
+/// Ties in order, with the smaller end first, once each: the larger ends, in half the memory of the pairs at most, and a bit or two to tell
+/// whose.
 struct Sorted {
     nodes: u32,
-    /// Two ends to a word.
-    words: Vec<u64>,
-    /// Number of ties with a node as the smaller end.
-    counts: Vec<u32>,
+    /// Numbers of as many bits as the largest has, one behind the other.
+    ends: Vec<u64>,
+    /// Bits of a number.
+    width: usize,
+    /// For each node as the smaller end, a bit that is set for every tie, then one that is not.
+    whose: Vec<u64>,
     /// Where the ties of every 4096 nodes begin.
     parts: Vec<u64>,
 }
 
 impl Sorted {
     fn new(nodes: u32, mut ties: Vec<u64>) -> Self {
-        let mut counts = vec![0; nodes as usize];
-        let len = ties.len();
+        let (len, width) = (ties.len(), (u32::BITS - nodes.leading_zeros()) as usize);
+        let mut whose = vec![0u64; (len + nodes as usize).div_ceil(64)];
+        let mut parts = Vec::with_capacity(nodes.div_ceil(PART) as usize);
         for k in 0..len {
-            let tie = ties[k];
-            counts[(tie >> 32) as usize] += 1;
-            // The pair at k is read, and that at k / 2 has been.
-            let half = &mut ties[k / 2];
-            *half = if k % 2 == 0 { tie & 0xFFFF_FFFF } else { *half | tie << 32 };
+            let (node, end) = ((ties[k] >> 32) as usize, ties[k] & 0xFFFF_FFFF);
+            parts.resize(parts.len().max(node / PART as usize + 1), k as u64);
+            whose[(k + node) / 64] |= 1 << ((k + node) % 64);
+            // The pair at k has been read, and what is written lies in its first half or before.
+            let (at, shift) = (k * width / 64, k * width % 64);
+            ties[at] = if shift == 0 { end } else { ties[at] | end << shift };
+            if shift + width > 64 {
+                ties[at + 1] = end >> (64 - shift);
+            }
         }
-        ties.truncate(len.div_ceil(2));
+        parts.resize(nodes.div_ceil(PART) as usize, len as u64);
+        ties.truncate((len * width).div_ceil(64));
         ties.shrink_to_fit();
-        let mut sum = 0u64;
-        let parts = counts.chunks(PART as usize).map(|part| {
-            let own: u64 = part.iter().map(|&n| u64::from(n)).sum();
-            sum += own;
-            sum - own
-        });
-        Sorted { nodes, parts: parts.collect(), words: ties, counts }
+        Sorted { nodes, parts, ends: ties, width, whose }
+    }
+
+    /// The larger end of a tie.
+    fn end(&self, tie: usize) -> u32 {
+        let (at, shift) = (tie * self.width / 64, tie * self.width % 64);
+        let rest = if shift + self.width > 64 { self.ends[at + 1] << (64 - shift) } else { 0 };
+        ((self.ends[at] >> shift | rest) & ((1 << self.width) - 1)) as u32
     }
 }
 
@@ -285,12 +295,33 @@ impl TieStream for Sorted {
 
     fn for_each(&self, part: usize, mut emit: impl FnMut(u32, u32)) {
         let first = part as u32 * PART;
-        let mut at = self.parts[part] as usize;
+        let mut tie = self.parts[part] as usize;
         for node in first..self.nodes.min(first.saturating_add(PART)) {
-            for _ in 0..self.counts[node as usize] {
-                emit(node, (self.words[at / 2] >> (32 * (at % 2))) as u32);
-                at += 1;
+            while self.whose[(tie + node as usize) / 64] >> ((tie + node as usize) % 64) & 1 == 1 {
+                emit(node, self.end(tie));
+                tie += 1;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sorted_ties_are_what_they_were() {
+        // Numbers of 3 to 32 bits, over the borders of parts and of words.
+        for nodes in [5, 4096, 4097, 70_000, 10_000_019, 1 << 31] {
+            let ends = (0..2000u64).map(|k| [k * 7 % 977, k * k * 7919].map(|n| n * n % u64::from(nodes)));
+            let mut ties: Vec<u64> =
+                ends.filter(|[a, b]| a != b).map(|[a, b]| a.min(b) << 32 | a.max(b)).chain([u64::from(nodes) - 1]).collect();
+            ties.sort_unstable();
+            ties.dedup();
+            let sorted = Sorted::new(nodes, ties.clone());
+            let mut seen = Vec::new();
+            (0..sorted.parts()).for_each(|part| sorted.for_each(part, |a, b| seen.push(u64::from(a) << 32 | u64::from(b))));
+            assert!(seen == ties, "{nodes} nodes");
         }
     }
 }
