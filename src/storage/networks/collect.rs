@@ -240,37 +240,36 @@ fn renumber(ties: &mut [u64], mut named: Vec<u32>, largest: u32) -> Vec<u32> {
     labels
 }
 
-/// Ties in order, with the smaller end first, once each: the larger ends alone, in half the memory of the pairs.
+/// Ties in order, with the smaller end first, once each: the larger ends, in half the memory of the pairs, and a bit or two to tell whose.
 struct Sorted {
     nodes: u32,
     /// Two ends to a word.
     words: Vec<u64>,
-    /// Number of ties with a node as the smaller end.
-    counts: Vec<u32>,
+    /// For each node as the smaller end, a bit that is set for every tie, then one that is not.
+    whose: Vec<u64>,
     /// Where the ties of every 4096 nodes begin.
     parts: Vec<u64>,
 }
 
 impl Sorted {
     fn new(nodes: u32, mut ties: Vec<u64>) -> Self {
-        let mut counts = vec![0; nodes as usize];
         let len = ties.len();
+        let mut whose = vec![0u64; (len + nodes as usize).div_ceil(64)];
+        let mut parts = Vec::with_capacity(nodes.div_ceil(PART) as usize);
         for k in 0..len {
             let tie = ties[k];
-            counts[(tie >> 32) as usize] += 1;
+            let node = (tie >> 32) as usize;
+            parts.resize(parts.len().max(node / PART as usize + 1), k as u64);
+            let bit = k + node;
+            whose[bit / 64] |= 1 << (bit % 64);
             // The pair at k is read, and that at k / 2 has been.
             let half = &mut ties[k / 2];
             *half = if k % 2 == 0 { tie & 0xFFFF_FFFF } else { *half | tie << 32 };
         }
+        parts.resize(nodes.div_ceil(PART) as usize, len as u64);
         ties.truncate(len.div_ceil(2));
         ties.shrink_to_fit();
-        let mut sum = 0u64;
-        let parts = counts.chunks(PART as usize).map(|part| {
-            let own: u64 = part.iter().map(|&n| u64::from(n)).sum();
-            sum += own;
-            sum - own
-        });
-        Sorted { nodes, parts: parts.collect(), words: ties, counts }
+        Sorted { nodes, parts, words: ties, whose }
     }
 }
 
@@ -287,7 +286,8 @@ impl TieStream for Sorted {
         let first = part as u32 * PART;
         let mut at = self.parts[part] as usize;
         for node in first..self.nodes.min(first.saturating_add(PART)) {
-            for _ in 0..self.counts[node as usize] {
+            // A set bit at `at + node` is another tie of this node.
+            while self.whose[(at + node as usize) / 64] >> ((at + node as usize) % 64) & 1 == 1 {
                 emit(node, (self.words[at / 2] >> (32 * (at % 2))) as u32);
                 at += 1;
             }
