@@ -5,7 +5,7 @@ use super::{Outcome, print};
 use exodus::engine::plan;
 use exodus::report::predicted_bytes_of_rank;
 use exodus::scenario::{Basis, GraphKind, GraphMemory, Origin, Scenario, ScenarioValue};
-use exodus::storage::networks::{self, Uses};
+use exodus::storage::networks::{self, Forecast, Reading, Uses};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -56,15 +56,25 @@ fn value_text(v: &ScenarioValue) -> String {
     format!("{} = {}  [{}{}]\n", v.path, v.value, v.origin, mark.unwrap_or_default())
 }
 
+/// What a user takes, ties apart.
+fn bytes_per_user(scenario: &Scenario) -> u64 {
+    let mut lone = scenario.clone();
+    lone.graph.mean_degree = 0.0;
+    let of = |users| plan::predicted_bytes(&lone, users, None);
+    (of(2_000_000) - of(1_000_000)) / 1_000_000
+}
+
 /// What a run will take.
 struct Plan {
     hash: String,
     users: u64,
     ranks: u32,
-    /// Unknown for a graph from a file.
+    /// Of a file, about.
     ties: Option<u64>,
     threads: usize,
     memory: u64,
+    /// What reading a graph from a file will take, where its start tells.
+    file: Option<Forecast>,
     graph: GraphMemory,
     available: Option<u64>,
     seconds: f64,
@@ -77,11 +87,14 @@ impl Plan {
     fn new(scenario: &Scenario, ranks: u32, report: bool) -> exodus::Result<Self> {
         let users = scenario.population.users;
         let (threads, available) = (cores(None)?, plan::available_bytes());
+        let file = scenario.graph.path.as_ref().filter(|_| scenario.graph.kind == GraphKind::File);
+        let file = file.map(|path| networks::forecast(Path::new(path), &Reading::default())).transpose()?.flatten();
         Ok(Plan {
             hash: scenario.hash()?,
             users,
             ranks,
-            ties: plan::expected_ties(&scenario.graph, users),
+            ties: plan::expected_ties(&scenario.graph, users).or(file.map(|file| file.ties)),
+            file,
             threads,
             memory: predicted_bytes_of_rank(scenario, users, ranks as usize, available, report),
             graph: plan::graph_memory_of_rank(scenario, users, ranks as usize, available),
@@ -115,7 +128,9 @@ impl Plan {
             "threads": self.threads,
             "graph_memory": self.graph,
             "ranks": self.ranks,
-            "predicted_bytes": self.memory,
+            "predicted_bytes": (s.graph.kind != GraphKind::File).then_some(self.memory),
+            "predicted_bytes_of_ties": self.file.map(|file| file.bytes),
+            "predicted_bytes_per_user": bytes_per_user(s),
             "available_bytes": self.available,
             "predicted_seconds": self.seconds,
             "values": self.values,
@@ -151,9 +166,12 @@ impl Plan {
         row("rule", json!(s.model.rule).as_str().unwrap_or_default().to_string());
         row("interventions", self.interventions_text(s));
         row("access classes", s.access_classes().to_string());
-        let ties = self
-            .ties
-            .map_or("as the file says".into(), |ties| format!("{}, about {}", counted(self.users, "node"), counted(ties, "tie")));
+        let is_file = s.graph.kind == GraphKind::File;
+        let ties = match self.ties {
+            None => "as the file says".into(),
+            Some(ties) if is_file => format!("about {}", counted(ties, "tie")),
+            Some(ties) => format!("{}, about {}", counted(self.users, "node"), counted(ties, "tie")),
+        };
         row("graph", format!("{}: {ties}", json!(s.graph.kind).as_str().unwrap_or_default()));
         if let Some(uses) = &self.nodes {
             let list = |names: &[String]| if names.is_empty() { "nothing".into() } else { names.join(", ") };
@@ -163,13 +181,20 @@ impl Plan {
         let available = self.available.map(|a| format!(" of {} available", bytes(a))).unwrap_or_default();
         let packed = if self.graph == GraphMemory::Packed { ", with packed lists of contacts" } else { "" };
         let each = if self.ranks > 1 { format!(" on each of {} ranks", self.ranks) } else { String::new() };
-        row("memory", format!("about {}{each}{available}{packed}", bytes(self.memory)));
-        if self.ranks > 1 && s.graph.kind == GraphKind::File {
+        let memory = match self.file {
+            _ if !is_file => format!("about {}", bytes(self.memory)),
+            file => {
+                let ties = file.map_or("as the file's ties take".into(), |file| format!("about {} for ties", bytes(file.bytes)));
+                format!("{ties}, and {} bytes a user", bytes_per_user(s))
+            }
+        };
+        row("memory", format!("{memory}{each}{available}{packed}"));
+        if self.ranks > 1 && is_file {
             row("", "more before: every rank reads the whole graph, as one process does, and keeps the rows of its users".into());
         }
         row("run time", format!("{} on {}{each}, roughly", duration(self.seconds), counted(self.threads as u64, "thread")));
         match self.available {
-            Some(available) if available < self.memory && s.graph.kind != GraphKind::File => {
+            Some(available) if available < self.memory && !is_file => {
                 let most = plan::most_users_of_ranks(s, self.ranks as usize, available);
                 row("", format!("this will not fit; --users {most} would"));
             }

@@ -17,6 +17,9 @@ pub struct Known {
 }
 
 impl Known {
+    /// Bytes of a user of whom everything is said.
+    pub const BYTES: usize = 4 * size_of::<u32>() + size_of::<[u8; 2]>();
+
     /// Nothing about `users` users, with columns for what will be said.
     pub fn new(users: u32, ages: bool, regions: bool, households: bool, groups: bool, holdings: bool) -> Self {
         let column = |there: bool| vec![OPEN; if there { users as usize } else { 0 }];
