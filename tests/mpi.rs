@@ -38,10 +38,9 @@ impl Place {
         let launcher = std::env::var("EXODUS_MPIRUN").unwrap_or_else(|_| "mpirun".into());
         let shell = format!("RANK=${{OMPI_COMM_WORLD_RANK:-$PMI_RANK}}; echo $$ > pid-$RANK; {first}\nexec {exodus:?} \"$@\"");
         let mut command = Command::new(launcher);
-        // Open MPI asks twice before it runs as root; more ranks than cores have to be asked for; and it kills a second after it was told to
-        // end, unless told to wait.
+        // Open MPI asks twice before it runs as root; more ranks than cores have to be asked for.
         command.env("OMPI_ALLOW_RUN_AS_ROOT", "1").env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
-        command.env("OMPI_MCA_rmaps_base_oversubscribe", "1").env("OMPI_MCA_odls_base_sigkill_timeout", "60");
+        command.env("OMPI_MCA_rmaps_base_oversubscribe", "1");
         command.args(["-n", &ranks.to_string(), "sh", "-c", &shell, "rank"]).args(words.split_whitespace());
         command.current_dir(self.0.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -159,7 +158,7 @@ fn what_cannot_be_is_refused_once() {
     assert!(other.contains("rank 2 on") && other.contains("found another scenario than that of rank 0"), "{other}");
     // A file that one host does not have.
     fs::write(place.at("ties.csv"), "a,b\n0,1\n1,2\n12287,3\n").expect("written");
-    let there = format!("{} --set graph.kind=file --set graph.path=ties.csv", a_run("12288", "gone"));
+    let there = a_run("12288", "gone").replace("--users 12288", "--set graph.kind=file --set graph.path=ties.csv");
     let gone = refused("if [ $RANK = 1 ]; then mkdir -p elsewhere; cd elsewhere; fi", &there);
     assert!(gone.contains("rank 1 on") && gone.contains("ties.csv"), "{gone}");
     // A build without MPI.
@@ -191,7 +190,7 @@ fn a_killed_rank_ends_all_and_the_folder_resumes() {
 #[ignore = "needs a build with MPI"]
 fn a_rank_without_memory_ends_all() {
     let place = Place::new();
-    let error = place.refused(3, "if [ $RANK = 1 ]; then ulimit -v 350000; fi", &a_run("1000000", "out"));
+    let error = place.refused(3, "if [ $RANK = 1 ]; then ulimit -v 350000; fi", &a_run("8000000", "out"));
     assert!(error.contains("rank 1 on") && error.contains(&host()), "{error}");
     assert!(!place.at("out").join("manifest.json").exists());
 }
@@ -223,19 +222,22 @@ fn a_full_disk_ends_all_and_the_folder_resumes() {
 
 #[test]
 #[ignore = "needs a build with MPI"]
-fn sigterm_leaves_a_checkpoint() {
+fn a_signal_leaves_a_checkpoint() {
     let place = Place::new();
-    place.alone(&a_run(USERS, "one"));
-    // The launcher is told, as by somebody who is tired of waiting; and a single rank, as by whoever cleans up its host.
-    for (out, rank) in [("told", None), ("one-told", Some(2))] {
-        let child = place.ranks(3, "", &a_run(USERS, out)).spawn().expect("a launcher");
+    // Enough to go on for longer than a launcher waits.
+    let run = |out: &str| a_run("1000000 --checkpoint-every 2", out);
+    place.alone(&run("one"));
+    // The launcher is told, by what it passes on at once or by what makes it end all itself, some seconds later here; and a single rank.
+    for (out, signal, rank) in [("passed-on", "-USR1", None), ("ended", "-TERM", None), ("one-told", "-TERM", Some(2))] {
+        let mut command = place.ranks(3, "", &run(out));
+        let child = command.env("OMPI_MCA_odls_base_sigkill_timeout", "4").spawn().expect("a launcher");
         days_of(&place.at(out));
         match rank {
-            None => drop(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill")),
-            Some(rank) => place.signal(rank, "-TERM"),
+            None => drop(Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill")),
+            Some(rank) => place.signal(rank, signal),
         }
-        let output = ended(child, SOON);
-        assert_eq!(status(&place.at(out)), "stopped", "{}", said(&output));
+        let output = ended(child, 2 * SOON);
+        assert_eq!(status(&place.at(out)), "stopped", "{out}: {}", said(&output));
         assert!(place.at(out).join("checkpoint.exo").exists());
         place.done(2, &resume(out));
         assert_same(&place.at("one"), &place.at(out), out);

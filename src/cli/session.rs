@@ -68,7 +68,7 @@ pub(super) fn program() -> exodus::Result<&'static Path> {
     PROGRAM.get().map(PathBuf::as_path).ok_or_else(unknown)
 }
 
-/// Set by Ctrl-C and SIGTERM.
+/// Set by Ctrl-C, SIGTERM and SIGUSR1.
 pub(super) static STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 /// Simulates to the end, or until Ctrl-C: then the run is left to be resumed. The bar counts the days, earlier ones too.
@@ -94,10 +94,13 @@ fn interrupted() {
     }
 }
 
-/// From now on Ctrl-C and SIGTERM set [`STOP`].
+/// From now on Ctrl-C, SIGTERM and SIGUSR1 set [`STOP`].
 pub(super) fn heed_interrupts() {
     // A second handler cannot be set; there is only this one.
     let _ = ctrlc::set_handler(interrupted);
+    // What launchers of several processes pass on at once, where SIGTERM makes them end everything themselves.
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGUSR1, Arc::clone(&STOP));
 }
 
 /// A pool of so many threads, all cores if none are given; Ctrl-C and SIGTERM are heeded from now on.
