@@ -302,7 +302,7 @@ fn what_the_pages_say_in_toml_is_valid() {
         .expect("written");
     let published = "month,messenger,column,value_mln,flag\n2025-03,North,monthly_reach,8.5,M\n";
     fs::write(folder.path().join("published.csv"), published).expect("written");
-    for page in ["README.md", "docs/recipes.md", "docs/experiments.md", "docs/country.md"] {
+    for page in ["README.md", "docs/recipes.md", "docs/experiments.md", "docs/country.md", "docs/chats.md"] {
         let blocks = blocks(page, "toml");
         assert!(!blocks.is_empty(), "{page} has no block");
         for block in blocks {

@@ -44,7 +44,7 @@ const RULES: [&str; 4] = ["portfolio", "logit", "threshold", "hazard"];
 const GRAPHS: [&str; 7] =
     ["layered", "erdos_renyi", "watts_strogatz", "barabasi_albert", "configuration", "stochastic_block", "file"];
 
-fn scenario(folder: &Path, rule: &str, graph: &str, packed: bool, users: u32, seed: u32) -> Scenario {
+fn scenario(folder: &Path, [rule, graph]: [&str; 2], packed: bool, chats: bool, users: u32, seed: u32) -> Scenario {
     let memory = if packed { "packed" } else { "plain" };
     let mut keys = vec![
         format!("seed={seed}"),
@@ -62,6 +62,14 @@ fn scenario(folder: &Path, rule: &str, graph: &str, packed: bool, users: u32, se
     ];
     if rule != "portfolio" {
         keys.extend(["messenger.Green.reach_by_age=[0.3,0.3,0.3]".into(), "messenger.Blue.reach_by_age=[0.4,0.4,0.4]".into()]);
+    }
+    if chats && rule == "portfolio" {
+        let size = if graph == "layered" { "" } else { "size = 3, " };
+        keys.push(format!(
+            "model.chats={{ rate = 0.2, kinds = [{{ name = 'families', {size}share = 0.2 }}, \
+             {{ name = 'classes', group = 'pupils', size = 9, share = 0.3 }}] }}"
+        ));
+        keys.push("intervention.2.chats=0.6".into());
     }
     if graph == "file" {
         let mut text = String::from("a,b\n");
@@ -84,7 +92,7 @@ proptest! {
     fn any_number_of_ranks_gives_the_same_bytes(
         rule in prop_oneof![3 => Just("portfolio"), 2 => prop::sample::select(&RULES[1..])],
         graph in prop_oneof![2 => Just("layered"), 3 => prop::sample::select(&GRAPHS[1..])],
-        packed: bool,
+        [packed, chats] in any::<[bool; 2]>(),
         // Some ranks have nobody.
         users in 400u32..30_000,
         seed in 0u32..1000,
@@ -94,7 +102,7 @@ proptest! {
     ) {
         let folder = tempfile::tempdir().expect("a folder");
         let [alone, among, fork_alone, fork_among] = ["a", "b", "c", "d"].map(|name| folder.path().join(name));
-        let scenario = scenario(folder.path(), rule, graph, packed, users, seed);
+        let scenario = scenario(folder.path(), [rule, graph], packed, chats, users, seed);
         let evening: Date = "2025-03-04".parse().expect("a date");
         on_threads(2, || go_on(Run::begin(scenario.clone(), &options(&alone, evening, Peers::alone())).expect("a run"), 99));
 

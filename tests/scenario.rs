@@ -222,6 +222,39 @@ fn graph_and_model_must_fit_together() {
 }
 
 #[test]
+fn group_chats_must_fit_together() {
+    let chats = |kinds: &str| format!("[model.chats]\nkinds = [{kinds}]\n");
+    let classes = r#"{ name = "classes", group = "pupils", size = 18, share = 0.3 }"#;
+    let all = format!("{SMALL}{}", chats(&format!(r#"{classes}, {{ name = "families", share = 0.7 }}"#)));
+    let scenario = parse(&all).expect("valid");
+    assert_eq!(parse(&scenario.to_toml().expect("TOML")).expect("valid"), scenario);
+    assert_ne!(scenario.hash().expect("a hash"), parse(SMALL).expect("valid").hash().expect("a hash"));
+    // Without kinds it is as if nobody knew of chats.
+    let text = |more: &str| parse(&format!("{SMALL}{more}")).expect("valid").to_toml().expect("TOML");
+    assert_eq!(text(&chats("")), text(""));
+
+    one(&chats(&classes.replace("pupils", "pupil")), &["model.chats.kinds.classes.group: found \"pupil\"; allowed `pupils`"]);
+    one(&chats(&classes.replace("18", "1")), &["model.chats.kinds.classes.size: found 1; allowed a number from 2 to 2048"]);
+    one(&chats(&classes.replace(", share = 0.3", "")), &["kinds.classes.share: found nothing; allowed a number from 0 to 1"]);
+    one(&chats(&[classes, &classes.replace("0.3", "0.2")].join(", ")), &["name: found \"classes\" a second time"]);
+    let too_much = [classes, r#"{ name = "families", share = 0.8 }"#].join(", ");
+    one(&chats(&too_much), &["model.chats.kinds: found shares that sum to 1.100; allowed a sum of at most 1"]);
+    let nine: Vec<String> = (0..9).map(|k| format!("{{ name = \"{k}\", share = 0.1 }}")).collect();
+    one(&chats(&nine.join(", ")), &["model.chats.kinds: found a list of 9; allowed 0 to 8"]);
+    let ring = format!("{}[graph]\nkind = \"erdos_renyi\"\n", chats(r#"{ name = "families", share = 0.3 }"#));
+    one(
+        &ring,
+        &["kinds.families.size: found nothing; allowed a mean number of members: a graph of kind erdos_renyi has no households"],
+    );
+    let logit = format!("{SMALL}[model]\nrule = \"logit\"\n{}", chats(classes));
+    one_of(&logit, &["model.chats.kinds: found chats under the rule logit; allowed none"]);
+    let order =
+        "[[intervention]]\nkind = \"mandate\"\nmessenger = \"Gamma\"\ngroups = [\"pupils\"]\nfrom = 2025-02-01\nchats = 0.5\n";
+    parse(&format!("{all}{order}")).expect("an order to the chats of a group");
+    one(order, &["intervention.0.chats: found an order to chats of groups that have none; allowed no order to chats where"]);
+}
+
+#[test]
 fn interventions_must_make_sense() {
     let one = |body: &str, parts: &[&str]| one(&format!("[[intervention]]\nfrom = 2025-02-01\n{body}"), parts);
     one("kind = \"block\"", &["s.toml:18: intervention.0.messenger: found nothing; allowed `messenger` for a block"]);

@@ -6,10 +6,11 @@ use super::state::State;
 use crate::error::Result;
 use crate::graph::{GraphView, Ties};
 use crate::memory::prefetch;
-use crate::model::{Baseline, PublicState, Row, Rule, UserView, day_of, reviewed_on};
+use crate::model::{Baseline, Chats, NO_CHAT, PublicState, Row, Rule, UserView, day_of, reviewed_on};
 use crate::policy::Policy;
 use crate::population::Population;
 use crate::random::{Purpose, below_64, chance, unit};
+use crate::scenario::MAX_CHATS;
 use rayon::prelude::*;
 
 /// A user whose public state changed.
@@ -28,6 +29,8 @@ pub(crate) struct Tick<'a> {
     pub graph: GraphView<'a>,
     pub population: &'a Population,
     pub policy: &'a Policy,
+    /// Group chats, if there are any.
+    pub chats: Option<&'a Chats>,
     /// Review rate, and the rate of those whose main app was just cut off.
     pub rates: [f64; 2],
     /// Not the usual one before the start.
@@ -39,12 +42,14 @@ impl Tick<'_> {
     /// `outcomes`, one a chunk.
     pub(super) fn reviews<R: Rule>(&self, rule: &R, state: &mut State, outcomes: &mut [Outcome]) -> Result<()> {
         let first = state.part().start;
-        let State { public, rows, baseline, .. } = state;
-        let public: &[u32] = public;
+        let State { public, rows, baseline, chats, .. } = state;
+        let (public, chats): (&[u32], &[u8]) = (public, chats.as_deref().unwrap_or_default());
+        let of_chunk = self.chats.map_or(0, Chats::bytes_of_chunk);
         let rows: &mut [R::Row] = bytemuck::cast_slice_mut(rows.to_mut()?);
-        let chunks = (outcomes.par_iter_mut().enumerate()).zip(rows.par_chunks_mut(CHUNK as usize));
-        chunks.for_each_init(Vec::new, |reviewers, ((c, out), rows)| {
-            let chunk = Chunk { first: first + c as u32 * CHUNK, public, baseline, rows, out };
+        let in_chunks = (outcomes.par_iter_mut().enumerate()).zip(rows.par_chunks_mut(CHUNK as usize));
+        in_chunks.for_each_init(Vec::new, |reviewers, ((c, out), rows)| {
+            let chats = &chats[c * of_chunk..(c + 1) * of_chunk];
+            let chunk = Chunk { first: first + c as u32 * CHUNK, public, baseline, chats, rows, out };
             match self.graph {
                 GraphView::Plain(ties) => run(rule, self, ties, chunk, reviewers),
                 GraphView::Packed(ties) => run(rule, self, ties, chunk, reviewers),
@@ -54,11 +59,12 @@ impl Tick<'_> {
     }
 }
 
-/// One chunk: all public states, its own rows, and what happens in it.
+/// One chunk: all public states, its own chats and rows, and what happens in it.
 struct Chunk<'a, R> {
     first: u32,
     public: &'a [u32],
     baseline: &'a Baseline,
+    chats: &'a [u8],
     rows: &'a mut [R],
     out: &'a mut Outcome,
 }
@@ -79,7 +85,7 @@ const RING: usize = 32;
 
 /// Runs one chunk; `reviewers` is scratch space.
 fn run<R: Rule, T: Ties>(rule: &R, tick: &Tick<'_>, ties: T, chunk: Chunk<'_, R::Row>, reviewers: &mut Vec<u32>) {
-    let Chunk { first, public, baseline, rows, out } = chunk;
+    let Chunk { first, public, baseline, chats, rows, out } = chunk;
     out.changes.clear();
     reviewers.clear();
     out.tie_reads = 0;
@@ -120,6 +126,7 @@ fn run<R: Rule, T: Ties>(rule: &R, tick: &Tick<'_>, ties: T, chunk: Chunk<'_, R:
             public: old,
             contacts,
             states: public,
+            chats: tick.chats.map_or([NO_CHAT; MAX_CHATS], |all| all.around(tick.population, user, chats)),
             policy: tick.policy,
             population: tick.population,
             baseline,
@@ -215,9 +222,10 @@ mod tests {
                 simulation.step().expect("a step");
             }
             simulation.policy.advance(simulation.state.day + 1);
-            let Simulation { scenario, population, graph, policy, state, .. } = &simulation;
+            let Simulation { scenario, population, graph, policy, chats, state, .. } = &simulation;
             let rates = [scenario.model.review_rate, scenario.model.shock_review_rate];
-            let tick = Tick { graph: graph.view(), population, policy, rates, tempo: Tempo::USUAL };
+            let chats = chats.as_ref();
+            let tick = Tick { graph: graph.view(), population, policy, chats, rates, tempo: Tempo::USUAL };
             let rule = |level: Level| -> Box<dyn ErasedRule> {
                 match (portfolio, scenario.messengers.len()) {
                     (false, _) => Box::new(Logit::new(scenario).at(level)),

@@ -6,7 +6,7 @@
 //! 2. **Reviews.** Every user reviews with the review rate (a higher one for some days after a shock). A reviewer
 //!    reads the contacts' public states of yesterday under today's policy, and decides: routing, awareness, installs,
 //!    drops, VPN, main app. Its row, which nobody else reads, is written at once; a changed public state is put on the
-//!    chunk's list.
+//!    chunk's list. Then group chats review, reading the same.
 //! 3. **Commit.** The lists are written into the public states.
 //! 4. **Observers** look. They can change nothing.
 //!
@@ -32,15 +32,15 @@ pub use keys::{graph_key, start_key};
 pub(crate) use rule::ErasedRule;
 pub use rule::{OwnRule, row_type_of};
 pub use start::Start;
-pub use state::{MAX_DAYS, State};
+pub use state::{Columns, MAX_DAYS, State};
 
 use crate::error::{Error, Result};
 use crate::graph::{self, Graph};
-use crate::model::{Outlook, PublicState, Rule, UserView};
+use crate::model::{Chats, NO_CHAT, Outlook, PublicState, Rule, UserView};
 use crate::peers::Peers;
 use crate::policy::{PerMessenger, Policy};
 use crate::population::Population;
-use crate::scenario::{Date, GraphMemory, Scenario};
+use crate::scenario::{Date, GraphMemory, MAX_CHATS, Scenario};
 use kernel::{Outcome, Tick};
 use rayon::prelude::*;
 use start::Tempo;
@@ -57,6 +57,7 @@ pub struct Simulation {
     graph: Arc<Graph>,
     policy: Policy,
     rule: Box<dyn ErasedRule>,
+    chats: Option<Chats>,
     /// Whether the rule is the caller's, not the scenario's.
     own: bool,
     /// Scenarios that were in force before.
@@ -181,6 +182,17 @@ impl Simulation {
                 other.messengers.len()
             )));
         }
+        let chats: Vec<_> = scenarios().map(Chats::new).collect();
+        let same = |other: &Option<Chats>| match (other, &simulation.chats) {
+            (Some(other), Some(chats)) => chats.have_members_of(other),
+            (other, chats) => other.is_none() && chats.is_none(),
+        };
+        let bytes = simulation.chats.as_ref().map(|chats| chats.bytes_of(state.part().len()));
+        if !chats.iter().all(same) || state.chats().map(<[u8]>::len) != bytes {
+            return Err(Error::invalid(
+                "the state has other group chats than the scenario: groups and sizes of `model.chats.kinds` stay as they were",
+            ));
+        }
         let classes = simulation.policy.classes();
         if state.row_type() != simulation.rule.row_type() {
             return Err(Error::invalid("the state is of another rule of choice"));
@@ -243,13 +255,16 @@ impl Simulation {
             Some(OwnRule(own)) => (own, true),
             None => (rule::of_scenario(&scenario, &population), false),
         };
-        let state = State::new(users, graph.part(), scenario.messengers.len(), rule.row_type())?;
+        let chats = Chats::new(&scenario);
+        let bytes = chats.as_ref().map(|chats| chats.bytes_of(graph.part().len()));
+        let state = State::new(users, graph.part(), scenario.messengers.len(), rule.row_type(), bytes)?;
         let chunks = graph.part().len().div_ceil(CHUNK as usize);
         Ok(Simulation {
             population,
             graph,
             policy,
             rule,
+            chats,
             own,
             past: Vec::new(),
             state,
@@ -277,9 +292,12 @@ impl Simulation {
 
     /// Reviews and commit of one tick, on the policy's day.
     fn tick(&mut self, rates: [f64; 2], tempo: Tempo) -> Result<()> {
-        let Simulation { population, graph, policy, rule, state, outcomes, counters, .. } = self;
-        let tick = Tick { graph: graph.view(), population, policy, rates, tempo };
-        counters.reviews.time(|| rule.reviews(&tick, state, outcomes))?;
+        let Simulation { population, graph, policy, rule, chats, state, outcomes, counters, .. } = self;
+        let tick = Tick { graph: graph.view(), population, policy, chats: chats.as_ref(), rates, tempo };
+        counters.reviews.time(|| {
+            rule.reviews(&tick, state, outcomes)?;
+            state.for_chats(chats.as_ref(), population, policy, Chats::review)
+        })?;
         let part = state.part();
         let public = state.public.to_mut()?;
         if !graph.peers().is_alone() {
@@ -342,13 +360,16 @@ impl Simulation {
             return Ok(self.state.hash());
         }
         let mut hasher = state::hash_of_public(self.state.day, &self.state.baseline, &self.state.public);
-        peers.to_first(
-            |emit| emit(self.state.rows()),
-            |bytes| {
-                hasher.update(bytes);
-                Ok(())
-            },
-        )?;
+        // All rows, then all chats, if there are any.
+        for column in [Some(self.state.rows()), self.state.chats()].into_iter().flatten() {
+            peers.to_first(
+                |emit| emit(column),
+                |bytes| {
+                    hasher.update(bytes);
+                    Ok(())
+                },
+            )?;
+        }
         Ok(String::from_utf8_lossy(&peers.from_first(state::in_hex(&hasher).into_bytes())?).into_owned())
     }
 
@@ -380,11 +401,19 @@ impl Simulation {
             public: self.state.public_of(user),
             contacts,
             states: self.state.public(),
+            chats: self.chats_around(user),
             policy: &self.policy,
             population: &self.population,
             baseline: &self.state.baseline,
             pace: 1.0,
         }
+    }
+
+    /// By kind, the app of the group chat where `user` lives.
+    fn chats_around(&self, user: u32) -> [u8; MAX_CHATS] {
+        let (Some(chats), Some(bytes)) = (&self.chats, self.state.chats()) else { return [NO_CHAT; MAX_CHATS] };
+        let chunk = ((user - self.part().start) / CHUNK) as usize * chats.bytes_of_chunk();
+        chats.around(&self.population, user, &bytes[chunk..chunk + chats.bytes_of_chunk()])
     }
 
     /// What `user` would do at that review if nothing were drawn; `None` under rules that do not say.

@@ -6,6 +6,7 @@ use super::{CHUNK, Change};
 #[cfg(feature = "files")]
 use crate::error::{Error, Result};
 use crate::graph;
+use crate::model::Chats;
 use crate::population::Known;
 use crate::scenario::{GraphKind, GraphMemory, GraphSpec, Rule, Scenario};
 
@@ -50,9 +51,10 @@ fn bytes_with(scenario: &Scenario, users: u64, ranks: usize, memory: GraphMemory
     let lists = users * changing.next_power_of_two() * size_of::<Change>() as u64 / u64::from(CHUNK);
     // A complete graph may ask for more bytes than can be counted.
     let rows = users * super::row_type_of(scenario).size as u64;
+    let chats = Chats::new(scenario).map_or(0, |chats| users * chats.bytes_of_chunk() as u64 / u64::from(CHUNK));
     // Of a table of nodes at most all that it can say.
     let known = if scenario.graph.nodes.is_some() { users * Known::BYTES as u64 } else { 0 };
-    let of_part = graph::predicted_bytes(&scenario.graph, users, memory).saturating_add(rows + known + panel + lists);
+    let of_part = graph::predicted_bytes(&scenario.graph, users, memory).saturating_add(rows + chats + known + panel + lists);
     // All ranks have all public states.
     let at_rest = if ranks > 1 { AT_REST + MPI } else { AT_REST };
     (of_part / ranks.max(1) as u64).saturating_add(users * size_of::<u32>() as u64 + at_rest)

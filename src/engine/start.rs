@@ -4,7 +4,7 @@ use super::survey::{BALANCE_EVERY, Drift, FIXED, Flows, Sums, Total, Used, solve
 use super::{CHUNK, Simulation, State};
 use crate::error::{Error, Result};
 use crate::model::portfolio::vpn_threshold;
-use crate::model::{Newcomer, Outlook, PublicState, bits, reviewed_on};
+use crate::model::{Chats, Newcomer, Outlook, PublicState, bits, reviewed_on};
 use crate::random::{Purpose, chance};
 use rayon::prelude::*;
 use std::sync::atomic::AtomicBool;
@@ -154,7 +154,7 @@ impl Simulation {
     fn hand_out(&mut self, day: i32) -> Result<()> {
         let vpn_threshold = vpn_threshold(&self.scenario, &self.population);
         let part = self.part();
-        let Simulation { scenario, population, policy, rule, state, graph, .. } = self;
+        let Simulation { scenario, population, policy, rule, chats, state, graph, .. } = self;
         let draws = population.draws();
         let aware_below: Vec<u64> = scenario.messengers.iter().map(|m| chance(m.aware)).collect();
         let skill = &scenario.model.vpn.skill_by_age;
@@ -180,7 +180,8 @@ impl Simulation {
                     *public = rule.start(&newcomer, row, reviewed_on(day)).0;
                 }
             });
-        graph.peers().complete(public)
+        graph.peers().complete(public)?;
+        state.for_chats(chats.as_ref(), population, policy, Chats::begin)
     }
 
     /// net0 and abroad0: what each incumbent is worth, on average, to users with contacts who do not hold it.

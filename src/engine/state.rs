@@ -1,6 +1,9 @@
 use crate::error::{Error, Result};
 use crate::memory::Column;
-use crate::model::{Baseline, PublicState, Row, RowType, day_of};
+use crate::model::{Baseline, Chats, Chunk, NOWHERE, PublicState, Row, RowType, day_of};
+use crate::peers::CHUNK;
+use crate::policy::Policy;
+use crate::population::Population;
 use rayon::prelude::*;
 use std::ops::Range;
 use xxhash_rust::xxh3::Xxh3;
@@ -26,27 +29,41 @@ pub struct State {
     pub(super) public: Column<u32>,
     /// What each user keeps to itself: rows of the rule, as bytes.
     pub(super) rows: Column<u8>,
+    /// The app of each group chat among users whose rows are here (see [`crate::model::Chats`]), where there are chats.
+    pub(super) chats: Option<Column<u8>>,
+}
+
+/// What a [`State`] is made of.
+#[derive(Debug)]
+pub struct Columns {
+    /// See [`State::public`].
+    pub public: Column<u32>,
+    /// See [`State::rows`].
+    pub rows: Column<u8>,
+    /// See [`State::chats`].
+    pub chats: Option<Column<u8>>,
 }
 
 /// Longest run, in days, that the day of a review can count.
 pub const MAX_DAYS: u32 = crate::scenario::MAX_DAYS;
 
 impl State {
-    /// All zeros, for `users` users, of whom a part have rows here, and `messengers` messengers.
-    pub(super) fn new(users: u32, part: Range<u32>, messengers: usize, row_type: RowType) -> Result<Self> {
+    /// All zeros, for `users` users, of whom a part have rows here, `messengers` messengers, and perhaps so many bytes of group chats.
+    pub(super) fn new(users: u32, part: Range<u32>, messengers: usize, row_type: RowType, chats: Option<usize>) -> Result<Self> {
         let rows = Column::zeroed(part.len() * row_type.size)?;
-        Self::of(messengers, row_type, part.start, Column::zeroed(users as usize)?, rows)
+        let chats = chats.map(Column::zeroed).transpose()?;
+        Ok(State { chats, ..Self::of(messengers, row_type, part.start, Column::zeroed(users as usize)?, rows)? })
     }
 
     fn of(messengers: usize, row_type: RowType, first: u32, public: Column<u32>, rows: Column<u8>) -> Result<Self> {
         let reviewed = row_type.fields.iter().find(|field| field.name == "reviewed" && field.kind == "u16");
         let reviewed_at = reviewed.ok_or_else(|| Error::invalid("a row needs a field `reviewed: u16`"))?.offset;
-        Ok(State { day: -1, baseline: Baseline::default(), messengers, row_type, reviewed_at, first, public, rows })
+        Ok(State { day: -1, baseline: Baseline::default(), messengers, row_type, reviewed_at, first, public, rows, chats: None })
     }
 
     /// The same state again. Memory is shared until one of the two continues.
     pub fn share(&self) -> Self {
-        State { public: self.public.share(), rows: self.rows.share(), ..*self }
+        State { public: self.public.share(), rows: self.rows.share(), chats: self.chats.as_ref().map(Column::share), ..*self }
     }
 
     /// Bytes a user takes, with rows of a type.
@@ -88,6 +105,12 @@ impl State {
     /// What the users of [`State::part`] keep to themselves, as bytes: a row of [`State::row_type`] each.
     pub fn rows(&self) -> &[u8] {
         &self.rows
+    }
+
+    /// The app of each group chat among the users of [`State::part`], a byte each, in the order of their chunks (see
+    /// [`crate::model::Chats`]); `None` where there are no chats.
+    pub fn chats(&self) -> Option<&[u8]> {
+        self.chats.as_deref()
     }
 
     /// The row of `user`, as bytes.
@@ -132,6 +155,26 @@ impl State {
         u16::from_le_bytes([row[self.reviewed_at], row[self.reviewed_at + 1]])
     }
 
+    /// Does something with the group chats of each chunk of users whose rows are here, if there are chats.
+    pub(super) fn for_chats(
+        &mut self,
+        chats: Option<&Chats>,
+        population: &Population,
+        policy: &Policy,
+        work: impl Fn(&Chats, &Chunk<'_>, &mut [u8]) + Sync,
+    ) -> Result<()> {
+        let (Some(chats), Some(bytes)) = (chats, &mut self.chats) else { return Ok(()) };
+        let (first, public, row_size): (_, &[u32], _) = (self.first, &self.public, self.row_type.size);
+        let groups = self.row_type.fields.iter().find(|field| field.name == "groups" && field.kind == "u8");
+        let groups_at = groups.map(|field| field.offset);
+        let rows = self.rows.par_chunks(CHUNK as usize * row_size);
+        bytes.to_mut()?.par_chunks_mut(chats.bytes_of_chunk()).zip(rows).enumerate().for_each(|(c, (bytes, rows))| {
+            let first = first + c as u32 * CHUNK;
+            work(chats, &Chunk { first, population, policy, public, rows, row_size, groups_at }, bytes);
+        });
+        Ok(())
+    }
+
     /// The columns as memory that stays as it is today, whatever the simulation does: a column that continues is copied first, if
     /// what is given here still lives. Public states, and rows.
     pub fn kept_columns(&self) -> [Column<u8>; 2] {
@@ -140,17 +183,17 @@ impl State {
 
     /// The state that these columns hold.
     ///
-    /// `rows` are those of the users of `part` alone. Fails where they do not fit together or hold what no run can leave, so that nothing read from a file can make a
+    /// Fails where they do not fit together or hold what no run can leave, so that nothing read from a file can make a
     /// simulation fail. What rows mean, only their rule knows: it is asked when the simulation is resumed.
     pub fn from_columns(
         day: i32,
         messengers: usize,
         row_type: RowType,
         baseline: Baseline,
-        public: Column<u32>,
         part: Range<u32>,
-        rows: Column<u8>,
+        columns: Columns,
     ) -> Result<Self> {
+        let Columns { public, rows, chats } = columns;
         let n = public.len();
         if u32::try_from(n).is_err() || part.end as usize > n || rows.len() != part.len() * row_type.size {
             return Err(Error::invalid(format!("columns of {n} users and rows of {} bytes do not fit together", row_type.size)));
@@ -163,25 +206,30 @@ impl State {
         if let Some(user) = public.par_iter().position_first(|&public| !fits(public)) {
             return Err(Error::invalid(format!("user {user}: {:#010x} is no public state", public[user])));
         }
+        let foreign = |&app: &u8| usize::from(app) >= messengers && app < NOWHERE;
+        if let Some(app) = chats.iter().flat_map(|chats| chats.iter()).copied().find(foreign) {
+            return Err(Error::invalid(format!("a group chat is on messenger {app} of {messengers}")));
+        }
         let state = Self::of(messengers, row_type, part.start, public, rows)?;
         let after = |row: &[u8]| day_of(state.reviewed(row)) > day;
         if let Some(row) = state.rows.par_chunks_exact(row_type.size).position_first(after) {
             let user = part.start + row as u32;
             return Err(Error::invalid(format!("user {user}: reviewed on day {}, after day {day}", state.last_review(user))));
         }
-        Ok(State { day, baseline, ..state })
+        Ok(State { day, baseline, chats, ..state })
     }
 
     /// xxh3-128 of the state, in hex: equal for equal states, whatever made them. Of a part of the rows it is that of no state; see
     /// [`Simulation::hash`](super::Simulation::hash).
     pub fn hash(&self) -> String {
-        Self::hash_of_columns(self.day, &self.baseline, &self.public, &self.rows)
+        Self::hash_of_columns(self.day, &self.baseline, &self.public, &self.rows, self.chats())
     }
 
     /// The same of the state that these columns hold.
-    pub fn hash_of_columns(day: i32, baseline: &Baseline, public: &[u32], rows: &[u8]) -> String {
+    pub fn hash_of_columns(day: i32, baseline: &Baseline, public: &[u32], rows: &[u8], chats: Option<&[u8]>) -> String {
         let mut hasher = hash_of_public(day, baseline, public);
         hasher.update(rows);
+        hasher.update(chats.unwrap_or_default());
         in_hex(&hasher)
     }
 }

@@ -1,10 +1,10 @@
 //! From a simulation to a snapshot, and back.
 
-use crate::engine::{Past, Simulation, State, plan, row_type_of};
+use crate::engine::{CHUNK, Columns, Past, Simulation, State, plan, row_type_of};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::memory::Column;
-use crate::model::Baseline;
+use crate::model::{Baseline, Chats};
 use crate::observe::Observation;
 use crate::peers::Peers;
 use crate::scenario::{self, GraphKind, Scenario};
@@ -110,15 +110,24 @@ fn state_of(snapshot: &Snapshot, peers: &Peers) -> Result<(Scenario, State)> {
         return Err(damaged(format!("its columns are of {users} users, its scenario is of {}", scenario.population.users)));
     }
     plan::check_rank(&scenario, users, peers.size())?;
-    if peers.is_first() && State::hash_of_columns(metadata.day, baseline, public, rows) != metadata.state_hash {
+    let chats = snapshot.section_named("chats").ok().map(|section| snapshot.bytes(section));
+    if peers.is_first() && State::hash_of_columns(metadata.day, baseline, public, rows, chats) != metadata.state_hash {
         return Err(damaged("its columns are not those of the state that its metadata name".into()));
     }
     let part = peers.part(u32::try_from(users).map_err(|_| damaged(format!("its columns are of {users} users")))?);
     let bytes = |user: u32| user as usize * row_type.size;
     let own = rows.get(bytes(part.start)..bytes(part.end)).filter(|_| rows.len() == bytes(users as u32));
-    let own = own.ok_or_else(|| damaged("its columns do not fit together".into()))?;
-    let (public, own) = (Column::from_slice(public)?, Column::from_slice(own)?);
-    let state = State::from_columns(metadata.day, messengers, row_type, *baseline, public, part, own);
+    // Of each kind as many chats to every chunk of users.
+    let own_chats = chats.map(|chats| {
+        let of_chunk = Chats::new(&scenario).filter(|all| all.bytes_of(users as usize) == chats.len())?.bytes_of_chunk();
+        let chunks = |user: u32| user.div_ceil(CHUNK) as usize * of_chunk;
+        chats.get(chunks(part.start)..chunks(part.end))
+    });
+    let misfit = || damaged("its columns do not fit together".into());
+    let own = own.ok_or_else(misfit)?;
+    let chats = own_chats.map(|own| Column::from_slice(own.ok_or_else(misfit)?)).transpose()?;
+    let columns = Columns { public: Column::from_slice(public)?, rows: Column::from_slice(own)?, chats };
+    let state = State::from_columns(metadata.day, messengers, row_type, *baseline, part, columns);
     Ok((scenario, state.map_err(|e| damaged(e.to_string()))?))
 }
 
@@ -148,7 +157,7 @@ pub(super) fn snapshot_of(
         run,
     };
     let (opened, households) = observation.memory();
-    let mut columns = snapshot::state_columns(state).to_vec();
+    let mut columns = snapshot::state_columns(state);
     let width = observation.panel_width() as u64;
     columns.push(Data {
         name: "baseline",

@@ -4,6 +4,7 @@
 //! user sees on the day of a review, changes the row and returns the user's new [`PublicState`].
 
 mod bits;
+mod chats;
 mod hazard;
 mod lanes;
 mod logit;
@@ -19,6 +20,7 @@ mod user_view;
 pub use bits::{Bits, bits};
 #[doc(hidden)]
 pub use bytemuck;
+pub use chats::{Chats, Chunk, NO_CHAT, NOWHERE};
 pub use hazard::Hazard;
 pub use logit::Logit;
 pub use portfolio::Portfolio;

@@ -1,7 +1,7 @@
 use super::PublicState;
 use crate::policy::{Policy, Today};
 use crate::population::Population;
-use crate::scenario::MAX_MESSENGERS;
+use crate::scenario::{MAX_CHATS, MAX_MESSENGERS};
 use bytemuck::{Pod, Zeroable};
 
 /// All that one user sees on the day of a review.
@@ -17,6 +17,8 @@ pub struct UserView<'a> {
     pub contacts: &'a [u32],
     /// Public states of all users, as of yesterday (see [`PublicState`]).
     pub states: &'a [u32],
+    /// By kind of group chats, yesterday's app of the one where the user lives, [`NOWHERE`](super::NOWHERE) or [`NO_CHAT`](super::NO_CHAT).
+    pub chats: [u8; MAX_CHATS],
     /// Today's policy.
     pub policy: &'a Policy,
     /// Traits by user number, and addressed draws.

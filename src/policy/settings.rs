@@ -28,6 +28,10 @@ pub struct Incentives {
     pub mandate: [PerMessenger; MAX_GROUPS],
     /// Use imposed on each group.
     pub traffic: [PerMessenger; MAX_GROUPS],
+    /// Share of each group's chats that must be on a messenger.
+    pub chats: [PerMessenger; MAX_GROUPS],
+    /// Groups of which it is not zero, a bit each.
+    pub chat_groups: u8,
     /// Cost taken off the first step to a VPN by visible blocks (logit).
     pub vpn_salience: f32,
 }
@@ -87,6 +91,8 @@ impl Settings {
             mandated_groups: 0,
             mandate: [[0.0; MAX_MESSENGERS]; MAX_GROUPS],
             traffic: [[0.0; MAX_MESSENGERS]; MAX_GROUPS],
+            chats: [[0.0; MAX_MESSENGERS]; MAX_GROUPS],
+            chat_groups: 0,
             vpn_salience: 0.0,
         };
         let mut launched = 0;
@@ -161,6 +167,18 @@ impl Levers for Settings {
             for g in (0..MAX_GROUPS).filter(|g| on.scope.groups >> g & 1 == 1) {
                 i.mandate[g][m] += utility as f32 * on.level;
                 i.traffic[g][m] += traffic as f32 * on.level;
+            }
+        });
+    }
+
+    fn order_chats(&mut self, on: &OnDay, share: f64) {
+        if share == 0.0 {
+            return;
+        }
+        self.incentives(on, |i, m| {
+            i.chat_groups |= on.scope.groups;
+            for g in (0..MAX_GROUPS).filter(|g| on.scope.groups >> g & 1 == 1) {
+                i.chats[g][m] += share as f32 * on.level;
             }
         });
     }

@@ -45,6 +45,10 @@ pub enum Purpose {
     Shock = 18,
     /// Hearing of new messengers, one word a messenger.
     Hear = 19,
+    /// Which group chats review today.
+    Chat = 20,
+    /// Whether a group chat obeys orders early or late.
+    ChatOrder = 21,
     /// Openings of apps by the audience panel.
     Open = 24,
     /// Who is in the panels.

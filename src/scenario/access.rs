@@ -62,6 +62,7 @@ impl Levers for Probe {
     fn advertise(&mut self, _: &OnDay, _: f64) {}
     fn preinstall(&mut self, _: &OnDay, _: f64) {}
     fn mandate(&mut self, _: &OnDay, _: f64, _: f64) {}
+    fn order_chats(&mut self, _: &OnDay, _: f64) {}
     fn hinder_vpns(&mut self, _: &OnDay, _: f64, _: f64) {}
     fn alarm(&mut self, _: &OnDay, _: f64, _: f64) {}
 }

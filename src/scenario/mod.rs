@@ -6,6 +6,7 @@
 //! `population.ages`; an empty list stands for the neutral value everywhere.
 
 mod access;
+mod chats;
 mod countries;
 mod date;
 mod document;
@@ -21,6 +22,7 @@ mod target;
 mod warnings;
 mod write;
 
+pub use chats::{ChatKind, Chats};
 pub use countries::{countries, country};
 pub use date::Date;
 #[cfg(feature = "files")]
@@ -55,6 +57,8 @@ pub const MAX_AGES: usize = 16;
 pub const MAX_HOUSEHOLD: usize = 8;
 /// Most group tags.
 pub const MAX_GROUPS: usize = 8;
+/// Most kinds of group chats.
+pub const MAX_CHATS: usize = 8;
 /// Most classes of users who can use different things: regions x urban or rural x groups named by interventions.
 pub const MAX_CLASSES: usize = 256;
 /// Most days of a run.

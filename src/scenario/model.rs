@@ -1,4 +1,4 @@
-use super::Service;
+use super::{Chats, Service};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,9 @@ pub struct Model {
     pub uninstall: Uninstall,
     /// portfolio: VPN adoption.
     pub vpn: Vpn,
+    /// portfolio: group chats.
+    #[serde(skip_serializing_if = "Chats::are_off")]
+    pub chats: Chats,
     /// portfolio: use between reviews.
     pub usage: Usage,
     /// How use becomes openings, which audience firms count.
@@ -341,6 +344,7 @@ impl Default for Model {
             install: Install::default(),
             uninstall: Uninstall::default(),
             vpn: Vpn::default(),
+            chats: Chats::default(),
             usage: Usage::default(),
             opening: Opening::default(),
             logit: Logit::default(),

@@ -3,6 +3,7 @@
 
 mod bass;
 mod brock_durlauf;
+mod chats;
 #[path = "../common/mod.rs"]
 mod common;
 mod logit;

@@ -5,6 +5,7 @@ use exodus::engine::Simulation;
 use exodus::model::PublicState;
 use exodus::population::Population;
 use exodus::random::{Draws, Purpose};
+use exodus::scenario::Scenario;
 
 /// Bits of a mask, by messenger.
 pub fn list(mask: u16, count: usize) -> Vec<bool> {
@@ -35,6 +36,7 @@ pub fn person(population: &Population, user: u32, count: usize) -> User {
         knows: vec![false; count],
         usage: vec![0.0; count],
         target: vec![0.0; count],
+        on: vec![0.0; count],
         reviewed: 0,
     }
 }
@@ -58,7 +60,42 @@ pub fn stored(simulation: &Simulation, user: u32) -> User {
     person.taste = field("taste")[..count].iter().map(|&t| f64::from(t as i8) / 32.0).collect();
     person.knows = list(u16::from_le_bytes([field("aware")[0], field("aware")[1]]), count);
     person.reviewed = state.last_review(user);
+    person.on = on(simulation.scenario(), person.groups, &simulation.user_view(user, &[]).chats);
     person
+}
+
+/// Share of messages in group chats on each messenger, where the chats around a user of these groups are on these apps.
+pub fn on(scenario: &Scenario, groups: u8, chats: &[u8]) -> Vec<f64> {
+    let mut on = vec![0.0; scenario.messengers.len()];
+    for (kind, &app) in scenario.model.chats.kinds.iter().zip(chats) {
+        let group = |name: &String| scenario.population.groups.iter().position(|group| group.name == *name).expect("a group");
+        if kind.group.as_ref().is_none_or(|name| groups >> group(name) & 1 == 1)
+            && let Some(on) = on.get_mut(usize::from(app))
+        {
+            *on += kind.share;
+        }
+    }
+    on
+}
+
+/// Bit by bit, most significant first, 64 users or chats side by side.
+fn side_by_side(draws: &Draws, purpose: Purpose, word: u32, at: u32, day: i32) -> f64 {
+    let bit = |k: u32| {
+        let block = draws.block(purpose, word, day, k / 2);
+        let digits = u64::from(block[k as usize % 2 * 2]) | u64::from(block[k as usize % 2 * 2 + 1]) << 32;
+        (digits >> at & 1) as f64
+    };
+    (0..32).map(|k| bit(k) * 0.5f64.powi(k as i32 + 1)).sum()
+}
+
+/// The draw that decides whether a chat reviews, by kind and place among those of the users from `first` on.
+pub fn chat_reviews(draws: &Draws, kind: usize, first: u32, place: u32, day: i32) -> f64 {
+    side_by_side(draws, Purpose::Chat, (kind as u32) << 26 | (first / 64 + place / 64), place % 64, day)
+}
+
+/// The draw that decides how early a chat obeys.
+pub fn obedience(draws: &Draws, kind: usize, at: u32) -> f64 {
+    f64::from(draws.block(Purpose::ChatOrder, at, 0, kind as u32)[0]) / 4_294_967_296.0
 }
 
 /// A word as a number from 0 to 1, by its first 24 bits.
@@ -70,15 +107,7 @@ fn unit(word: u32) -> f64 {
 pub fn uniform(draws: &Draws, user: u32, day: i32, event: Event) -> f64 {
     let word = |purpose, k: usize| draws.block(purpose, user, day, k as u32 / 4)[k % 4];
     match event {
-        Event::Review => {
-            // Bit by bit, most significant first, 64 users side by side.
-            let bit = |k: u32| {
-                let block = draws.block(Purpose::Review, user / 64, day, k / 2);
-                let digits = u64::from(block[k as usize % 2 * 2]) | u64::from(block[k as usize % 2 * 2 + 1]) << 32;
-                (digits >> (user % 64) & 1) as f64
-            };
-            (0..32).map(|k| bit(k) * 0.5f64.powi(k as i32 + 1)).sum()
-        }
+        Event::Review => side_by_side(draws, Purpose::Review, user / 64, user % 64, day),
         Event::Shock => unit(word(Purpose::Shock, 0)),
         Event::Hear(m) => unit(word(Purpose::Hear, m)),
         Event::Change(m) => unit(word(Purpose::Decide, m)),

@@ -1,6 +1,7 @@
 //! A whole day of all users, and what is measured of it: sections 3 and 7.10 of the ODD protocol.
 
 use crate::adapt;
+use crate::chats::{self, Chat};
 use crate::policy::{Access, Policy, Who};
 use crate::review::difference;
 use crate::rule::{Day, Draws, Event, Start, User};
@@ -75,6 +76,7 @@ struct Run {
     could_talk: Vec<Vec<usize>>,
     start: Start,
     users: Vec<User>,
+    chats: Vec<Chat>,
     /// Day of the last opening, by user and messenger.
     opened: Vec<Vec<Option<i32>>>,
     shocks: Shocks,
@@ -133,11 +135,13 @@ impl Run {
             opened: Vec::new(),
             shocks: Shocks::default(),
             start,
+            chats: chats::all(&scenario, simulation.population(), &users),
             users,
             aside: 0,
             draws: 0,
             scenario,
         };
+        run.chats.iter_mut().for_each(|chat| chat.app = chats::in_engine(simulation, chat));
         let policy = Policy::new(&run.scenario);
         let eve = table(&policy, &run.start, -1);
         // Since the last review use has moved, day by day, under the policy of the eve.
@@ -199,6 +203,9 @@ impl Run {
             let access = today.of(user);
             today.day.move_use(user, &access);
         }
+        for (user, on) in self.users.iter_mut().zip(chats::on(&self.scenario, &self.chats, simulation.state().users() as usize)) {
+            user.on = on;
+        }
         let model = &self.scenario.model;
         let mut after = self.users.clone();
         for (i, user) in self.users.iter().enumerate() {
@@ -234,6 +241,17 @@ impl Run {
             }
         }
         let flows = self.flows(&after);
+        // Chats see what users saw: everyone as of yesterday.
+        let draws = simulation.population().draws();
+        for k in 0..self.chats.len() {
+            let (app, near) = self.chats[k].next(&policy, draws, day, &self.users, &|user| today.of(user), false);
+            let engine = chats::in_engine(simulation, &self.chats[k]);
+            let members = &self.chats[k].members;
+            assert!(app == engine || near, "day {day}, chat of {members:?}: {app:?}, by the engine {engine:?}");
+            self.aside += u64::from(app != engine);
+            self.draws += 1;
+            self.chats[k].app = engine;
+        }
         self.users = after;
 
         let mut near = vec![vec![false; self.scenario.messengers.len()]; self.users.len()];
@@ -391,6 +409,32 @@ fn a_run_of_every_kind_is_as_the_document_says() {
     let [draws, aside] = side_by_side(crate::common::everything(&["population.users=400", "model.settle_days=30"]));
     println!("{draws} draws compared, {aside} times rounding decided otherwise");
     assert!(draws > 10_000 && aside < 100, "{aside} of {draws}");
+}
+
+#[test]
+fn chats_begin_where_most_can_take_part() {
+    let kinds =
+        "model.chats.kinds=[{ name = 'families', share = 0.2 }, { name = 'classes', group = 'pupils', size = 6, share = 0.3 }]";
+    let told = "intervention.2.chats=0.4";
+    let early = "intervention.2.from=2024-12-01";
+    // Nobody has reviewed yet, but all hold what they begin with.
+    let scenario =
+        crate::common::everything(&[kinds, told, early, "population.users=9000", "model.warm_up_days=0", "model.settle_days=0"]);
+    let simulation = Simulation::new(scenario).expect("a simulation");
+    let users: Vec<User> = (0..9000).map(|user| adapt::stored(&simulation, user)).collect();
+    let policy = Policy::new(simulation.scenario());
+    let start = start_of(simulation.scenario(), simulation.population(), &simulation.state().baseline);
+    let eve = table(&policy, &start, -1);
+    let chats = chats::all(simulation.scenario(), simulation.population(), &users);
+    let mut on = vec![0; simulation.scenario().messengers.len() + 1];
+    for chat in &chats {
+        let (app, near) = chat.next(&policy, simulation.population().draws(), -1, &users, &|user| eve.of(user), true);
+        let engine = chats::in_engine(&simulation, chat);
+        assert!(app == engine || near, "{:?}: {app:?}, by the engine {engine:?}", chat.members);
+        on[engine.unwrap_or(simulation.scenario().messengers.len())] += 1;
+    }
+    println!("{} chats, by app {on:?}", chats.len());
+    assert!(chats.len() > 2500 && on.iter().filter(|&&n| n > 0).count() > 2, "{on:?}");
 }
 
 proptest! {

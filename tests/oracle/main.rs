@@ -2,7 +2,7 @@
 //! loops and double precision, with every user's use moving every day. Equal decisions are demanded, except where a draw
 //! lies within rounding of its threshold.
 //!
-//! `policy.rs` is what the authorities do, `rule.rs` the portfolio rule, `single.rs` the other rules, `day.rs` a whole
+//! `policy.rs` is what the authorities do, `rule.rs` the portfolio rule, `chats.rs` group chats, `single.rs` the other rules, `day.rs` a whole
 //! day with what is measured. `adapt.rs` alone knows how the engine keeps users and draws.
 
 #![allow(clippy::disallowed_methods, reason = "the last bit of a platform's mathematics is within rounding here")]
@@ -12,6 +12,7 @@
 mod common;
 
 mod adapt;
+mod chats;
 mod day;
 mod policy;
 mod review;

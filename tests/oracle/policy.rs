@@ -30,6 +30,7 @@ pub struct Intervention {
     awareness: Option<f64>,
     appeal: Option<f64>,
     traffic: Option<f64>,
+    chats: Option<f64>,
     rate: Option<f64>,
 }
 
@@ -166,6 +167,13 @@ impl<'a> Policy<'a> {
 
     fn concerns(&self, i: &Intervention, (region, groups): Who) -> bool {
         self.names_region(i, region) && (i.groups.is_empty() || !self.groups_of(i, groups).is_empty())
+    }
+
+    /// o (46): share of a group's chats in a region that are told to be on m.
+    pub fn chats_told(&self, m: usize, region: usize, group: usize, day: i32) -> f64 {
+        let name = &self.scenario.population.groups[group].name;
+        let told = self.interventions.iter().filter(|i| self.names_messenger(i, m) && self.names_region(i, region));
+        told.filter(|i| i.groups.contains(name)).map(|i| i.chats.unwrap_or(0.0) * self.level(i, day)).sum()
     }
 
     /// (6) to (8).

@@ -7,7 +7,7 @@ use crate::rule::{Day, Draws, Event, User};
 use crate::single::{self, View};
 use crate::worlds::{Source, cases, seeds, world};
 use exodus::model::portfolio::{Portfolio, PortfolioRow, step_of};
-use exodus::model::{Baseline, Hazard, Logit, PublicState, Rule, SingleRow, Threshold, UserView, reviewed_on};
+use exodus::model::{Baseline, Hazard, Logit, NO_CHAT, NOWHERE, PublicState, Rule, SingleRow, Threshold, UserView, reviewed_on};
 use exodus::policy::Policy;
 use exodus::population::Population;
 use exodus::random::Purpose;
@@ -66,6 +66,11 @@ impl Scene {
             public: PublicState(self.states[user as usize]),
             contacts,
             states: &self.states,
+            chats: std::array::from_fn(|_| match from.below(4) {
+                0 => NO_CHAT,
+                1 => NOWHERE,
+                _ => from.below(self.scenario.messengers.len()) as u8,
+            }),
             policy: &self.policy,
             population: &self.population,
             baseline: &self.baseline,
@@ -136,6 +141,7 @@ fn reviews<const N: usize>(seed: u64, scene: &Scene, from: &mut Source) -> Resul
         let mut row = scene.row::<N>(from, &review);
         let (user, since) = (review.user, scene.day - review.days);
         let mut before = user_of(&scene.user(user), review.public, &row, since);
+        before.on = adapt::on(&scene.scenario, before.groups, &review.chats);
         // Use moves day by day; before the first day policy stands still.
         for day in since + 1..=scene.day {
             let on = Day { policy: &plain, start: &start, day: day.max(-1) };

@@ -25,6 +25,8 @@ pub struct User {
     /// u and x, by messenger.
     pub usage: Vec<f64>,
     pub target: Vec<f64>,
+    /// Share of messages in group chats on each messenger.
+    pub on: Vec<f64>,
     /// Day of the last review.
     pub reviewed: i32,
 }
@@ -93,6 +95,13 @@ impl<'a> Draws<'a> {
 
 pub fn sigma(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
+}
+
+/// (16): messages in chats, over apps held that work.
+fn write_in_chats(user: &User, access: &[Access], messages: &mut [f64]) {
+    for m in (0..user.holds.len()).filter(|&m| user.holds[m] && access[m].works) {
+        messages[m] += user.on[m];
+    }
 }
 
 /// Means over non-holders at the start.
@@ -189,6 +198,9 @@ impl Day<'_> {
             holders: vec![0.0; count],
             gained: vec![[0.0; 2]; count],
         };
+        // What is written in chats goes over the app that they are on, if at all.
+        let to_contacts = 1.0 - user.on.iter().sum::<f64>();
+        write_in_chats(user, access, &mut t.messages);
         // (14), (15).
         let order = self.order(user, access, |a| a.access[0], near);
         let call_order = self.order(user, access, Access::call_weight, near);
@@ -200,8 +212,8 @@ impl Day<'_> {
             let main = contact.main.filter(|&m| reached(m) && order.contains(&m));
             // (16): messages go out over the first app of the order, and come in over the contact's main app.
             if let Some(own) = own {
-                t.messages[own] += (1.0 - model.routing.incoming) / degree;
-                t.messages[main.unwrap_or(own)] += model.routing.incoming / degree;
+                t.messages[own] += to_contacts * (1.0 - model.routing.incoming) / degree;
+                t.messages[main.unwrap_or(own)] += to_contacts * model.routing.incoming / degree;
             }
             // (17): calls.
             if let Some(m) = call {
@@ -268,7 +280,9 @@ impl Day<'_> {
         let (degree, rho) = (contacts.max(1) as f64, model.install.marginal);
         let of = |gained: f64| (rho * gained + (1.0 - rho) * t.holders[m]) / degree;
         let a = &access[m];
-        let net = messages * a.access[0] * of(t.gained[m][0]) + calls * a.call_weight() * of(t.gained[m][1]);
+        let in_chats = user.on.iter().sum::<f64>();
+        let net = messages * a.access[0] * ((1.0 - in_chats) * of(t.gained[m][0]) + user.on[m])
+            + calls * a.call_weight() * of(t.gained[m][1]);
         let c = model.traffic.abroad_calls;
         [net, (1.0 - c) * a.access[0] * t.abroad[m][0] + c * t.abroad[m][1]]
     }
@@ -366,8 +380,9 @@ impl Day<'_> {
                 }
             } else if access[m].works && self.policy.launched(m, self.day) {
                 let day = &incentives[m];
-                if !user.knows[m] {
-                    // (26).
+                // (26): who is in a chat on it knows it.
+                new.knows[m] |= user.on[m] > 0.0;
+                if !new.knows[m] {
                     let unheard = (1.0 - model.awareness.contact).powf(traffic.holders[m]) * day.unheard.powf(days);
                     new.knows[m] = draws.happens(Event::Hear(m), 1.0 - unheard);
                 }

@@ -136,14 +136,37 @@ pub fn world(from: &mut Source, rule: &str, messengers: usize, users: u32) -> Sc
     set(format!("threshold = {{ {at}, count = {count}, immune = {immune} }}"));
     let [p, q, quit] = [0.2, 0.8, 0.3].map(|high| from.between(0.0, high));
     set(format!("hazard = {{ spontaneous = {p}, peer = {q}, quit = {quit} }}"));
+    let groups = if rule == "portfolio" && from.chance(0.6) { chats(from, &mut text) } else { Vec::new() };
     for m in 0..messengers {
         // Under the other rules a user holds one messenger.
         messenger(from, &mut text, m, if rule == "portfolio" { 1.0 } else { 1.0 / messengers as f64 });
     }
     for _ in 0..from.below(3 * messengers + 4) {
-        intervention(from, &mut text, messengers);
+        intervention(from, &mut text, messengers, &groups);
     }
     scenario::parse(&text, Path::new("random.toml"), &[]).unwrap_or_else(|e| panic!("{e}\n{text}"))
+}
+
+/// Kinds of group chats, and the groups that have some.
+fn chats(from: &mut Source, text: &mut String) -> Vec<&'static str> {
+    let count = 1 + from.below(3);
+    let (mut kinds, mut groups) = (Vec::new(), Vec::new());
+    for k in 0..count {
+        let group = ["", "pupils", "officials", "friends"][from.below(4)];
+        let mut kind = format!("{{ name = \"kind{k}\", share = {}", from.between(0.0, 1.0 / count as f64 - 1e-4));
+        if !group.is_empty() {
+            write!(kind, ", group = \"{group}\"").expect("text");
+            groups.push(group);
+        }
+        if from.chance(0.6) {
+            write!(kind, ", size = {}", from.between(2.0, 30.0)).expect("text");
+        }
+        kinds.push(kind + " }");
+    }
+    let [rate, quorum, gain] = [0.5, 0.9, 0.3].map(|high| from.between(0.0, high));
+    writeln!(text, "chats = {{ kinds = [{}], rate = {rate}, quorum = {quorum}, gain = {gain} }}", kinds.join(", "))
+        .expect("a line");
+    groups
 }
 
 fn messenger(from: &mut Source, text: &mut String, m: usize, most_reach: f64) {
@@ -171,7 +194,7 @@ fn messenger(from: &mut Source, text: &mut String, m: usize, most_reach: f64) {
     set(format!("encryption = {}", from.between(0.0, 1.0)));
 }
 
-fn intervention(from: &mut Source, text: &mut String, messengers: usize) {
+fn intervention(from: &mut Source, text: &mut String, messengers: usize, chats: &[&str]) {
     let kinds = ["block", "throttle", "outage", "shutdown", "unblock", "registration", "vpn", "promote", "mandate", "preinstall"];
     let kind = kinds[from.below(kinds.len())];
     let mut set = |line: String| writeln!(text, "{line}").expect("a line");
@@ -199,7 +222,11 @@ fn intervention(from: &mut Source, text: &mut String, messengers: usize) {
         set(format!("regions = [\"{}\"]", ["West", "East"][from.below(2)]));
     }
     if kind == "mandate" || access && from.chance(0.2) {
-        set(format!("groups = [\"{}\"]", ["pupils", "officials"][from.below(2)]));
+        let group = ["pupils", "officials"][from.below(2)];
+        set(format!("groups = [\"{group}\"]"));
+        if kind == "mandate" && chats.contains(&group) {
+            set(format!("chats = {}", from.between(0.0, 1.0)));
+        }
     }
     match kind {
         "block" | "throttle" | "outage" | "shutdown" => {

@@ -248,7 +248,7 @@ fn write(simulation: &Simulation, times: usize) -> Result<Disk> {
         let start = Instant::now();
         snapshot::write(&path, &metadata, &[], simulation.state().row_type(), &data)?;
         ours.push(start.elapsed().as_secs_f64());
-        plainly.push(limits::write(&plain, &data.map(|column| column.bytes))?);
+        plainly.push(limits::write(&plain, &data.iter().map(|column| column.bytes).collect::<Vec<_>>())?);
         let start = Instant::now();
         Snapshot::open(&path)?;
         opening.push(start.elapsed().as_secs_f64());

@@ -125,7 +125,10 @@ impl<const N: usize> Portfolio<N> {
         let (of_new, of_all) = (self.p.marginal * routing.per_tie, (1.0 - self.p.marginal) * routing.per_tie);
         let all = routing.holders * of_all;
         let [by_messages, by_calls] = routing.badly_reached;
-        let messages = (routing.unreached + by_messages * self.p.poorly_reached) * of_new + all;
+        let mut messages = (routing.unreached + by_messages * self.p.poorly_reached) * of_new + all;
+        if let Some(chats) = &context.chats {
+            messages = messages * (1.0 - chats.share) + chats.on;
+        }
         let calls = (routing.unreached + by_calls) * of_new + all;
         messages * &access.to[Service::Messages] * for_messages + calls * &access.call_weight * for_calls
     }

@@ -33,6 +33,8 @@ pub struct Portfolio<const N: usize> {
     abroad_groups: u8,
     stake: PerMessenger,
     surveillance: PerMessenger,
+    /// Kinds of group chats.
+    chats: Vec<ChatShare>,
     /// Messengers that had users at the start: their worth is measured against the baseline.
     incumbents: u16,
     /// VPN propensity above which a user has one at the start.
@@ -51,6 +53,15 @@ struct AgeBand {
     weights: [[f32; 4]; 2],
     /// Shift of VPN propensity.
     vpn_shift: f32,
+}
+
+/// What a kind of group chats is to its members.
+#[derive(Debug)]
+struct ChatShare {
+    /// The group whose members have them, as a bit; everyone if `None`.
+    groups: Option<u8>,
+    /// Share of a member's messages.
+    share: f32,
 }
 
 /// Scalars of the model as floats.
@@ -99,6 +110,12 @@ fn per_messenger(scenario: &Scenario, value: impl Fn(&crate::scenario::Messenger
     list
 }
 
+fn chat_shares(scenario: &Scenario) -> Vec<ChatShare> {
+    let bit = |name: &String| scenario.population.groups.iter().position(|group| group.name == *name).map_or(0, |g| 1 << g);
+    let kinds = scenario.model.chats.kinds.iter();
+    kinds.map(|kind| ChatShare { groups: kind.group.as_ref().map(bit), share: kind.share as f32 }).collect()
+}
+
 /// VPN propensity above which a user has one at the start.
 pub(crate) fn vpn_threshold(scenario: &Scenario, population: &Population) -> f64 {
     let vpn = &scenario.model.vpn;
@@ -139,6 +156,7 @@ impl<const N: usize> Portfolio<N> {
             abroad_groups: population.abroad_groups(),
             stake: per_messenger(scenario, |m| m.stake),
             surveillance: per_messenger(scenario, |m| m.surveillance),
+            chats: chat_shares(scenario),
             incumbents: scenario
                 .messengers
                 .iter()
@@ -203,6 +221,9 @@ impl<const N: usize> Portfolio<N> {
     #[inline(always)]
     fn review_in_lanes<S: Simd>(&self, simd: S, review: &UserView<'_>, row: &mut PortfolioRow<N>) -> PublicState {
         let context = self.context(simd, review, row);
+        if let Some(chats) = &context.chats {
+            row.aware |= chats.apps & context.available;
+        }
         if self.p.hear_contact == 0.0 {
             // From the media alone.
             let unknown = context.available & !row.aware & context.region.in_media;

@@ -35,7 +35,19 @@ pub(super) struct Context<'a, S: Simd, const N: usize> {
     pub available: u16,
     /// Apps held that would not work without a VPN.
     pub needs_vpn: u16,
+    /// Group chats that the user is in, where they are on some app.
+    pub chats: Option<Conversations<S, N>>,
     pub draws: ReviewDraws<N>,
+}
+
+/// The group chats of a user.
+pub(super) struct Conversations<S: Simd, const N: usize> {
+    /// s: share of messages that are written in them.
+    pub share: f32,
+    /// The same by the app that they are on.
+    pub on: Lanes<S, N>,
+    /// These apps.
+    pub apps: u16,
 }
 
 /// The random words of a review, which are drawn together: one a messenger.
@@ -82,7 +94,7 @@ impl<const N: usize> Portfolio<N> {
         let routing = self.route(review, &context, &all);
         Outlook {
             available: context.available,
-            aware: row.aware,
+            aware: row.aware | context.chats.as_ref().map_or(0, |chats| chats.apps),
             net: self.net(&context, &routing).to_array(),
             abroad: if context.abroad { Some(self.net_abroad(&context, &routing).to_array()) } else { None },
             install_utility: self.install_utility(review, &context, &routing).to_array(),
@@ -113,8 +125,26 @@ impl<const N: usize> Portfolio<N> {
             works: held & access.works,
             available: if review.pace == 0.0 { 0 } else { !held & today.launched & access.works },
             needs_vpn: held & !access.works_without_vpn,
+            chats: self.conversations(simd, review, row.groups),
             draws: ReviewDraws(words(simd, review, Purpose::Decide)),
         }
+    }
+
+    /// Where the user's group chats are (47).
+    #[inline(always)]
+    fn conversations<S: Simd>(&self, simd: S, review: &UserView<'_>, groups: u8) -> Option<Conversations<S, N>> {
+        if self.chats.is_empty() {
+            return None;
+        }
+        let (mut share, mut on, mut apps) = (0.0, [0.0; MAX_MESSENGERS], 0);
+        for (kind, app) in self.chats.iter().zip(review.chats.map(usize::from)) {
+            if app < on.len() && kind.groups.is_none_or(|group| groups & group != 0) {
+                share += kind.share;
+                on[app] += kind.share;
+                apps |= 1 << app;
+            }
+        }
+        (apps != 0).then(|| Conversations { share, on: Lanes::of(simd, &on), apps })
     }
 
     /// Use today of every app held (24).
@@ -178,10 +208,13 @@ impl<const N: usize> Portfolio<N> {
         // The number of contacts is one of 32 bits, of which conversion is one instruction.
         let per_tie = 1.0 / review.contacts.len().max(1) as i32 as f32;
         let incoming = self.p.incoming;
-        let messages = counts.own * (1.0 - incoming) + counts.incoming * incoming;
+        let mut messages = (counts.own * (1.0 - incoming) + counts.incoming * incoming) * per_tie;
+        if let Some(chats) = &context.chats {
+            messages = messages * (1.0 - chats.share) + (chats.on & Mask::of(simd, works));
+        }
         Routing {
             per_tie,
-            messages: messages * per_tie,
+            messages,
             calls: counts.calls * &access.call_weight * ((1.0 - self.p.phone) * per_tie),
             abroad: if context.abroad {
                 self.reach_abroad(access, &order).map(|list| Lanes::of(simd, &list))

@@ -76,6 +76,8 @@ pub trait Levers {
     fn preinstall(&mut self, on: &OnDay, hazard: f64);
     /// For members of the groups: addition to the utility of installing (logit), and use that they must make.
     fn mandate(&mut self, on: &OnDay, utility: f64, traffic: f64);
+    /// Share of the groups' chats that must be on the messengers.
+    fn order_chats(&mut self, on: &OnDay, share: f64);
     /// Factor on the effectiveness of VPNs, and addition to their cost (logit).
     fn hinder_vpns(&mut self, on: &OnDay, effectiveness: f64, cost: f64);
     /// `severity` x `salience`: how far the news of it eases the step to a VPN when it is new (logit), whatever its level.

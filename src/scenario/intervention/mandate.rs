@@ -13,15 +13,20 @@ pub struct Mandate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub traffic: Option<f64>,
+    /// Share of the groups' chats (`model.chats`) that must be on the messenger, whatever their members hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub chats: Option<f64>,
 }
 
 impl InterventionKind for Mandate {
     const TAKES: &'static [&'static str] = &["messenger", "groups", "ramp_days", "regions"];
-    const NEEDS: &'static [&'static [&'static str]] = &[&["messenger"], &["groups"], &["appeal", "traffic"]];
+    const NEEDS: &'static [&'static [&'static str]] = &[&["messenger"], &["groups"], &["appeal", "traffic", "chats"]];
 
     fn check(_: &mut Checks<'_>) {}
 
     fn apply(&self, on: &OnDay, levers: &mut dyn Levers) {
         levers.mandate(on, self.appeal.unwrap_or(0.0), self.traffic.unwrap_or(0.0));
+        levers.order_chats(on, self.chats.unwrap_or(0.0));
     }
 }

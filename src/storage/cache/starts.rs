@@ -3,7 +3,7 @@
 use super::super::machine;
 use super::super::sections::{Data, FileKind, Sections};
 use super::{Cache, Kept, Origin};
-use crate::engine::{Simulation, Start, State, graph_key, row_type_of, start_key};
+use crate::engine::{Columns, Simulation, Start, State, graph_key, row_type_of, start_key};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::model::Baseline;
@@ -32,18 +32,17 @@ impl Cache {
         }
         let simulation = Simulation::begin_until(scenario, graph, None, stop)?;
         let Some(Start { state, settled_days, drift }) = simulation.start() else { return Ok((simulation, Origin::Made)) };
+        let settled = settled_days.to_le_bytes();
         let column = |name, kind, bytes| Data { name, kind, width: 1, bytes };
-        let origin = self.keep(
-            &KEPT,
-            &key,
-            &[
-                column("settled", "u32", &settled_days.to_le_bytes()),
-                column("drift", "f64", bytemuck::cast_slice(drift.as_slice())),
-                column("baseline", "f32", bytemuck::bytes_of(&state.baseline)),
-                column("public", "u32", bytemuck::cast_slice(state.public())),
-                column("rows", "u8", state.rows()),
-            ],
-        );
+        let mut columns = vec![
+            column("settled", "u32", &settled),
+            column("drift", "f64", bytemuck::cast_slice(drift.as_slice())),
+            column("baseline", "f32", bytemuck::bytes_of(&state.baseline)),
+            column("public", "u32", bytemuck::cast_slice(state.public())),
+            column("rows", "u8", state.rows()),
+        ];
+        columns.extend(state.chats().map(|chats| column("chats", "u8", chats)));
+        let origin = self.keep(&KEPT, &key, &columns);
         Ok((simulation, origin))
     }
 }
@@ -59,7 +58,9 @@ fn start_of(file: &Sections, scenario: &Scenario) -> Result<Start> {
         return Err(is_none());
     };
     let (public, rows) = (file.read("public", "u32")?, file.read("rows", "u8")?);
-    let users = public.len() as u32;
-    let state = State::from_columns(-1, scenario.messengers.len(), row_type_of(scenario), *baseline, public, 0..users, rows)?;
+    let chats = if scenario.model.chats.are_off() { None } else { Some(file.read("chats", "u8")?) };
+    let (users, row_type) = (public.len() as u32, row_type_of(scenario));
+    let state =
+        State::from_columns(-1, scenario.messengers.len(), row_type, *baseline, 0..users, Columns { public, rows, chats })?;
     Ok(Start { state, settled_days, drift })
 }

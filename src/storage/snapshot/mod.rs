@@ -20,12 +20,14 @@ use crate::engine::State;
 const KIND: FileKind = FileKind { magic: *b"\x89EXO\r\n\x1a\n", version: [2, 0], what: "a snapshot" };
 
 /// Columns of which each of several processes has a part.
-const DIVIDED: [&str; 3] = ["rows", "panel_opened", "tie_households"];
+const DIVIDED: [&str; 4] = ["rows", "chats", "panel_opened", "tie_households"];
 
-/// The columns of a state.
-pub fn state_columns(state: &State) -> [Data<'_>; 2] {
-    [
+/// The columns of a state; that of group chats only where there are some.
+pub fn state_columns(state: &State) -> Vec<Data<'_>> {
+    let mut columns = vec![
         Data { name: "public", kind: "u32", width: 1, bytes: bytemuck::cast_slice(state.public()) },
         Data { name: "rows", kind: "row", width: state.row_type().size as u64, bytes: state.rows() },
-    ]
+    ];
+    columns.extend(state.chats().map(|bytes| Data { name: "chats", kind: "u8", width: 1, bytes }));
+    columns
 }

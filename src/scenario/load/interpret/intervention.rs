@@ -1,7 +1,7 @@
 //! Interventions: what they name must be there, and what each kind asks of itself.
 
 use super::Names;
-use crate::scenario::document::{Cursor, Problems, names};
+use crate::scenario::document::{Cursor, Problems, listed, names};
 use crate::scenario::intervention::{self, Checks};
 use crate::scenario::{Intervention, MAX_CLASSES, access};
 use serde::Deserialize;
@@ -9,6 +9,8 @@ use serde::Deserialize;
 pub(super) fn check(root: &Cursor<'_>, messengers: &[Cursor<'_>], known: &Names<'_>, problems: &mut Problems) {
     let list = root.items("intervention");
     names(&list, "label", problems);
+    let chats = root.get("model").and_then(|model| model.get("chats")).map(|chats| chats.items("kinds")).unwrap_or_default();
+    let with_chats: Vec<&str> = chats.iter().filter_map(|kind| kind.text("group")).collect();
     for at in &list {
         at.known(problems, "messenger", &known.messengers);
         at.known(problems, "except", &known.messengers);
@@ -18,6 +20,16 @@ pub(super) fn check(root: &Cursor<'_>, messengers: &[Cursor<'_>], known: &Names<
             && until < from
         {
             at.problem(problems, "until", until, format!("a day not before `from`, {from}"));
+        }
+        // Orders to chats that are not there would be ignored in silence.
+        let groups =
+            at.get("groups").map(|groups| groups.node.list().iter().filter_map(|group| group.text()).collect::<Vec<_>>());
+        if at.has("chats") && groups.is_some_and(|groups| !groups.iter().any(|group| with_chats.contains(group))) {
+            let allowed = match with_chats.is_empty() {
+                true => "no order to chats where no kind of `model.chats` is of a group".into(),
+                false => format!("one of the groups that have chats in `model.chats`: {}", listed(with_chats.iter().copied())),
+            };
+            at.problem(problems, "chats", "an order to chats of groups that have none", allowed);
         }
         if let Some(kind) = at.text("kind") {
             intervention::check(kind, &mut Checks { at, messengers, problems });

@@ -1,32 +1,35 @@
 //! Model and graph.
 
 use super::{Names, by_age};
-use crate::scenario::document::{Cursor, Problems};
-use crate::scenario::{Model, SHARE_TOLERANCE};
+use crate::scenario::document::{Cursor, Problems, count, names};
+use crate::scenario::{MAX_CHATS, Model, SHARE_TOLERANCE};
 
 pub(super) fn check(
     root: &Cursor<'_>,
     population: &Cursor<'_>,
     messengers: &[Cursor<'_>],
-    names: &Names<'_>,
+    known: &Names<'_>,
     problems: &mut Problems,
 ) {
     if let Some(model) = root.get("model") {
         if let Some(vpn) = model.get("vpn") {
-            by_age(&vpn, "skill_by_age", names, false, problems);
+            by_age(&vpn, "skill_by_age", known, false, problems);
         }
         if let Some(traffic) = model.get("traffic") {
-            by_age(&traffic, "channels_by_age", names, false, problems);
+            by_age(&traffic, "channels_by_age", known, false, problems);
             weights(&traffic, problems);
         }
         if let Some(opening) = model.get("opening") {
-            by_age(&opening, "activity_by_age", names, false, problems);
+            by_age(&opening, "activity_by_age", known, false, problems);
         }
         if let Some(threshold) = model.get("threshold") {
             thresholds(&threshold, problems);
         }
         if matches!(model.text("rule"), Some("logit" | "threshold" | "hazard")) {
-            one_app(&model, messengers, names, problems);
+            one_app(&model, messengers, known, problems);
+        }
+        if let Some(chats) = model.get("chats") {
+            self::chats(&chats, &model, root, known, problems);
         }
     }
     if let Some(graph) = root.get("graph") {
@@ -46,6 +49,40 @@ pub(super) fn check(
             }
             seen.push(name);
         }
+    }
+}
+
+/// Group chats: what they are made of must be there.
+fn chats(chats: &Cursor<'_>, model: &Cursor<'_>, root: &Cursor<'_>, known: &Names<'_>, problems: &mut Problems) {
+    const KINDS: &str = "kinds";
+    let kinds = chats.items(KINDS);
+    count(chats, KINDS, 0, MAX_CHATS, problems);
+    names(&kinds, "name", problems);
+    let rule = model.text("rule").unwrap_or("portfolio");
+    if rule != "portfolio" && !kinds.is_empty() {
+        chats.problem(
+            problems,
+            KINDS,
+            format!("chats under the rule {rule}"),
+            "none: only under the rule portfolio are there chats",
+        );
+    }
+    let graph = root.get("graph").and_then(|graph| graph.text("kind")).unwrap_or("layered");
+    for kind in &kinds {
+        kind.known(problems, "group", &known.groups);
+        if !kind.has("size") && graph != "layered" {
+            let allowed = format!("a mean number of members: a graph of kind {graph} has no households of neighbouring users");
+            kind.problem(problems, "size", "nothing", allowed);
+        }
+    }
+    let sum: f64 = kinds.iter().filter_map(|kind| kind.number("share")).sum();
+    if sum > 1.0 + 1e-9 {
+        chats.problem(
+            problems,
+            KINDS,
+            format!("shares that sum to {sum:.3}"),
+            "a sum of at most 1: they are shares of one person's messages",
+        );
     }
 }
 
