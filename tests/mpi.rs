@@ -36,7 +36,9 @@ impl Place {
     fn ranks(&self, ranks: usize, first: &str, words: &str) -> Command {
         let exodus = std::env::var("EXODUS_MPI").expect("EXODUS_MPI: an exodus built with --features mpi");
         let launcher = std::env::var("EXODUS_MPIRUN").unwrap_or_else(|_| "mpirun".into());
-        let shell = format!("RANK=${{OMPI_COMM_WORLD_RANK:-$PMI_RANK}}; echo $$ > pid-$RANK; {first}\nexec {exodus:?} \"$@\"");
+        let shell = format!(
+            "RANK=${{OMPI_COMM_WORLD_RANK:-$PMI_RANK}}; echo $$ > pid-$RANK; EXODUS={exodus:?}; {first}\nexec $EXODUS \"$@\""
+        );
         let mut command = Command::new(launcher);
         // Open MPI asks twice before it runs as root; more ranks than cores have to be asked for.
         command.env("OMPI_ALLOW_RUN_AS_ROOT", "1").env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
@@ -156,10 +158,13 @@ fn what_cannot_be_is_refused_once() {
     assert!(refused("", &format!("check {}", scenario.display())).contains("allowed one"));
     let other = refused("[ $RANK = 2 ] && set -- \"$@\" --set seed=8", &a_run("20000", "other"));
     assert!(other.contains("rank 2 on") && other.contains("found another scenario than that of rank 0"), "{other}");
-    // A file that one host does not have.
-    fs::write(place.at("ties.csv"), "a,b\n0,1\n1,2\n12287,3\n").expect("written");
-    let there = a_run("12288", "gone").replace("--users 12288", "--set graph.kind=file --set graph.path=ties.csv");
-    let gone = refused("if [ $RANK = 1 ]; then mkdir -p elsewhere; cd elsewhere; fi", &there);
+    // A file that one host does not have: there, as root can have it, another folder lies over its own.
+    fs::create_dir(place.at("data")).expect("a folder");
+    fs::write(place.at("data/ties.csv"), "a,b\n0,1\n1,2\n12287,3\n").expect("written");
+    let there = a_run("12288", "gone").replace("--users 12288", "--set graph.kind=file --set graph.path=data/ties.csv");
+    let hidden =
+        r#"if [ $RANK = 1 ]; then exec unshare --mount sh -c 'mount -t tmpfs none data && exec "$@"' rank $EXODUS "$@"; fi"#;
+    let gone = refused(hidden, &there);
     assert!(gone.contains("rank 1 on") && gone.contains("ties.csv"), "{gone}");
     // A build without MPI.
     let plain = format!("exec {:?} \"$@\"", env!("CARGO_BIN_EXE_exodus"));
