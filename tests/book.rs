@@ -385,3 +385,27 @@ fn links_lead_somewhere(folder: &str, name: &str) {
         }
     }
 }
+
+/// Phrases that a reader has to read twice, and what to say instead.
+#[test]
+fn pages_are_in_plain_words() {
+    const INSTEAD: [(&str, &str); 9] = [
+        ("gone on with", "resumed"),
+        ("goes on with", "resumes"),
+        ("begin anew", "start over"),
+        ("made anew", "regenerated"),
+        ("made again", "regenerated"),
+        ("is not asked about", "is skipped"),
+        ("lies where", "the code layout"),
+        ("Told before", "predicted first"),
+        (" less the ", "minus"),
+    ];
+    let docs = fs::read_dir(root().join("docs")).expect("pages").map(|entry| entry.expect("a page").path());
+    let pages = docs.chain(["README.md", "CONTRIBUTING.md", "SUPPORT.md", "ARCHITECTURE.md"].map(|name| root().join(name)));
+    for page in pages.filter(|page| page.extension().is_some_and(|end| end == "md")) {
+        let text = fs::read_to_string(&page).expect("a page").replace('\n', " ");
+        for (phrase, better) in INSTEAD {
+            assert!(!text.contains(phrase), "{}: {phrase:?}; say: {better}", page.display());
+        }
+    }
+}

@@ -51,6 +51,12 @@ fn check_tells_what_running_takes() {
     assert_eq!((json["end"].as_str(), json["ties"].as_u64()), (Some("2025-01-31"), Some(80_000)));
     assert!(json["predicted_bytes"].as_u64().is_some_and(|b| b > 1_000_000));
     assert!(json["predicted_seconds"].as_f64().is_some_and(|s| s > 0.0));
+    // Its values are those of the run, not of the file.
+    for (path, value) in [("population.users", "10000"), ("seed", "5"), ("end", "2025-01-31")] {
+        let values = json["values"].as_array().expect("values");
+        let of = values.iter().find(|of| of["path"] == path).expect(path);
+        assert_eq!((of["value"].as_str(), of["origin"].as_str()), (Some(value), Some("--set")), "{path}");
+    }
 
     let (code, out, _) = exodus(gallery(), &["check", "russia.toml", "--users", "full"]);
     assert_eq!(code, 0);

@@ -46,7 +46,7 @@ const WRITTEN: [(&str, &str, &str, &str); 8] = [
         "an intervention in the wrong year",
         "from = 2025-03-15",
         "from = 2026-03-15",
-        "warning: nothing will come of \"North blocked\": the run goes from 2025-01-01 to 2025-06-30\n",
+        "warning: \"North blocked\": no effect, as the run goes from 2025-01-01 to 2025-06-30\n",
     ),
     (
         "too few numbers for the age bands",

@@ -779,7 +779,7 @@ fn probable_mistakes_are_told() {
     let days = "the run goes from 2025-01-01 to 2025-03-31";
     let block = "[[intervention]]\nkind = \"block\"\nmessenger = \"Alpha\"\n";
     assert_eq!(with(&format!("{block}from = 2025-03-31")), [""; 0]);
-    assert_eq!(with(&format!("{block}label = \"cut\"\nfrom = 2025-04-01")), [format!("nothing will come of \"cut\": {days}")]);
+    assert_eq!(with(&format!("{block}label = \"cut\"\nfrom = 2025-04-01")), [format!("\"cut\": no effect, as {days}")]);
     assert_eq!(with(&format!("{block}label = \"cut\"\nfrom = 2024-01-01\nuntil = 2024-12-31")).len(), 1);
     let launched = SMALL.replace("launch = 2025-02-01", "launch = 2026-02-01");
     assert_eq!(warnings(&launched), [format!("messenger.Gamma.launch: found 2026-02-01: nobody can install it, as {days}")]);

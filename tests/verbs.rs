@@ -87,6 +87,15 @@ fn replicates_branch_from_one_snapshot_and_are_compared_in_pairs() {
     // The first replicate draws what a fork alone draws; each other one draws a future of its own.
     assert_eq!(three[0], Manifest::finished(&folder.path().join("plain")).expect("a run").state_hash);
     assert!(three[0] != three[1] && three[1] != three[2] && three[0] != three[2], "{three:?}");
+    // Their table begins on their first day, as does that of one fork.
+    for replicates in ["1", "2"] {
+        let out = at(&format!("shown-{replicates}"));
+        let end = ["--until", "2025-03-20", "--no-report", "--replicates", replicates, "--out", &out];
+        let text = stdout(&[&["fork", &snapshot][..], &end].concat());
+        let days: Vec<&str> = text.lines().filter(|line| line.starts_with("2025-")).collect();
+        assert!(days[0].starts_with("2025-02-11 ") && days[0].ends_with("first day"), "{text}");
+        assert!(days.last().is_some_and(|day| day.starts_with("2025-03-20 ") && day.ends_with("end")), "{text}");
+    }
     // A branch given by hand is that of the replicate.
     let second = at("second");
     fork(&second, &["--set", "branch=1"]);
@@ -172,4 +181,19 @@ fn a_scenario_without_patterns_is_named_in_one_line() {
     let message = String::from_utf8(out).expect("text");
     assert_eq!(message.lines().count(), 1, "{message}");
     assert!(message.contains("patterns"), "{message}");
+}
+
+#[test]
+fn a_file_of_another_kind_is_named_in_one_line() {
+    let (scenario, sweep) = (everything(), root().join("sweeps/state-leads.toml").display().to_string());
+    for (args, said) in [
+        (["sweep", scenario.as_str()], "found a scenario; allowed a sweep file"),
+        (["calibrate", &sweep], "found a sweep file; allowed a calibration file"),
+        (["run", &sweep], "found a sweep file; allowed a scenario"),
+        (["check", &sweep], "found a sweep file; allowed a scenario"),
+    ] {
+        let out = exodus(&args).assert().code(2).get_output().stderr.clone();
+        let message = String::from_utf8(out).expect("text");
+        assert!(message.lines().count() == 1 && message.contains(said), "{args:?}: {message}");
+    }
 }

@@ -155,7 +155,7 @@ class Results:
         Returns
         -------
         matplotlib.axes.Axes
-            The axes; people in millions where there are so many.
+            The axes; millions of people where numbers are that large.
 
         Raises
         ------

@@ -39,7 +39,7 @@ def run(
     scenario : path
         A scenario's TOML file; ``exodus new NAME`` writes one to start from.
     users : int or "full", optional
-        Simulated users, each standing for many people; ``"full"`` for as many as there are people. By default the scenario's.
+        Simulated users, each of whom represents many people; ``"full"``: one for each person. By default the scenario's.
     seed : int, optional
         Seed of all random draws, from 0 to 2**63 - 1. By default the scenario's.
     until : date or str, optional

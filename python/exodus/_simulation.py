@@ -59,7 +59,7 @@ class Simulation:
     scenario : path
         A scenario's TOML file; ``exodus new NAME`` writes one to start from.
     users : int or "full", optional
-        Simulated users, each standing for many people; ``"full"`` for as many as there are people. By default the scenario's.
+        Simulated users, each of whom represents many people; ``"full"``: one for each person. By default the scenario's.
     seed : int, optional
         Seed of all random draws, from 0 to 2**63 - 1.
     until : date or str, optional
@@ -301,7 +301,7 @@ class Simulation:
     def traits(self) -> dict[str, npt.NDArray[np.uint8]]:
         """Who the users are: ``region``, ``age`` (places in `regions` and `ages`), ``urban`` (0 or 1), ``groups`` (a bit each).
 
-        Each of shape (users,). They are made anew at every call, and never change.
+        Each of shape (users,). They are computed at every call and never change.
         """
         names = ("region", "age", "urban", "groups")
         return {name: np.asarray(memory) for name, memory in zip(names, self._simulation.traits())}

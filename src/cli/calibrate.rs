@@ -1,7 +1,7 @@
 //! `exodus calibrate`.
 
 use super::common::{bar, cores, counted, show_points};
-use super::session::{Ending, STOP, heed_interrupts};
+use super::session::{Ending, Output, STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
 use exodus::experiment::calibrate::{Fit, Plan, Progress, Watch, calibrate, clear};
@@ -20,7 +20,7 @@ pub(super) struct Args {
     /// Folder for the results; an interrupted calibration there is resumed [default: results/<file>-calibration].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Start over where a calibration is in the folder.
+    /// Overwrite a calibration that is in the folder.
     #[arg(long)]
     force: bool,
     /// Print what would be fitted, and do nothing.
@@ -56,7 +56,7 @@ pub(super) fn run(args: Args) -> Outcome {
 
 /// Calibrates, or resumes where it was interrupted.
 pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, ending: Ending) -> Outcome {
-    let Ending { quiet, json, no_report } = ending;
+    let Ending { output: Output { quiet, json }, no_report } = ending;
     heed_interrupts();
     let bar = bar(0, quiet, "{msg:16} {bar:30} {pos}/{len} points, least error {prefix}, ETA {eta}");
     let on_progress = |progress: &Progress| {

@@ -3,6 +3,7 @@
 use super::common::{ScenarioArgs, bytes, cores, counted, duration, grouped};
 use super::{Outcome, print};
 use exodus::engine::plan;
+use exodus::peers::Peers;
 use exodus::report::predicted_bytes_of_rank;
 use exodus::scenario::{Basis, GraphKind, GraphMemory, Origin, Scenario, ScenarioValue};
 use exodus::storage::networks::{self, Forecast, Reading, Uses};
@@ -32,9 +33,9 @@ pub(super) fn run(args: Args) -> Outcome {
 
 /// Prints what a scenario is and what running it will take, with page and figures or without; with `values`, where each value comes from.
 pub(super) fn show(args: &ScenarioArgs, ranks: u32, values: bool, json: bool, report: bool) -> Outcome {
-    let scenario = args.scenario()?;
+    let (scenario, origins) = args.read(&Peers::alone())?;
     let mut plan = Plan::new(&scenario, ranks, report)?;
-    plan.values = args.values()?;
+    plan.values = origins;
     let mut text = if json { format!("{:#}\n", plan.json(&scenario)) } else { plan.text(&scenario) };
     if values && !json {
         text.push('\n');
@@ -212,7 +213,7 @@ impl Plan {
         let from = |(origin, n): (&Origin, usize)| match origin {
             Origin::Scenario => format!("{n} in the file"),
             Origin::Base(file) => format!("{n} from {file}"),
-            Origin::Set => format!("{n} by --set"),
+            Origin::Set => format!("{n} by options"),
             Origin::Default => format!("{n} neutral defaults (`--values` lists them)"),
         };
         counts.into_iter().map(from).collect::<Vec<_>>().join(", ")

@@ -3,7 +3,7 @@
 use super::streams::tell;
 use exodus::experiment::calibrate::Progress;
 use exodus::peers::Peers;
-use exodus::scenario::{self, Date, GraphKind, MAX_USERS, Scenario, ScenarioValue};
+use exodus::scenario::{self, Date, GraphKind, MAX_USERS, Origin as ValueOrigin, Scenario, ScenarioValue};
 use exodus::storage::{Cache, Origin};
 use exodus::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -59,13 +59,13 @@ pub(super) fn number_of_users(text: &str) -> std::result::Result<u64, String> {
 impl ScenarioArgs {
     /// The scenario as it is to be run.
     pub(super) fn scenario(&self) -> Result<Scenario> {
-        self.scenario_of_rank(&Peers::alone())
+        Ok(self.read(&Peers::alone())?.0)
     }
 
-    /// The same where several processes read it, of which the first warns.
-    pub(super) fn scenario_of_rank(&self, peers: &Peers) -> Result<Scenario> {
-        let mut scenario = match self.users {
-            None => scenario::load(&self.path, &self.set)?,
+    /// The same, with its values and where each comes from. Of several processes that read it the first warns.
+    pub(super) fn read(&self, peers: &Peers) -> Result<(Scenario, Vec<ScenarioValue>)> {
+        let (mut scenario, mut values) = match self.users {
+            None => scenario::load_with_origins(&self.path, &self.set)?,
             // As an option, so that what depends on the number of users is checked, and filled in, for this one.
             Some(Users::Number(n)) => self.with_users(n)?,
             Some(Users::Full) => {
@@ -83,14 +83,21 @@ impl ScenarioArgs {
                 "--users: found with a graph from a file; it cannot be used there, as the file decides the number of users",
             ));
         }
+        let mut changed = |key: &str, value: String| {
+            for of in values.iter_mut().filter(|of| of.path == key) {
+                *of = ScenarioValue { path: key.into(), value: value.clone(), origin: ValueOrigin::Set, mark: None };
+            }
+        };
         if let Some(nodes) = &self.nodes {
-            let path = std::path::absolute(nodes).map_err(|e| Error::io(nodes, "opening", e))?;
-            scenario.graph.nodes = Some(path.display().to_string());
+            let path = std::path::absolute(nodes).map_err(|e| Error::io(nodes, "opening", e))?.display().to_string();
+            changed("graph.nodes", path.clone());
+            scenario.graph.nodes = Some(path);
         }
         if let Some(seed) = self.seed {
             if i64::try_from(seed).is_err() {
                 return Err(Error::invalid(format!("--seed: found {seed}; allowed 0 to {}", i64::MAX)));
             }
+            changed("seed", seed.to_string());
             scenario.seed = seed;
         }
         // Before the run is cut short, which leaves things outside on purpose.
@@ -102,21 +109,15 @@ impl ScenarioArgs {
                 let (start, end) = (scenario.start, scenario.end);
                 return Err(Error::invalid(format!("--until: found {until}; allowed a day from {start} to {end}")));
             }
+            changed("end", until.to_string());
             scenario.end = until;
         }
-        Ok(scenario)
+        Ok((scenario, values))
     }
-}
 
-impl ScenarioArgs {
-    fn with_users(&self, users: u64) -> Result<Scenario> {
+    fn with_users(&self, users: u64) -> Result<(Scenario, Vec<ScenarioValue>)> {
         let option = format!("population.users={users}");
-        scenario::load(&self.path, &[&self.set[..], &[option]].concat())
-    }
-
-    /// The values of the file and its overrides, each with where it comes from.
-    pub(super) fn values(&self) -> Result<Vec<ScenarioValue>> {
-        Ok(scenario::load_with_origins(&self.path, &self.set)?.1)
+        scenario::load_with_origins(&self.path, &[&self.set[..], &[option]].concat())
     }
 }
 
@@ -145,7 +146,7 @@ pub(super) struct CacheArgs {
     /// Folder in which large graphs and starts are kept, to be used again by later runs [default: the user's cache folder].
     #[arg(long, value_name = "DIR", alias = "graph-cache")]
     cache: Option<PathBuf>,
-    /// Most gigabytes that these may take together; what was used longest ago makes way. 0 keeps none.
+    /// Most gigabytes that these may take together; the least recently used are removed. 0 keeps none.
     #[arg(long, value_name = "GB", default_value_t = 16, alias = "graph-cache-limit")]
     cache_limit: u64,
 }
@@ -251,7 +252,8 @@ pub(super) fn people_unit(largest: f64) -> (&'static str, f64) {
 /// Bytes in words: `1.2 GB`.
 pub(super) fn bytes(n: u64) -> String {
     match n {
-        0..1_000_000 => format!("{:.0} kB", n as f64 / 1e3),
+        0..1_000 => format!("{n} B"),
+        1_000..1_000_000 => format!("{:.0} kB", n as f64 / 1e3),
         1_000_000..1_000_000_000 => format!("{:.0} MB", n as f64 / 1e6),
         _ => format!("{:.1} GB", n as f64 / 1e9),
     }

@@ -54,12 +54,12 @@ pub(super) fn run(args: Args) -> Outcome {
     if !args.ending.no_report {
         report::leave(&folder)?;
     }
-    if args.ending.json {
+    if args.ending.output.json {
         let summary: Vec<Summary<'_>> = comparisons.iter().map(|c| Summary::of(c, &folder, comparisons.len())).collect();
         let text = serde_json::to_string_pretty(&summary).map_err(|e| Error::corrupt("comparison", e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
-    if args.ending.quiet {
+    if args.ending.output.quiet {
         return Ok(());
     }
     let tables: Vec<String> = comparisons.iter().map(table).chain(together(&comparisons)).collect();
@@ -199,7 +199,7 @@ fn table(c: &Comparison) -> String {
         None => writeln!(text, "\nequal in every figure on every day"),
     };
     if c.pairs == 1 {
-        text.push_str("with one pair no interval can be had; compare replicates (exodus run --replicates) for one\n");
+        text.push_str("with one pair there is no interval; compare replicates (exodus run --replicates) to get one\n");
     }
     let reach: Vec<(&str, &Vec<Paired>)> = c
         .figures

@@ -8,7 +8,7 @@ use exodus::Error;
 use exodus::experiment::replicates::{Branching, Plan, Replicates};
 use exodus::experiment::{Run, RunOptions, check_fork};
 use exodus::peers::Peers;
-use exodus::scenario::{self, Date, MAX_BRANCH, Scenario};
+use exodus::scenario::{self, Date, MAX_BRANCH, Scenario, ScenarioValue};
 use exodus::storage::{run_id, snapshot::Snapshot};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,34 +52,34 @@ pub(super) struct Args {
     printing: Printing,
 }
 
-/// The snapshot, and the scenario under which it continues.
-fn asked_for(args: &Args) -> exodus::Result<(Snapshot, Scenario)> {
+/// The snapshot, the scenario under which it continues, and of a scenario's file where its values come from.
+fn asked_for(args: &Args) -> exodus::Result<(Snapshot, Scenario, Vec<ScenarioValue>)> {
     let snapshot = Snapshot::open(&args.snapshot)?;
-    let mut scenario = match &args.scenario {
+    let (mut scenario, values) = match &args.scenario {
         Some(path) => {
-            let mut scenario = scenario::load(path, &args.set)?;
+            let (mut scenario, values) = scenario::load_with_origins(path, &args.set)?;
             scenario.population.users = u64::from(snapshot.metadata().users);
-            scenario
+            (scenario, values)
         }
-        None => scenario::parse_written(&snapshot.metadata().scenario, &args.snapshot, &args.set)?,
+        None => (scenario::parse_written(&snapshot.metadata().scenario, &args.snapshot, &args.set)?, Vec::new()),
     };
     scenario.end = args.until.unwrap_or(scenario.end);
-    Ok((snapshot, scenario))
+    Ok((snapshot, scenario, values))
 }
 
 /// Prints what the fork would be.
 fn plan(args: &Args, snapshot: &Snapshot, scenario: Scenario, ranks: usize) -> Outcome {
     check_fork(snapshot, &scenario)?;
     let days = (snapshot.metadata().date.parse::<Date>().map_err(Error::invalid)?.plus(1), scenario.end);
-    check::print_plan(&scenario, ranks as u32, args.printing.json, !args.printing.no_report)?;
-    if !args.printing.json {
+    check::print_plan(&scenario, ranks as u32, args.printing.output.json, !args.printing.no_report)?;
+    if !args.printing.output.json {
         print(&format!("{:<14} {} to {}, {}\n", "the fork", days.0, days.1, counted(args.replicates.into(), "run")))?;
     }
     Ok(())
 }
 
 pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
-    let (snapshot, scenario) = peers.agree(asked_for(&args))?;
+    let (snapshot, scenario, values) = peers.agree(asked_for(&args))?;
     peers.agree(ranks::check(peers, scenario.population.users))?;
     if args.dry_run {
         return if peers.is_first() { plan(&args, &snapshot, scenario, peers.size()) } else { Ok(()) };
@@ -95,10 +95,6 @@ pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
         let replicates = Replicates::create(&folder, scenario, plan, args.force, peers)?;
         return replicates::run(&replicates, args.threads, printing);
     }
-    let values = match &args.scenario {
-        Some(path) => scenario::load_with_origins(path, &args.set)?.1,
-        None => Vec::new(),
-    };
     let options = RunOptions {
         folder,
         force: args.force,

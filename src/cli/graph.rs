@@ -1,6 +1,7 @@
 //! `exodus graph`: make, describe, read and write social graphs.
 
 use super::common::{ScenarioArgs, bar, bytes as in_bytes, counted, grouped};
+use super::session::Output;
 use super::streams::tell;
 use super::{Outcome, print};
 use exodus::engine::plan;
@@ -21,7 +22,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
-    /// Make a scenario's graph and write it, in the format that the name's ending says.
+    /// Make a scenario's graph and write it, in the format of the name's ending.
     Build {
         #[command(flatten)]
         scenario: ScenarioArgs,
@@ -29,7 +30,7 @@ enum Verb {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         #[command(flatten)]
-        how: Saying,
+        how: Writing,
     },
     /// Describe a graph: a network's file, or that of a scenario (a name that ends in .toml).
     Stats {
@@ -42,7 +43,7 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Read a network, say what was read, and write it with nodes numbered from 0, and their labels beside it.
+    /// Read a network, report what was read, and write it with nodes numbered from 0 and their labels beside it.
     Import {
         /// A list of ties, GraphML, GML, GEXF, Pajek, Matrix Market, METIS or DIMACS, plain or packed.
         file: PathBuf,
@@ -52,7 +53,7 @@ enum Verb {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         #[command(flatten)]
-        how: Saying,
+        how: Writing,
     },
     /// Read a network and write it in another format, by the name's ending.
     Export {
@@ -64,27 +65,23 @@ enum Verb {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
         #[command(flatten)]
-        how: Saying,
+        how: Writing,
     },
 }
 
 #[derive(Debug, clap::Args)]
-struct Saying {
-    /// Overwrite files that are there, and no lists as exodus writes them.
+struct Writing {
+    /// Overwrite files other than lists that exodus has written, which need no `--force`.
     #[arg(long)]
     force: bool,
-    /// Print nothing.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Print what was read or made as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// How a network's file is to be read, where it could mean two things.
 #[derive(Debug, clap::Args)]
 struct ReadingArgs {
-    /// Its format [default: what its first bytes, then its ending, say].
+    /// Its format [default: by its first bytes, then by its ending].
     #[arg(long, value_name = "FORMAT", value_parser = one_of(Format::ALL.map(|(name, _)| name)))]
     format: Option<String>,
     /// Of a list: what separates columns [default: what separates all lines alike].
@@ -155,12 +152,8 @@ pub(super) fn run(args: Args) -> Outcome {
             networks::check_target(&out, how.force)?;
             let (graph, _) = of_scenario(scenario.scenario()?)?;
             networks::write(&out, &graph, &Labels::range(0, graph.nodes()))?;
-            if how.json {
-                let made = json!({ "written": out, "nodes": graph.nodes(), "isolated": isolated(&graph), "ties": graph.ties() });
-                print(&format!("{made:#}\n"))?;
-            } else if !how.quiet {
-                tell!("{}: {}, {}", out.display(), counted(u64::from(graph.nodes()), "node"), counted(graph.ties(), "tie"));
-            }
+            let made = json!({ "written": out, "nodes": graph.nodes(), "isolated": isolated(&graph), "ties": graph.ties() });
+            how.output.print(&made, &line(&out, &graph))
         }
         Verb::Stats { graph, reading, json } => {
             let stats = if graph.path.extension().is_some_and(|end| end == "toml") {
@@ -174,22 +167,22 @@ pub(super) fn run(args: Args) -> Outcome {
             } else {
                 text(&stats)
             };
-            print(&text)?;
+            Ok(print(&text)?)
         }
         Verb::Import { file, reading, out, how } => {
             let network = copy(&file, &reading, &out, how.force)?;
-            if how.json || !how.quiet {
-                print(&if how.json { as_json(&file, &out, &network)? } else { taken(&file, &out, &network) })?;
-            }
+            how.output.print(&as_json(&file, &out, &network), &taken(&file, &out, &network))
         }
         Verb::Export { file, reading, out, how } => {
             let network = copy(&file, &reading, &out, how.force)?;
-            if how.json {
-                print(&as_json(&file, &out, &network)?)?;
-            }
+            how.output.print(&as_json(&file, &out, &network), &line(&out, &network.graph))
         }
     }
-    Ok(())
+}
+
+/// What was written.
+fn line(out: &Path, graph: &Graph) -> String {
+    format!("{}: {}, {}\n", out.display(), counted(u64::from(graph.nodes()), "node"), counted(graph.ties(), "tie"))
 }
 
 /// Reads a network and writes it.
@@ -209,9 +202,9 @@ fn labels_of(out: &Path, labels: &Labels) -> Option<PathBuf> {
     Some(networks::labels_path(out)).filter(|beside| !labels.are_node_numbers() && beside.exists())
 }
 
-fn as_json(file: &Path, out: &Path, network: &Network) -> Result<String> {
+fn as_json(file: &Path, out: &Path, network: &Network) -> serde_json::Value {
     let Network { graph, labels, summary } = network;
-    let value = json!({
+    json!({
         "read": file,
         "format": summary.format,
         "ends_of_ties": summary.columns,
@@ -226,8 +219,7 @@ fn as_json(file: &Path, out: &Path, network: &Network) -> Result<String> {
         "notes": summary.notes,
         "written": out,
         "labels": labels_of(out, labels),
-    });
-    serde_json::to_string_pretty(&value).map(|text| text + "\n").map_err(|e| Error::invalid(e.to_string()))
+    })
 }
 
 /// What was read from a file.

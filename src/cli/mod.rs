@@ -60,9 +60,9 @@ All commands: exodus help. Of one command: exodus help run.
 enum Verb {
     /// Simulate a scenario; write tables, figures and a page into a run folder.
     Run(run::Args),
-    /// Go on with a run, replicates, a sweep or a calibration that was stopped or killed; the result is that of one never stopped.
+    /// Resume a run, replicates, a sweep or a calibration that was stopped or killed; the results are those of an uninterrupted one.
     Resume(resume::Args),
-    /// Check a folder of results against its manifest, and say what differs.
+    /// Check a folder of results against its manifest, and report what differs.
     Verify(verify::Args),
     /// Start a new run from a snapshot, with another future.
     Fork(fork::Args),
@@ -82,7 +82,7 @@ enum Verb {
     Calibrate(calibrate::Args),
     /// Test a scenario against published patterns, value by value: pass or fail.
     Validate(validate::Args),
-    /// Score forecasts: fit to what was measured up to several months, and hold what is forecast against what followed.
+    /// Score forecasts: fit to what was measured up to several months, and compare the forecasts with what was measured afterwards.
     Score(score::Args),
     /// Take away each messenger, the two largest together, and VPNs: who is cut off, for how long, and where they go.
     Resilience(resilience::Args),

@@ -15,12 +15,11 @@ use std::fmt::Write;
 pub(super) fn run(replicates: &Replicates, threads: Option<usize>, printing: Printing) -> Outcome {
     let scenario = replicates.scenario();
     heed_interrupts();
-    let milestones = milestones(scenario);
     let mut rows: Vec<(Date, Reach)> = Vec::new();
     let bar = progress(printing, u64::from(scenario.days()) * u64::from(replicates.count()));
     bar.set_message(format!("{} replicates", replicates.count()));
     let whole = replicates.run(cores(threads)?, &STOP, &|days| bar.inc(days), &|| seconds_of(jiff::Timestamp::now()), |figure| {
-        if figure.column == "monthly_reach" && milestones.contains_key(&figure.date) {
+        if figure.column == "monthly_reach" {
             let (mean, half) = (figure.moments.mean(), figure.moments.half_width());
             let [q05, q50, q95] = figure.quantiles;
             let (date, messenger) = (figure.date.to_string(), figure.messenger.to_owned());
@@ -42,6 +41,9 @@ pub(super) fn run(replicates: &Replicates, threads: Option<usize>, printing: Pri
     if !printing.no_report {
         report::leave_locked(replicates.folder())?;
     }
+    let first = rows.iter().map(|(date, _)| *date).min().unwrap_or(scenario.start);
+    let milestones = milestones(scenario, first);
+    rows.retain(|(date, _)| milestones.contains_key(date));
     summary(replicates, &milestones, rows, printing)
 }
 
@@ -77,7 +79,7 @@ fn summary(
 ) -> Outcome {
     let scenario = replicates.scenario();
     let manifests = replicates.manifests()?;
-    if printing.json {
+    if printing.output.json {
         let summary = Summary {
             folder: replicates.folder().display().to_string(),
             replicates: replicates.count(),
@@ -88,7 +90,7 @@ fn summary(
         let text = serde_json::to_string_pretty(&summary).map_err(|e| Error::corrupt("figures", e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
-    if printing.quiet {
+    if printing.output.quiet {
         return Ok(());
     }
     let (unit, scale) = people_unit(rows.iter().fold(0.0f64, |a, (_, reach)| a.max(reach.mean)));
@@ -100,13 +102,14 @@ fn summary(
         let _ = write!(text, "{:>width$}", messenger.name);
     }
     text.push('\n');
-    for (day, (date, what)) in rows.chunk_by(|a, b| a.0 == b.0).zip(milestones) {
+    for day in rows.chunk_by(|a, b| a.0 == b.0) {
+        let (date, what) = (day[0].0, milestones.get(&day[0].0).map_or(String::new(), |what| what.join(", ")));
         let _ = write!(text, "{date:<10}", date = date.to_string());
         for ((_, reach), width) in day.iter().zip(&widths) {
             let cell = format!("{:.2} ±{:.2}", reach.mean / scale, (reach.high - reach.mean) / scale);
             let _ = write!(text, "{cell:>width$}");
         }
-        let _ = writeln!(text, "  {}", what.join(", "));
+        let _ = writeln!(text, "  {what}");
     }
     let seconds: f64 = manifests.iter().map(|m| m.seconds.total).sum();
     let users = scenario.population.users;

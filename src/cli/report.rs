@@ -1,7 +1,8 @@
 //! `exodus report`.
 
+use super::Outcome;
 use super::live::LiveArgs;
-use super::{Outcome, print};
+use super::session::Output;
 use exodus::Error;
 use exodus::files::Lock;
 use exodus::report::{self, FigureWidth};
@@ -23,12 +24,8 @@ pub(super) struct Args {
     figure_width: FigureWidth,
     #[command(flatten)]
     live: LiveArgs,
-    /// Do not print the names of the files.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Print the names of the files as a JSON list.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
@@ -44,14 +41,8 @@ pub(super) fn run(args: Args) -> Outcome {
         (false, None) => vec![report::write_page(&args.folder)?],
     };
     inventory.record(&paths)?;
-    if args.json {
-        return Ok(print(&format!("{:#}\n", serde_json::json!(paths)))?);
-    }
-    if args.quiet {
-        return Ok(());
-    }
     let lines: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
-    Ok(print(&lines)?)
+    args.output.print(&serde_json::json!(paths), &lines)
 }
 
 /// Makes page and figures of finished results, where they are `wanted` and not all there as listed; whether it did.

@@ -66,7 +66,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let folder = args.out.clone().unwrap_or_else(default);
     let place = plan.begin(&folder, args.force, seconds_of(now))?;
     heed_interrupts();
-    let bar = bar(plan.runs(), args.ending.quiet, "{bar:30} run {pos}/{len}, ETA {eta}");
+    let bar = bar(plan.runs(), args.ending.output.quiet, "{bar:30} run {pos}/{len}, ETA {eta}");
     let results = resilience(&plan, needs, &STOP, &|| bar.inc(1));
     bar.finish_and_clear();
     let Some(results) = results? else {
@@ -78,10 +78,10 @@ pub(super) fn run(args: Args) -> Outcome {
     if !args.ending.no_report {
         report::leave(&folder)?;
     }
-    if args.ending.json {
+    if args.ending.output.json {
         return Ok(print(&format!("{:#}\n", as_json(&results, &folder)))?);
     }
-    if args.ending.quiet {
+    if args.ending.output.quiet {
         return Ok(());
     }
     let rows: Vec<Vec<String>> = results.worst_first().into_iter().map(|result| results.row(result, args.days - 1)).collect();

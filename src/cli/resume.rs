@@ -3,7 +3,7 @@
 use super::common::CacheArgs;
 use super::run::drive;
 use super::session::{Printing, STOP, pool, progress};
-use super::{Outcome, calibrate, print, ranks, replicates, report, sweep};
+use super::{Outcome, calibrate, ranks, replicates, report, sweep};
 use exodus::Error;
 use exodus::experiment::calibrate::CalibrationManifest;
 use exodus::experiment::study::Study;
@@ -11,6 +11,7 @@ use exodus::experiment::{Replicates, Run, RunOptions};
 use exodus::files::Lock;
 use exodus::peers::Peers;
 use exodus::storage::{Cache, FolderKind, Inventory, Manifest};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,8 +76,14 @@ fn at_once(folder: &Path, command: &str, printing: Printing) -> Outcome {
         return Err(Error::corrupt(folder, format!("{difference}; {again}, if given --force")).into());
     }
     let made = !printing.no_report && has_page && report::complete(folder, true)?;
+    finished(folder, made, printing)
+}
+
+/// What is said of work that was finished before.
+fn finished(folder: &Path, made: bool, printing: Printing) -> Outcome {
     let what = if made { "page and figures are regenerated" } else { "nothing to do" };
-    Ok(print(&format!("{place}: finished; {what}\n"))?)
+    let line = format!("{}: finished; {what}\n", folder.display());
+    printing.output.print(&json!({ "folder": folder, "finished": true, "regenerated": made }), &line)
 }
 
 fn a_run(
@@ -117,8 +124,7 @@ fn a_run(
                 return Ok(());
             }
             let made = !printing.no_report && report::complete(folder, manifest.report)?;
-            let what = if made { "page and figures are regenerated" } else { "nothing to do" };
-            Ok(print(&format!("{}: the run is finished; {what}\n", folder.display()))?)
+            finished(folder, made, printing)
         }
     })
 }

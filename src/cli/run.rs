@@ -1,6 +1,6 @@
 //! `exodus run`.
 
-use super::common::{CacheArgs, ScenarioArgs, bytes, grouped, people_unit, tell_origin, warn_of_snapshots};
+use super::common::{CacheArgs, ScenarioArgs, bytes, counted, grouped, people_unit, tell_origin, warn_of_snapshots};
 use super::live::{self, LiveArgs};
 use super::session::{Printing, STOP, pool, progress, seconds_of, simulate};
 use super::streams::tell;
@@ -11,7 +11,7 @@ use exodus::experiment::replicates::{MAX_REPLICATES, Plan, Replicates};
 use exodus::experiment::{Run, RunOptions, milestones};
 use exodus::peers::Peers;
 use exodus::report::predicted_bytes_of_rank;
-use exodus::scenario::{Date, GraphMemory, Scenario};
+use exodus::scenario::{Date, GraphKind, GraphMemory, Scenario};
 use exodus::storage::{Curves, Manifest, run_id};
 use indicatif::ProgressBar;
 use std::fmt::Write;
@@ -54,13 +54,13 @@ pub(super) struct Args {
 pub(super) fn run(mut args: Args, peers: &Peers) -> Outcome {
     if args.dry_run {
         ranks::only_alone(peers, "--dry-run")?;
-        return check::show(&args.scenario, 1, false, args.printing.json, !args.printing.no_report);
+        return check::show(&args.scenario, 1, false, args.printing.output.json, !args.printing.no_report);
     }
     let core = args.live.core()?;
     if core.is_some() && args.replicates > 1 {
         return Err(Error::invalid("--live: found with --replicates; allowed with one run, as a page simulates one").into());
     }
-    let scenario = peers.agree(args.scenario.scenario_of_rank(peers))?;
+    let (scenario, values) = peers.agree(args.scenario.read(peers))?;
     let report = !args.printing.no_report;
     args.printing = args.printing.of_rank(peers);
     if peers.is_first() {
@@ -69,15 +69,16 @@ pub(super) fn run(mut args: Args, peers: &Peers) -> Outcome {
     let users = scenario.population.users;
     peers.agree(ranks::check(peers, users).and_then(|()| plan::check_rank(&scenario, users, peers.size())))?;
     let predicted = predicted_bytes_of_rank(&scenario, users, peers.size(), plan::available_bytes(), report);
-    if !args.printing.quiet {
+    if !args.printing.output.quiet {
         let available = plan::available_bytes().map(|free| format!(" of {} available", bytes(free))).unwrap_or_default();
         let memory = plan::graph_memory_of_rank(&scenario, users, peers.size(), plan::available_bytes());
         let each = if peers.is_alone() { String::new() } else { format!(" on each of {} ranks", peers.size()) };
         let packed = if memory == GraphMemory::Packed { ", with packed lists of contacts" } else { "" };
+        let how_many =
+            if scenario.graph.kind == GraphKind::File { "as many users as nodes".into() } else { counted(users, "user") };
         tell!(
-            "{}: {} users, {} days, about {} of memory{each}{available}{packed}",
+            "{}: {how_many}, {} days, about {} of memory{each}{available}{packed}",
             scenario.name,
-            grouped(users),
             scenario.days(),
             bytes(predicted)
         );
@@ -100,7 +101,7 @@ pub(super) fn run(mut args: Args, peers: &Peers) -> Outcome {
         folder,
         force: args.force,
         report,
-        values: args.scenario.values()?,
+        values,
         predicted_bytes: predicted,
         started: seconds_of(now),
         checkpoint_every: args.checkpoint_every,
@@ -118,7 +119,7 @@ pub(super) fn run(mut args: Args, peers: &Peers) -> Outcome {
 /// Runs to the end, or until Ctrl-C; says how it went.
 pub(super) fn drive(run: Run, bar: &ProgressBar, printing: Printing) -> Outcome {
     bar.set_message("");
-    if !printing.quiet {
+    if !printing.output.quiet {
         bar.suspend(|| {
             tell_origin("graph", run.graph_origin());
             tell_origin("start", run.start_origin());
@@ -155,10 +156,10 @@ pub(super) fn drive(run: Run, bar: &ProgressBar, printing: Printing) -> Outcome 
         report::leave(&folder)?;
         manifest = Manifest::read(&folder)?;
     }
-    if printing.json {
+    if printing.output.json {
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| Error::corrupt("manifest", e.to_string()))?;
         print(&(text + "\n"))?;
-    } else if !printing.quiet {
+    } else if !printing.output.quiet {
         print(&summary(&scenario, &manifest, &Reach::read(&scenario, &folder)?, &folder, printing.verbose))?;
     }
     Ok(())
@@ -173,7 +174,8 @@ impl Reach {
         let curves = Curves::read(folder)?;
         let reach: Vec<Vec<f64>> =
             curves.messengers().iter().filter_map(|messenger| curves.series("monthly_reach", messenger)).collect();
-        let rows = milestones(scenario).into_iter().filter_map(|(date, labels)| {
+        let first = curves.dates().first().copied().unwrap_or(scenario.start);
+        let rows = milestones(scenario, first).into_iter().filter_map(|(date, labels)| {
             let day = curves.index(date)?;
             Some((date, labels.join(", "), reach.iter().map(|r| r[day]).collect()))
         });
@@ -230,7 +232,7 @@ fn summary(scenario: &Scenario, manifest: &Manifest, reach: &Reach, folder: &Pat
             let [mean, most, start, state] = [mean, e.most_bytes_of_a_day, e.start_bytes, e.state_bytes].map(bytes);
             let _ = writeln!(
                 text,
-                "{} ranks told each other {mean} a day, {most} at most, in {:.2} s; {start} before, {state} of states",
+                "{} ranks exchanged {mean} a day, {most} at most, in {:.2} s; {start} before the first day, {state} of states",
                 e.ranks, e.seconds
             );
         }

@@ -55,7 +55,7 @@ pub(super) fn run(args: Args) -> Outcome {
     let now = || seconds_of(jiff::Timestamp::now());
     let place = begin(&plan, &folder, args.force, now())?;
     heed_interrupts();
-    let bar = bar(0, args.ending.quiet, "{msg:16} {bar:30} {pos}/{len} points, ETA {eta}");
+    let bar = bar(0, args.ending.output.quiet, "{msg:16} {bar:30} {pos}/{len} points, ETA {eta}");
     let on_progress = |progress: &Progress| show_points(&bar, progress);
     let watch = Watch::new(cores(args.threads)?, &STOP, &on_progress);
     let found = score(&plan, &spec, &place, &watch)?;
@@ -69,12 +69,12 @@ pub(super) fn run(args: Args) -> Outcome {
     if !args.ending.no_report {
         report::leave(&folder)?;
     }
-    if args.ending.json {
+    if args.ending.output.json {
         let study = Study::read(&folder)?;
         let text = serde_json::to_string_pretty(&study).map_err(|e| Error::corrupt(&folder, e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
-    if args.ending.quiet {
+    if args.ending.output.quiet {
         return Ok(());
     }
     let (head, rows) = scores.table(&plan);

@@ -49,10 +49,10 @@ pub(super) fn run(args: Args) -> Outcome {
         report::leave_locked(&args.folder)?;
     }
     drop(lock);
-    if args.ending.json {
+    if args.ending.output.json {
         return Ok(print(&format!("{:#}\n", as_json(&sensitivity, &args.folder.join("sensitivity.csv"))))?);
     }
-    if args.ending.quiet {
+    if args.ending.output.quiet {
         return Ok(());
     }
     let how = match sensitivity.design.as_str() {

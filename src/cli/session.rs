@@ -1,6 +1,7 @@
 //! What all commands that simulate have in common: threads, the bar, Ctrl-C, what is shown at the end.
 
 use super::common::{bar, cores};
+use super::{Outcome, print};
 use exodus::experiment::Run;
 use exodus::peers::Peers;
 use exodus::storage::Manifest;
@@ -9,19 +10,37 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 
-/// What the user wants to see.
+/// How a result is printed.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub(super) struct Printing {
-    /// No progress, no table.
+pub(super) struct Output {
+    /// Print no progress and no results.
     #[arg(long, short)]
     pub(super) quiet: bool,
-    /// Print the manifest as JSON on stdout instead of a table; of replicates, their figures.
+    /// Print the results as JSON on stdout instead of text; of a run, its manifest.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+impl Output {
+    /// Prints a result as it is wanted: as JSON, as text, or not at all.
+    pub(super) fn print(self, json: &serde_json::Value, text: &str) -> Outcome {
+        match self {
+            Output { json: true, .. } => Ok(print(&format!("{json:#}\n"))?),
+            Output { quiet: true, .. } => Ok(()),
+            Output { .. } => Ok(print(text)?),
+        }
+    }
+}
+
+/// What a run ends with: what is made, what is printed.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Printing {
+    #[command(flatten)]
+    pub(super) output: Output,
     /// Make neither `report.html` nor `figures/`.
     #[arg(long)]
     pub(super) no_report: bool,
-    /// Say more: time by stage; of several processes, what they told each other.
+    /// Print more: time by stage and, of several processes, how much they exchanged.
     #[arg(long, short)]
     pub(super) verbose: bool,
 }
@@ -29,13 +48,14 @@ pub(super) struct Printing {
 impl Printing {
     /// What one of several processes prints: all but the first nothing, as they have nothing else to say.
     pub(super) fn of_rank(self, peers: &Peers) -> Self {
-        if peers.is_first() { self } else { Printing { quiet: true, json: false, verbose: false, ..self } }
+        let output = Output { quiet: true, json: false };
+        if peers.is_first() { self } else { Printing { output, verbose: false, ..self } }
     }
 }
 
 impl From<Printing> for Ending {
-    fn from(Printing { quiet, json, no_report, .. }: Printing) -> Self {
-        Ending { no_report, quiet, json }
+    fn from(Printing { output, no_report, .. }: Printing) -> Self {
+        Ending { no_report, output }
     }
 }
 
@@ -45,12 +65,8 @@ pub(super) struct Ending {
     /// Make neither `report.html` nor `figures/`.
     #[arg(long)]
     pub(super) no_report: bool,
-    /// No progress, no table.
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// Print the results as JSON on stdout instead of a table.
-    #[arg(long)]
-    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) output: Output,
 }
 
 /// The program that this is.
@@ -111,7 +127,7 @@ pub(super) fn pool(threads: Option<usize>) -> exodus::Result<rayon::ThreadPool> 
 
 /// The progress bar.
 pub(super) fn progress(printing: Printing, days: u64) -> ProgressBar {
-    let bar = bar(days, printing.quiet, "{bar:30} day {pos}/{len}  {per_sec}, ETA {eta} {msg}");
+    let bar = bar(days, printing.output.quiet, "{bar:30} day {pos}/{len}  {per_sec}, ETA {eta} {msg}");
     bar.set_message("making the graph");
     bar.tick();
     bar

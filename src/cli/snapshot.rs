@@ -1,6 +1,7 @@
 //! `exodus snapshot`: look into snapshots.
 
 use super::common::{bytes, counted, grouped};
+use super::session::Output;
 use super::{Outcome, print};
 use exodus::Error;
 use exodus::storage::snapshot::{Format, Selection, Snapshot, export};
@@ -16,7 +17,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
-    /// Say what a snapshot holds, and where its columns lie in the file.
+    /// Describe what a snapshot holds, and where its columns are in the file.
     Info {
         /// The snapshot.
         file: PathBuf,
@@ -40,33 +41,22 @@ enum Verb {
         /// Only users of this age band.
         #[arg(long)]
         age: Option<String>,
-        /// At most so many users, evenly spread.
+        /// At most this many users, evenly spread.
         #[arg(long, value_name = "N")]
         sample: Option<u32>,
         /// Overwrite files that are there.
         #[arg(long)]
         force: bool,
         #[command(flatten)]
-        how: Saying,
+        output: Output,
     },
     /// Check every byte of a snapshot against its checksums.
     Verify {
         /// The snapshot.
         file: PathBuf,
         #[command(flatten)]
-        how: Saying,
+        output: Output,
     },
-}
-
-/// How what was done is reported.
-#[derive(Clone, Copy, Debug, clap::Args)]
-struct Saying {
-    /// Print nothing.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -82,7 +72,7 @@ pub(super) fn run(args: Args) -> Outcome {
             let snapshot = Snapshot::open(&file)?;
             Ok(print(&if json { as_json(&snapshot)? } else { as_text(&snapshot) })?)
         }
-        Verb::Export { file, out, format, region, age, sample, force, how } => {
+        Verb::Export { file, out, format, region, age, sample, force, output } => {
             let format = match format {
                 FormatName::Parquet => Format::Parquet,
                 FormatName::Csv => Format::Csv,
@@ -91,23 +81,15 @@ pub(super) fn run(args: Args) -> Outcome {
             let names = export(&Snapshot::open(&file)?, &Selection { region, age, sample }, format, &out, force)?;
             let paths: Vec<PathBuf> = names.iter().map(|name| out.join(name)).collect();
             let lines: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
-            say(how, &json!(paths), &lines)
+            output.print(&json!(paths), &lines)
         }
-        Verb::Verify { file, how } => {
+        Verb::Verify { file, output } => {
             let snapshot = Snapshot::open(&file)?;
             snapshot.verify()?;
             let sections = snapshot.sections().len();
             let line = format!("{}: whole; {}\n", file.display(), counted(sections as u64, "section"));
-            say(how, &json!({ "file": file, "whole": true, "sections": sections }), &line)
+            output.print(&json!({ "file": file, "whole": true, "sections": sections }), &line)
         }
-    }
-}
-
-fn say(how: Saying, value: &serde_json::Value, text: &str) -> Outcome {
-    match how {
-        Saying { json: true, .. } => Ok(print(&format!("{value:#}\n"))?),
-        Saying { quiet: true, .. } => Ok(()),
-        Saying { .. } => Ok(print(text)?),
     }
 }
 

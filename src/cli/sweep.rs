@@ -1,7 +1,7 @@
 //! `exodus sweep`: many runs, on one machine or a whole cluster.
 
 use super::common::{bar, bytes, columns, cores, counted, duration, grouped, number_of_users};
-use super::session::{Ending, STOP, heed_interrupts, program, seconds_of};
+use super::session::{Ending, Output, STOP, heed_interrupts, program, seconds_of};
 use super::streams::tell;
 use super::{Failure, Outcome, print, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
@@ -36,13 +36,13 @@ pub(super) struct Args {
     /// Threads of all runs together; they have no influence on results [default: all cores].
     #[arg(long)]
     threads: Option<usize>,
-    /// Do part I of N, in a folder of its own; `sweep merge` joins the parts.
+    /// Run part I of N, in its own folder; `sweep merge` joins the parts.
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
     /// Print the plan, and do nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Write a script that has Slurm do the sweep in so many parts, and do nothing.
+    /// Write a script by which Slurm runs the sweep in this many parts, and do nothing else.
     #[arg(long, value_name = "PARTS", num_args = 0..=1, default_missing_value = "16", conflicts_with = "shard",
         value_parser = clap::value_parser!(u32).range(1..))]
     slurm: Option<u32>,
@@ -99,7 +99,7 @@ pub(super) fn run(args: Args) -> Outcome {
 
 /// Searches thresholds, or resumes it; they end as a study.
 fn search(plan: &SweepPlan, root: &Path, needs: &Needs, force: bool, ending: Ending) -> Outcome {
-    let Ending { quiet, json, no_report } = ending;
+    let Ending { output: Output { quiet, json }, no_report } = ending;
     let place = plan.begin_search(root, force, now())?;
     if !quiet {
         tell!("{}", summary(plan, needs, plan.most_runs()).trim_end());
@@ -149,7 +149,7 @@ pub(super) fn resume(folder: &Path, threads: Option<usize>, ending: Ending) -> O
 }
 
 fn drive(sweep: Sweep, needs: &Needs, ending: Ending) -> Outcome {
-    let quiet = ending.quiet;
+    let quiet = ending.output.quiet;
     if !quiet {
         tell!("{}", summary(sweep.plan(), needs, sweep.runs()).trim_end());
         if sweep.left() < sweep.runs() {
@@ -193,7 +193,7 @@ fn now() -> String {
     seconds_of(jiff::Timestamp::now())
 }
 
-fn finish(folder: &Path, manifest: &SweepManifest, Ending { quiet, json, no_report }: Ending) -> Outcome {
+fn finish(folder: &Path, manifest: &SweepManifest, Ending { output: Output { quiet, json }, no_report }: Ending) -> Outcome {
     if manifest.shard.is_none() {
         // What these designs are for.
         if ["sobol", "morris"].contains(&manifest.design.as_str()) {
@@ -301,7 +301,7 @@ fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32, changes: &str) 
     let [log, merge_log] = [log_pattern(&root, "slurm-%a.log")?, log_pattern(&root, "slurm-merge.log")?];
     let script = format!(
         "#!/bin/sh\n\
-         # The sweep {name} in {parts} parts of {runs} runs or one fewer. A part that is killed goes on where it was.\n\
+         # The sweep {name} in {parts} parts of {runs} runs or one fewer. A part that was killed resumes when it is started again.\n\
          #SBATCH --job-name={name}\n\
          #SBATCH --array=1-{parts}\n\
          #SBATCH --cpus-per-task=1\n\

@@ -1,7 +1,7 @@
 //! `exodus validate`.
 
 use super::common::{bar, cores, counted, grouped, number_of_users};
-use super::session::{STOP, heed_interrupts};
+use super::session::{Output, STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
 use exodus::Error;
@@ -33,12 +33,8 @@ pub(super) struct Args {
     /// Print which runs would be made, and do nothing.
     #[arg(long)]
     dry_run: bool,
-    /// No progress, no table.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Print all as JSON on stdout instead of a table.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
@@ -60,7 +56,7 @@ pub(super) fn run(args: Args) -> Outcome {
         check_folder(folder, args.force)?;
     }
     heed_interrupts();
-    let bar = bar(plan.runs(), args.quiet, "{bar:30} run {pos}/{len}, ETA {eta}");
+    let bar = bar(plan.runs(), args.output.quiet, "{bar:30} run {pos}/{len}, ETA {eta}");
     let validation = validate(&plan, needs, &STOP, &|| bar.inc(1));
     bar.finish_and_clear();
     let Some(validation) = validation? else {
@@ -70,12 +66,12 @@ pub(super) fn run(args: Args) -> Outcome {
     if let Some(folder) = &args.out {
         write(folder, &plan, &validation, args.force)?;
     }
-    if args.json {
+    if args.output.json {
         let text = serde_json::to_string_pretty(&summary(&plan, &validation));
         let text = text.map_err(|e| Error::corrupt("validation", e.to_string()))?;
         return Ok(print(&(text + "\n"))?);
     }
-    if args.quiet { Ok(()) } else { Ok(print(&table(&plan, &validation))?) }
+    if args.output.quiet { Ok(()) } else { Ok(print(&table(&plan, &validation))?) }
 }
 
 /// What `--json` prints. Numbers that cannot be had are null.

@@ -1,7 +1,8 @@
 //! `exodus verify`: holds a folder of results against its manifest.
 
 use super::common::counted;
-use super::{Failure, Outcome, print};
+use super::session::Output;
+use super::{Failure, Outcome};
 use exodus::Error;
 use exodus::experiment::verify;
 use serde_json::json;
@@ -12,27 +13,23 @@ pub(super) struct Args {
     /// Folder of a run, of replicates, of a sweep, of a calibration or of a comparison, finished or not.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Print nothing where all is as it should be; what differs is an error.
-    #[arg(long, short)]
-    quiet: bool,
-    /// Print what was found as JSON on stdout.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(super) fn run(args: Args) -> Outcome {
     let verified = verify(&args.folder)?;
     let (place, files, differ) = (args.folder.display(), verified.files, verified.differences.len());
-    if args.json {
-        let found = json!({ "folder": args.folder, "files": files, "unfinished": verified.unfinished, "differences": verified.differences });
-        print(&format!("{found:#}\n"))?;
-    } else if differ > 0 {
-        print(&verified.differences.iter().map(|line| format!("{line}\n")).collect::<String>())?;
-    } else if !args.quiet {
+    let found =
+        json!({ "folder": args.folder, "files": files, "unfinished": verified.unfinished, "differences": verified.differences });
+    let text = if differ > 0 {
+        verified.differences.iter().map(|line| format!("{line}\n")).collect()
+    } else {
         let more = if verified.unfinished { "; it is not finished" } else { "" };
         let (files, are) = (counted(files as u64, "file"), if files == 1 { "is" } else { "are" });
-        print(&format!("{place}: {files} {are} as the manifest says{more}\n"))?;
-    }
+        format!("{place}: {files} {are} as the manifest says{more}\n")
+    };
+    args.output.print(&found, &text)?;
     match differ {
         0 => Ok(()),
         _ => Err(Failure::Error(Error::corrupt(

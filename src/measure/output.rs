@@ -25,7 +25,7 @@ pub struct Output {
     /// A column of `population.csv`, such as `vpn_share`, instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population: Option<String>,
-    /// The share of people who hold at least so many messengers, instead; exact over all users.
+    /// The share of people who hold at least this many messengers, instead; exact over all users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 16))]
     pub installed_at_least: Option<u32>,
@@ -81,6 +81,11 @@ impl Output {
             .chain(dates)
             .chain(self.difference.then(|| "difference".to_owned()));
         parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
+    }
+
+    /// What figures and pages call it.
+    pub fn title(&self) -> String {
+        self.label.clone().unwrap_or_else(|| self.name())
     }
 
     /// Which figure: a day, `peak` and so on, or `time_to` with the value.

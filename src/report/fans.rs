@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 
 /// A column over the same days, of one messenger or more.
 pub(super) struct Fan {
-    /// The column, and what it was restricted to: age bands, whether less the baseline's.
+    /// The column, and what it was restricted to: age bands, whether minus the baseline's.
     pub(super) name: String,
     /// Whether it counts people.
     pub(super) people: bool,
-    /// Whether it is less the baseline's.
+    /// Whether it is minus the baseline's.
     pub(super) difference: bool,
     pub(super) dates: Vec<Date>,
     pub(super) lines: Vec<FanLine>,
@@ -76,7 +76,7 @@ pub(super) fn by_themselves(swept: &SweepResults, fans: &[Fan]) -> Vec<usize> {
 fn called(output: &OutputEntry) -> String {
     let OutputEntry { column, ages, difference, .. } = output;
     let column = column.replace('_', " ").replace("vpn", "VPN");
-    let less = difference.then(|| "less the baseline's".to_owned());
+    let less = difference.then(|| "minus the baseline's".to_owned());
     std::iter::once(column).chain(ages.iter().cloned()).chain(less).collect::<Vec<_>>().join(", ")
 }
 

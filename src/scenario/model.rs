@@ -15,7 +15,7 @@ pub struct Model {
     /// below `review_rate`.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub shock_review_rate: f64,
-    /// Mean days that a shock lasts: it fades by one part in so many a day. 0: nobody is shocked.
+    /// Mean days that a shock lasts: each day it fades by one part in this number. 0: there are no shocks.
     #[schemars(range(max = 3650))]
     pub shock_days: u32,
     /// portfolio: ticks run before the start, under the policy of its eve, in which only routing and use are alive.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Observe {
     /// Break-downs written to `cohorts.parquet`.
     pub cohorts: Vec<Cohort>,
-    /// Users on whom reach and use are measured every day, as audience firms do: so many, everyone if there are fewer, or
+    /// Users on whom reach and use are measured every day, as audience firms do: this many, or everyone if there are fewer, or
     /// `"all"`. With 200,000 the standard error of a reach of a half is 0.11 percentage points.
     pub audience_panel: PanelSize,
     /// Users whose ties and calls are measured every day; a part of the audience panel.

@@ -2,7 +2,7 @@ use super::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A figure that was published. It is drawn beside the run's curves and changes nothing else.
+/// A figure that was published. It is plotted with the run's curves and changes nothing else.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
@@ -18,7 +18,7 @@ pub struct Target {
     /// Whether it was measured; if not, somebody interpolated or assumed it.
     #[serde(default = "yes")]
     pub measured: bool,
-    /// How it was come by, as the table says, where that is none of M, B, P, C (measured), I (interpolated), A (assumed).
+    /// How the figure was obtained, as the table says, where that is none of M, B, P, C (measured), I (interpolated), A (assumed).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub flag: String,
     /// Where it comes from.

@@ -34,7 +34,7 @@ impl Scenario {
             let more = idle.len().saturating_sub(MOST_TOLD);
             idle.truncate(MOST_TOLD);
             idle.extend((more > 0).then(|| format!("and {more} more")));
-            warnings.push(format!("nothing will come of {}: {run}", idle.join(", ")));
+            warnings.push(format!("{}: no effect, as {run}", idle.join(", ")));
         }
         for messenger in &self.messengers {
             if let Some(launch) = messenger.launch.filter(|launch| *launch > self.end) {

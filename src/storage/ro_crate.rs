@@ -22,7 +22,7 @@ pub(super) fn write(folder: &Path, scenario: &Scenario, manifest: &Manifest) -> 
             "@type": "Dataset",
             "name": format!("exodus run: {title}"),
             "description": format!(
-                "Simulated messenger choice of {} users standing for {} people, {} to {}, seed {}.",
+                "Simulated messenger choice of {} users who represent {} people, {} to {}, seed {}.",
                 manifest.users, manifest.people, scenario.start, scenario.end, manifest.seed
             ),
             "datePublished": manifest.finished.as_deref().unwrap_or(&manifest.started),
@@ -42,10 +42,7 @@ pub(super) fn write(folder: &Path, scenario: &Scenario, manifest: &Manifest) -> 
             "name": "exodus",
             "softwareVersion": manifest.exodus_version,
             "identifier": manifest.git_commit,
-            "license": [
-                { "@id": "https://spdx.org/licenses/MIT" },
-                { "@id": "https://spdx.org/licenses/Apache-2.0" },
-            ],
+            "license": LICENCES.map(|(id, _)| json!({ "@id": id })),
         }),
         json!({
             "@id": "#run",
@@ -58,6 +55,7 @@ pub(super) fn write(folder: &Path, scenario: &Scenario, manifest: &Manifest) -> 
             "result": manifest.outputs.iter().map(|o| json!({ "@id": o.path })).collect::<Vec<_>>(),
         }),
     ];
+    graph.extend(LICENCES.map(|(id, name)| json!({ "@id": id, "@type": "CreativeWork", "name": name })));
     graph.extend(manifest.outputs.iter().map(|o| -> Value {
         json!({ "@id": o.path, "@type": "File", "contentSize": o.bytes.to_string(), "encodingFormat": format_of(&o.path) })
     }));
@@ -66,6 +64,10 @@ pub(super) fn write(folder: &Path, scenario: &Scenario, manifest: &Manifest) -> 
     let text = serde_json::to_string_pretty(&document).map_err(|e| Error::corrupt(&path, e.to_string()))?;
     files::write_text(&path, &text)
 }
+
+/// Of the program.
+const LICENCES: [(&str, &str); 2] =
+    [("https://spdx.org/licenses/MIT", "MIT License"), ("https://spdx.org/licenses/Apache-2.0", "Apache License 2.0")];
 
 fn format_of(path: &str) -> &'static str {
     match path.rsplit_once('.').map(|(_, end)| end) {

@@ -223,6 +223,12 @@ async function opened(context, own, folder) {
     check(requests.length === 1 && requests[0].startsWith("file:"), "nothing is loaded but the file");
     await own(page, folder);
 
+    const tops = await page.evaluate(() => [...document.querySelectorAll(".chart")].map((box) => echarts.getInstanceByDom(box)).filter((chart) => {
+        const axes = chart?.getOption().yAxis || [];
+        return axes.length === 1 && axes[0].type === "value" && axes[0].axisLabel.formatter(1) === "100 %";
+    }).map((chart) => chart.getModel().getComponent("yAxis").axis.scale.getExtent()[1]));
+    check(tops.every((top) => top <= 1), `shares end at 100 %: ${tops.join(", ")}`);
+
     for (const colorScheme of ["light", "dark"]) {
         await page.emulateMedia({ colorScheme });
         await page.addScriptTag({ path: `${modules}/axe-core/axe.min.js` }).catch(() => page.evaluate(fs.readFileSync(`${modules}/axe-core/axe.min.js`, "utf8")));
@@ -244,6 +250,8 @@ async function opened(context, own, folder) {
         await page.setViewportSize({ width, height });
         await page.waitForTimeout(300);
         check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `nothing is wider than a ${name}`);
+        const clipped = await page.evaluate(() => [...document.querySelectorAll("#charts svg text")].map((text) => text.textContent).filter((text) => text.includes("…")));
+        check(clipped.length === 0, `no name is clipped on a ${name} ${clipped.join(" | ")}`);
         await page.screenshot({ path: path.join(screenshots, `${own.name}-${name}.png`), fullPage: true });
     }
     const paper = path.join(screenshots, `${own.name}-print.pdf`);

@@ -179,12 +179,12 @@ pub struct Esmda {
     #[serde(default = "unit")]
     #[schemars(range(min = 0.01, max = 1000.0))]
     pub noise_factor: f64,
-    /// Whether covariances of parameters and figures are damped by what so many members show by chance.
+    /// Whether covariances of parameters and figures are reduced by the amount that arises by chance with this number of members.
     #[serde(default = "yes")]
     pub localise: bool,
 }
 
-/// How forecasts are scored (`exodus score`): fitted to what was measured up to a month, they are held against what followed.
+/// How forecasts are scored (`exodus score`): fitted to what was measured up to a month, they are compared with what was measured afterwards.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Score {

@@ -20,7 +20,7 @@ pub struct Cell {
     pub series: usize,
     /// People, in millions.
     pub value: f64,
-    /// How it was come by.
+    /// How it was obtained.
     pub flag: String,
     /// Weight in the error.
     pub weight: f64,

@@ -212,12 +212,7 @@ fn measures(a: &Scenario, b: &Scenario, dates: &[Date]) -> Vec<Measure> {
     let marked = |scenario: &Scenario| {
         let mut scenario = scenario.clone();
         scenario.end = last;
-        let mut milestones = milestones(&scenario);
-        milestones.retain(|date, _| *date >= first);
-        if first > scenario.start {
-            milestones.entry(first).or_default().insert(0, "first day".into());
-        }
-        milestones
+        milestones(&scenario, first)
     };
     let [ours, theirs] = [marked(a), marked(b)];
     let said = |date: &Date| {

@@ -44,7 +44,7 @@ pub const MEASURE_FIELDS: &[Field] = &[
     Field::plain("pairs", ValueType::Int, "Pairs with this figure on both sides."),
     Field::plain("sd", NUMBER, "Standard deviation of the difference over pairs."),
     Field::plain("sd_unpaired", NUMBER, "What it would be without common random numbers."),
-    Field::plain("gain", NUMBER, "Variance of unpaired differences by that of paired ones."),
+    Field::plain("gain", NUMBER, "Variance of unpaired differences, divided by that of paired ones."),
     Field::plain("unpaired_replicates", NUMBER, "Replicates a side for the same interval without common random numbers."),
 ];
 

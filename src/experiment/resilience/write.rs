@@ -144,18 +144,18 @@ impl Resilience {
         Ok(Study {
             title: format!("{title}: what is lost when a messenger is taken away"),
             text: format!(
-                "On {on} each messenger, the two that most people use as their main app, and VPNs are taken away in turn, each in a \
-                 future of its own that follows the same past; {replicates} pasts with different seeds. Messengers go by {}{}. Only \
+                "On {on} each messenger, the two that most people use as their main app, and VPNs are taken away in turn, each in its \
+                 own future after the same past; {replicates} pasts with different seeds. Messengers are taken away by {}{}. Only \
                  ties that could talk on the evening before count. Differences are from the future in which nothing is taken away, \
                  under the same random draws.",
                 how.name(),
-                if *how == super::How::Outage { ", which no VPN helps against" } else { ", which a VPN goes round" },
+                if *how == super::How::Outage { ", against which no VPN helps" } else { ", which a VPN circumvents" },
             ),
             numbers: StudyTable {
                 note: format!(
                     "People cut off from a tenth, half and all of their contacts, and household ties lost, on the first evening; days \
                      until half of the lost ties talk again; people still cut off from half {last} days later; who gains main users by \
-                     then. Most people cut off from half first."
+                     then. Ordered by people cut off from half."
                 ),
                 head: HEAD.map(str::to_owned).to_vec(),
                 rows: self.worst_first().into_iter().map(|result| self.row(result, last)).collect(),

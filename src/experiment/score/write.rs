@@ -36,7 +36,7 @@ pub const SUMMARY_FIELDS: &[Field] = &[
     Field::plain("absolute_error", NUMBER, "Mean absolute error of the median, million people."),
     Field::plain("crps", NUMBER, "Mean."),
     Field::plain("wis", NUMBER, "Mean."),
-    Field::plain("relative_wis", NUMBER, "Mean of the weighted interval score as a share of what was measured."),
+    Field::plain("relative_wis", NUMBER, "Mean of the weighted interval score as a share of the measured value."),
     Field::plain("coverage_50", NUMBER, "Share within the interval of 50 %."),
     Field::plain("coverage_90", NUMBER, "Share within that of 90 %."),
 ];
@@ -146,11 +146,11 @@ impl Scores {
         Ok(Study {
             title: format!("{name}: what its forecasts are worth"),
             text: format!(
-                "From each of the origins {origins} the model is fitted to what was measured up to then and forecasts what follows (months \
-                 ahead: {}; members: {}; numbers with priors: {}; steps of ESMDA: {}), with the rest of the data as weights and a discrepancy \
-                 that grows with the root of the months. Dates of interventions are known, as to one who knew of them; cells that \
-                 were interpolated are not seen. CRPS and weighted interval score (WIS) are in million people, less is better; the \
-                 relative one is a share of what was measured.",
+                "From each of the origins {origins} the model is fitted to the figures measured up to then and forecasts the months after (months \
+                 ahead: {}; members: {}; numbers with priors: {}; steps of ESMDA: {}). The last part of the data weights the members; the \
+                 discrepancy of the model grows with the root of the months. The dates of interventions are known; interpolated cells \
+                 are not used. CRPS and weighted interval score (WIS) are in million people, less is better; the relative one is a \
+                 share of the measured value.",
                 spec.horizon,
                 spec.members,
                 plan.priors.len(),
@@ -170,7 +170,7 @@ impl Scores {
         };
         StudyFigure {
             name: "skill".into(),
-            title: "Weighted interval score as a share of what was measured".into(),
+            title: "Weighted interval score as a share of the measured value".into(),
             text: "Mean over all forecasts; less is better.".into(),
             plot: Plot::Bars { unit: "share".into(), bars: std::iter::once(MODEL).chain(BASELINES).map(bar).collect() },
         }
@@ -185,10 +185,10 @@ impl Scores {
         };
         StudyFigure {
             name: "pit".into(),
-            title: "Where in the forecasts what was measured lies".into(),
+            title: "Where measured values lie in the forecasts".into(),
             text:
-                "Share of the model's forecasts by the probability that they gave to what was measured or less (PIT); where they \
-                   are calibrated, a tenth each."
+                "Share of the model's forecasts by PIT, the probability that a forecast gives to the measured value or less; of calibrated \
+                   forecasts, each share is a tenth."
                     .into(),
             plot: Plot::Lines {
                 unit: "share".into(),
@@ -232,7 +232,7 @@ impl Scores {
         Some(StudyFigure {
             name: format!("forecast-{}", name.to_lowercase()),
             title: format!("{name}: forecasts from each origin"),
-            text: "Medians and 5 to 95 %; dots are what was measured.".into(),
+            text: "Medians and 5 to 95 %; dots are measured values.".into(),
             plot: Plot::Lines {
                 unit: "people".into(),
                 what: String::new(),

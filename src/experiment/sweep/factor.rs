@@ -51,6 +51,11 @@ impl Factor {
         self.name.as_deref().unwrap_or(&self.key)
     }
 
+    /// What figures and pages call it.
+    pub fn title(&self) -> &str {
+        self.label.as_deref().unwrap_or(self.name())
+    }
+
     fn range(&self) -> Range<'_> {
         match (&self.low, &self.high) {
             _ if !self.values.is_empty() => Range::Values(&self.values),

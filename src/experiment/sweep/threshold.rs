@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::experiment::side_by_side;
 use crate::experiment::statistics::Moments;
 use crate::experiment::study::{Bar, Plot, Study, StudyFigure, StudyFolder, StudyLine, StudyTable, known};
+use crate::measure::Output;
 use crate::observe::{Field, ValueType};
 use crate::storage::{Table, Value};
 use std::path::Path;
@@ -242,7 +243,7 @@ impl Thresholds {
             let name = if levels.is_empty() { "all".into() } else { named(plan, levels) };
             vec![name, said(mean), interval, crossings, throughout]
         };
-        let head = ["Others", factor.name(), "95 % interval", "seeds", "no change of lead"].map(str::to_owned).to_vec();
+        let head = ["Others", factor.title(), "95 % interval", "seeds", "no change of lead"].map(str::to_owned).to_vec();
         (head, self.rows.iter().zip(self.moments(plan)).map(row).collect())
     }
 
@@ -251,14 +252,16 @@ impl Thresholds {
         let factor = &file.factors[0];
         let begun = plan.study(made)?;
         let Some(search) = &file.search else { return Ok(begun) };
-        let other = search.over.clone().unwrap_or_else(|| search.value.unwrap_or(f64::NAN).to_string());
+        let called = |name: &str| file.outputs.iter().find(|o| o.name() == name).map_or_else(|| name.to_owned(), Output::title);
+        let of = called(&search.of);
+        let other = search.over.as_deref().map_or_else(|| search.value.unwrap_or(f64::NAN).to_string(), called);
         let unit = match factor.low {
             Some(FactorValue::Date(first)) => format!("days after {first}"),
             _ => factor.unit.clone().unwrap_or_default(),
         };
-        let what = if unit.is_empty() { factor.name().to_owned() } else { format!("{} ({unit})", factor.name()) };
-        let text = format!("{what} at which {} comes to exceed {other}; 95 % interval over seeds.", search.of);
-        let title = format!("{what} at which {} comes to exceed {other}", search.of);
+        let what = if unit.is_empty() { factor.title().to_owned() } else { format!("{} ({unit})", factor.title()) };
+        let title = format!("Threshold: {what} at which {of} exceeds {other}");
+        let text = "Mean over seeds, with its 95 % interval.".to_owned();
         let ends = |moments: &Moments, sign: f64| known(moments.mean() + sign * moments.half_width());
         let moments: Vec<Moments> = self.moments(plan).map(|(moments, _)| moments).collect();
         let plot = if file.factors.len() == 2 && self.rows.len() > 1 {
@@ -269,10 +272,10 @@ impl Thresholds {
                 points: Vec::new(),
             };
             let along = self.rows.iter().map(|(levels, _)| levels[0].to_string()).collect();
-            Plot::Lines { unit: "number".into(), what: file.factors[1].name().to_owned(), along, lines: vec![line] }
+            Plot::Lines { unit: "number".into(), what: file.factors[1].title().to_owned(), along, lines: vec![line] }
         } else {
             let bar = |((levels, _), m): (&Searched, &Moments)| Bar {
-                name: if levels.is_empty() { factor.name().to_owned() } else { named(plan, levels) },
+                name: if levels.is_empty() { factor.title().to_owned() } else { named(plan, levels) },
                 value: known(m.mean()),
                 interval: [ends(m, -1.0), ends(m, 1.0)],
             };
@@ -281,22 +284,21 @@ impl Thresholds {
         let (head, rows) = self.table(plan);
         let runs: u32 = self.rows.iter().flat_map(|(_, found)| found).map(|found| found.runs).sum();
         Ok(Study {
-            title: format!("{}: {}", file.name, title),
+            title: format!("{}: {what} at which {of} exceeds {other}", file.name),
             text: format!(
-                "For each of {} seeds{} the level of {} is searched at which {} comes to exceed {other}, by bisection of {} \
-                 levels: the runs of a search have the same seed, so that the change of lead is due to the level alone. {runs} runs. \
-                 Where the lead changes hands more than once, one of the changes is found.",
+                "For each of {} seeds{} this study searches for the level of {} at which {of} comes to exceed {other}, by bisection of {} \
+                 levels. The runs of a search have the same seed, so the change of lead is due to the level alone. {runs} runs. \
+                 If the lead changes more than once, one of the changes is found.",
                 file.replicates,
                 if self.rows.len() > 1 {
                     format!(" and {} combinations of the other factors", self.rows.len())
                 } else {
                     String::new()
                 },
-                factor.name(),
-                search.of,
+                factor.title(),
                 search.levels(),
             ),
-            numbers: StudyTable { note: text.clone(), head, rows },
+            numbers: StudyTable { note: format!("{title}. {text}"), head, rows },
             figures: vec![StudyFigure { name: "threshold".into(), title, text, plot }],
             ..begun
         })
@@ -310,6 +312,6 @@ fn others(plan: &SweepPlan) -> Vec<(String, ValueType)> {
 
 /// A combination in words.
 fn named(plan: &SweepPlan, levels: &[FactorValue]) -> String {
-    let parts = plan.file.factors[1..].iter().zip(levels).map(|(factor, level)| format!("{} {level}", factor.name()));
+    let parts = plan.file.factors[1..].iter().zip(levels).map(|(factor, level)| format!("{} {level}", factor.title()));
     parts.collect::<Vec<_>>().join(", ")
 }

@@ -60,7 +60,7 @@ pub struct Pattern {
     pub checks: Vec<Check>,
 }
 
-/// A figure of the model, and what is allowed: (the sum of `plus` less the sum of `minus`) by the sum of `over`, by `per`.
+/// A figure of the model, and what is allowed: (sum of `plus` minus sum of `minus`) divided by the sum of `over` and by `per`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Check {

@@ -93,7 +93,7 @@ fn posterior(folder: &Path) -> Result<Figure> {
     };
     Ok(Figure {
         name: "posterior".into(),
-        title: "What the targets say of each parameter".into(),
+        title: "What the targets say about each parameter".into(),
         plot: Plot::Ranges(Ranges { ranges: parameters.into_iter().map(range).collect() }),
     })
 }

@@ -40,11 +40,14 @@ impl Parallel {
         // The first axis has its numbers left of it, the others right.
         let (left, right) = (widest(0) + 3.0 * style::GAP, width - widest(last) - 3.0 * style::GAP);
         let place = |axis: usize| left + (right - left) * axis as f64 / last.max(1) as f64;
-        // Names stand by turns in as many rows as they need not to touch.
-        let pitch = (right - left) / last.max(1) as f64;
-        let widest = self.axes.iter().map(|a| font::width(a, style::SMALL)).fold(0.0f64, f64::max);
-        let levels = ((widest + 2.0 * style::GAP) / pitch).ceil().clamp(1.0, self.axes.len() as f64) as usize;
-        let top = levels as f64 * (style::SMALL + 1.0) + 5.0 * style::GAP;
+        // Names stand above their axes, within the figure, in as many rows as they need not to touch.
+        let middle = |(axis, name): (usize, &String)| {
+            let half = font::width(name, style::SMALL) / 2.0;
+            (place(axis).clamp(half + style::GAP, (width - half - style::GAP).max(half + style::GAP)), half)
+        };
+        let names: Vec<(f64, f64)> = self.axes.iter().enumerate().map(middle).collect();
+        let rows = rows_of(&names, 2.0 * style::GAP);
+        let top = (rows.iter().max().unwrap_or(&0) + 1) as f64 * (style::SMALL + 1.0) + 5.0 * style::GAP;
         let bottom = top + width * 0.5;
         let height =
             |axis: usize, x: f64| bottom - (on(axis, x) - ranges[axis].0) / (ranges[axis].1 - ranges[axis].0) * (bottom - top);
@@ -58,11 +61,7 @@ impl Parallel {
         for (axis, name) in self.axes.iter().enumerate() {
             let x = place(axis);
             canvas.line((x, top), (x, bottom), style::AXIS, style::INK, "");
-            let half = font::width(name, style::SMALL) / 2.0;
-            let at = (
-                x.clamp(half + style::GAP, (width - half - style::GAP).max(half + style::GAP)),
-                top - 3.0 * style::GAP - (axis % levels) as f64 * (style::SMALL + 1.0),
-            );
+            let at = (names[axis].0, top - 3.0 * style::GAP - rows[axis] as f64 * (style::SMALL + 1.0));
             canvas.text(at, name, style::SMALL, Anchor::Middle, style::INK);
             let (side, anchor) = if axis == 0 { (-style::GAP, Anchor::End) } else { (style::GAP, Anchor::Start) };
             for (value, label) in ticks(axis) {
@@ -77,5 +76,29 @@ impl Parallel {
         }
         let rows = self.points.iter().map(|point| point.iter().map(ToString::to_string).collect());
         Picture { header: self.axes.clone(), rows: rows.collect(), canvas, width, height: bottom + 2.0 * style::SMALL }
+    }
+}
+
+/// Rows of texts from left to right, each with its middle and half its width: the lowest in which it is `gap` away from the one before.
+fn rows_of(texts: &[(f64, f64)], gap: f64) -> Vec<usize> {
+    let mut ends: Vec<f64> = Vec::new();
+    let row = |&(middle, half): &(f64, f64)| {
+        let row = ends.iter().position(|end| end + gap <= middle - half).unwrap_or(ends.len());
+        ends.resize(ends.len().max(row + 1), 0.0);
+        ends[row] = middle + half;
+        row
+    };
+    texts.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rows_of;
+
+    #[test]
+    fn names_of_a_row_do_not_touch() {
+        assert_eq!(rows_of(&[(10.0, 9.0), (30.0, 9.0), (50.0, 9.0)], 2.0), [0, 0, 0]);
+        // The third touches both the first and the second; the fourth only those above it.
+        assert_eq!(rows_of(&[(20.0, 20.0), (45.0, 20.0), (60.0, 20.0), (90.0, 20.0)], 2.0), [0, 1, 2, 0]);
     }
 }

@@ -170,12 +170,25 @@ fn sensitivity<'a>(swept: &SweepResults, rows: impl Iterator<Item = &'a Index>) 
         all.entry((row.output.clone(), row.index.clone())).or_default().push(bar);
     }
     all.into_iter().map(move |((output, index), bars)| {
-        let title = format!("{index}: {output}");
+        let title = format!("{}: {output}", index_called(&index));
         // Files go by columns, not by titles.
         let column = swept.outputs.iter().position(|title| *title == output).map_or(&output, |o| &swept.names[o]);
         let name = format!("sensitivity-{}-{}", plain(&index), plain(column));
         Figure { name, title: title.clone(), plot: Plot::Bars(Bars::longest_first(title, bars)) }
     })
+}
+
+/// What an index of `sensitivity.csv` is called on paper.
+fn index_called(index: &str) -> &str {
+    match index {
+        "first_order" => "First-order index",
+        "total" => "Total index",
+        "mu" => "\u{3bc}",
+        "mu_star" => "\u{3bc}*",
+        "sigma" => "\u{3c3}",
+        "prcc" => "Partial rank correlation",
+        other => other,
+    }
 }
 
 /// A name that any file system takes.

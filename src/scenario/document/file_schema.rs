@@ -95,6 +95,10 @@ impl FileSchema {
                 }
             }
             Value::Table(entries) => {
+                if let Some((found, allowed)) = another_kind(node, schema).filter(|_| path.is_empty()) {
+                    problems.add(&node.place, path, found, allowed);
+                    return;
+                }
                 for entry in entries {
                     match schema["properties"].get(&entry.key) {
                         Some(inner) => self.check(&entry.node, inner, &join(path, &entry.key), partly, problems),
@@ -173,6 +177,23 @@ impl FileSchema {
             _ => "a table".into(),
         }
     }
+}
+
+/// Kinds of files, each by a key that only they have.
+const FILES: [(&str, &str); 5] = [
+    ("design", "a sweep file"),
+    ("parameter", "a calibration file"),
+    ("pattern", "a file of patterns"),
+    ("population", "a scenario"),
+    ("base", "a scenario"),
+];
+
+/// What kind of file this is and what is asked for, where these differ: each of its keys would be a problem.
+fn another_kind(node: &Node, schema: &Json) -> Option<(&'static str, &'static str)> {
+    let kind = |has: &dyn Fn(&str) -> bool| FILES.iter().find(|(key, _)| has(key)).map(|(_, kind)| *kind);
+    let found = kind(&|key| node.get(key).is_some())?;
+    let allowed = kind(&|key| schema["properties"].get(key).is_some())?;
+    (found != allowed).then_some((found, allowed))
 }
 
 /// The key that says which of several kinds a table is.

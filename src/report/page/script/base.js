@@ -14,9 +14,12 @@ let paper = false;
 
 function time(date) { return Date.parse(date + "T00:00:00Z"); }
 function iso(ms) { return new Date(ms).toISOString().slice(0, 10); }
+/** Months as figures for print have them. */
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/** A day in words: `13 Aug 2025`. */
 function words(date) {
-    return new Date(typeof date === "number" ? date : time(date))
-        .toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+    const day = new Date(typeof date === "number" ? date : time(date));
+    return `${day.getUTCDate()} ${MONTHS[day.getUTCMonth()]} ${day.getUTCFullYear()}`;
 }
 function count(n) { return Math.round(n).toLocaleString("en-US"); }
 function people(n) {
@@ -37,6 +40,13 @@ function withHalf(n, half) {
     if (!(half > 0)) return people(n);
     const [said, unit] = byError(n, half);
     return `${said(n)} ± ${said(half)}${unit}`;
+}
+/** A number of anything with half of its interval. */
+function within(x, half) {
+    if (!(half > 0) || Math.max(Math.abs(x), half) >= 1e4) return half > 0 ? withHalf(x, half) : number(x);
+    const decimals = Math.max(0, Math.min(9, 1 - Math.floor(Math.log10(half))));
+    const said = (x) => x.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "−");
+    return `${said(x)} ± ${said(half)}`;
 }
 /** A difference of people, and its interval. */
 function changeWithin({ difference, low, high }) {
@@ -73,13 +83,24 @@ function element(name, attributes = {}, ...children) {
 function table(caption, head, rows) {
     const cell = (tag, content, k, attributes = {}) => {
         const number = Object.hasOwn(Object(content), "number");
-        const inner = number ? content.number : content;
-        return element(tag, { ...attributes, class: number || (tag === "th" && k > 0 && rows[0] && rows[0][k] && rows[0][k].number != null) ? "number" : null }, inner);
+        const said = number ? content.number : content;
+        // Keys may be broken after their dots.
+        const inner = typeof said === "string" ? said.split(/(?<=[a-z][._])/i).flatMap((part, k) => (k > 0 ? [element("wbr"), part] : [part])) : [said];
+        return element(tag, { ...attributes, class: number || (tag === "th" && k > 0 && rows[0] && rows[0][k] && rows[0][k].number != null) ? "number" : null }, ...inner);
     };
     return element("table", {},
         ...(caption ? [element("caption", {}, caption)] : []),
         ...(head ? [element("thead", {}, element("tr", {}, ...head.map((h, k) => cell("th", h, k, { scope: "col" }))))] : []),
         element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map((c, k) => (k === 0 ? cell("th", c, k, { scope: "row" }) : cell("td", c, k)))))));
+}
+/** A name in lines of at most about `most` characters, broken at spaces and after the dots and dashes of keys: none is clipped. */
+function broken(name, most) {
+    const lines = [""];
+    for (const part of name.match(/[^ ._]*[ ._]?/g).flatMap((part) => part.match(new RegExp(`.{1,${Math.max(1, most)}}`, "g")) || [])) {
+        if (lines[lines.length - 1] && (lines[lines.length - 1] + part).trimEnd().length > most) lines.push("");
+        lines[lines.length - 1] += part;
+    }
+    return lines.map((line) => line.trimEnd()).join("\n");
 }
 function list(names) { return names.length < 2 ? names.join("") : names.slice(0, -1).join(", ") + " and " + names[names.length - 1]; }
 function plural(n, one) { return count(n) + " " + one + (n === 1 ? "" : "s"); }

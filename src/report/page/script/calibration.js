@@ -6,7 +6,7 @@ function calibrationFigures(into) {
         const points = series.targets.map((value, at) => ({ at: time(series.dates[at]), date: series.dates[at], people: value, measured: series.measured[at] }));
         const lines = [{ name: "model", k: 0, on: true, points, values: series.values, ...(series.bands ? { bands: series.bands } : {}) }];
         lineFigure({
-            id: `fit-${k}`, title: series.name, text: "People, by month: the model at the best point" + (series.bands ? " with 5 to 95 % of the posterior sample" : "") + "; dots are the targets, filled where they were measured, hollow where they were interpolated or assumed.",
+            id: `fit-${k}`, title: series.name, text: "People, by month: the model at the best point" + (series.bands ? " with 5 to 95 % of the posterior sample" : "") + "; dots are the targets, filled where they were measured, hollow where they were interpolated or assumed. The vertical axis need not start at zero.",
             unit: "people", along: datesAlong(series.dates, true), lines: () => lines, axis: { scale: true },
         }, pair);
     });

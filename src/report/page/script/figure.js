@@ -60,20 +60,20 @@ function tipTable(heading, rows) {
 function dayTicks(from, to, most) {
     const months = (ms) => 12 * new Date(ms).getUTCFullYear() + new Date(ms).getUTCMonth();
     const firsts = [];
-    for (let month = months(from); Date.UTC(Math.floor(month / 12), month % 12, 1) <= to; month++) {
-        const ms = Date.UTC(Math.floor(month / 12), month % 12, 1);
+    for (let k = months(from); Date.UTC(Math.floor(k / 12), k % 12, 1) <= to; k++) {
+        const ms = Date.UTC(Math.floor(k / 12), k % 12, 1);
         if (ms >= from) firsts.push(ms);
     }
-    const named = (options) => (ms) => new Date(ms).toLocaleDateString("en-GB", { ...options, timeZone: "UTC" });
+    const month = (ms) => MONTHS[months(ms) % 12];
     if (firsts.length < 3) {
         const step = [1, 2, 5, 7, 10, 14].find((step) => (to - from) / DAY / step <= most) ?? 28;
         const first = firsts[0] ?? from;
         const ticks = [];
         for (let ms = first - Math.floor((first - from) / DAY / step) * step * DAY; ms <= to; ms += step * DAY) ticks.push(ms);
-        return { ticks, said: named({ day: "numeric", month: "short" }) };
+        return { ticks, said: (ms) => `${new Date(ms).getUTCDate()} ${month(ms)}` };
     }
     const step = [1, 2, 3, 6, 12, 24, 60, 120, 240].find((step) => firsts.length / step <= most) ?? 600;
-    const said = (ms) => named(months(ms) % 12 === 0 ? { year: "numeric" } : { month: "short" })(ms);
+    const said = (ms) => (months(ms) % 12 === 0 ? String(Math.floor(months(ms) / 12)) : month(ms));
     return { ticks: firsts.filter((ms) => months(ms) % step === 0), said };
 }
 /** An axis of days, `length` pixels long. */
@@ -83,6 +83,14 @@ function timeAxis(length, { from, to }, more = {}) {
         type: "time", min: from, max: to, axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { customValues: ticks, lineStyle: { color: colour("soft") } },
         axisLabel: { customValues: ticks, color: colour("soft"), hideOverlap: true, formatter: said }, splitLine: { show: false }, ...more,
     };
+}
+/** Ticks of a logarithmic axis: powers of ten, of a short range with numbers between them, as in figures for print. */
+function logTicks(low, high) {
+    const powers = Math.log10(high / low);
+    const factors = powers > 2.5 ? [1] : powers > 1.2 ? [1, 3] : [1, 2, 5];
+    const ticks = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) ticks.push(...factors.map((factor) => Number(`${factor}e${power}`)));
+    return ticks.filter((x) => x >= low * (1 - 1e-9) && x <= high * (1 + 1e-9));
 }
 function valueAxis(unit, more = {}) {
     return {

@@ -17,7 +17,7 @@ function lastMeasures(messenger) {
 function jointSaid() {
     const pairs = Math.min(...data.others.map((other) => other.side.pairs));
     return `Differences in monthly reach on the last day, each of the ${count(data.others.length)} others minus ${data.reference.title} (the reference).` +
-        (pairs > 1 ? ` The intervals hold for all of the ${count(data.others.length)} comparisons together, with 95 % (Bonferroni): each is wider than that of one comparison alone.` : " With one pair no interval can be had.");
+        (pairs > 1 ? ` The intervals hold for all of the ${count(data.others.length)} comparisons together, with 95 % (Bonferroni): each is wider than that of one comparison alone.` : " With one pair there are no intervals.");
 }
 
 /** Bars by other, a figure for each messenger. */

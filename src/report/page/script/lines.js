@@ -182,23 +182,28 @@ function bandSeries([low, high], places, within, color, opacity) {
     };
 }
 
-/** Values up to the last that there is: where none follows, a line ends, and its name stands there. */
+/** Values up to the last that there is: where none follows, a line ends. */
 function known(values) { return values.slice(0, values.findLastIndex((value) => value != null) + 1); }
+/** Whether a line ends before the others, where its name would stand amid them: a key has the names then. */
+function endsEarly(spec) { return !spec.along.zooms && spec.lines().some((l) => l.values.length && l.values[l.values.length - 1] == null); }
 function lineOption(spec, width) {
     const { places, range } = spec.along;
     const all = spec.lines();
     const narrow = width < NARROW;
     const longest = Math.max(...all.filter((l) => !l.plain).map((l) => l.name.length));
-    const right = narrow ? 14 : Math.min(170, 22 + 7 * longest);
+    const right = narrow || endsEarly(spec) ? 14 : Math.min(170, 22 + 7 * longest);
     const left = CHANGE.people === spec.unit ? 74 : 62;
     const inner = width - left - right;
     const within = (x) => x >= range.from && x <= range.to;
     const tenths = { min: (v) => Math.floor(10 * v.min) / 10, max: (v) => Math.ceil(10 * v.max) / 10 };
+    // Shares end at 100 %; all are zero where nothing is there.
+    const top = all.filter((l) => l.on).flatMap((l) => [l.values, ...(l.bands || []).map((band) => band[1])]).flat().concat(all.flatMap((l) => l.points.map((p) => p.people))).reduce((most, value) => Math.max(most, value ?? 0), 0);
+    const fromZero = spec.unit === "share" && (top > 0.75 || top === 0) ? { min: 0, max: 1, interval: 0.25 } : { min: 0 };
     return {
         ...base(),
         grid: { left, right, top: spec.along.top, bottom: spec.along.bottom },
         xAxis: spec.along.axis(inner),
-        yAxis: valueAxis(spec.unit, spec.axis || (spec.signed ? {} : spec.free ? tenths : { min: 0 })),
+        yAxis: valueAxis(spec.unit, spec.axis || (spec.signed ? {} : spec.free ? tenths : fromZero)),
         legend: { show: false, selected: Object.fromEntries(all.map((l) => [l.name, l.on])) },
         ...(spec.along.zooms ? {
             toolbox: { right: -99, top: -99, feature: { dataZoom: { yAxisIndex: "none" } } },
@@ -211,7 +216,7 @@ function lineOption(spec, width) {
                 return {
                     type: "line", name: l.name, showSymbol: places.length < 2, symbol: "circle", symbolSize: 7, z: 3, color, lineStyle: { type: l.dash || dash, width: l.width || 2, opacity: l.opacity || 1, color },
                     data: known(l.values).map((value, at) => [places[at], value]).filter(([x]) => within(x)),
-                    endLabel: { show: !narrow && !l.plain && l.name !== "", formatter: () => l.name, color, distance: 6, width: right - 12, overflow: "truncate" },
+                    endLabel: { show: !narrow && !endsEarly(spec) && !l.plain && l.name !== "", formatter: () => l.name, color, distance: 6, width: right - 12, overflow: "truncate" },
                     emphasis: { disabled: true },
                 };
             }),
@@ -239,6 +244,7 @@ function lineFigure(spec, into) {
     const cell = (value) => ({ number: value == null ? "" : spec.unit === "people" || spec.unit === "change" ? count(value) : UNITS[spec.unit](value) });
     const f = figure({
         ...spec,
+        key: endsEarly(spec) ? "always" : spec.key,
         keys: `Arrow keys move the cursor${along.zooms ? " by a day, with Shift by a month" : ""}; Home and End go to the ends;${along.zooms ? " plus and minus zoom;" : ""} Escape closes.`,
         height: (width) => (spec.tall ? (paper || width < NARROW ? 320 : 440) : width < NARROW ? 260 : 290),
         option: (width) => lineOption(spec, width),

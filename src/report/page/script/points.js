@@ -20,16 +20,19 @@ function scatterFigure(into) {
     const mean = (factor, x) => (data.scales[factor] === "days" ? time(data.levels[factor][0]) + x * DAY : x);
     const axis = (factor, k) => {
         const places = data.levels[factor].map((level) => place(factor, level));
+        const ticks = data.scales[factor] === "logarithms" ? { customValues: logTicks(places[0], places[places.length - 1]) } : {};
+        // Levels at the ends are rarely round.
+        const ends = places.length < 10 || ticks.customValues != null;
         const own = { days: { type: "time" }, numbers: { type: "value" }, logarithms: { type: "log" }, names: { type: "value", interval: 1 } }[data.scales[factor]];
         const said = { days: { year: "{yyyy}", month: "{MMM}", day: "{d} {MMM}" }, numbers: number, logarithms: number, names: (x) => data.levels[factor][x] ?? "" }[data.scales[factor]];
         return {
-            gridIndex: k, splitNumber: 2, min: places[0], max: places[places.length - 1], splitLine: { show: false }, axisTick: { lineStyle: { color: colour("soft") } },
-            axisLine: { onZero: false, lineStyle: { color: colour("soft") } }, axisLabel: { color: colour("soft"), hideOverlap: true, showMinLabel: places.length < 10, showMaxLabel: places.length < 10, formatter: said }, ...own,
+            gridIndex: k, splitNumber: 2, min: places[0], max: places[places.length - 1], splitLine: { show: false }, axisTick: { ...ticks, lineStyle: { color: colour("soft") } },
+            axisLine: { onZero: false, lineStyle: { color: colour("soft") } }, axisLabel: { ...ticks, color: colour("soft"), hideOverlap: true, showMinLabel: ends, showMaxLabel: ends, formatter: said }, ...own,
         };
     };
     const f = figure({
         id: "scatter", title: "Each factor", keys: "The numbers are in the table below.",
-        text: `A dot for each point of the sweep; the line joins means, of each level or of parts with as many points each.${factors.length > chosen.against.length ? ` Shown are the ${chosen.against.length} factors over which the output's mean ranges most.` : ""}`,
+        text: `A dot for each point of the sweep; the line joins means, of each level or of parts with as many points each. The vertical axis need not start at zero.${factors.length > chosen.against.length ? ` Shown are the ${chosen.against.length} factors over which the output's mean ranges most.` : ""}`,
         controls: outputChoice((k) => { chosen = data.shown[k]; draw(f); }),
         height: (width) => Math.ceil(chosen.against.length / columns(width)) * (tall + head(width / columns(width))),
         option: (width) => {
@@ -69,6 +72,7 @@ function parallelFigure(into) {
             const across = chosen.against.map(({ factor }) => factor);
             const names = [...across.map((factor) => factors[factor].name), outputs[output].name];
             const left = Math.min(width * 0.36, 20 + 7 * Math.max(...names.map((name) => name.length)));
+            const called = names.map((name) => broken(name, Math.floor((left - 18) / 6.3)));
             const rows = data.points.filter((p) => p.outputs[output].mean != null).map((p) => [...across.map((k) => (numeric[k] ? Number(p.levels[k]) : p.levels[k])), p.outputs[output].mean]).sort((a, b) => a[a.length - 1] - b[b.length - 1]);
             const means = rows.map((row) => row[row.length - 1]);
             // Lines pass behind the numbers.
@@ -79,7 +83,7 @@ function parallelFigure(into) {
             return {
                 ...base(),
                 parallel: { layout: "vertical", left, right: 34, top: 14, bottom: 30, axisExpandable: false },
-                parallelAxis: names.map((name, k) => ({ dim: k, z: 5, name, nameLocation: "start", nameGap: 12, nameTextStyle: { color: colour("ink"), width: left - 18, overflow: "truncate", align: "right" }, nameTruncate: { maxWidth: left - 18, ellipsis: "…" }, axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { lineStyle: { color: colour("soft") } }, realtime: false, areaSelectStyle: { width: 0 }, ...axis(k) })),
+                parallelAxis: called.map((name, k) => ({ dim: k, z: 5, name, nameLocation: "start", nameGap: 12, nameTextStyle: { color: colour("ink"), align: "right", fontSize: 11, lineHeight: 12 }, axisLine: { lineStyle: { color: colour("soft") } }, axisTick: { lineStyle: { color: colour("soft") } }, realtime: false, areaSelectStyle: { width: 0 }, ...axis(k) })),
                 visualMap: { show: false, dimension: across.length, min: Math.min(...means), max: Math.max(...means), inRange: { color: colour("ground") === "#ffffff" ? VIRIDIS.slice(0, 7) : VIRIDIS.slice(3) } },
                 series: [{ type: "parallel", smooth: false, silent: true, lineStyle: { width: 1.5, opacity: Math.max(0.2, Math.min(0.8, 40 / rows.length)) }, data: rows }],
             };
@@ -97,9 +101,9 @@ function pointsTable() {
     const outputs = data.shown.map(({ output }) => output);
     const cell = ({ mean, bands }) => {
         const interval = bands[bands.length - 1];
-        return { number: mean == null ? "" : number(mean) + (interval ? ` ±${number((interval[1] - interval[0]) / 2)}` : "") };
+        return { number: mean == null ? "" : within(mean, interval ? (interval[1] - interval[0]) / 2 : 0) };
     };
     const rows = data.points.slice(0, ROWS).map((p) => [count(p.number), ...p.levels.map(levelSaid), ...outputs.map((o) => cell(p.outputs[o]))]);
-    const more = (points > rows.length ? ` Shown are ${count(rows.length)} of ${count(points)} points; all are in results.csv.` : "") + (outputs.length < data.manifest.outputs.length ? " Of what follows days, the last one; all are in results.csv." : "");
+    const more = (points > rows.length ? ` Shown are ${count(rows.length)} of ${count(points)} points; all are in results.csv.` : "") + (outputs.length < data.manifest.outputs.length ? " Of outputs over days the last one is shown; all are in results.csv." : "");
     return [`${replicatesSaid()}${data.manifest.replicates > 1 ? " ± half of the 95 % interval" : ""}.${more}`, ["Point", ...factors.map((f) => f.name), ...outputs.map((o) => data.manifest.outputs[o].name)], rows];
 }

@@ -61,7 +61,7 @@ function render() {
         section("numbers", "In numbers", element("p", { class: "note" }, note), scrolling(data.kind === "sweep" ? "points" : "summary", "in numbers", table(null, head, rows)));
     }
     if (data.others?.length > 1) jointFigures(section("joint", "All against the reference", element("p", { class: "note" }, jointSaid())));
-    const charts = section("charts", { calibration: "How well it fits", sweep: "What came out", study: "What came out", comparison: "What differs" }[data.kind] || "What happened", element("p", { class: "note" }, ...(something ? howTo() : ["Nothing yet."])));
+    const charts = section("charts", { calibration: "How well it fits", sweep: "Results", study: "Results", comparison: "What differs" }[data.kind] || "What happened", element("p", { class: "note" }, ...(something ? howTo() : ["Nothing yet."])));
     if (something) CHARTS[data.kind](charts);
     if (data.kind === "sweep") variedTables(section("varied", "What was varied"));
     if (data.kind === "comparison") section("keys", "What the scenarios differ in", ...(view.keys.length ? [scrolling("differing", "keys that differ", keysTable())] : [element("p", { class: "note" }, "In no key.")]));
@@ -70,7 +70,7 @@ function render() {
     if (data.marked?.length) section("basis", "What the numbers rest on", element("p", { class: "note" }, basisSaid()), scrolling("marked", "what numbers rest on", basisTable()));
     section("made", { run: "The run", replicates: "The runs", comparison: "The comparison", sweep: "The sweep", calibration: "The calibration", study: "The study" }[data.kind], scrolling("run", "what made the results", machineTable()));
     const [note, commands] = again();
-    section("repeat", "Make it again", element("p", {}, note), element("pre", { id: "again", tabindex: "0" }, commands));
+    section("repeat", "Repeat it", element("p", {}, note), element("pre", { id: "again", tabindex: "0" }, commands));
     section("citation", "Cite it", element("p", { id: "cite" }, citeSaid()));
     redraw();
 }

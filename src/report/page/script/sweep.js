@@ -75,6 +75,7 @@ function mapFigure({ id, title, text, factors, levels: [along, up], cell }, into
     const known = cells.map(([, , x]) => x).filter((x) => x != null);
     const [low, high] = [Math.min(...known), Math.max(...known)];
     const scale = (x) => (high > low ? (x - low) / (high - low) : 0.5);
+    [along, up] = [along, up].map((levels) => levels.map(levelSaid));
     figure({
         id, title, text,
         height: () => 110 + Math.max(120, up.length * 34),
@@ -105,10 +106,10 @@ function response(o, into) {
     const lines = others.map((other, k) => {
         const points = data.levels[0].map((level) => outputAt(o, other == null ? [level] : [level, other]));
         const bands = replicates > 1 && points[0]?.bands.length ? points[0].bands.map((_, b) => [0, 1].map((end) => points.map((p) => p?.bands[b]?.[end] ?? null))) : null;
-        return { name: other ?? "", k, on: true, points: [], values: points.map((p) => p?.mean ?? null), ...(bands ? { bands } : {}) };
+        return { name: levelSaid(other ?? ""), k, on: true, points: [], values: points.map((p) => p?.mean ?? null), ...(bands ? { bands } : {}) };
     });
     lineFigure({
-        id: `response-${o}`, title: outputs[o].name, text: `Against ${factors[0].name}${others.length > 1 ? `, a line for each ${factors[1].name}` : ""}.${replicates > 1 ? ` Means of ${replicates} replicates; the dark band is their 95 % interval, the light one holds 90 % of the replicates.` : ""}`,
+        id: `response-${o}`, title: outputs[o].name, text: `Against ${factors[0].name}${others.length > 1 ? `, a line for each ${factors[1].name}` : ""}.${replicates > 1 ? ` Means of ${replicates} replicates; the dark band is their 95 % interval, the light one holds 90 % of the replicates.` : ""} The vertical axis need not start at zero.`,
         unit: "number", along: data.scales[0] === "days" ? datesAlong(data.levels[0]) : levelsAlong(factors[0].name, data.levels[0], data.scales[0] === "logarithms"), lines: () => lines, axis: { scale: true },
     }, into);
 }
@@ -135,7 +136,7 @@ function bars(slot, output, rows, into) {
     const factors = [...new Set(rows.map((r) => r.factor))].sort((a, b) => Math.abs(of(b, weight).value || 0) - Math.abs(of(a, weight).value || 0));
     const meaning = { total: "Sobol' indices: shares of the output's variance that are due to a factor alone (first order) and with all its interactions (total).", mu_star: "Morris's μ*: mean absolute change of the output over the factor's range.", prcc: "Partial rank correlation with each factor, the others given." }[weight] || "";
     barFigure({
-        id: `sensitivity-${slot}`, title: `What “${output}” depends on`, text: `${meaning} Whiskers are 95 % intervals of the design, drawn again.`,
+        id: `sensitivity-${slot}`, title: `What “${output}” depends on`, text: `${meaning} Whiskers are 95 % intervals, from resampling the design (bootstrap).`,
         head: "Factor", unit: "number", names: factors, kinds, drawn, of, called: (index) => INDICES[index] || index,
     }, into);
 }
@@ -145,16 +146,18 @@ function barFigure({ id, title, text, head, unit, names, kinds, drawn, of, calle
     const thick = 11;
     const offset = (k) => (k - (drawn.length - 1) / 2) * thick;
     const shade = (k) => colour(["c0", "c1"][k % 2]);
+    const room = (width) => Math.min(width * 0.42, 16 + 7 * Math.max(...names.map((f) => f.length)));
+    const inLines = (name, width) => broken(name, Math.floor((room(width) - 12) / 6.5));
     figure({
         id, key: drawn.length > 1 ? "always" : "", named: () => (drawn.length > 1 ? drawn.map((kind, k) => [k, called(kind)]) : []), title, text,
-        height: () => 44 + names.length * (thick * drawn.length + 14),
+        height: (width) => 44 + names.length * Math.max(thick * drawn.length + 14, 13 * Math.max(...names.map((name) => inLines(name, width).split("\n").length)) + 6),
         option: (width) => {
-            const left = Math.min(width * 0.42, 16 + 7 * Math.max(...names.map((f) => f.length)));
+            const left = room(width);
             return {
                 ...base(),
                 grid: { left, right: 24, top: 8, bottom: 30 },
                 xAxis: valueAxis(unit, { splitNumber: width < NARROW ? 3 : 5 }),
-                yAxis: { type: "category", inverse: true, data: names, axisTick: { show: false }, axisLine: { lineStyle: { color: colour("soft") } }, axisLabel: { color: colour("ink"), interval: 0, width: left - 12, overflow: "truncate" } },
+                yAxis: { type: "category", inverse: true, data: names, axisTick: { show: false }, axisLine: { lineStyle: { color: colour("soft") } }, axisLabel: { color: colour("ink"), interval: 0, lineHeight: 13, formatter: (name) => inLines(name, width) } },
                 tooltip: { ...tooltip((points) => tipTable(points[0].axisValue, kinds.map((kind) => {
                     const row = of(points[0].axisValue, kind);
                     return [drawn.length > 1 ? drawn.indexOf(kind) : null, called(kind), `${said(row.value, unit)} [${said(row.low, unit)} to ${said(row.high, unit)}]`];

@@ -2,6 +2,7 @@
 
 const by = (id) => document.getElementById(id);
 const GRAPHS = { layered: "a layered graph of households, work and school, neighbourhood and country", file: "a graph from a file" };
+const DESIGNS = { sobol: "Sobol'", morris: "Morris", latin_hypercube: "Latin hypercube" };
 const n = (text) => ({ number: text });
 
 /** What is simulated, in a sentence or two. */
@@ -28,16 +29,16 @@ function introduction() {
         replicates: () => `${count(data.runs.length)} runs ${m.parent ? `that branch from one snapshot, of the evening of ${words(m.parent.date)}, each with its own random draws` : "with different seeds"}. ${scenarioSaid(data.scenario, done, null)}`,
         comparison: () => `${view.title} (“the other”) is compared with ${data.reference.title} (the reference): ${plural(view.side.pairs, "pair")} of runs with the same seed, in which every random draw is the same, so that what differs is due to the scenarios. ` +
             (view.side.first_difference ? `All figures are equal before ${words(view.side.first_difference)}. ` : "All figures are equal on every day. ") +
-            (view.side.pairs === 1 ? "With one pair no interval can be had. " : "") + view.side.warnings.map((w) => `Note: ${w}. `).join("") +
+            (view.side.pairs === 1 ? "With one pair there are no intervals. " : "") + view.side.warnings.map((w) => `Note: ${w}. `).join("") +
             `The other: ${scenarioSaid(view.scenario, done.filter((i) => !i.label.endsWith("(reference only)")), null)}`,
         calibration: () => `${plural(data.parameters.length, "parameter")} fitted to ${list(data.series.map((s) => s.name))}: at the best point ${count(data.hits)} of ${plural(data.tested, "tested value")} ${data.hits === 1 ? "is" : "are"} within tolerance. best.toml in this folder is the scenario at that point.`,
         study: () => m.text,
-        sweep: () => `A sweep of ${data.scenario_title}: ${plural(m.points, "point")} of a ${m.design.replace("_", " ")} design over ${m.factors.length > 6 ? `${m.factors.length} factors` : list(m.factors.map((f) => f.name))}, ${plural(m.replicates, "run")} at each. At all points, unless it is varied: ${scenarioSaid(data.scenario, done, null)}`,
+        sweep: () => `A sweep of ${data.scenario_title}: ${plural(m.points, "point")} of a ${DESIGNS[m.design] || m.design} design over ${m.factors.length > 6 ? `${m.factors.length} factors` : list(m.factors.map((f) => f.name))}, ${plural(m.replicates, "run")} at each. At all points, unless it is varied: ${scenarioSaid(data.scenario, done, null)}`,
     }[data.kind]();
 }
 
 function howTo() {
-    const over = days.length ? " Drag over a chart, or pinch, to zoom; a double click shows everything again. Numbers above the charts are interventions, named under the first chart; 3–5 stands for three that are close together; a dotted line is the end of one. The dates, and which messengers are shown, hold for all charts." : "";
+    const over = days.length ? " Drag over a chart, or pinch, to zoom; a double click shows everything again. Numbers above the charts are interventions, named under the first chart; 3–5 stands for three that are close together; a dotted line is the end of one. The dates and the messengers shown apply to all charts." : "";
     const end = days.length ? days[days.length - 1] : data.scenario && time(data.scenario.end);
     const forecast = lastPublished() != null && lastPublished() < end ? ` Days after ${words(lastPublished())}, the last one with published figures, are shaded: they are a forecast.` : "";
     const bands = forecast + ({ replicates: " Lines are means; the dark band is the mean's 95 % interval, the light one holds 90 % of the replicates.", comparison: view.side?.pairs > 1 ? " Bands are 95 % intervals of the mean over pairs." : "" }[data.kind] || "");
@@ -65,7 +66,7 @@ const NUMBERS = {
             const top = monthly.reduce((best, value, day) => (value > monthly[best] ? day : best), 0);
             return [name, n(people(monthly[0])), n(people(monthly[last])), n((monthly[last] >= monthly[0] ? "+" : "−") + people(Math.abs(monthly[last] - monthly[0]))), n(`${people(monthly[top])}, ${words(days[top])}`), n(people(data.curves.series.daily_reach[k].values[last])), n(said(data.curves.series.main_share[k].values[last], "share")), n(errors[name] == null ? "" : "±" + people(errors[name]))];
         });
-        return [`Monthly reach, people, ${words(days[0])} and ${words(days[last])}; M is a million, k a thousand. The sampling error is the standard error of monthly reach at the end as a figure of all people, of whom ${count(data.manifest.audience_panel)} users are observed; it says nothing of the model's error.`,
+        return [`Monthly reach, people, ${words(days[0])} and ${words(days[last])}; M is a million, k a thousand. The sampling error is the standard error of monthly reach at the end as a figure of all people, of whom ${count(data.manifest.audience_panel)} users are observed; it does not include the error of the model.`,
             ["Messenger", "start", "end", "change", "highest", "daily reach, end", "main app, end", "sampling error"], rows];
     },
     replicates: () => {
@@ -108,12 +109,12 @@ function basisTable() {
 }
 function basisSaid() {
     const of = (basis) => count(data.marked.filter((v) => v.basis === basis).length);
-    return `The scenario's authors say of its numbers what they rest on: ${of("measured")} on published figures, ${of("fitted")} on a calibration, ${of("assumed")} on assumptions. An interval holds 5 to 95 % of the calibration's posterior; without one a fitted number was not free in it. Numbers that are not listed carry no mark: facts of apps, dates, and defaults.`;
+    return `The scenario file states what its numbers rest on: ${of("measured")} on published figures, ${of("fitted")} on a calibration, ${of("assumed")} on assumptions. An interval holds 5 to 95 % of the calibration's posterior; without one a fitted number was not free in it. Numbers that are not listed carry no mark: facts of apps, dates, and defaults.`;
 }
 
 /** Interventions: a note, and perhaps a table. */
 function doneTable(into) {
-    if (!done.length) { into.append(element("p", { class: "note" }, "Nothing: no intervention.")); return; }
+    if (!done.length) { into.append(element("p", { class: "note" }, "There are no interventions.")); return; }
     into.append(element("p", { class: "note" }, "Interventions in the order of their dates, with the numbers they have above charts over days. A ramp is the days over which the effect grows."));
     const s = (data.kind === "comparison" ? view : data).scenario;
     const [first, last] = [time(s.start), time(s.end)];
@@ -140,8 +141,8 @@ function variedTables(into) {
     const figure = (o) => ({ peak: "largest value", trough: "smallest value", mean: "mean over days", integral: "sum over days" })[o.figure] || (/^\d{4}-/.test(o.figure) ? `on ${words(o.figure)}` : o.figure.replace("_", " "));
     into.append(
         scrolling("factors", "factors", table(null, ["Factor", "Key", "Values"], m.factors.map((f) => [f.name, f.key, range(f)]))),
-        element("p", { class: "note" }, "Of every run was kept:"),
-        scrolling("outputs", "outputs", table(null, ["Output", "Messenger", "Column", "Figure"], m.outputs.map((o) => [o.name, o.messenger || "", o.column, figure(o) + (o.difference ? ", less that of the baseline" : "")]))),
+        element("p", { class: "note" }, "Kept from every run:"),
+        scrolling("outputs", "outputs", table(null, ["Output", "Messenger", "Column", "Figure"], m.outputs.map((o) => [o.name, o.messenger || "", o.column, figure(o) + (o.difference ? ", minus that of the baseline" : "")]))),
     );
 }
 
@@ -176,7 +177,7 @@ function machineTable() {
             ["Made", `${m.made} (UTC)`], ["Processor", m.cpu], ["Program", program],
         ],
         sweep: () => [
-            ["Scenario", `${m.scenario_name}, hash ${m.scenario_hash}`], ["Design", `${m.design.replace("_", " ")}, ${plural(m.points, "point")}, ${plural(m.runs, "run")}`],
+            ["Scenario", `${m.scenario_name}, hash ${m.scenario_hash}`], ["Design", `${DESIGNS[m.design] || m.design}, ${plural(m.points, "point")}, ${plural(m.runs, "run")}`],
             ["Seeds", `${m.seeds}, from ${data.seed}; of the design, ${m.design_seed}`], ["Users", `${count(m.users)} for ${count(data.scenario.people)} people, in every run unless varied`],
             ["Days", `${count(m.ticks)} of each run`], when, ["Processor", m.cpu], ["Program", program],
         ],
@@ -190,7 +191,7 @@ function again() {
     const side = (side, into) => `exodus run ${side.scenario}${side.replicates ? ` --replicates ${side.seeds.length}` : ""} --out ${into}`;
     return {
         run: () => (m.parent
-            ? ["The run continues from a snapshot; a run of the same scenario from its first day would be another. The snapshot and this folder's scenario.toml give it again:", "exodus fork SNAPSHOT.exo --scenario scenario.toml"]
+            ? ["The run continues from a snapshot; a run of the same scenario from its first day would be a different one. The snapshot and this folder's scenario.toml reproduce it:", "exodus fork SNAPSHOT.exo --scenario scenario.toml"]
             : [`The folder of this page holds the scenario with every default written out. In it, with the same version of exodus, this gives the same bits${m.state_hash ? `: the final state ${m.state_hash}` : ""}, with any number of threads, on any machine:`, "exodus run scenario.toml"]),
         replicates: () => ["The folder of this page holds the scenario with every default written out. In it, with the same version of exodus, this gives the same bits, with any number of threads, on any machine:", `exodus run scenario.toml --replicates ${data.runs.length}`],
         comparison: () => ["The folder of this page holds the scenarios with every default written out. In it, with the same version of exodus, these commands give the same numbers (unless a run was a fork from a snapshot):",
