@@ -87,6 +87,26 @@ fn a_chat_moves_when_a_quorum_can_and_returns_where_that_gains_enough() {
     assert_course(&days, &[(0, [ALL, 0.0]), (10, [0.0, 0.0]), (40, [ALL, 0.0])]);
 }
 
+/// Another future may change how chats move, but not who is in them.
+#[test]
+fn a_fork_keeps_its_chats() {
+    let with = |chats: &str| {
+        parse(&format!(
+            "name = \"fork\"\nstart = 2025-01-01\nend = 2025-01-31\npopulation = {{ people = 5000, users = 5000 }}\n\
+             [model]\nwarm_up_days = 2\nsettle_days = 0\n{chats}\n[[messenger]]\nname = \"A\"\nreach_by_age = [0.9]"
+        ))
+    };
+    let chats = |rate: f64, size: u32| {
+        format!("chats = {{ rate = {rate}, kinds = [{{ name = \"friends\", size = {size}, share = 0.5 }}] }}")
+    };
+    let under = |other: &str| Simulation::new(with(&chats(0.1, 8))).expect("a simulation").under(with(other));
+    assert!(under(&chats(0.9, 8)).is_ok());
+    for other in [chats(0.1, 9), String::new()] {
+        let error = under(&other).expect_err("other chats").to_string();
+        assert!(error.contains("the state has other group chats than the scenario"), "{error}");
+    }
+}
+
 /// Told to, it moves whoever can follow; when the order ends it returns only where that gains enough.
 #[test]
 fn a_chat_that_is_told_to_moves_whoever_can_follow() {
