@@ -172,8 +172,9 @@ fn chats(from: &mut Source, text: &mut String) -> Vec<&'static str> {
 fn messenger(from: &mut Source, text: &mut String, m: usize, most_reach: f64) {
     let mut set = |line: String| writeln!(text, "{line}").expect("a line");
     set(format!("[[messenger]]\nname = \"app{m}\""));
-    if from.chance(0.3) {
-        set(format!("launch = 2025-01-{:02}", 1 + from.below(28)));
+    let launch = from.chance(0.3).then(|| 1 + from.below(28));
+    if let Some(day) = launch {
+        set(format!("launch = 2025-01-{day:02}"));
     } else if from.chance(0.8) {
         set(format!("reach_by_age = {}", from.list(3, 0.0, most_reach)));
     }
@@ -192,6 +193,14 @@ fn messenger(from: &mut Source, text: &mut String, m: usize, most_reach: f64) {
     set(format!("stake = {}", from.between(0.0, 3.0)));
     set(format!("surveillance = {}", from.between(0.0, 1.0)));
     set(format!("encryption = {}", from.between(0.0, 1.0)));
+    // Earlier than that, perhaps only for some days.
+    if let Some(before) = launch.filter(|&day| day > 1 && from.chance(0.5)) {
+        let first = 1 + from.below(before - 1);
+        set(format!("[[intervention]]\nkind = \"launch\"\nmessenger = \"app{m}\"\nfrom = 2025-01-{first:02}"));
+        if from.chance(0.5) {
+            set(format!("until = 2025-01-{:02}", first + from.below(29 - first)));
+        }
+    }
 }
 
 fn intervention(from: &mut Source, text: &mut String, messengers: usize, chats: &[&str]) {
