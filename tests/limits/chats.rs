@@ -114,4 +114,9 @@ fn a_chat_that_is_told_to_moves_whoever_can_follow() {
     assert_course(&days, &[(0, [ALL, 0.0]), (12, [0.0, b]), (42, [ALL, 0.0])]);
     let (days, _) = course(ORDER, 1.0, 0.5);
     assert_course(&days, &[(0, [ALL, 0.0]), (12, [0.0, b])]);
+    // Ten orders for a tenth of the chats each are one for all of them.
+    let tenth = ORDER.replace("chats = 1.0", "chats = 0.1");
+    let tenths = [&tenth[..]; 10].join("\n[[intervention]]\nfrom = 2025-01-11\nuntil = 2025-02-09\n");
+    let (days, _) = course(&tenths, 1.0, 0.5);
+    assert_course(&days, &[(0, [ALL, 0.0]), (12, [0.0, b])]);
 }
