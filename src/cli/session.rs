@@ -113,10 +113,11 @@ fn interrupted() {
 /// From now on Ctrl-C, SIGTERM and SIGUSR1 set [`STOP`].
 pub(super) fn heed_interrupts() {
     // A second handler cannot be set; there is only this one.
-    let _ = ctrlc::set_handler(interrupted);
-    // What launchers of several processes pass on at once, where SIGTERM makes them end everything themselves.
-    #[cfg(unix)]
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGUSR1, Arc::clone(&STOP));
+    if ctrlc::set_handler(interrupted).is_ok() {
+        // What launchers of several processes pass on at once, where SIGTERM makes them end everything themselves.
+        #[cfg(unix)]
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGUSR1, Arc::clone(&STOP));
+    }
 }
 
 /// A pool of so many threads, all cores if none are given; Ctrl-C and SIGTERM are heeded from now on.

@@ -29,7 +29,8 @@ pub(super) fn run(args: Args) -> Outcome {
         let (files, are) = (counted(files as u64, "file"), if files == 1 { "is" } else { "are" });
         format!("{place}: {files} {are} as the manifest says{more}\n")
     };
-    args.output.print(&found, &text)?;
+    // What differs is said all the same.
+    Output { quiet: args.output.quiet && differ == 0, ..args.output }.print(&found, &text)?;
     match differ {
         0 => Ok(()),
         _ => Err(Failure::Error(Error::corrupt(

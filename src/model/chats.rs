@@ -62,7 +62,7 @@ impl Chats {
         let mut bytes = 0;
         let kinds = spec.kinds.iter().map(|kind| {
             let population = &scenario.population;
-            let group = kind.group.as_ref().and_then(|name| population.groups.iter().position(|group| group.name == *name));
+            let group = kind.group.as_ref().and_then(|name| population.group(name));
             let share = group.map_or(1.0, |g| share_of_group(population, g));
             let places = kind.size.map_or(CHUNK, |size| (f64::from(CHUNK) * share / size).round().clamp(1.0, 2048.0) as u32);
             let first = bytes;
@@ -234,8 +234,6 @@ impl Kind {
 
 /// Share of the people of the regions where it exists who are in a group.
 fn share_of_group(population: &PopulationSpec, g: usize) -> f64 {
-    let shares = &population.groups[g].share_by_age;
-    let of = |a: usize| shares.get(a).or(shares.first().filter(|_| shares.len() == 1)).copied().unwrap_or(0.0);
     let all: f64 = population.ages.iter().map(|age| age.share).sum();
-    population.ages.iter().enumerate().map(|(a, age)| age.share * of(a)).sum::<f64>() / all
+    population.ages.iter().enumerate().map(|(a, age)| age.share * population.groups[g].share(a)).sum::<f64>() / all
 }

@@ -31,9 +31,7 @@ impl Groups {
                 let mut order: Vec<usize> = (0..TABLE).collect();
                 order.shuffle(&mut draws.sequence(Purpose::Group, g as u64));
                 for (age, entries) in table.chunks_mut(TABLE).enumerate() {
-                    let shares = &group.share_by_age;
-                    let share = shares.get(age).or(shares.first().filter(|_| shares.len() == 1)).copied().unwrap_or(0.0);
-                    for &k in &order[..(share * TABLE as f64 + 0.5) as usize] {
+                    for &k in &order[..(group.share(age) * TABLE as f64 + 0.5) as usize] {
                         entries[k] |= 1 << g;
                     }
                 }

@@ -89,6 +89,21 @@ pub struct Group {
     pub contacts_abroad: bool,
 }
 
+impl PopulationSpec {
+    /// The number of the group of this name.
+    pub fn group(&self, name: &str) -> Option<usize> {
+        self.groups.iter().position(|group| group.name == name)
+    }
+}
+
+impl Group {
+    /// Share of an age band that is in the group.
+    pub fn share(&self, age: usize) -> f64 {
+        let shares = &self.share_by_age;
+        shares.get(age).or(shares.first().filter(|_| shares.len() == 1)).copied().unwrap_or(0.0)
+    }
+}
+
 /// What is drawn into a group as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -111,7 +111,7 @@ fn per_messenger(scenario: &Scenario, value: impl Fn(&crate::scenario::Messenger
 }
 
 fn chat_shares(scenario: &Scenario) -> Vec<ChatShare> {
-    let bit = |name: &String| scenario.population.groups.iter().position(|group| group.name == *name).map_or(0, |g| 1 << g);
+    let bit = |name: &String| scenario.population.group(name).map_or(0, |g| 1 << g);
     let kinds = scenario.model.chats.kinds.iter();
     kinds.map(|kind| ChatShare { groups: kind.group.as_ref().map(bit), share: kind.share as f32 }).collect()
 }
