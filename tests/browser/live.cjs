@@ -3,18 +3,19 @@
 "use strict";
 const [modules, executablePath, screenshots, exodus, folder] = process.argv.slice(2);
 const { chromium } = require(`${modules}/playwright-core`);
+const { check, becomes } = require("./check.cjs");
 const { execFileSync } = require("child_process");
 const fs = require("fs");
 const path = require("path");
 
-function check(truth, what) {
-    if (!truth) throw new Error(what);
-    console.log(`ok: ${what}`);
-}
 const HASH = /^[0-9a-f]{32}$/;
 async function finished(page) {
     await page.waitForFunction(() => /^[0-9a-f]{32}$/.test(document.getElementById("hash").textContent), null, { timeout: 120000 });
     return page.textContent("#hash");
+}
+async function comesTo(page, state, what) {
+    await finished(page);
+    await becomes(async () => await page.textContent("#hash") === state, what);
 }
 /** What the command comes to with the scenario that the page gives. */
 async function byCommand(page, name) {
@@ -50,7 +51,7 @@ async function use(context) {
     const complaints = [];
     const page = await opened(context, "", complaints);
     const manifest = JSON.parse(fs.readFileSync(path.join(folder, "manifest.json"), "utf8"));
-    check(await finished(page) === manifest.state_hash, "unchanged, the page comes to the state of the run");
+    await comesTo(page, manifest.state_hash, "unchanged, the page comes to the state of the run");
     check(await page.textContent("#headline") === "Nothing is changed yet.", "and says that nothing is changed");
     check(page.workers().length === 1, "one worker simulates");
     const series = (id) => page.evaluate((id) => echarts.getInstanceByDom(document.getElementById(id)).getOption().series.map((s) => [s.name, s.data]), id);
@@ -66,14 +67,15 @@ async function use(context) {
     check(off !== manifest.state_hash && HASH.test(off), "without the block another state is come to");
     await page.fill("#on", "2025-04-30");
     await page.dispatchEvent("#on", "change");
-    const said = await page.textContent("#headline");
-    check(/^\w+ on 30 April 2025: [+−][\d.]+ (million|thousand) \(± [\d.]+\)$/.test(said), `the difference has a number and an error: ${said}`);
-    check((await page.textContent("#live")).length > 0, "which is told to who cannot see it");
+    const said = () => page.textContent("#headline");
+    await becomes(async () => /^\w+ on 30 April 2025: [+−][\d.]+ (million|thousand) \(± [\d.]+\)$/.test(await said()), "the difference has a number and an error");
+    console.log(`   ${await said()}`);
+    await becomes(async () => (await page.textContent("#live")).length > 0, "which is told to who cannot see it");
     check((await byCommand(page, "off")).state_hash === off, "the command comes to the same state with the scenario of the page");
     await page.keyboard.press("Tab");
     await row(page, "full block").locator("input[type=checkbox]").focus();
     await page.keyboard.press("Space");
-    check(await finished(page) === manifest.state_hash, "on again, it is as it was");
+    await comesTo(page, manifest.state_hash, "on again, it is as it was");
     check(!page.url().includes("#"), "and so is the address");
 
     // A date, a strength, VPNs, another messenger.
@@ -97,14 +99,14 @@ async function use(context) {
 
     // The link is the scenario.
     const other = await opened(context, page.url().slice(page.url().indexOf("#")), complaints);
-    check(await finished(other) === changed, "the link comes to the same state");
+    await comesTo(other, changed, "the link comes to the same state");
     check(await row(other, "full block").locator("input[type=date]").inputValue() === "2025-02-12", "and its controls say so");
     await other.close();
     const lost = await opened(context, "#seed%20%3D%203", complaints);
     check(await finished(lost) === manifest.state_hash && (await lost.textContent("#problem")).includes("cannot be followed"), "a link that says nothing sensible is told, and the original shown");
     await lost.close();
     await page.click("#reset");
-    check(await finished(page) === manifest.state_hash, "back to the original");
+    await comesTo(page, manifest.state_hash, "back to the original");
 
     for (const colorScheme of ["light", "dark"]) {
         await page.emulateMedia({ colorScheme });
@@ -115,7 +117,7 @@ async function use(context) {
         for (const [name, width, height] of [["phone", 390, 844], ["laptop", 1280, 800]]) {
             await page.setViewportSize({ width, height });
             await page.waitForTimeout(300);
-            check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `nothing is wider than a ${name}`);
+            await becomes(() => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `nothing is wider than a ${name}`);
             await page.screenshot({ path: path.join(screenshots, `live-${name}-${colorScheme}.png`), fullPage: true });
         }
     }
@@ -126,8 +128,7 @@ async function use(context) {
     check(await page.locator("#refine").isHidden(), "and cannot be refined further");
 
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
-    await page.waitForTimeout(200);
-    check(page.workers().length === 0, "left, it has no worker, and no memory of one");
+    await becomes(() => page.workers().length === 0, "left, it has no worker, and no memory of one");
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
     check(HASH.test(await finished(page)) && page.workers().length === 1, "come back to, it simulates again");
     check(complaints.length === 0, `the console is silent, nothing is loaded ${complaints.join("\n")}`);

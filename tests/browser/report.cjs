@@ -4,14 +4,11 @@
 "use strict";
 const [modules, executablePath, screenshots, ...folders] = process.argv.slice(2);
 const { chromium } = require(`${modules}/playwright-core`);
+const { check, becomes } = require("./check.cjs");
 const fs = require("fs");
 const os = require("os");
 const path = require("path");
 
-function check(truth, what) {
-    if (!truth) throw new Error(what);
-    console.log(`ok: ${what}`);
-}
 const near = (a, b) => Math.abs(a - b) <= Math.max(0.51, 0.006 * Math.abs(b));
 
 /** Rows of a table, whose cells may be quoted. */
@@ -29,13 +26,16 @@ function value(text) {
 
 /** Drawn lines of a chart over days, against the rows of a table. */
 async function linesAre(page, id, wanted) {
-    const drawn = await page.evaluate((id) => echarts.getInstanceByDom(document.getElementById(id)).getOption().series.map((s) => [s.name, s.data]), id);
-    for (const [messenger, date, number] of wanted) {
-        const [, points] = drawn.find(([name]) => name === messenger);
-        const point = points.find(([ms]) => new Date(ms).toISOString().startsWith(date));
-        if (Math.abs(point[1] - Number(number)) > 0.51) throw new Error(`${date}, ${messenger}: drawn ${point[1]}, table ${number}`);
-    }
-    check(wanted.length > 0, `${wanted.length} points of #${id} are those of the table`);
+    check(wanted.length > 0, `the table has points of #${id}`);
+    await becomes(async () => {
+        const drawn = await page.evaluate((id) => echarts.getInstanceByDom(document.getElementById(id)).getOption().series.map((s) => [s.name, s.data]), id);
+        for (const [messenger, date, number] of wanted) {
+            const [, points] = drawn.find(([name]) => name === messenger);
+            const point = points.find(([ms]) => new Date(ms).toISOString().startsWith(date));
+            if (Math.abs(point[1] - Number(number)) > 0.51) throw new Error(`${date}, ${messenger}: drawn ${point[1]}, table ${number}`);
+        }
+        return true;
+    }, `${wanted.length} points of #${id} are those of the table`);
 }
 const live = (page) => page.textContent("#live");
 /** What the live region said of a name. */
@@ -58,11 +58,12 @@ async function run(page, folder) {
     await page.locator("#monthly").scrollIntoViewIfNeeded();
     const seen = await page.locator("#monthly").boundingBox();
     await page.mouse.move(seen.x + x, seen.y + box.height / 2);
-    await page.locator("#monthly .tip").waitFor();
-    const told = await page.locator("#monthly .tip tr").evaluateAll((trs) => trs.map((tr) => [...tr.cells].map((cell) => cell.textContent)));
-    const lines = told.filter(([, name]) => names.includes(name));
     const middle = table.filter((row) => row.date === middleDay);
-    check(lines.length === names.length && middle.every((row) => near(value(lines.find(([, name]) => name === row.messenger)[2]), row.monthly_reach)), "hovering says what series.csv says");
+    await becomes(async () => {
+        const told = await page.locator("#monthly .tip tr").evaluateAll((trs) => trs.map((tr) => [...tr.cells].map((cell) => cell.textContent)));
+        const lines = told.filter(([, name]) => names.includes(name));
+        return lines.length === names.length && middle.every((row) => near(value(lines.find(([, name]) => name === row.messenger)[2]), row.monthly_reach));
+    }, "hovering says what series.csv says");
     const published = data.targets.filter((t) => t.column === "monthly_reach");
     const dots = await page.evaluate(() => echarts.getInstanceByDom(document.getElementById("monthly")).getOption().series.filter((s) => s.type === "scatter").flatMap((s) => s.data.map((d) => d.value[1])));
     check(published.length === 2 && published.every((t) => dots.includes(t.people)), "published figures stand beside the curves");
@@ -71,22 +72,24 @@ async function run(page, folder) {
     await page.focus("#monthly");
     await page.keyboard.press("End");
     const last = (name, date) => table.find((row) => row.messenger === name && row.date === date).monthly_reach;
+    await becomes(async () => near(toldOf(await live(page), names[0]), last(names[0], dates.at(-1))), "End tells the last day's figures");
     const lastDay = await live(page);
     await page.keyboard.press("ArrowLeft");
-    const before = await live(page);
-    check(lastDay !== before && near(toldOf(lastDay, names[0]), last(names[0], dates.at(-1))) && near(toldOf(before, names[0]), last(names[0], dates.at(-2))), "arrow keys move the cursor and its figures are told");
+    await becomes(async () => await live(page) !== lastDay && near(toldOf(await live(page), names[0]), last(names[0], dates.at(-2))), "arrow keys move the cursor and its figures are told");
     await page.keyboard.press("+");
-    check(await page.inputValue("#from") > dates[0], "plus zooms, for all charts");
+    await becomes(async () => await page.inputValue("#from") > dates[0], "plus zooms, for all charts");
     await page.focus("#all");
     await page.keyboard.press("Enter");
-    check(await page.inputValue("#from") === dates[0] && await page.inputValue("#to") === dates.at(-1), "all dates again");
+    await becomes(async () => await page.inputValue("#from") === dates[0] && await page.inputValue("#to") === dates.at(-1), "all dates again");
     await toggles(page);
 
     // Tables stand in for charts.
     await page.locator("#monthly ~ details summary").click();
-    const cells = await text(page, "#monthly ~ details table:first-of-type tbody tr:last-child td");
-    check(cells.length === names.length && cells.every((cell, k) => Math.abs(Number(cell.replaceAll(",", "")) - last(names[k], dates.at(-1))) <= 0.51), "the chart's table is that of series.csv");
-    check((await text(page, "#monthly ~ details table:nth-of-type(2) tbody tr")).length === 2, "and says what was published");
+    await becomes(async () => {
+        const cells = await text(page, "#monthly ~ details table:first-of-type tbody tr:last-child td");
+        return cells.length === names.length && cells.every((cell, k) => Math.abs(Number(cell.replaceAll(",", "")) - last(names[k], dates.at(-1))) <= 0.51);
+    }, "the chart's table is that of series.csv");
+    await becomes(async () => (await text(page, "#monthly ~ details table:nth-of-type(2) tbody tr")).length === 2, "and says what was published");
     await page.locator("#monthly ~ details summary").click();
 }
 
@@ -97,9 +100,9 @@ async function toggles(page) {
     const toggle = page.locator("#controls input[type=checkbox]").first();
     await toggle.focus();
     await page.keyboard.press("Space");
-    check(await paths() === all - 1 && !(await toggle.isChecked()), "a messenger is switched off");
+    await becomes(async () => await paths() === all - 1 && !(await toggle.isChecked()), "a messenger is switched off");
     await page.keyboard.press("Space");
-    check(await paths() === all, "and on again");
+    await becomes(async () => await paths() === all, "and on again");
 }
 
 async function replicates(page, folder) {
@@ -109,11 +112,13 @@ async function replicates(page, folder) {
     check(await page.locator("#monthly path[fill-opacity='0.13'], #monthly path[fill-opacity='0.25']").count() >= 2 * names.length, "every line has two bands");
     await page.focus("#monthly");
     await page.keyboard.press("End");
-    check(near(toldOf(await live(page), names[0]), table.findLast((row) => row.messenger === names[0]).mean), "End tells the last day's means");
-    const tip = await text(page, "#monthly .tip tr");
     const end = table.findLast((row) => row.messenger === names[0]);
-    const [from, to] = tip.find((row) => row.includes(names[0])).match(/\[(.*) to (.*)\]/).slice(1).map(value);
-    check(near(from, Number(end.low)) && near(to, Number(end.high)), "and the interval");
+    await becomes(async () => near(toldOf(await live(page), names[0]), end.mean), "End tells the last day's means");
+    await becomes(async () => {
+        const tip = await text(page, "#monthly .tip tr");
+        const [from, to] = tip.find((row) => row.includes(names[0])).match(/\[(.*) to (.*)\]/).slice(1).map(value);
+        return near(from, Number(end.low)) && near(to, Number(end.high));
+    }, "and the interval");
     await toggles(page);
 }
 
@@ -132,11 +137,10 @@ async function sweep(page, folder) {
     await page.keyboard.press("End");
     const [factor, other] = data.manifest.factors.map((f) => f.name);
     const at = data.levels[0].length - 1;
-    const told = await live(page);
     const k = data.points.findIndex((p) => p.levels[0] === data.levels[0][at] && p.levels[1] === data.levels[1][0]);
-    check(told.startsWith(`${factor} ${data.levels[0][at]}: `) && near(toldOf(told, data.levels[1][0]), means[k]), "the keyboard reads the response curve");
+    await becomes(async () => (await live(page)).startsWith(`${factor} ${data.levels[0][at]}: `) && near(toldOf(await live(page), data.levels[1][0]), means[k]), "the keyboard reads the response curve");
     await page.keyboard.press("ArrowLeft");
-    check((await live(page)).startsWith(`${factor} ${data.levels[0][at - 1]}: `), "level by level");
+    await becomes(async () => (await live(page)).startsWith(`${factor} ${data.levels[0][at - 1]}: `), "level by level");
     const bars = await page.evaluate(() => echarts.getInstanceByDom(document.getElementById("sensitivity-0")).getOption().series[0].data);
     const indices = rows(folder, "sensitivity.csv").filter((row) => row.output === column).map((row) => Number(row.value));
     check(bars.length === 2 && indices.every((x) => bars.includes(x)), `bars are those of sensitivity.csv (${other} among them)`);
@@ -145,7 +149,7 @@ async function sweep(page, folder) {
     const select = page.locator("#charts select").first();
     await select.focus();
     await page.keyboard.press("ArrowDown");
-    check(first === output && await axis() === data.manifest.outputs[1].name, "another output is chosen");
+    await becomes(async () => first === output && await axis() === data.manifest.outputs[1].name, "another output is chosen");
 }
 
 async function comparison(page, folder) {
@@ -156,16 +160,19 @@ async function comparison(page, folder) {
     const choice = page.locator("#other");
     await choice.focus();
     await page.keyboard.press("ArrowDown");
-    await page.waitForTimeout(100);
     await linesAre(page, "monthly", table.filter((row) => row.run === runs[1]).map((row) => [row.messenger, row.date, row.difference]));
     const measures = rows(folder, "measures.csv").filter((row) => row.run === runs[1] && row.measure === "day" && row.column === "monthly_reach");
     const end = measures.filter((row) => row.date === measures.map((m) => m.date).sort().at(-1));
-    const shown = await page.locator("#summary tbody tr").evaluateAll((trs) => trs.map((tr) => [...tr.cells].map((cell) => cell.textContent)));
-    check(end.length > 1 && end.every((m) => {
-        // It has two digits of half the interval.
-        const [told, difference] = [value(shown.find(([name]) => name === `${m.messenger}, monthly reach`)[3]), Number(m.difference)];
-        return near(told, difference) || Math.abs(told - difference) <= (Number(m.high) - Number(m.low)) / 40;
-    }), "the table's differences are those of measures.csv");
+    const rowsShown = () => page.locator("#summary tbody tr").evaluateAll((trs) => trs.map((tr) => [...tr.cells].map((cell) => cell.textContent)));
+    await becomes(async () => {
+        const shown = await rowsShown();
+        return end.length > 1 && end.every((m) => {
+            // It has two digits of half the interval.
+            const [told, difference] = [value(shown.find(([name]) => name === `${m.messenger}, monthly reach`)[3]), Number(m.difference)];
+            return near(told, difference) || Math.abs(told - difference) <= (Number(m.high) - Number(m.low)) / 40;
+        });
+    }, "the table's differences are those of measures.csv");
+    const shown = await rowsShown();
     const gains = end.filter((m) => m.gain && Number(m.gain) <= 999 && Number(m.difference) !== 0);
     check(gains.length > 0 && gains.every((m) => Math.abs(value(shown.find(([name]) => name === `${m.messenger}, monthly reach`)[5]) / Number(m.gain) - 1) < 0.01), "and so are the gains");
     const flows = rows(folder, "flows.csv").filter((row) => row.run === runs[1]);
@@ -183,14 +190,14 @@ async function points(page, folder) {
     await linesAre(page, "fan-0", outputs.map((o) => [o.messenger, o.figure, median(o.column_name)]));
     await page.focus("#fan-0");
     await page.keyboard.press("End");
-    check(near(toldOf(await live(page), outputs[0].messenger), median(data.manifest.outputs[2].column_name)), "the keyboard reads the fan");
+    await becomes(async () => near(toldOf(await live(page), outputs[0].messenger), median(data.manifest.outputs[2].column_name)), "the keyboard reads the fan");
     const dots = () => page.evaluate(() => echarts.getInstanceByDom(document.getElementById("scatter")).getOption().series.filter((s) => s.type === "scatter").map((s) => s.data));
     const are = (drawn, name) => drawn.length === 2 && drawn.every((panel) => panel.length === table.length && panel.every(([, y, , point]) => Math.abs(y - Number(table.find((row) => Number(row.point) === point)[name])) < 1));
     check(are(await dots(), outputs[2].column_name), `${table.length} points stand against both factors`);
     const select = page.locator("#charts select").first();
     await select.focus();
     await page.keyboard.press("ArrowDown");
-    check(are(await dots(), outputs[5].column_name), "another output is chosen");
+    await becomes(async () => are(await dots(), outputs[5].column_name), "another output is chosen");
 }
 
 (async () => {
@@ -249,7 +256,7 @@ async function opened(context, own, folder) {
     for (const [name, width, height] of [["phone", 390, 844], ["laptop", 1280, 800]]) {
         await page.setViewportSize({ width, height });
         await page.waitForTimeout(300);
-        check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `nothing is wider than a ${name}`);
+        await becomes(() => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `nothing is wider than a ${name}`);
         const clipped = await page.evaluate(() => [...document.querySelectorAll("#charts svg text")].map((text) => text.textContent).filter((text) => text.includes("…")));
         check(clipped.length === 0, `no name is clipped on a ${name} ${clipped.join(" | ")}`);
         await page.screenshot({ path: path.join(screenshots, `${own.name}-${name}.png`), fullPage: true });
