@@ -185,15 +185,27 @@ fn a_scenario_without_patterns_is_named_in_one_line() {
 
 #[test]
 fn a_file_of_another_kind_is_named_in_one_line() {
-    let (scenario, sweep) = (everything(), root().join("sweeps/state-leads.toml").display().to_string());
-    for (args, said) in [
-        (["sweep", scenario.as_str()], "found a scenario; allowed a sweep file"),
-        (["calibrate", &sweep], "found a sweep file; allowed a calibration file"),
-        (["run", &sweep], "found a sweep file; allowed a scenario"),
-        (["check", &sweep], "found a sweep file; allowed a scenario"),
-    ] {
+    let own = |path: &str| root().join(path).display().to_string();
+    let files = [
+        ("a scenario", everything()),
+        ("a sweep file", own("sweeps/state-leads.toml")),
+        ("a calibration file", own("calibrations/russia.toml")),
+        ("a file of patterns", own("scenarios/patterns/russia.toml")),
+    ];
+    let verbs = [
+        ("run", "a scenario"),
+        ("check", "a scenario"),
+        ("sweep", "a sweep file"),
+        ("calibrate", "a calibration file"),
+        ("score", "a calibration file"),
+    ];
+    for ((verb, allowed), (found, file)) in verbs.into_iter().flat_map(|verb| files.iter().map(move |file| (verb, file))) {
+        if *found == allowed {
+            continue;
+        }
+        let (args, said) = ([verb, file.as_str()], format!("found {found}; allowed {allowed}"));
         let out = exodus(&args).assert().code(2).get_output().stderr.clone();
         let message = String::from_utf8(out).expect("text");
-        assert!(message.lines().count() == 1 && message.contains(said), "{args:?}: {message}");
+        assert!(message.lines().count() == 1 && message.contains(&said), "{args:?}: {message}");
     }
 }

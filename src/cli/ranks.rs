@@ -66,6 +66,13 @@ fn with_mpi(verb: &Verb, size: usize, variable: &str) -> exodus::Result<(Option<
     }
     let mpi =
         Peers::mpi().ok_or_else(|| Error::invalid("MPI: found one that serves no threads; allowed MPI_THREAD_SERIALIZED"))?;
+    // Each would compute the whole run, into the same folder.
+    if mpi.1.is_alone() {
+        return Err(Error::invalid(format!(
+            "MPI: found one process where {size} were started ({variable}={size}); allowed the launcher of the MPI that exodus is built with, \
+             under Slurm with the `srun --mpi=...` that it understands"
+        )));
+    }
     Ok((Some(mpi.0), mpi.1))
 }
 

@@ -61,6 +61,17 @@ impl FileSchema {
         keys
     }
 
+    /// Checks a whole file. Returns false if it is of another kind: each of its keys would be a problem, so that is the only one told.
+    pub(crate) fn check_file(&self, root: &Node, problems: &mut Problems) -> bool {
+        if let Some((found, allowed)) = another_kind(root, self.root()) {
+            problems.add(&root.place, "", found, allowed);
+            return false;
+        }
+        let partly = problems.any_broken();
+        self.check(root, self.root(), "", partly, problems);
+        true
+    }
+
     /// Checks a value and all below it. With `partly`, missing keys are no problem.
     pub(crate) fn check(&self, node: &Node, schema: &Json, path: &str, partly: bool, problems: &mut Problems) {
         let schema = self.resolve(schema);
@@ -95,10 +106,6 @@ impl FileSchema {
                 }
             }
             Value::Table(entries) => {
-                if let Some((found, allowed)) = another_kind(node, schema).filter(|_| path.is_empty()) {
-                    problems.add(&node.place, path, found, allowed);
-                    return;
-                }
                 for entry in entries {
                     match schema["properties"].get(&entry.key) {
                         Some(inner) => self.check(&entry.node, inner, &join(path, &entry.key), partly, problems),
@@ -188,7 +195,7 @@ const FILES: [(&str, &str); 5] = [
     ("base", "a scenario"),
 ];
 
-/// What kind of file this is and what is asked for, where these differ: each of its keys would be a problem.
+/// What kind of file this is and what is asked for, where these differ.
 fn another_kind(node: &Node, schema: &Json) -> Option<(&'static str, &'static str)> {
     let kind = |has: &dyn Fn(&str) -> bool| FILES.iter().find(|(key, _)| has(key)).map(|(_, kind)| *kind);
     let found = kind(&|key| node.get(key).is_some())?;

@@ -104,9 +104,9 @@ fn resolve(text: &str, file: &Path, overrides: &[String], below: &str, read: Rea
     for option in overrides {
         set::set(&mut root, &shape, option, &mut problems);
     }
-    let partly = problems.any_broken();
-    shape.check(&root, shape.root(), "", partly, &mut problems);
-    interpret::check(&root, &mut problems);
+    if shape.check_file(&root, &mut problems) {
+        interpret::check(&root, &mut problems);
+    }
     problems.finish()?;
     merge::anchor_graph_path(&mut root);
     let mut scenario = Scenario::deserialize(root.to_json()).map_err(|error| {
@@ -131,9 +131,9 @@ pub(crate) fn read<T: JsonSchema + DeserializeOwned>(
     let shape = FileSchema::of::<T>();
     let file = path.display().to_string();
     let root = document::read(&text(path)?, &file.as_str().into(), &mut problems);
-    let partly = problems.any_broken();
-    shape.check(&root, shape.root(), "", partly, &mut problems);
-    interpret(&Cursor { node: &root, path: String::new() }, &mut problems);
+    if shape.check_file(&root, &mut problems) {
+        interpret(&Cursor { node: &root, path: String::new() }, &mut problems);
+    }
     problems.finish()?;
     T::deserialize(root.to_json()).map_err(|error| Error::invalid(format!("{file}:1: {error}")))
 }
