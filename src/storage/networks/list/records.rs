@@ -148,6 +148,12 @@ impl<'a> Records<'a> {
         }
         self.begun = true;
         self.split()?;
+        // Every record has a field: whoever looks at the first finds one.
+        if self.len() == 0 {
+            return Err(
+                self.bad(format!("found `{}`, attributes without a tie; allowed two labels before them", shown(self.line())))
+            );
+        }
         Ok(true)
     }
 
