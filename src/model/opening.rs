@@ -1,5 +1,5 @@
-//! How use becomes openings of an app, which is what audience firms count (model.md, section 6; equations 2, 37 and 38 of the ODD
-//! protocol).
+//! How use becomes openings of an app, which is what audience firms count (model.md, section 6; equations 2, 37, 38 and 50 of
+//! the ODD protocol).
 
 use crate::random::exp;
 use crate::scenario::Opening;
@@ -10,6 +10,7 @@ pub struct Openings {
     rate: f32,
     floor: f32,
     check: f32,
+    tire: f64,
     spread: f32,
     /// Factors on activity by age band; none where all are 1.
     by_age: Vec<f32>,
@@ -22,6 +23,7 @@ impl Openings {
             rate: spec.rate as f32,
             floor: spec.floor as f32,
             check: spec.check as f32,
+            tire: spec.tire,
             spread: spec.activity_spread as f32,
             by_age: spec.activity_by_age.iter().map(|&factor| factor as f32).collect(),
         }
@@ -43,9 +45,14 @@ impl Openings {
 
     /// Probability that a user of activity 1 opens an app without using it, with access `access` to its messages.
     ///
-    /// With use u, a user of activity a opens it with probability 1 - (1 - f) exp(-g a u), where f is a times this,
-    /// and at most [`Openings::MOST_FLOOR`].
+    /// With use u, a user of activity a opens it with probability 1 - (1 - f) exp(-k g a u), where f is a times this,
+    /// and at most [`Openings::MOST_FLOOR`]; k is [`Openings::patience`].
     pub fn floor(&self, works: bool, access: f32) -> f32 {
         if works { self.floor * access + self.check * (1.0 - access) } else { self.check }
+    }
+
+    /// kappa: what is left, from 1 to 0, of the habit of opening an app to use it, after so many days of failure in a row.
+    pub fn patience(&self, days: i32) -> f32 {
+        libm::exp(-self.tire * f64::from(days)) as f32
     }
 }

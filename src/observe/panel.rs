@@ -17,7 +17,7 @@ use fearless_simd::{Level, dispatch};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Days over which monthly reach counts openings, today included.
+/// Most days over which monthly reach counts openings, today included.
 pub const WINDOW: i32 = 30;
 /// Members whom one task visits: few enough for sums of fractions in 2^-20 to fit 32 bits.
 const CHUNK: usize = 1024;
@@ -48,6 +48,8 @@ pub(super) struct Panel {
     cells: Cells,
     messengers: usize,
     openings: Openings,
+    /// Days over which monthly reach counts openings, today included; at most [`WINDOW`].
+    window: i32,
     /// Members in all, and which of them are users of this process: their places among all, in the order of user numbers.
     size: usize,
     own: Range<usize>,
@@ -63,6 +65,8 @@ struct Row {
     by_vpn: u8,
     /// Floor of the opening probability at activity 1.
     floor: Lanes,
+    /// Openings a day at full use and activity 1.
+    rate: Lanes,
     /// Share of use lost.
     lost: Lanes,
 }
@@ -103,6 +107,7 @@ impl Panel {
         let users = u64::from(population.users());
         let size = scenario.observe.audience_panel.among(users);
         let openings = Openings::new(&scenario.model.opening);
+        let window = i32::from(scenario.observe.reach_days);
         let user_of = |k: u64| {
             let (first, end) = (k * users / size, (k + 1) * users / size);
             let offset = u64::from(population.draws().block(Purpose::Panel, k as u32, 0, 0)[0]) * (end - first) >> 32;
@@ -132,7 +137,7 @@ impl Panel {
         let width = messengers.div_ceil(LANES) * LANES;
         let mut opened = Column::<u16>::zeroed(members.len() * width)?;
         let day = simulation.day();
-        let visit = Visit::new(simulation, &openings, messengers);
+        let visit = Visit::new(simulation, &openings, window, messengers);
         (members.par_iter().zip(opened.to_mut()?.par_chunks_mut(width))).for_each(|(member, opened)| {
             let uses = visit.uses(member);
             for (half, opened) in opened.chunks_exact_mut(LANES).enumerate() {
@@ -152,7 +157,7 @@ impl Panel {
             }
         });
         let (size, own) = (size as usize, own.start as usize..own.end as usize);
-        Ok(Panel { cells, messengers, openings, size, own, members, opened })
+        Ok(Panel { cells, messengers, openings, window, size, own, members, opened })
     }
 
     /// Number of members, those of other processes too.
@@ -170,9 +175,9 @@ impl Panel {
         &self.opened
     }
 
-    /// By member the messengers opened in the month that ends with `day`, a bit each.
+    /// By member the messengers opened in the days of monthly reach that end with `day`, a bit each.
     pub(super) fn opened_in_window(&self, day: i32) -> impl Iterator<Item = u16> + '_ {
-        let month_ago = day - WINDOW + DAY_ZERO;
+        let month_ago = day - self.window + DAY_ZERO;
         let bits =
             move |opened: &[u16]| opened.iter().rev().fold(0, |bits, &day| bits << 1 | u16::from(i32::from(day) > month_ago));
         self.opened.chunks_exact(self.width()).map(bits)
@@ -195,9 +200,9 @@ impl Panel {
     }
 
     pub(super) fn observe(&mut self, simulation: &Simulation, tally: &mut Tally) {
-        let Panel { cells, messengers, openings, members, opened, .. } = self;
+        let Panel { cells, messengers, openings, window, members, opened, .. } = self;
         let messengers = *messengers;
-        let visit = Visit::new(simulation, openings, messengers);
+        let visit = Visit::new(simulation, openings, *window, messengers);
         let empty = || Tally::new(cells.len(), messengers);
         // The panel's column is always its own memory, so this cannot fail.
         let Ok(opened) = opened.to_mut() else { return };
@@ -237,10 +242,10 @@ struct Visit<'a> {
     rule: &'a dyn ErasedRule,
     /// Not under rules of one app: there is no use, and an app is opened every day while it works.
     has_use: bool,
-    rate: f32,
     /// By row and half of the messengers.
     rows: Vec<Row>,
     halves: usize,
+    window: i32,
     day: i32,
     draw_tick: i32,
 }
@@ -256,16 +261,19 @@ struct MemberApps {
 }
 
 impl<'a> Visit<'a> {
-    fn new(simulation: &'a Simulation, openings: &Openings, messengers: usize) -> Self {
+    fn new(simulation: &'a Simulation, openings: &Openings, window: i32, messengers: usize) -> Self {
         let halves = messengers.div_ceil(LANES);
-        let rows = simulation.policy().today().access.iter().flat_map(|access| {
-            (0..halves).map(|half| {
+        let policy = simulation.policy();
+        let rows = policy.today().access.iter().enumerate().flat_map(|(row, access)| {
+            (0..halves).map(move |half| {
                 let of = |lane: usize| (half * LANES + lane).min(MAX_MESSENGERS - 1);
                 let works = (access.works >> (half * LANES)) as u8;
+                let patience: Lanes = std::array::from_fn(|k| openings.patience(policy.days_failing(row, of(k))));
                 Row {
                     works,
                     by_vpn: (access.by_vpn >> (half * LANES)) as u8,
                     floor: std::array::from_fn(|k| openings.floor(works >> k & 1 == 1, access.to[Service::Messages][of(k)])),
+                    rate: patience.map(|patience| patience * openings.rate()),
                     lost: std::array::from_fn(|k| access.lost[of(k)]),
                 }
             })
@@ -274,9 +282,9 @@ impl<'a> Visit<'a> {
             state: simulation.state(),
             rule: simulation.rule(),
             has_use: simulation.rule().has_use(),
-            rate: openings.rate(),
             rows: rows.collect(),
             halves,
+            window,
             day: simulation.day(),
             draw_tick: simulation.policy().today().draw_tick,
             simulation,
@@ -323,7 +331,7 @@ impl<'a> Visit<'a> {
         sums: &mut Sums,
     ) {
         let today = (self.day + DAY_ZERO) as u32;
-        let month_ago = (self.day - WINDOW + DAY_ZERO) as u32;
+        let month_ago = (self.day - self.window + DAY_ZERO) as u32;
         let (seen, draws) = (self.see(member, half, uses), sixteen_bits(draws));
         let works = MASKS[usize::from(seen.works & seen.held)];
         let by_vpn = MASKS[usize::from(seen.works & seen.held & seen.by_vpn)];
@@ -370,7 +378,7 @@ impl<'a> Visit<'a> {
         let uses: Lanes = std::array::from_fn(|k| uses[half * LANES + k]);
         for k in 0..LANES {
             let floor = (member.activity * row.floor[k]).min(Openings::MOST_FLOOR);
-            let probability = 1.0 - (1.0 - floor) * crate::random::exp(-self.rate * member.activity * uses[k]);
+            let probability = 1.0 - (1.0 - floor) * crate::random::exp(-row.rate[k] * member.activity * uses[k]);
             seen.probability[k] = fixed(probability) & mask[k];
             seen.use_[k] = fixed(uses[k]) & mask[k];
             seen.lost[k] = fixed(uses[k] * row.lost[k]) & mask[k];
@@ -438,7 +446,7 @@ mod tests {
             for _ in 0..days {
                 simulation.step().expect("a step");
             }
-            let visit = Visit::new(&simulation, &panel.openings, panel.messengers);
+            let visit = Visit::new(&simulation, &panel.openings, panel.window, panel.messengers);
             let [best, least] = [Level::new(), Level::baseline()].map(|level| {
                 let mut opened = panel.opened.to_vec();
                 let mut sums = vec![Sums::default(); panel.cells.len() * visit.halves];

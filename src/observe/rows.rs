@@ -11,7 +11,7 @@ figures! {
         holders: People, Users, "holders", "People who hold it.";
         daily_reach: People, AudiencePanel, "daily reach", "People who opened it that day, whether or not it worked.";
         daily_use: People, AudiencePanel, "daily use", "People who opened it that day and for whom it worked.";
-        monthly_reach: People, AudiencePanel, "monthly reach", "People who opened it in the last 30 days.";
+        monthly_reach: People, AudiencePanel, "monthly reach", "People who opened it in the last 30 days, or in those of `observe.reach_days`.";
         main_share: Share, Users, "main app", "Share of people whose main app it is.";
         traffic_share: Share, AudiencePanel, "share of traffic", "Its share of all use of messengers; empty where there is none.";
         vpn_use_share: Share, AudiencePanel, "use through a VPN", "Share of its use that goes through a VPN; empty where it has none.";

@@ -20,6 +20,9 @@ use settings::{AccessSettings, Settings};
 /// A number for each messenger.
 pub type PerMessenger = [f32; MAX_MESSENGERS];
 
+/// A day before any of a run.
+const LONG_AGO: i32 = i32::MIN / 2;
+
 /// What is left of a shock when it counts as none.
 const NO_SHOCK: f32 = 1e-3;
 
@@ -135,7 +138,7 @@ impl Policy {
             access: None,
             today: Today::new(rows, scenario.draw_tick(-1)),
             flips: vec![Vec::new(); rows * MAX_MESSENGERS],
-            last_flip: Box::new([i32::MIN / 2; ROWS]),
+            last_flip: Box::new([LONG_AGO; ROWS]),
             scenario: scenario.clone(),
         };
         policy.set(-1);
@@ -187,6 +190,15 @@ impl Policy {
     #[inline(always)]
     pub fn last_flip(&self, row: usize) -> i32 {
         self.last_flip[row]
+    }
+
+    /// D: days before today on which messenger `m` has failed for `row` without a break; 0 where it works and on the first day of
+    /// a failure, very many where it failed on the eve of the start (equation 49 of the ODD protocol).
+    pub fn days_failing(&self, row: usize, m: usize) -> i32 {
+        if self.today.works()[row] >> m & 1 == 1 {
+            return 0;
+        }
+        self.today.day - self.flips(row, m).last().copied().unwrap_or(LONG_AGO)
     }
 
     /// Sets the day, and the one whose draws it has, without advancing policy, for ticks before the start.

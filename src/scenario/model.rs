@@ -255,6 +255,10 @@ pub struct Opening {
     /// p_check: probability of trying an app that does not (1/day).
     #[schemars(range(min = 0.0, max = 1.0))]
     pub check: f64,
+    /// v_tire: speed at which people tire of opening for use what does not work (1/day of failure); 0 is never. Trying it now and then
+    /// (`check`) goes on.
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub tire: f64,
     /// s_act: spread of activity (standard deviation of its logarithm).
     #[schemars(range(min = 0.0, max = 5.0))]
     pub activity_spread: f64,
@@ -422,7 +426,7 @@ impl Default for Usage {
 
 impl Default for Opening {
     fn default() -> Self {
-        Opening { rate: 5.0, floor: 0.1, check: 0.05, activity_spread: 1.0, activity_by_age: Vec::new() }
+        Opening { rate: 5.0, floor: 0.1, check: 0.05, tire: 0.0, activity_spread: 1.0, activity_by_age: Vec::new() }
     }
 }
 

@@ -10,6 +10,9 @@ pub struct Observe {
     /// Users on whom reach and use are measured every day, as audience firms do: this many, or everyone if there are fewer, or
     /// `"all"`. With 200,000 the standard error of a reach of a half is 0.11 percentage points.
     pub audience_panel: PanelSize,
+    /// Days over which `monthly_reach` counts openings, today included: 30, or 7 where weekly reach was published.
+    #[schemars(range(min = 1, max = 30))]
+    pub reach_days: u8,
     /// Users whose ties and calls are measured every day; a part of the audience panel.
     #[schemars(range(min = 1, max = 4_294_967_295_u64))]
     pub tie_panel: u32,
@@ -75,6 +78,7 @@ impl Default for Observe {
         Observe {
             cohorts: vec![Cohort::Region, Cohort::Age],
             audience_panel: PanelSize::Users(200_000),
+            reach_days: 30,
             tie_panel: 4_000,
             trace: 10_000,
         }

@@ -81,3 +81,31 @@ fn a_block_is_nothing_to_those_with_a_perfect_vpn() {
     let worse = "vpn = { share = 1.0, messages = 0.6, calls = 0.6, hysteresis = 100 }";
     assert_ne!(hashes(scenario(false, worse, 5.0)), hashes(scenario(true, worse, 5.0)));
 }
+
+/// Use stays as it is and opens an app so rarely that openings are in proportion to it; people tire at a speed that is known.
+#[test]
+fn failing_openings_tire_as_by_hand() {
+    let shares = |tire: f64| {
+        let model = format!(
+            "uninstall = {{ idle = 0.0, dead = 0.0 }}\nvpn = {{ share = 0.0, cost = 100 }}\nusage = {{ fail = 0.0 }}\n\
+             opening = {{ rate = 0.01, floor = 0.0, check = 0.0, activity_spread = 0.0, tire = {tire} }}"
+        );
+        let mut scenario = scenario(true, &model, 100.0);
+        // It works again for a day, and fails anew.
+        let mut again = scenario.interventions[0].clone();
+        scenario.interventions[0].until = Some("2025-01-24".parse().expect("a date"));
+        again.from = "2025-01-26".parse().expect("a date");
+        scenario.interventions.push(again);
+        let curves = measure::curves(Simulation::new(scenario).expect("a simulation")).expect("curves");
+        let opened = curves.series("daily_reach", "Green").expect("a column");
+        let first = BLOCK as usize;
+        (first..first + 8).map(|day| opened[day] / opened[first - 1]).collect::<Vec<_>>()
+    };
+    // Four days of failure, the day on which it works, three days of failure; 0.01 is more than openings differ from being in proportion.
+    for (tire, expected) in
+        [(0.0, [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]), (std::f64::consts::LN_2, [1.0, 0.5, 0.25, 0.125, 1.0, 1.0, 0.5, 0.25])]
+    {
+        let found = shares(tire);
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 0.01), "{tire}: {found:?}, by hand {expected:?}");
+    }
+}

@@ -90,12 +90,34 @@ struct Run {
 /// Access of all users on one day.
 struct Table<'a> {
     day: Day<'a>,
+    /// The policy of days up to the last of each: of scenarios that were in force before.
+    past: &'a [(i32, Policy<'a>)],
     known: RefCell<BTreeMap<(Who, bool), Vec<Access>>>,
+    failed: RefCell<BTreeMap<(Who, bool, usize), f64>>,
 }
 
 impl Table<'_> {
     fn of(&self, user: &User) -> Vec<Access> {
         self.known.borrow_mut().entry((user.who(), user.vpn)).or_insert_with(|| self.day.access(user)).clone()
+    }
+
+    /// D (49): days before today on which m failed, in a row, each under the policy that was in force; none if it works today, very many if
+    /// it failed on the eve.
+    fn failed(&self, user: &User, m: usize) -> f64 {
+        let fails = |day: i32| {
+            let policy = self.past.iter().find(|(until, _)| day <= *until).map_or(self.day.policy, |(_, policy)| policy);
+            !policy.access(m, user.who(), user.vpn, day).works
+        };
+        let count = || {
+            let row = (-1..=self.day.day).rev().take_while(|&day| fails(day)).count();
+            if row as i32 == self.day.day + 2 { 1e9 } else { row.saturating_sub(1) as f64 }
+        };
+        *self.failed.borrow_mut().entry((user.who(), user.vpn, m)).or_insert_with(count)
+    }
+
+    /// (38): probability that a user opens m today.
+    fn opening(&self, user: &User, m: usize) -> f64 {
+        if user.holds[m] { self.day.opening(user, &self.of(user), m, self.failed(user, m)) } else { 0.0 }
     }
 
     /// Whether two have an app that both hold and that works for both.
@@ -109,8 +131,13 @@ fn without_vpn(user: &User) -> User {
     User { vpn: false, ..user.clone() }
 }
 
-fn table<'a>(policy: &'a Policy<'a>, start: &'a Start, day: i32) -> Table<'a> {
-    Table { day: Day { policy, start, day }, known: RefCell::default() }
+/// The policies of scenarios that were in force before, each with its last day.
+fn policies(past: &[(i32, Scenario)]) -> Vec<(i32, Policy<'_>)> {
+    past.iter().map(|(until, scenario)| (*until, Policy::new(scenario))).collect()
+}
+
+fn table<'a>(policy: &'a Policy<'a>, past: &'a [(i32, Policy<'a>)], start: &'a Start, day: i32) -> Table<'a> {
+    Table { day: Day { policy, start, day }, past, known: RefCell::default(), failed: RefCell::default() }
 }
 
 /// What flowed on a day, by messenger and for VPNs.
@@ -146,7 +173,7 @@ impl Run {
         };
         run.chats.iter_mut().for_each(|chat| chat.app = chats::in_engine(simulation, chat));
         let policy = Policy::new(&run.scenario);
-        let eve = table(&policy, &run.start, -1);
+        let eve = table(&policy, &[], &run.start, -1);
         // Since the last review use has moved, day by day, under the policy of the eve.
         for user in &mut run.users {
             let access = eve.of(user);
@@ -163,9 +190,8 @@ impl Run {
         let mut opened = Vec::new();
         let mut near = Vec::new();
         for (i, user) in run.users.iter().enumerate() {
-            let access = eve.of(user);
             let day = |m: usize| {
-                let p = if user.holds[m] { eve.day.opening(user, &access, m) } else { 0.0 };
+                let p = eve.opening(user, m);
                 let draw = adapt::uniform(simulation.population().draws(), i as u32, -1, Event::Open(m));
                 let chance = |d: i32| 1.0 - (1.0 - p).powi(d + 1);
                 let near = (0..30).any(|d| (draw - chance(d)).abs() < 2.0 / 65536.0);
@@ -201,9 +227,9 @@ impl Run {
     fn step(&mut self, simulation: &Simulation, observation: &Observation) -> Flows {
         let day = simulation.day();
         let policy = Policy::new(&self.scenario);
-        let past: Vec<(i32, Policy<'_>)> = self.past.iter().map(|(until, scenario)| (*until, Policy::new(scenario))).collect();
+        let past = policies(&self.past);
         let in_force = |day: i32| past.iter().find(|(until, _)| day <= *until).map_or(&policy, |(_, policy)| policy);
-        let today = table(&policy, &self.start, day);
+        let today = table(&policy, &past, &self.start, day);
         for user in &mut self.users {
             let access = today.of(user);
             today.day.move_use(user, &access);
@@ -261,10 +287,9 @@ impl Run {
 
         let mut near = vec![vec![false; self.scenario.messengers.len()]; self.users.len()];
         for (i, user) in self.users.iter().enumerate() {
-            let access = today.of(user);
             for m in (0..user.holds.len()).filter(|&m| user.holds[m]) {
                 let draw = adapt::uniform(simulation.population().draws(), i as u32, day, Event::Open(m));
-                let p = today.day.opening(user, &access, m);
+                let p = today.opening(user, m);
                 near[i][m] = (draw - p).abs() < 2.0 / 65536.0;
                 if draw < p {
                     self.opened[i][m] = Some(day);
@@ -291,7 +316,8 @@ impl Run {
     /// The rows of the tables for the users for whom `keep` is true.
     fn rows(&self, day: i32, flows: &Flows, keep: impl Fn(&User) -> bool) -> (Vec<SeriesRow>, PopulationRow) {
         let policy = Policy::new(&self.scenario);
-        let today = table(&policy, &self.start, day);
+        let past = policies(&self.past);
+        let today = table(&policy, &past, &self.start, day);
         let per_user = self.scenario.population.people as f64 / self.users.len() as f64;
         let who: Vec<usize> = (0..self.users.len()).filter(|&i| keep(&self.users[i])).collect();
         let n = who.len() as f64;
@@ -300,9 +326,7 @@ impl Run {
         let yes = |f: &dyn Fn(usize) -> bool| who.iter().filter(|&&i| f(i)).count() as f64;
         let user = |i: usize| &self.users[i];
         let access = |i: usize, m: usize| today.of(user(i))[m];
-        let reach = |i: usize, m: usize| {
-            if user(i).holds[m] { today.day.opening(user(i), &today.of(user(i)), m) } else { 0.0 }
-        };
+        let reach = |i: usize, m: usize| today.opening(user(i), m);
         let used = |i: usize, m: usize| if user(i).holds[m] && access(i, m).works { user(i).usage[m] } else { 0.0 };
         let by_vpn = |i: usize, m: usize| access(i, m).better_by_vpn();
         let traffic: Vec<f64> = (0..count).map(|m| sum(&|i| used(i, m))).collect();
@@ -312,7 +336,8 @@ impl Run {
             holders: per_user * yes(&|i| user(i).holds[m]),
             daily_reach: per_user * sum(&|i| reach(i, m)),
             daily_use: per_user * sum(&|i| if access(i, m).works { reach(i, m) } else { 0.0 }),
-            monthly_reach: per_user * yes(&|i| self.opened[i][m].is_some_and(|d| d > day - 30)),
+            monthly_reach: per_user
+                * yes(&|i| self.opened[i][m].is_some_and(|d| d > day - i32::from(self.scenario.observe.reach_days))),
             main_share: share(yes(&|i| user(i).main == Some(m)), n),
             traffic_share: share(traffic[m], all),
             vpn_use_share: share(sum(&|i| if by_vpn(i, m) { used(i, m) } else { 0.0 }), traffic[m]),
@@ -431,13 +456,26 @@ fn a_run_of_every_kind_is_as_the_document_says() {
 #[test]
 fn a_fork_of_a_fork_is_as_the_document_says() {
     let of = |keys: &[&str]| {
-        crate::common::everything(&[&["population.users=400", "model.settle_days=30", "model.review_rate=0.01"], keys].concat())
+        // Of one app some are tired from the start.
+        let tiring =
+            ["model.opening.tire=0.05", "observe.reach_days=7", "intervention.Small blocked for officials.from=2024-12-10"];
+        let usual = ["population.users=400", "model.settle_days=30", "model.review_rate=0.01"];
+        crate::common::everything(&[&usual, &tiring, keys].concat())
     };
     // Before and amid a shutdown, with an outage and blocks to come: access changes after each fork, and use moves on under three scenarios
     // without a review.
     let forks = [
         (45, of(&["model.usage.fail=0.01", "model.usage.adapt=0.3"])),
-        (55, of(&["model.usage.fail=0.2", "model.usage.adapt=0.02", "messenger.Green.appeal=1.5", "model.shock_days=20"])),
+        (
+            55,
+            of(&[
+                "model.usage.fail=0.2",
+                "model.usage.adapt=0.02",
+                "messenger.Green.appeal=1.5",
+                "model.shock_days=20",
+                "model.opening.tire=0.3",
+            ]),
+        ),
     ];
     let [draws, aside] = side_by_side(of(&[]), &forks);
     println!("{draws} draws compared, {aside} times rounding decided otherwise");
@@ -457,7 +495,7 @@ fn chats_begin_where_most_can_take_part() {
     let users: Vec<User> = (0..9000).map(|user| adapt::stored(&simulation, user)).collect();
     let policy = Policy::new(simulation.scenario());
     let start = start_of(simulation.scenario(), simulation.population(), &simulation.state().baseline);
-    let eve = table(&policy, &start, -1);
+    let eve = table(&policy, &[], &start, -1);
     let chats = chats::all(simulation.scenario(), simulation.population(), &users);
     let mut on = vec![0; simulation.scenario().messengers.len() + 1];
     for chat in &chats {

@@ -407,13 +407,14 @@ impl Day<'_> {
         new
     }
 
-    /// (37), (38): probability of opening m today.
-    pub fn opening(&self, user: &User, access: &[Access], m: usize) -> f64 {
+    /// (37), (38), (50): probability of opening m today, which failed on so many days before, in a row.
+    pub fn opening(&self, user: &User, access: &[Access], m: usize, failed: f64) -> f64 {
         let spec = &self.scenario().model.opening;
         let by_age = spec.activity_by_age.get(user.age).copied().unwrap_or(1.0);
         let activity = (spec.activity_spread * user.activity).exp() * by_age;
         let q = access[m].access[0];
         let floor = if access[m].works { spec.floor * q + spec.check * (1.0 - q) } else { spec.check };
-        1.0 - (1.0 - (activity * floor).min(0.6)) * (-spec.rate * activity * user.usage[m]).exp()
+        let left = (-spec.tire * failed).exp();
+        1.0 - (1.0 - (activity * floor).min(0.6)) * (-spec.rate * activity * left * user.usage[m]).exp()
     }
 }

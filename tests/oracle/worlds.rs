@@ -124,6 +124,8 @@ pub fn world(from: &mut Source, rule: &str, messengers: usize, users: u32) -> Sc
             set(format!("{key} = {}", from.between(low, high)));
         }
     }
+    // Of a source of its own, so that the rest stays as it was.
+    set(format!("opening.tire = {}", Source::new(from.0).between(0.0, 0.5)));
     set(format!("traffic.channels_by_age = {}", from.list(3, 0.0, 3.0)));
     set(format!("vpn.skill_by_age = {}", from.list(3, -1.0, 1.0)));
     set(format!("opening.activity_by_age = {}", from.list(3, 0.2, 2.0)));
