@@ -41,17 +41,20 @@ fn sources() -> u64 {
 /// What `cargo package` writes into a package: the commit that it was made of.
 const PACKED: &str = ".cargo_vcs_info.json";
 
-/// The commit, with `-dirty` behind it where the sources are not those of the commit. `None` where nobody knows: there is no
-/// repository, or it is that of somebody else, in which this folder merely lies.
+/// Whether there is a repository, and not that of somebody else, in which this folder merely lies.
+fn is_ours() -> bool {
+    let top = ask("git", &["rev-parse", "--show-toplevel"]).and_then(|top| PathBuf::from(top).canonicalize().ok());
+    top.is_some() && top == Path::new(".").canonicalize().ok()
+}
+
+/// The commit, with `-dirty` behind it where the sources are not those of the commit. `None` where nobody knows.
 fn commit() -> Option<String> {
     if let Ok(packed) = std::fs::read_to_string(PACKED) {
         let commit = packed.split('"').skip_while(|word| *word != "sha1").nth(2)?;
         let dirty = packed.split_whitespace().collect::<String>().contains("\"dirty\":true");
         return Some(marked(commit.to_owned(), dirty));
     }
-    let here = Path::new(".").canonicalize().ok()?;
-    let top = PathBuf::from(ask("git", &["rev-parse", "--show-toplevel"])?).canonicalize().ok()?;
-    if top != here {
+    if !is_ours() {
         return None;
     }
     let changes =
@@ -65,6 +68,9 @@ fn marked(commit: String, dirty: bool) -> String {
 
 /// Files of the repository that change with its commit. A worktree has some of its own, and shares the others.
 fn moves() -> Vec<PathBuf> {
+    if !is_ours() {
+        return Vec::new();
+    }
     let of_git = |name: &&str| ask("git", &["rev-parse", "--git-path", name]).map(PathBuf::from);
     let there = |names: &[&str]| names.iter().filter_map(of_git).filter(|path| path.exists()).collect();
     // Every commit, checkout and reset is a line of this log, unless it is turned off.

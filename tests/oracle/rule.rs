@@ -147,6 +147,11 @@ impl Day<'_> {
         (0..user.holds.len()).map(|m| self.policy.incentive(m, user.who(), self.day)).collect()
     }
 
+    /// Whether access to something lies so near the least that works that rounding may decide.
+    pub fn may_work_or_not(&self, access: &[Access]) -> bool {
+        access.iter().any(|a| (a.access[0] - self.scenario().model.works_from).abs() < 1e-6)
+    }
+
     /// (24): use moves by one day.
     pub fn move_use(&self, user: &mut User, access: &[Access]) {
         let spec = &self.scenario().model.usage;
@@ -346,7 +351,7 @@ impl Day<'_> {
         let (model, degree) = (&scenario.model, contacts.len());
         let days = f64::from((self.day - user.reviewed).max(1));
         let (access, incentives) = (self.access(user), self.incentives(user));
-        draws.near |= access.iter().any(|a| (a.access[0] - model.works_from).abs() < 1e-6);
+        draws.near |= self.may_work_or_not(&access);
         let traffic = self.route(user, &access, contacts, &mut draws.near);
         let targets = self.targets(user, &access, &traffic);
         let mut new = user.clone();

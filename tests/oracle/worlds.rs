@@ -61,7 +61,7 @@ pub fn cases(cases: u32) -> ProptestConfig {
 }
 
 /// Keys of the portfolio rule with ranges inside the documented ones; half are left at their defaults.
-const KEYS: [(&str, f64, f64); 42] = [
+const KEYS: [(&str, f64, f64); 43] = [
     ("works_from", 0.0, 0.6),
     ("review_rate", 0.05, 0.5),
     ("shock_review_rate", 0.5, 0.9),
@@ -104,6 +104,7 @@ const KEYS: [(&str, f64, f64); 42] = [
     ("usage.fail", 0.0, 1.0),
     ("opening.floor", 0.0, 1.0),
     ("opening.check", 0.0, 1.0),
+    ("opening.tire", 0.0, 0.5),
 ];
 
 /// A scenario of so many messengers under a rule, two months long.
@@ -124,8 +125,6 @@ pub fn world(from: &mut Source, rule: &str, messengers: usize, users: u32) -> Sc
             set(format!("{key} = {}", from.between(low, high)));
         }
     }
-    // Of a source of its own, so that the rest stays as it was.
-    set(format!("opening.tire = {}", Source::new(from.0).between(0.0, 0.5)));
     set(format!("traffic.channels_by_age = {}", from.list(3, 0.0, 3.0)));
     set(format!("vpn.skill_by_age = {}", from.list(3, -1.0, 1.0)));
     set(format!("opening.activity_by_age = {}", from.list(3, 0.2, 2.0)));
