@@ -13,11 +13,13 @@ fn main() {
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
     let version = ask(&rustc, &["--version"]).unwrap_or_else(|| "unknown".into());
     let target = std::env::var("TARGET").unwrap_or_else(|_| "unknown".into());
-    println!("cargo::rustc-env=EXODUS_GIT_COMMIT={}", commit().unwrap_or_else(|| "unknown".into()));
+    let is_ours = is_ours();
+    println!("cargo::rustc-env=EXODUS_GIT_COMMIT={}", commit(is_ours).unwrap_or_else(|| "unknown".into()));
     println!("cargo::rustc-env=EXODUS_SOURCES={:016x}", sources());
     println!("cargo::rustc-env=EXODUS_RUSTC={version}");
     println!("cargo::rustc-env=EXODUS_TARGET={target}");
-    for path in SOURCES.iter().map(PathBuf::from).chain([PathBuf::from(PACKED)]).chain(moves()).filter(|path| path.exists()) {
+    let moves = is_ours.then(moves).unwrap_or_default();
+    for path in SOURCES.iter().map(PathBuf::from).chain([PathBuf::from(PACKED)]).chain(moves).filter(|path| path.exists()) {
         println!("cargo::rerun-if-changed={}", path.display());
     }
 }
@@ -48,13 +50,13 @@ fn is_ours() -> bool {
 }
 
 /// The commit, with `-dirty` behind it where the sources are not those of the commit. `None` where nobody knows.
-fn commit() -> Option<String> {
+fn commit(is_ours: bool) -> Option<String> {
     if let Ok(packed) = std::fs::read_to_string(PACKED) {
         let commit = packed.split('"').skip_while(|word| *word != "sha1").nth(2)?;
         let dirty = packed.split_whitespace().collect::<String>().contains("\"dirty\":true");
         return Some(marked(commit.to_owned(), dirty));
     }
-    if !is_ours() {
+    if !is_ours {
         return None;
     }
     let changes =
@@ -68,9 +70,6 @@ fn marked(commit: String, dirty: bool) -> String {
 
 /// Files of the repository that change with its commit. A worktree has some of its own, and shares the others.
 fn moves() -> Vec<PathBuf> {
-    if !is_ours() {
-        return Vec::new();
-    }
     let of_git = |name: &&str| ask("git", &["rev-parse", "--git-path", name]).map(PathBuf::from);
     let there = |names: &[&str]| names.iter().filter_map(of_git).filter(|path| path.exists()).collect();
     // Every commit, checkout and reset is a line of this log, unless it is turned off.
