@@ -6,6 +6,7 @@ mod folders;
 
 use common::{everything, load, on_threads};
 use exodus::experiment::replicates::{Branching, Plan, Replicates};
+use exodus::experiment::sweep::{self, Sweep, SweepPlan};
 use exodus::experiment::{Run, RunOptions};
 use exodus::peers::Peers;
 use exodus::scenario::{Date, Scenario};
@@ -177,6 +178,52 @@ fn replicates_are_computed_by_all_ranks_together() {
     assert!(run_all(&make(&fork_alone, &other, &plan, &Peers::alone()), u64::MAX));
     assert!(on_ranks(3, 1, |peers| run_all(&make(&fork_among, &other, &plan, &peers), u64::MAX)).iter().all(|all| *all));
     assert_all_same(&fork_alone, &fork_among);
+}
+
+#[test]
+fn runs_of_a_sweep_are_computed_by_all_ranks_together() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [alone, among] = ["a", "b"].map(|name| folder.path().join(name));
+    // Runs that share their start, or have one of their own; outputs of all users, of panels, and of pairs.
+    let text = format!(
+        "name = \"ranks\"\nscenario = {:?}\nusers = 9000\ndesign = \"grid\"\nreplicates = 2\nbaseline = [\"remove=*\"]\n\
+         set = [\"model.warm_up_days=8\", \"model.settle_days=8\"]\n\
+         [[factor]]\nkey = \"intervention.full block.severity\"\nvalues = [0.3, 1.0]\n\
+         [[factor]]\nkey = \"model.review_rate\"\nvalues = [0.05, 0.2]\n\
+         [[output]]\nseries = \"holders\"\nmessenger = \"State\"\nat = 2025-01-20\n\
+         [[output]]\nseries = \"monthly_reach\"\nmessenger = \"Small\"\nat = 2025-01-20\n\
+         [[output]]\npopulation = \"connected_ties\"\nat = 2025-01-20\n\
+         [[output]]\nseries = \"daily_use\"\nmessenger = \"State\"\nat = 2025-01-20\ndifference = true\n\
+         [[output]]\ninstalled_at_least = 2\nat = 2025-01-20\n",
+        common::root().join("tests/scenarios/everything.toml").display().to_string()
+    );
+    let file = folder.path().join("sweep.toml");
+    std::fs::write(&file, text).expect("written");
+    let plan = SweepPlan::read(&file).expect("a sweep");
+    // To the end, or until so many runs are done, as one rank is told: then all stop.
+    let simulate = |folder: &Path, peers: &Peers, told: usize, runs: u64| -> bool {
+        let needs = plan.needs_of_rank(peers.size(), 1, plan.runs()).expect("it fits");
+        let (stop, done) = (AtomicBool::new(false), AtomicU64::new(0));
+        let count = || stop.store(done.fetch_add(1, Ordering::Relaxed) + 1 >= runs && told == 0, Ordering::Relaxed);
+        let sweep = peers.first_does(|| Sweep::open(plan.clone(), folder, None, false, String::new())).expect("a folder");
+        match sweep {
+            Some(sweep) => sweep.among(peers).run(&needs, &stop, &count, String::new).expect("runs"),
+            None => {
+                stop.store(told == peers.rank(), Ordering::Relaxed);
+                sweep::assist(&plan, &needs, peers, &stop).expect("runs");
+                true
+            }
+        }
+    };
+    assert!(simulate(&alone, &Peers::alone(), usize::MAX, u64::MAX));
+    assert_eq!(on_ranks(3, 1, |peers| simulate(&among, &peers, 0, 3)), [false, true, true], "the first rank is told to stop");
+    let other = on_ranks(2, 1, |peers| simulate(&among, &peers, 1, u64::MAX));
+    assert_eq!(other, [false, true], "another one is told to stop");
+    assert_eq!(on_ranks(2, 1, |peers| simulate(&among, &peers, usize::MAX, u64::MAX)), [true; 2]);
+    for name in ["results.csv", "results.parquet", "points.csv"] {
+        let [x, y] = [&alone, &among].map(|folder| std::fs::read(folder.join(name)).expect("a table"));
+        assert!(x == y && !x.is_empty(), "{name} differs");
+    }
 }
 
 #[test]

@@ -239,6 +239,16 @@ fn group_chats_must_fit_together() {
     one(&chats(&[classes, &classes.replace("0.3", "0.2")].join(", ")), &["name: found \"classes\" a second time"]);
     let too_much = [classes, r#"{ name = "families", share = 0.8 }"#].join(", ");
     one(&chats(&too_much), &["model.chats.kinds: found shares that sum to 1.100; allowed a sum of at most 1"]);
+    // Nobody is in two groups of different ages, unless households or a table of nodes say who is in them.
+    let two = format!(r#"{classes}, {{ name = "clubs", group = "pensioners", size = 9, share = 0.8 }}"#);
+    let with = |group: &str| {
+        let groups = format!(r#"share_by_age = [1.0, 0.0] }}, {{ name = "pensioners", share_by_age = {group} }}"#);
+        format!("{}{}", SMALL.replace("share_by_age = [1.0, 0.0] }", &groups), chats(&two))
+    };
+    parse(&with("[0.0, 0.5]")).expect("nobody is in both");
+    for both in ["[0.1, 0.5]", "[0.5]", r#"[0.0, 0.5], unit = "household""#] {
+        one_of(&with(both), &["model.chats.kinds: found shares that sum to 1.100; allowed a sum of at most 1"]);
+    }
     let nine: Vec<String> = (0..9).map(|k| format!("{{ name = \"{k}\", share = 0.1 }}")).collect();
     one(&chats(&nine.join(", ")), &["model.chats.kinds: found a list of 9; allowed 0 to 8"]);
     let ring = format!("{}[graph]\nkind = \"erdos_renyi\"\n", chats(r#"{ name = "families", share = 0.3 }"#));

@@ -187,6 +187,33 @@ fn srun_starts_one_run_by_several_processes() {
     }
 }
 
+/// Here the nodes of a run are two tasks on the one that there is.
+#[test]
+#[ignore = "needs a build with MPI"]
+fn jobs_of_several_tasks_do_a_sweep() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(cluster) = Cluster::or_skip(folder.path()) else { return };
+    let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is to be given"));
+    let (exodus, mpi) = (variable("EXODUS_MPI"), variable("EXODUS_SRUN"));
+    let sweep = sweep_file(folder.path());
+    let text = fs::read_to_string(&sweep).expect("readable").replace("users = 1000", "users = 9000");
+    fs::write(&sweep, text).expect("written");
+    let [whole, parts] = ["whole", "parts"].map(|name| folder.path().join(name));
+    said(cluster.command(&exodus).arg("sweep").arg(&sweep).arg("--out").arg(&whole).arg("--quiet"));
+    let mut write = cluster.command(&exodus);
+    said(write.arg("sweep").arg(&sweep).arg("--out").arg(&parts).args(["--slurm", "2", "--nodes", "2", "--threads", "1"]));
+    let script = parts.join("slurm.sh");
+    let text = fs::read_to_string(&script).expect("a script");
+    for line in ["#SBATCH --nodes=2\n#SBATCH --ntasks-per-node=1\n#SBATCH --cpus-per-task=1\n", "exec srun --kill-on-bad-exit=1 "] {
+        assert!(text.contains(line), "{line:?} is not in {text}");
+    }
+    let here = "--nodes=1\n#SBATCH --ntasks-per-node=2\n";
+    fs::write(&script, text.replace("--nodes=2\n#SBATCH --ntasks-per-node=1\n", here)).expect("written");
+    said(cluster.command("sbatch").arg("--wait").env("SLURM_MPI_TYPE", &mpi).arg(&script));
+    said(cluster.command(&exodus).args(["sweep", "merge"]).arg(&parts).arg("--quiet"));
+    assert_same(&whole, &parts);
+}
+
 #[test]
 fn the_line_for_gnu_parallel_does_a_sweep() {
     // moreutils has another program of that name.

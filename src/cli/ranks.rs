@@ -22,7 +22,10 @@ fn started() -> Option<(usize, &'static str, usize)> {
 
 /// Whether processes that are started together can compute what a verb does together.
 fn is_divided(verb: &Verb) -> bool {
-    matches!(verb, Verb::Run(_) | Verb::Resume(_) | Verb::Fork(_))
+    match verb {
+        Verb::Sweep(args) => !args.is_merge(),
+        verb => matches!(verb, Verb::Run(_) | Verb::Resume(_) | Verb::Fork(_)),
+    }
 }
 
 /// What is to be kept until everything has been said.
@@ -61,7 +64,7 @@ pub(super) fn among(verb: &Verb) -> Among {
 fn with_mpi(verb: &Verb, size: usize, variable: &str) -> exodus::Result<(Option<Guard>, Peers)> {
     if !is_divided(verb) {
         return Err(Error::invalid(format!(
-            "found {size} processes ({variable}={size}); allowed one: only `run`, `resume` and `fork` are computed by several"
+            "found {size} processes ({variable}={size}); allowed one: only `run`, `resume`, `fork` and `sweep` are computed by several"
         )));
     }
     let mpi =

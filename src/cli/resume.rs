@@ -36,12 +36,12 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
     let Args { folder, threads, printing, .. } = args;
     let kind = FolderKind::of(&folder);
-    if !matches!(kind, Some(FolderKind::Run | FolderKind::Replicates) | None) {
+    if !matches!(kind, Some(FolderKind::Run | FolderKind::Replicates | FolderKind::Sweep) | None) {
         ranks::only_alone(peers, "this folder")?;
     }
     match kind {
         Some(FolderKind::Replicates) => replicates::run(&Replicates::resume(&folder, peers)?, threads, printing.of_rank(peers)),
-        Some(FolderKind::Sweep) => sweep::resume(&folder, threads, printing.into()),
+        Some(FolderKind::Sweep) => sweep::resume(&folder, threads, printing.of_rank(peers).into(), peers),
         Some(FolderKind::Calibration) => {
             let manifest = CalibrationManifest::read(&folder)?;
             calibrate::drive(&manifest.plan(&folder)?, &folder, threads, printing.into())

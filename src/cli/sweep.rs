@@ -3,11 +3,12 @@
 use super::common::{bar, bytes, columns, cores, counted, duration, grouped, number_of_users};
 use super::session::{Ending, Output, STOP, heed_interrupts, program, seconds_of};
 use super::streams::tell;
-use super::{Failure, Outcome, print, report};
+use super::{Failure, Outcome, print, ranks, report};
 use exodus::experiment::sensitivity::{Bootstrap, Sensitivity};
 use exodus::experiment::study::Study;
 use exodus::experiment::sweep::{self, DesignKind, Needs, Shard, Sweep, SweepManifest, SweepPlan};
 use exodus::files::Lock;
+use exodus::peers::Peers;
 use exodus::storage::Inventory;
 use exodus::{Error, files};
 use std::fmt::Write;
@@ -46,6 +47,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "PARTS", num_args = 0..=1, default_missing_value = "16", conflicts_with = "shard",
         value_parser = clap::value_parser!(u32).range(1..))]
     slurm: Option<u32>,
+    /// In that script: nodes that compute each run together, by MPI; `--threads` is then of each of them.
+    #[arg(long, value_name = "N", requires = "slurm", value_parser = clap::value_parser!(u32).range(2..))]
+    nodes: Option<u32>,
     /// Overwrite a sweep that is in the folder.
     #[arg(long)]
     force: bool,
@@ -68,7 +72,14 @@ struct MergeArgs {
     ending: Ending,
 }
 
-pub(super) fn run(args: Args) -> Outcome {
+impl Args {
+    /// Whether shards are to be joined, in place of a sweep.
+    pub(super) fn is_merge(&self) -> bool {
+        self.verb.is_some()
+    }
+}
+
+pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
     if let Some(Verb::Merge(merge)) = &args.verb {
         let manifest = sweep::merge(&merge.folder, now())?;
         return finish(&merge.folder, &manifest, merge.ending);
@@ -76,10 +87,16 @@ pub(super) fn run(args: Args) -> Outcome {
     let path = args.path.clone().unwrap_or_default();
     let seed = args.seed.map(|seed| format!("seed={seed}"));
     let set: Vec<String> = args.set.iter().cloned().chain(seed).collect();
-    let plan = SweepPlan::read_with(&path, &set, args.users)?;
+    for (asked, what) in [(args.dry_run, "--dry-run"), (args.slurm.is_some(), "--slurm")] {
+        if asked {
+            ranks::only_alone(peers, what)?;
+        }
+    }
+    let plan = peers.agree(SweepPlan::read_with(&path, &set, args.users))?;
     let root = args.out.clone().unwrap_or_else(|| Path::new("results").join("sweeps").join(&plan.file.name));
     let parts = args.slurm.map_or(1, u64::from);
-    let needs = plan.needs(cores(args.threads)?, plan.most_runs().div_ceil(parts))?;
+    let ranks = args.nodes.map_or(peers.size(), |nodes| nodes as usize);
+    let needs = peers.agree(plan.needs_of_rank(ranks, cores(args.threads)?, plan.most_runs().div_ceil(parts)))?;
     if args.dry_run {
         return Ok(print(&summary(&plan, &needs, plan.most_runs()))?);
     }
@@ -88,13 +105,25 @@ pub(super) fn run(args: Args) -> Outcome {
             let what = "found with the design threshold, whose runs follow from one another; allowed with any other design";
             return Err(Error::invalid(format!("--shard, --slurm: {what}")).into());
         }
+        ranks::only_alone(peers, "the design threshold")?;
         return search(&plan, &root, &needs, args.force, args.ending);
     }
     if let Some(parts) = args.slurm {
-        return slurm(&path, &root, &plan, parts, &changes(&args));
+        let together = args.nodes.map(|nodes| (nodes, needs));
+        return slurm(&path, &root, &plan, parts, together, &changes(&args));
     }
-    let sweep = Sweep::open(plan, &root, args.shard, args.force, now())?;
-    drive(sweep, &needs, args.ending)
+    peers.agree(ranks::check(peers, plan.scenario.population.users))?;
+    let sweep = peers.first_does(|| Sweep::open(plan.clone(), &root, args.shard, args.force, now()))?;
+    match sweep {
+        Some(sweep) => drive(sweep.among(peers), &needs, args.ending),
+        None => assist(&plan, &needs, peers),
+    }
+}
+
+/// What the other ranks do.
+fn assist(plan: &SweepPlan, needs: &Needs, peers: &Peers) -> Outcome {
+    heed_interrupts();
+    Ok(sweep::assist(plan, needs, peers, &STOP)?)
 }
 
 /// Searches thresholds, or resumes it; they end as a study.
@@ -142,10 +171,20 @@ pub(super) fn resume_search(folder: &Path, threads: Option<usize>, ending: Endin
 }
 
 /// Resumes a sweep, or a shard of one, that is in a folder.
-pub(super) fn resume(folder: &Path, threads: Option<usize>, ending: Ending) -> Outcome {
-    let sweep = Sweep::resume(folder, now())?;
-    let needs = sweep.plan().needs(cores(threads)?, sweep.plan().runs())?;
-    drive(sweep, &needs, ending)
+pub(super) fn resume(folder: &Path, threads: Option<usize>, ending: Ending, peers: &Peers) -> Outcome {
+    let sweep = peers.first_does(|| Sweep::resume(folder, now()))?;
+    let needs = |plan: &SweepPlan| plan.needs_of_rank(peers.size(), cores(threads)?, plan.runs());
+    match sweep {
+        Some(sweep) => {
+            let needs = peers.agree(needs(sweep.plan()))?;
+            drive(sweep.among(peers), &needs, ending)
+        }
+        None => {
+            let plan = SweepPlan::read(&folder.join("sweep.toml"))?;
+            let needs = peers.agree(needs(&plan))?;
+            assist(&plan, &needs, peers)
+        }
+    }
 }
 
 fn drive(sweep: Sweep, needs: &Needs, ending: Ending) -> Outcome {
@@ -285,11 +324,11 @@ fn log_pattern(root: &Path, name: &str) -> exodus::Result<String> {
     Ok(format!("{}/{name}", folder.replace('%', "%%").trim_end_matches('/')))
 }
 
-/// Writes the script for an array of jobs.
-fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32, changes: &str) -> Outcome {
+/// Writes the script for an array of jobs; of each run on several nodes together, where so many are given, with what it needs on each.
+fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32, together: Option<(u32, Needs)>, changes: &str) -> Outcome {
     let parts = u64::from(parts).min(plan.runs());
     let runs = plan.runs().div_ceil(parts);
-    let needs = plan.needs(1, runs)?;
+    let needs = together.map_or_else(|| plan.needs(1, runs), |(_, needs)| Ok(needs))?;
     let absolute = |path: &Path| std::path::absolute(path).map_err(|e| Error::io(path, "finding", e));
     let quoted = |path: &Path| in_quotes(&path.display().to_string());
     let (path, root) = (absolute(path)?, absolute(root)?);
@@ -299,30 +338,49 @@ fn slurm(path: &Path, root: &Path, plan: &SweepPlan, parts: u32, changes: &str) 
     let (sweep, out) = (quoted(&path), quoted(&root));
     let name = &plan.file.name;
     let [log, merge_log] = [log_pattern(&root, "slurm-%a.log")?, log_pattern(&root, "slurm-merge.log")?];
+    let threads = needs.threads;
+    // With several nodes: a task on each, and the MPI by which they find each other.
+    let [nodes, start] = together.map_or_else(
+        || [String::new(), "exec ".to_owned()],
+        |(nodes, _)| {
+            [
+                format!("#SBATCH --nodes={nodes}\n#SBATCH --ntasks-per-node=1\n"),
+                "# Of Open MPI; that of MPICH is pmi2 (`srun --mpi=list`).\n\
+                 export SLURM_MPI_TYPE=\"${SLURM_MPI_TYPE:-pmix}\"\n\
+                 exec srun --kill-on-bad-exit=1 --cpus-per-task=\"$SLURM_CPUS_PER_TASK\" \\\n    "
+                    .to_owned(),
+            ]
+        },
+    );
     let script = format!(
         "#!/bin/sh\n\
          # The sweep {name} in {parts} parts of {runs} runs or one fewer. A part that was killed resumes when it is started again.\n\
          #SBATCH --job-name={name}\n\
          #SBATCH --array=1-{parts}\n\
-         #SBATCH --cpus-per-task=1\n\
+         {nodes}#SBATCH --cpus-per-task={threads}\n\
          #SBATCH --mem={megabytes}M\n\
          #SBATCH --time={minutes}\n\
          #SBATCH --requeue\n\
          #SBATCH --open-mode=append\n\
          #SBATCH --output=\"{log}\"\n\
-         exec {exodus} sweep {sweep}{changes} --out {out} --shard \"$SLURM_ARRAY_TASK_ID/{parts}\" \\\n    \
+         {start}{exodus} sweep {sweep}{changes} --out {out} --shard \"$SLURM_ARRAY_TASK_ID/{parts}\" \\\n    \
              --threads \"${{SLURM_CPUS_PER_TASK:-1}}\" --quiet\n"
     );
     std::fs::create_dir_all(&root).map_err(|e| Error::io(&root, "creating", e))?;
     let file = root.join("slurm.sh");
     files::write_text(&file, &script)?;
+    let parallel = match together {
+        Some(_) => String::new(),
+        None => format!(
+            "# GNU Parallel, on machines that share the folder:\n\
+             seq {parts} | parallel -q {exodus} sweep {sweep}{changes} --out {out} --shard {{}}/{parts} --threads 1 --quiet && \
+             {exodus} sweep merge {out}\n"
+        ),
+    };
     let text = format!(
         "# Slurm:\n\
          job=$(sbatch --parsable {})\n\
-         sbatch --dependency=afterok:$job --open-mode=append --output={merge_log} --wrap {merge}\n\
-         # GNU Parallel, on machines that share the folder:\n\
-         seq {parts} | parallel -q {exodus} sweep {sweep}{changes} --out {out} --shard {{}}/{parts} --threads 1 --quiet && \
-         {exodus} sweep merge {out}\n",
+         sbatch --dependency=afterok:$job --open-mode=append --output={merge_log} --wrap {merge}\n{parallel}",
         quoted(&file),
         merge_log = in_quotes(&merge_log),
         merge = in_quotes(&format!("{exodus} sweep merge {out}"))

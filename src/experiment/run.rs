@@ -426,7 +426,7 @@ impl Run {
 }
 
 /// Refuses processes of which one is of another build, or was given another scenario.
-fn same_on_all(peers: &Peers, scenario: &str) -> Result<()> {
+pub(super) fn same_on_all(peers: &Peers, scenario: &str) -> Result<()> {
     if peers.is_alone() {
         return Ok(());
     }

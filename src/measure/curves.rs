@@ -3,7 +3,7 @@ use crate::error::{Error, Result};
 use crate::observe::{Observation, Tally, WINDOW};
 use crate::scenario::Date;
 use crate::storage::Curves;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Simulates to the end and keeps the daily figures, without a run folder: for experiments of many runs. All in the
 /// current rayon pool.
@@ -30,15 +30,25 @@ pub(super) fn each_day(
 ) -> Result<()> {
     let unseen = simulation.scenario().start.days_until(first) - WINDOW;
     while simulation.day() + 1 < unseen && !simulation.finished() {
-        Error::if_stopped(stop)?;
+        heed(&simulation, stop)?;
         simulation.step()?;
     }
     let mut observation = Observation::new(&simulation)?;
     while !simulation.finished() {
-        Error::if_stopped(stop)?;
+        heed(&simulation, stop)?;
         simulation.step()?;
         let tally = observation.observe(&simulation)?;
         see(&simulation, tally);
     }
     Ok(())
+}
+
+/// Ends early, with [`Error::stopped`], once somebody sets `stop`: whoever of several ranks is told to stop, all do.
+fn heed(simulation: &Simulation, stop: &AtomicBool) -> Result<()> {
+    let peers = simulation.peers();
+    match peers.is_alone() {
+        true => Error::if_stopped(stop),
+        false if peers.sum_of(stop.load(Ordering::Relaxed).into())? > 0 => peers.agree(Err(Error::stopped())),
+        false => Ok(()),
+    }
 }

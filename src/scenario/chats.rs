@@ -32,7 +32,8 @@ pub struct ChatKind {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 2.0, max = 2048.0))]
     pub size: Option<f64>,
-    /// Share of a member's messages that are written in the chat. The shares of all kinds sum to at most 1.
+    /// Share of a member's messages that are written in the chat. The shares of all kinds that one person may be in, by the age bands
+    /// of their groups, sum to at most 1.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub share: f64,
 }

@@ -126,7 +126,8 @@ pub struct Parameter {
     pub name: String,
     /// What it means, with its unit.
     pub meaning: String,
-    /// The keys of the scenario that it sets.
+    /// The keys of the scenario that it sets. None makes it a control: the targets cannot say anything of it, so that its posterior should
+    /// be as wide as its prior.
     pub sets: Vec<Setting>,
     /// Where the search begins; middle of a normal prior.
     pub start: f64,
@@ -369,11 +370,7 @@ pub(super) fn interpret(root: &Cursor<'_>, folder: &Path, problems: &mut Problem
     }
     for parameter in all {
         range(&parameter, problems);
-        let settings = parameter.items("sets");
-        if settings.is_empty() && parameter.has("sets") {
-            parameter.problem(problems, "sets", "an empty list", "at least one key");
-        }
-        for setting in &settings {
+        for setting in &parameter.items("sets") {
             let Some(key) = setting.text("key") else { continue };
             let times = setting.number("times").unwrap_or(1.0);
             let values = ["low", "start", "high"].iter().filter_map(|at| parameter.number(at));

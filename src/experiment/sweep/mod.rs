@@ -31,6 +31,7 @@ pub use threshold::{SEARCH_FIELDS, Searched, THRESHOLD_FIELDS, Thresholds, Tippi
 use crate::error::{Error, Result};
 use crate::experiment::threads;
 use crate::files::Lock;
+use crate::peers::Peers;
 use rows::{Index, Rows};
 use shared::{Recent, Shared};
 use std::path::{Path, PathBuf};
@@ -45,6 +46,7 @@ pub struct Sweep {
     shard: Option<Shard>,
     manifest: SweepManifest,
     index: Index,
+    peers: Peers,
     _lock: Lock,
 }
 
@@ -55,7 +57,7 @@ impl Sweep {
     pub fn open(plan: SweepPlan, folder: &Path, shard: Option<Shard>, force: bool, started: String) -> Result<Self> {
         let (folder, lock, manifest) = folder::open(&plan, folder, shard, force, started)?;
         let index = Index::read(std::slice::from_ref(&folder), &plan)?;
-        Ok(Sweep { plan, folder, shard, manifest, index, _lock: lock })
+        Ok(Sweep { plan, folder, shard, manifest, index, peers: Peers::alone(), _lock: lock })
     }
 
     /// Goes on with the sweep, or the shard of one, that is in a folder. `started` is the UTC time, RFC 3339.
@@ -71,6 +73,11 @@ impl Sweep {
         let absolute = std::path::absolute(folder).map_err(|e| Error::io(folder, "finding", e))?;
         let root = if shard.is_some() { absolute.parent().unwrap_or(&absolute) } else { folder };
         Self::open(plan, root, shard, false, started)
+    }
+
+    /// The same, every run computed by all ranks; this is the first of them, and the others [`assist`].
+    pub fn among(self, peers: &Peers) -> Self {
+        Sweep { peers: peers.clone(), ..self }
     }
 
     /// Its folder; that of the shard, if it is one.
@@ -137,9 +144,8 @@ impl Sweep {
 
     fn simulate(&self, needs: &Needs, stop: &AtomicBool, on_progress: &(dyn Fn() + Sync)) -> Result<bool> {
         let plan = &self.plan;
-        let starts = plan.file.factors.iter().any(|factor| factor.key.starts_with("intervention"));
-        let shared = Shared::new(needs.at_a_time, starts, stop);
-        let baselines = Recent::new(plan.file.replicates as usize);
+        plan.same_on_all(&self.peers)?;
+        let (shared, baselines) = in_common(plan, needs, &self.peers, stop);
         let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
         let work = |worker: usize| -> Result<()> {
             let pool = threads::pool(needs.threads)?;
@@ -155,10 +161,13 @@ impl Sweep {
                 if self.index.has(run) || self.shard.is_some_and(|shard| !shard.has(run)) {
                     continue;
                 }
-                let outputs = pool.install(|| outputs(plan, &shared, &baselines, point, replicate));
+                self.peers.from_first(run.to_le_bytes().to_vec())?;
+                let outputs = self.peers.agree(pool.install(|| outputs(plan, &shared, &baselines, point, replicate)));
                 rows.append(point, replicate, plan.seed(point, replicate), &outputs?)?;
                 on_progress();
             }
+            // That was all.
+            self.peers.from_first(Vec::new())?;
             Ok(())
         };
         // A run that was stopped leaves no row, and is done again.
@@ -166,7 +175,9 @@ impl Sweep {
         thread::scope(|scope| {
             let spawn =
                 |worker| threads::spawn(scope, move || work(worker)).inspect_err(|_| failed.store(true, Ordering::Relaxed));
-            let workers: Vec<_> = (0..needs.at_a_time).map(spawn).collect();
+            // Ranks go through the runs together.
+            let at_a_time = if self.peers.is_alone() { needs.at_a_time } else { 1 };
+            let workers: Vec<_> = (0..at_a_time).map(spawn).collect();
             let join = |w: Result<thread::ScopedJoinHandle<'_, Result<Option<()>>>>| {
                 w.and_then(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             };
@@ -175,6 +186,27 @@ impl Sweep {
         })?;
         Ok(next.into_inner() >= plan.runs() && !stop.load(Ordering::Relaxed))
     }
+}
+
+/// What the other ranks do while the first one has the sweep's folder: their parts of every run, one after another.
+pub fn assist(plan: &SweepPlan, needs: &Needs, peers: &Peers, stop: &AtomicBool) -> Result<()> {
+    plan.same_on_all(peers)?;
+    let (shared, baselines) = in_common(plan, needs, peers, stop);
+    let pool = threads::pool(needs.threads)?;
+    while let Ok(run) = <[u8; 4]>::try_from(peers.from_first(Vec::new())?) {
+        let (point, replicate) = plan.run(u32::from_le_bytes(run));
+        let made = peers.agree(pool.install(|| outputs(plan, &shared, &baselines, point, replicate)));
+        if Error::unless_stopped(made)?.is_none() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What the runs have in common.
+fn in_common<'a>(plan: &SweepPlan, needs: &Needs, peers: &Peers, stop: &'a AtomicBool) -> (Shared<'a>, Recent<Vec<f64>>) {
+    let starts = plan.file.factors.iter().any(|factor| factor.key.starts_with("intervention"));
+    (Shared::among(peers.clone(), needs.at_a_time, starts, stop), Recent::new(plan.file.replicates as usize))
 }
 
 /// The outputs of one run.

@@ -6,9 +6,11 @@ use super::interpret;
 use super::shared::Shared;
 use crate::engine::plan;
 use crate::error::{Error, Result};
+use crate::experiment::run::same_on_all;
 use crate::experiment::{point_seed, replicate_seed};
 use crate::measure::measure;
 use crate::observe::ValueType;
+use crate::peers::Peers;
 use crate::scenario::{self, Scenario};
 use crate::tables::{self, not_a_table};
 use std::path::Path;
@@ -162,6 +164,11 @@ impl SweepPlan {
         Ok(scenario)
     }
 
+    /// Refuses ranks of which one is of another build, or was given another sweep.
+    pub(super) fn same_on_all(&self, peers: &Peers) -> Result<()> {
+        same_on_all(peers, &format!("{}{}", super::folder::text(self)?, self.text))
+    }
+
     /// Simulates; the outputs, NaN where there is none.
     pub(super) fn outputs(&self, shared: &Shared<'_>, scenario: Scenario) -> Result<Vec<f64>> {
         measure(&self.file.outputs, scenario, shared.stop, |scenario| shared.simulation(scenario))
@@ -176,6 +183,11 @@ impl SweepPlan {
     ///
     /// Fails where not even one run fits into memory.
     pub fn needs(&self, threads: usize, runs: u64) -> Result<Needs> {
+        self.needs_of_rank(1, threads, runs)
+    }
+
+    /// The same of each of so many ranks that compute every run together.
+    pub fn needs_of_rank(&self, ranks: usize, threads: usize, runs: u64) -> Result<Needs> {
         // Points may differ in size; a few show how much.
         let points = self.design.points();
         let some = points.min(16);
@@ -191,12 +203,15 @@ impl SweepPlan {
         let threads = self.file.max_threads.map_or(threads, |most| threads.min(most as usize)).max(1);
         let available = plan::available_bytes().unwrap_or(u64::MAX);
         let memory = self.file.max_memory.map_or(available, |gb| available.min((gb * 1e9) as u64));
-        let bytes = plan::predicted_bytes(&largest, users, Some(memory));
+        let bytes = plan::predicted_bytes_of_rank(&largest, users, ranks, Some(memory));
         if bytes > memory {
-            return Err(Error::memory(bytes, memory, plan::most_users(&largest, memory)));
+            return Err(Error::memory(bytes, memory, plan::most_users_of_ranks(&largest, ranks, memory)));
         }
-        let [at_a_time, threads] = plan::side_by_side(&largest, runs, threads, memory);
-        let seconds = plan::predicted_seconds(&largest, users, threads);
+        let [at_a_time, threads] = match ranks {
+            1 => plan::side_by_side(&largest, runs, threads, memory),
+            _ => [1, threads],
+        };
+        let seconds = plan::predicted_seconds(&largest, users, threads * ranks);
         Ok(Needs { at_a_time, threads, bytes, seconds })
     }
 }

@@ -3,6 +3,7 @@
 use crate::engine::{self, Simulation, Start};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
+use crate::peers::Peers;
 use crate::scenario::Scenario;
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicBool;
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug)]
 pub(super) struct Shared<'a> {
     pub(super) stop: &'a AtomicBool,
+    peers: Peers,
     graphs: Recent<Graph>,
     /// `None` where the factors change the start anyway.
     starts: Option<Recent<Start>>,
@@ -20,13 +22,20 @@ pub(super) struct Shared<'a> {
 impl<'a> Shared<'a> {
     /// For so many runs side by side.
     pub(super) fn new(at_a_time: usize, starts: bool, stop: &'a AtomicBool) -> Self {
-        Shared { stop, graphs: Recent::new(at_a_time), starts: starts.then(|| Recent::new(at_a_time)) }
+        Self::among(Peers::alone(), at_a_time, starts, stop)
+    }
+
+    /// The same, each run computed by all ranks: one at a time, in the same order on all of them.
+    pub(super) fn among(peers: Peers, at_a_time: usize, starts: bool, stop: &'a AtomicBool) -> Self {
+        Shared { stop, peers, graphs: Recent::new(at_a_time), starts: starts.then(|| Recent::new(at_a_time)) }
     }
 
     /// As `Simulation::new`, bit by bit.
     pub(super) fn simulation(&self, scenario: Scenario) -> Result<Simulation> {
         let key = engine::graph_key(&scenario)?.unwrap_or_else(|| format!("{:?}{:?}", scenario.graph, scenario.population));
-        let graph = self.graphs.get(key, || crate::storage::networks::of_scenario_until(&scenario, self.stop))?;
+        let graph = self.graphs.get(key, || {
+            self.peers.agree(crate::storage::networks::of_scenario_among(&scenario, &self.peers, self.stop))
+        })?;
         let Some(starts) = &self.starts else { return Simulation::begin_until(scenario, graph, None, self.stop) };
         let begin = || Simulation::begin_until(scenario.clone(), graph.clone(), None, self.stop);
         let start = || begin()?.start().ok_or_else(|| Error::invalid("the simulation is not on the eve of its start"));

@@ -243,7 +243,8 @@ impl<'a> Lines<'a> {
 
 /// An error at a line of a file.
 pub(super) fn bad(path: &Path, line: u64, what: impl std::fmt::Display) -> Error {
-    Error::corrupt(path, format!("line {line}: {what}"))
+    // A name may hold a line break.
+    Error::corrupt(path, format!("line {line}: {}", flat(&what.to_string())))
 }
 
 /// Some text of a file, short enough for a message, without what would move a terminal's cursor.

@@ -75,7 +75,18 @@ fn chats(chats: &Cursor<'_>, model: &Cursor<'_>, root: &Cursor<'_>, known: &Name
             kind.problem(problems, "size", "nothing", allowed);
         }
     }
-    let sum: f64 = kinds.iter().filter_map(|kind| kind.number("share")).sum();
+    let groups = root.get("population").map(|population| population.items("groups")).unwrap_or_default();
+    let from_table = root.get("graph").is_some_and(|graph| graph.has("nodes"));
+    let bands = groups.iter().map(|group| group.items("share_by_age").len()).max().unwrap_or(1);
+    let sum_in = |band: usize| -> f64 {
+        let in_one = |kind: &&Cursor<'_>| {
+            let name = kind.text("group");
+            let group = groups.iter().find(|group| name.is_some() && group.text("name") == name);
+            group.is_none_or(|group| from_table || may_have_members(group, band))
+        };
+        kinds.iter().filter(in_one).filter_map(|kind| kind.number("share")).sum()
+    };
+    let sum = (0..bands.max(1)).map(sum_in).fold(0.0, f64::max);
     if sum > 1.0 + 1e-9 {
         chats.problem(
             problems,
@@ -84,6 +95,14 @@ fn chats(chats: &Cursor<'_>, model: &Cursor<'_>, root: &Cursor<'_>, known: &Name
             "a sum of at most 1: they are shares of one person's messages",
         );
     }
+}
+
+/// Whether somebody of an age band may be in a group: pupils and pensioners share no chat, so that theirs need not leave room for each other.
+fn may_have_members(group: &Cursor<'_>, band: usize) -> bool {
+    let shares = group.items("share_by_age");
+    // A household has members of all ages.
+    let all_ages = shares.len() < 2 || group.text("unit") == Some("household");
+    all_ages || shares.get(band).and_then(|share| share.node.number()).is_none_or(|share| share > 0.0)
 }
 
 /// Shares of use that must leave room for each other.
