@@ -373,7 +373,14 @@ fn of_processes_that_cannot_join_the_first_speaks_and_fails() {
         let output = command.args(words).envs([("PMI_SIZE", "3"), ("PMI_RANK", rank)]).output().expect("exodus");
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    for (words, expected) in [(["run", "mine.toml"], "--features mpi"), (["run", "--nonsense"], "unexpected argument")] {
+    // Each of these has a folder of its own, and is no part of the others.
+    let (code, said) = ended("1", &["sweep", "none.toml", "--shard", "2/3"]);
+    assert!(code > Some(0) && said.contains("none.toml") && !said.contains("mpi"), "{said}");
+    for (words, expected) in [
+        (["run", "mine.toml"], "--features mpi"),
+        (["sweep", "mine.toml"], "--features mpi"),
+        (["run", "--nonsense"], "unexpected argument"),
+    ] {
         let (code, said) = ended("0", &words);
         assert!(code == Some(2) && said.contains(expected), "{said}");
         for rank in ["1", "2"] {

@@ -204,7 +204,8 @@ fn jobs_of_several_tasks_do_a_sweep() {
     said(write.arg("sweep").arg(&sweep).arg("--out").arg(&parts).args(["--slurm", "2", "--nodes", "2", "--threads", "1"]));
     let script = parts.join("slurm.sh");
     let text = fs::read_to_string(&script).expect("a script");
-    for line in ["#SBATCH --nodes=2\n#SBATCH --ntasks-per-node=1\n#SBATCH --cpus-per-task=1\n", "exec srun --kill-on-bad-exit=1 "] {
+    for line in ["#SBATCH --nodes=2\n#SBATCH --ntasks-per-node=1\n#SBATCH --cpus-per-task=1\n", "exec srun --kill-on-bad-exit=1 "]
+    {
         assert!(text.contains(line), "{line:?} is not in {text}");
     }
     let here = "--nodes=1\n#SBATCH --ntasks-per-node=2\n";

@@ -81,7 +81,9 @@ fn with_mpi(verb: &Verb, size: usize, variable: &str) -> exodus::Result<(Option<
 
 #[cfg(not(feature = "mpi"))]
 fn with_mpi(verb: &Verb, size: usize, variable: &str) -> exodus::Result<(Option<Guard>, Peers)> {
-    if is_divided(verb) {
+    // Shards may be started together: each has a folder of its own.
+    let is_shard = matches!(verb, Verb::Sweep(args) if args.is_shard());
+    if is_divided(verb) && !is_shard {
         return Err(Error::invalid(format!(
             "found {size} processes ({variable}={size}); allowed one, as this exodus is built without MPI: build it by \
              `cargo install --path . --features mpi`; for {size} separate runs, unset {variable}"

@@ -77,6 +77,12 @@ impl Args {
     pub(super) fn is_merge(&self) -> bool {
         self.verb.is_some()
     }
+
+    /// Whether it is a part of a sweep, with a folder of its own.
+    #[cfg(not(feature = "mpi"))]
+    pub(super) fn is_shard(&self) -> bool {
+        self.shard.is_some()
+    }
 }
 
 pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
@@ -112,6 +118,7 @@ pub(super) fn run(args: Args, peers: &Peers) -> Outcome {
         let together = args.nodes.map(|nodes| (nodes, needs));
         return slurm(&path, &root, &plan, parts, together, &changes(&args));
     }
+    peers.same("--shard", format!("{:?}", args.shard).as_bytes())?;
     peers.agree(ranks::check(peers, plan.scenario.population.users))?;
     let sweep = peers.first_does(|| Sweep::open(plan.clone(), &root, args.shard, args.force, now()))?;
     match sweep {

@@ -33,9 +33,9 @@ impl<'a> Shared<'a> {
     /// As `Simulation::new`, bit by bit.
     pub(super) fn simulation(&self, scenario: Scenario) -> Result<Simulation> {
         let key = engine::graph_key(&scenario)?.unwrap_or_else(|| format!("{:?}{:?}", scenario.graph, scenario.population));
-        let graph = self.graphs.get(key, || {
-            self.peers.agree(crate::storage::networks::of_scenario_among(&scenario, &self.peers, self.stop))
-        })?;
+        let graph = self
+            .graphs
+            .get(key, || self.peers.agree(crate::storage::networks::of_scenario_among(&scenario, &self.peers, self.stop)))?;
         let Some(starts) = &self.starts else { return Simulation::begin_until(scenario, graph, None, self.stop) };
         let begin = || Simulation::begin_until(scenario.clone(), graph.clone(), None, self.stop);
         let start = || begin()?.start().ok_or_else(|| Error::invalid("the simulation is not on the eve of its start"));
