@@ -1,6 +1,6 @@
 //! A table of nodes: who they are, by label.
 
-use super::input::{bad, shown};
+use super::input::{bad, flat, shown};
 use super::labels::{Interner, Labels};
 use crate::error::{Error, Result};
 use crate::files;
@@ -84,7 +84,7 @@ impl Columns {
             .chain(self.groups.iter().copied())
             .flatten()
             .collect();
-        uses.ignored = (0..header.len()).filter(|k| !used.contains(k)).map(|k| header[k].clone()).collect();
+        uses.ignored = (0..header.len()).filter(|k| !used.contains(k)).map(|k| flat(&header[k])).collect();
         uses
     }
 }
