@@ -114,7 +114,9 @@ impl Sweep {
         on_progress: &(dyn Fn() + Sync),
         now: impl Fn() -> String,
     ) -> Result<bool> {
+        self.plan.same_on_all(&self.peers)?;
         if self.manifest.status == "finished" {
+            self.peers.from_first(Vec::new())?;
             // It may have been killed while it tidied up.
             if self.shard.is_none() {
                 folder::remove_rows(&self.folder)?;
@@ -144,7 +146,6 @@ impl Sweep {
 
     fn simulate(&self, needs: &Needs, stop: &AtomicBool, on_progress: &(dyn Fn() + Sync)) -> Result<bool> {
         let plan = &self.plan;
-        plan.same_on_all(&self.peers)?;
         let (shared, baselines) = in_common(plan, needs, &self.peers, stop);
         let (next, failed) = (AtomicU64::new(0), AtomicBool::new(false));
         let work = |worker: usize| -> Result<()> {
