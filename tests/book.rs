@@ -12,7 +12,7 @@ use exodus::experiment::replicates::REPLICATE_FIELDS;
 use exodus::experiment::sensitivity::SENSITIVITY_FIELDS;
 use exodus::experiment::sweep::{SEARCH_FIELDS, SweepFile, SweepPlan, THRESHOLD_FIELDS};
 use exodus::experiment::validate::PatternFile;
-use exodus::experiment::{compare, resilience, score, validate};
+use exodus::experiment::{compare, recovery, resilience, score, validate};
 use exodus::observe::{Field, ValueType};
 use exodus::storage::snapshot::{USE_FIELD, USER_FIELDS};
 use exodus::storage::{COHORT_FIELDS, EVENT_FIELDS, MORE_OF_USERS, POPULATION_FIELDS, SERIES_FIELDS, TRACE_FIELDS};
@@ -79,6 +79,8 @@ fn reference() -> String {
             ("summary.csv` of `score", &[score::SUMMARY_FIELDS]),
             ("scores.csv` of `score", &[score::SCORE_FIELDS]),
             ("origins.csv` of `score", &[score::ORIGIN_FIELDS]),
+            ("forecasts.csv` of `score", &[score::FORECAST_FIELDS]),
+            ("ranks.csv` of `recover", &[recovery::RANK_FIELDS]),
             ("losses.csv` of `resilience", &[resilience::LOSS_FIELDS]),
             ("destinations.csv` of `resilience", &[resilience::DESTINATION_FIELDS]),
             ("daily.csv` of `resilience", &[resilience::DAILY_FIELDS]),

@@ -5,7 +5,7 @@ mod common;
 use assert_cmd::cargo::cargo_bin;
 use common::{load, root};
 use exodus::engine::Simulation;
-use exodus::experiment::calibrate::{Fit, Plan, Watch, calibrate};
+use exodus::experiment::calibrate::{Fit, Part, Plan, Watch, calibrate};
 use exodus::measure::curves;
 use exodus::scenario;
 use std::fs;
@@ -140,7 +140,7 @@ fn known_numbers_are_found_again() {
     }
     let open = found.constraint(&plan, 2).expect("a posterior");
     assert!(!open.is_tight() && found.effects[2].mean_size == 0.0, "{open:?}, {:?}", found.effects);
-    assert_eq!(found.hits(&plan, &found.best, None), [4, 4], "{:?}", found.best);
+    assert_eq!(plan.hits(&found.best.figures, Part::All), [4, 4], "{:?}", found.best);
     assert!(found.variants[0].error > 3.0 * found.best.error);
 
     // The best point is a scenario to be run.
@@ -155,6 +155,130 @@ fn known_numbers_are_found_again() {
         Some("model.hazard.spontaneous,model.hazard.peer,model.routing.taste,model.routing.habit")
     );
     assert!(rows.len() >= 2 && rows.len() == ensemble.lines().count() - 1, "{ensemble}");
+}
+
+/// A second world: the same people two years earlier, where nobody had heard of it, and the same q. Its own p is known from its own figures alone.
+const EARLIER: &str = r#"
+base = "bass.toml"
+name = "earlier"
+start = 2023-01-01
+end = 2023-05-31
+"#;
+
+/// Writes what was measured in the earlier world, where p was 0.003, and the calibration of both.
+fn prepare_worlds(folder: &Path) {
+    prepare(folder);
+    fs::write(folder.join("earlier.toml"), EARLIER).expect("written");
+    let settings = ["model.hazard={spontaneous=0.003, peer=0.09}", "population.users=4000", "seed=7"];
+    let truth = curves(Simulation::new(load(&folder.join("earlier.toml"), &settings)).expect("a simulation")).expect("curves");
+    let holders = truth.series("holders", "Novelty").expect("a column");
+    let (mut outputs, mut checks) = (String::new(), String::new());
+    for (date, day) in [("2023-01-31", 30), ("2023-02-28", 58), ("2023-03-31", 89)] {
+        outputs += &format!("{{ name = \"holders, {date}\", series = \"holders\", messenger = \"Novelty\", at = {date} }},\n");
+        let value = holders[day] / 1000.0;
+        let [low, high] = [0.8, 1.2].map(|k| k * value);
+        checks += &format!(
+            "[[pattern.check]]\nname = \"holders, {date}, thousand\"\nplus = [\"holders, {date}\"]\nper = 1000\n\
+             published = {value:?}\nlow = {low:?}\nhigh = {high:?}\n"
+        );
+    }
+    let world = format!("[[world]]\nscenario = \"earlier.toml\"\noutput = [\n{outputs}]\n");
+    // A check that is only told is no value to be met.
+    let told = "[[pattern.check]]\nname = \"told\"\nplus = [\"holders, 2023-01-31\"]\npublished = 1.0\n";
+    let patterns = format!("{world}\n[[pattern]]\nnumber = 1\ntext = \"it spreads\"\n{checks}{told}");
+    fs::write(folder.join("patterns.toml"), patterns).expect("written");
+    let peer = "{ key = \"model.hazard.peer\" }";
+    let own = "[[parameter]]\nname = \"earlier spontaneous\"\nmeaning = \"p of the earlier world (1/day)\"\n\
+               sets = [{ key = \"model.hazard.spontaneous\", world = \"earlier\" }]\nstart = 0.006\nlow = 0.0005\nhigh = 0.02\nlog = true\n\n";
+    let text = BASS
+        .replace("targets = \"targets.csv\"", "targets = \"targets.csv\"\npatterns = \"patterns.toml\"")
+        .replace(peer, "{ key = \"model.hazard.peer\", world = \"*\" }")
+        .replace("[screening]\ntrajectories = 3\n", "")
+        .replace("[esmda]", &format!("{own}[esmda]"))
+        .replace("name = \"without peers\"", "name = \"without peers\"\nworld = \"*\"");
+    fs::write(folder.join("worlds-calibration.toml"), text).expect("written");
+}
+
+#[test]
+fn other_worlds_are_fitted_with_the_same_numbers_and_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    prepare_worlds(folder);
+    let stop = AtomicBool::new(false);
+    let plan = Plan::read(&folder.join("worlds-calibration.toml")).unwrap_or_else(|e| panic!("{e}"));
+    let fit = |plan: &Plan, out: &str| {
+        let found = calibrate(plan, &folder.join(out), &Watch::new(2, &stop, &|_| ())).expect("a calibration");
+        found.expect("not stopped")
+    };
+    let found = fit(&plan, "out");
+    // Four months of two series, and three checks: the one that is told is none.
+    assert_eq!(found.best.figures.len(), 8 + 3);
+    let own = found.constraint(&plan, 3).expect("a posterior");
+    assert!(own.is_tight() && own.quantiles[0] < 0.003 && 0.003 < own.quantiles[2], "{own:?}");
+    let q = found.constraint(&plan, 1).expect("a posterior");
+    assert!(q.is_tight() && q.quantiles[0] < 0.09 && 0.09 < q.quantiles[2], "{q:?}");
+    assert!(found.best.error < 1.5 && found.start.error > 3.0, "{} from {}", found.best.error, found.start.error);
+    let [[near, of_world], [_, of_all]] = [Part::World(0), Part::All].map(|part| plan.hits(&found.best.figures, part));
+    assert!(near >= 2 && of_world == 3 && of_all == 7, "{:?}", found.best);
+    // A deviation of 20 % is one of two standard deviations.
+    let figures: Vec<f64> = plan.targets.cells.iter().map(|cell| cell.measured.value).collect();
+    let values = plan.worlds.as_ref().expect("worlds").checks.iter().map(|check| 1.2 * check.measured.value);
+    let figures: Vec<f64> = figures.into_iter().chain(values).collect();
+    let error = plan.error(&figures, Part::World(0));
+    assert!((error - 2.0).abs() < 1e-9, "{error}");
+    // Of weight 4 x 1 + 4 x 0.1 + 3 x 1, all but 3 is met.
+    let error = plan.error(&figures, Part::All);
+    assert!((error - (3.0f64 * 4.0 / 7.4).sqrt()).abs() < 1e-9, "{error}");
+    // The variant changes both worlds.
+    let [with, without] = [&found.best, &found.variants[0]].map(|e| [e.figures[3], e.figures[10]]);
+    assert!(without[0] < 0.8 * with[0] && without[1] < 0.8 * with[1], "{with:?}, {without:?}");
+    let table = fs::read_to_string(folder.join("out/worlds.csv")).expect("a table");
+    assert_eq!(table.lines().count(), 4);
+    assert_eq!(
+        table.lines().skip(1).filter(|line| line.starts_with("earlier,") && line.ends_with(",yes")).count(),
+        near,
+        "{table}"
+    );
+    // A row of the errors, a column of the variants.
+    let errors = fs::read_to_string(folder.join("out/error.csv")).expect("a table");
+    assert!(errors.lines().any(|line| line.starts_with("earlier,")), "{errors}");
+
+    // Left out, the earlier world says nothing of its own p, and what the other says of q meets it or not.
+    let plan = plan.leave_out(&["earlier".to_owned()]).unwrap_or_else(|e| panic!("{e}"));
+    let found = fit(&plan, "left-out");
+    let own = found.constraint(&plan, 3).expect("a posterior");
+    assert!(!own.is_tight(), "{own:?}");
+    assert_eq!(plan.hits(&found.best.figures, Part::World(0))[1], 3);
+    assert!(plan.error(&figures, Part::All).abs() < 1e-9);
+    let error = plan.leave_out(&["late".to_owned()]).expect_err("no such world").to_string();
+    assert!(error.ends_with("found no world \"late\"; allowed earlier"), "{error}");
+}
+
+#[test]
+fn what_is_wrong_with_other_worlds_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    prepare_worlds(folder);
+    let good = fs::read_to_string(folder.join("worlds-calibration.toml")).expect("a file");
+    let refused = |text: String| {
+        fs::write(folder.join("bad.toml"), text).expect("written");
+        Plan::read(&folder.join("bad.toml")).expect_err("a bad file").to_string()
+    };
+    let error = refused(good.replace("world = \"earlier\"", "world = \"earler\""));
+    assert!(error.contains("sets.0.world: found \"earler\"") && error.contains("did you mean `earlier`?"), "{error}");
+    let error = refused(good.replace("model.hazard.spontaneous\", world", "model.hazard.spontaneus\", world"));
+    assert!(error.contains("sets.0.key: found \"model.hazard.spontaneus=0.0005\", of which: earlier: "), "{error}");
+    let error = refused(good.replace("model.hazard.peer=0", "population.users=600"));
+    assert!(error.contains("it changes the population, the graph, the seed or the start"), "{error}");
+    let error = refused(good.replace("patterns.toml", "none.toml"));
+    assert!(
+        error.contains("patterns: found \"none.toml\", of which: ") && error.contains("none.toml: reading failed"),
+        "{error}"
+    );
+    let patterns = fs::read_to_string(folder.join("patterns.toml")).expect("a file");
+    fs::write(folder.join("told.toml"), patterns.replace("published", "# published")).expect("written");
+    let error = refused(good.replace("patterns.toml", "told.toml"));
+    assert!(error.contains("patterns: found no check that is one; allowed at least one with `published`"), "{error}");
 }
 
 const TABLES: [&str; 9] = [
@@ -283,4 +407,18 @@ fn bad_files_are_told_with_all_their_problems() {
     fs::write(folder.join("targets.csv"), "month,series,value_mln,flag\n2025-02,holders,1,M\n2025-02,holders,1,M\n")
         .expect("written");
     assert!(refused(BASS).contains("targets.csv:3: month: found \"2025-02\"; allowed each month of a series once"));
+}
+
+#[test]
+fn the_projects_calibrations_are_valid() {
+    for (file, worlds) in [("russia", 0), ("worlds", 2)] {
+        let plan = Plan::read(&root().join("calibrations").join(format!("{file}.toml"))).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(plan.worlds.as_ref().map_or(0, |worlds| worlds.patterns.worlds.len()), worlds, "{file}");
+    }
+    let plan = Plan::read(&root().join("calibrations/russia.toml")).unwrap_or_else(|e| panic!("{e}"));
+    let (plan, score) = plan.for_score(Some(10_000)).expect("what is scored");
+    // The months ahead are simulated, and the scenario ends with them.
+    assert_eq!((score.until.as_deref(), plan.scenario.end.to_string().as_str()), (Some("2026-12"), "2026-12-31"));
+    let ahead = plan.targets.cells.iter().filter(|cell| cell.measured.value.is_nan());
+    assert_eq!(ahead.count(), 12 * plan.calibration.series.len());
 }

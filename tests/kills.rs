@@ -214,7 +214,7 @@ fn works(folder: &Path) -> Vec<Work> {
         before: None,
         resumed_from,
         either: false,
-        at_once: ["score", "compare", "resilience"].contains(&name),
+        at_once: ["score", "recover", "compare", "resilience"].contains(&name),
         report: true,
         share,
     };
@@ -235,6 +235,7 @@ fn works(folder: &Path) -> Vec<Work> {
             ..work("calibrate", 10, words(&["calibrate", &at("calibration.toml"), "--quiet"]), Some("calibration.json"))
         },
         work("score", 4, words(&["score", &at("calibration.toml"), "--quiet"]), Some("study.json")),
+        work("recover", 3, words(&["recover", &at("calibration.toml"), "--draws", "3", "--quiet"]), Some("study.json")),
         work("compare", 4, words(&["compare", &first, &second, "--quiet"]), Some("comparison.json")),
         work(
             "resilience",

@@ -19,6 +19,7 @@ series = [{ name = "holders", messenger = "Novelty", column = "holders", noise =
 [score]
 origins = ["2025-02", "2025-03"]
 horizon = 2
+until = "2025-05"
 members = 24
 steps = 1
 parameter = [{ name = "peer", meaning = "q (1/day)", sets = [{ key = "model.hazard.peer" }], start = 0.06, low = 0.0, high = 0.2 }]
@@ -83,7 +84,7 @@ fn scores_add_up_and_the_folder_is_whole() {
     let table = said(folder, &["score", "c.toml", "--out", "one", "--threads", "1"]);
     assert!(table.contains("persistence") && table.contains("model, what it was fitted to"), "{table}");
     said(folder, &["score", "c.toml", "--out", "two", "--threads", "2", "--quiet", "--no-report"]);
-    for name in ["scores.csv", "summary.csv", "origins.csv", "evaluations.csv"] {
+    for name in ["scores.csv", "summary.csv", "origins.csv", "forecasts.csv", "evaluations.csv", "ahead.csv"] {
         let read = |place: &str| fs::read(folder.join(place).join(name)).expect("a table");
         assert_eq!(read("one"), read("two"), "{name}: threads have no influence");
     }
@@ -113,10 +114,30 @@ fn scores_add_up_and_the_folder_is_whole() {
         assert!((0.0..=1.0).contains(&pit) && crps >= 0.0 && wis >= 0.0, "{row:?}");
         assert_eq!(row["in_90"] == "true", (0.05..=0.95).contains(&pit), "{row:?}");
     }
+    // Two months from the first origin; from the last one also May, of which nothing is known.
+    let ahead = rows(&folder.join("one/forecasts.csv"));
+    let which: Vec<[&str; 3]> = ahead.iter().map(|row| ["origin", "month", "horizon"].map(|name| row[name].as_str())).collect();
+    let [first, last] = ["2025-02", "2025-03"];
+    let [april, may] = ["2025-04", "2025-05"];
+    assert_eq!(which, [[first, "2025-03", "1"], [first, april, "2"], [last, april, "1"], [last, may, "2"]]);
+    for row in &ahead {
+        let told = ["q05", "q25", "median", "q75", "q95"].map(|name| number(row, name));
+        assert!(told.is_sorted() && told[0] < told[4], "{row:?}");
+        let same =
+            |r: &&BTreeMap<String, String>| r["origin"] == row["origin"] && r["month"] == row["month"] && r["method"] == "model";
+        // What was measured lies in the interval of 90 % as the scores say.
+        if let Some(scored) = scores.iter().find(same) {
+            assert_eq!(scored["median"], row["median"]);
+            let within = (told[0]..=told[4]).contains(&number(scored, "measured"));
+            assert_eq!(scored["in_90"] == "true", within, "{scored:?}, {told:?}");
+        }
+    }
     for row in rows(&folder.join("one/origins.csv")) {
         assert!(number(&row, "effective_members") >= 1.0 && number(&row, "effective_members") <= 24.0);
     }
-    for name in ["report.html", "figures/skill.svg", "figures/pit.svg", "figures/forecast-holders.svg"] {
+    for name in
+        ["report.html", "figures/skill.svg", "figures/pit.svg", "figures/forecast-holders.svg", "figures/outlook-holders.svg"]
+    {
         assert!(folder.join("one").join(name).exists(), "{name}");
     }
     said(folder, &["verify", "one"]);
@@ -124,7 +145,10 @@ fn scores_add_up_and_the_folder_is_whole() {
     assert!(String::from_utf8_lossy(&refused).contains("--force"));
     said(folder, &["score", "c.toml", "--out", "one", "--force", "--quiet"]);
     said(folder, &["verify", "one"]);
-    assert!(said(folder, &["score", "c.toml", "--dry-run"]).contains("72 runs"), "24 of the prior, 24 moved at each origin");
+    assert!(
+        said(folder, &["score", "c.toml", "--dry-run"]).contains("96 runs"),
+        "24 of the prior, 24 moved at each origin, 24 on to May"
+    );
 }
 
 #[test]
@@ -155,6 +179,7 @@ fn what_cannot_be_scored_is_told() {
         ("[score]\norigins", "[score]\norigin", "origin"),
         ("\"2025-03\"]", "\"March\"]", "months such as 2025-08"),
         ("\"2025-03\"]", "\"2024-03\"]", "allowed months of the targets"),
+        ("until = \"2025-05\"", "until = \"2025-06\"", "up to the scenario's end, 2025-05-31"),
     ] {
         fs::write(folder.join("c.toml"), CALIBRATION.replace(from, to)).expect("written");
         let output = exodus(folder, &["score", "c.toml", "--out", "out"]).assert().code(2).get_output().stderr.clone();

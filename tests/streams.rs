@@ -42,6 +42,7 @@ fn a_stderr_that_fails_is_no_panic() {
         "sweep",
         "calibrate",
         "score",
+        "recover",
         "resilience --on 2025-01-01",
     ];
     for verb in verbs.iter().chain(&["validate", "check", "graph stats", "verify", "sweep merge", "snapshot verify"]) {
@@ -123,6 +124,7 @@ fn links_pipes_and_devices_are_refused_and_lead_nowhere() {
             "snapshot info",
             "fork",
             "score",
+            "recover",
             "resilience --on 2025-01-01",
         ];
         for verb in verbs {

@@ -38,10 +38,11 @@ fn verbs_that_end_with_results_take_the_same_flags() {
         ("compare", "--json --quiet --no-report --force --dry-run"),
         ("sweep", "--json --quiet --no-report --force --dry-run --set --users --seed"),
         ("sweep merge", "--json --quiet --no-report"),
-        ("calibrate", "--json --quiet --no-report --force --dry-run"),
+        ("calibrate", "--json --quiet --no-report --force --dry-run --users --leave-out"),
         ("sensitivity", "--json --quiet --no-report"),
         ("validate", "--json --quiet --force --dry-run"),
         ("score", "--json --quiet --no-report --force --dry-run --users"),
+        ("recover", "--json --quiet --no-report --force --dry-run --users --draws"),
         ("resilience", "--json --quiet --no-report --force --dry-run --set --users --seed"),
         ("report", "--json --quiet"),
         ("verify", "--json --quiet"),
@@ -198,6 +199,7 @@ fn a_file_of_another_kind_is_named_in_one_line() {
         ("sweep", "a sweep file"),
         ("calibrate", "a calibration file"),
         ("score", "a calibration file"),
+        ("recover", "a calibration file"),
     ];
     for ((verb, allowed), (found, file)) in verbs.into_iter().flat_map(|verb| files.iter().map(move |file| (verb, file))) {
         if *found == allowed {

@@ -101,7 +101,13 @@ def sweep(
 def sensitivity(folder: str, resamples: int, seed: int) -> None: ...
 def compare(folders: list[str], out: str | None = None, force: bool = False, report: bool = False) -> tuple[str, list[str]]: ...
 def calibrate(
-    path: str, out: str | None = None, threads: int | None = None, report: bool = False, progress: Told = None
+    path: str,
+    out: str | None = None,
+    users: int | None = None,
+    leave_out: list[str] = ...,
+    threads: int | None = None,
+    report: bool = False,
+    progress: Told = None,
 ) -> str: ...
 def score(
     path: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from . import _exodus
 from ._changes import number
@@ -12,16 +13,27 @@ from ._simulation import Path, path_of, threads_of
 
 
 def calibrate(
-    file: Path, *, threads: int | None = None, out: Path | None = None, report: bool = False, progress: Progress = None
+    file: Path,
+    *,
+    users: int | None = None,
+    leave_out: Sequence[str] = (),
+    threads: int | None = None,
+    out: Path | None = None,
+    report: bool = False,
+    progress: Progress = None,
 ) -> Results:
-    """Fit a scenario's parameters to a table of observed values.
+    """Fit a scenario's parameters to a table of observed values, and to what is known of other worlds.
 
     An interrupted calibration in the folder is resumed, and ends with the same tables.
 
     Parameters
     ----------
     file : path
-        The calibration's TOML file: scenario, targets, parameters, methods.
+        The calibration's TOML file: scenario, targets, other worlds, parameters, methods.
+    users : int, optional
+        Users of each run of the search, instead of the file's.
+    leave_out : sequence of str
+        Worlds, by the names of their scenarios, that are left out of the fit and judged all the same.
     threads : int, optional
         Simulations side by side; they have no influence on results. By default all cores.
     out : path, optional
@@ -36,7 +48,7 @@ def calibrate(
     -------
     Results
         The folder: ``parameters`` (best value, posterior quantiles, whether the data identify it), ``posterior`` (a row a member),
-        ``cells`` (targets and model, millions of people), ``ensemble``, and a scenario of the best point in ``best.toml``.
+        ``cells`` (targets and model, millions of people), ``worlds`` (the checks of other worlds), ``ensemble``, and a scenario of the best point in ``best.toml``.
 
     Raises
     ------
@@ -54,7 +66,10 @@ def calibrate(
     >>> len(fit.posterior)
     8
     """
-    return Results(_exodus.calibrate(os.fspath(file), path_of(out), threads_of(threads), bool(report), told(progress, "calibrate")))
+    count = number("users", users, 1, 2**32 - 2)
+    left_out = [str(name) for name in leave_out]
+    progress = told(progress, "calibrate")
+    return Results(_exodus.calibrate(os.fspath(file), path_of(out), count, left_out, threads_of(threads), bool(report), progress))
 
 
 def score(

@@ -34,18 +34,21 @@ pub(crate) fn fit(plan: &Plan, folder: &Path, threads: Option<usize>, work: &Wor
 
 /// Calibrates, or resumes a calibration; its folder.
 #[pyfunction]
-#[pyo3(signature = (path, out=None, threads=None, report=false, progress=None))]
+#[pyo3(signature = (path, out=None, users=None, leave_out=Vec::new(), threads=None, report=false, progress=None))]
+#[allow(clippy::too_many_arguments, reason = "named, in Python")]
 pub(crate) fn calibrate(
     py: Python<'_>,
     path: PathBuf,
     out: Option<PathBuf>,
+    users: Option<u64>,
+    leave_out: Vec<String>,
     threads: Option<usize>,
     report: bool,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<PathBuf> {
     Work::default().run(py, None, progress.as_ref(), |work| {
         let folder = folder_of(&path, "calibration", out);
-        fit(&Plan::read(&path)?, &folder, threads, work, report)?;
+        fit(&Plan::read(&path)?.with_users(users).leave_out(&leave_out)?, &folder, threads, work, report)?;
         Ok(folder)
     })
 }

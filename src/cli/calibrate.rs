@@ -1,10 +1,10 @@
 //! `exodus calibrate`.
 
-use super::common::{bar, cores, counted, show_points};
+use super::common::{bar, cores, counted, number_of_users, show_points};
 use super::session::{Ending, Output, STOP, heed_interrupts};
 use super::streams::tell;
 use super::{Failure, Outcome, print};
-use exodus::experiment::calibrate::{Fit, Plan, Progress, Watch, calibrate, clear};
+use exodus::experiment::calibrate::{Fit, Measured, Part, Plan, Progress, Watch, calibrate, clear};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -23,6 +23,12 @@ pub(super) struct Args {
     /// Overwrite a calibration that is in the folder.
     #[arg(long)]
     force: bool,
+    /// Users of each run of the search, instead of the file's.
+    #[arg(long, value_name = "N", value_parser = number_of_users)]
+    users: Option<u64>,
+    /// Leave out what is known of this world, by the name of its scenario: it is judged all the same. May be repeated.
+    #[arg(long, value_name = "WORLD")]
+    leave_out: Vec<String>,
     /// Print what would be fitted, and do nothing.
     #[arg(long)]
     dry_run: bool,
@@ -31,17 +37,23 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Outcome {
-    let plan = Plan::read(&args.file)?;
+    let plan = Plan::read(&args.file)?.with_users(args.users).leave_out(&args.leave_out)?;
     let stem = args.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let folder = args.out.unwrap_or_else(|| Path::new("results").join(format!("{stem}-calibration")));
     if args.dry_run {
         let c = &plan.calibration;
+        let worlds = plan.worlds.as_ref().map(|worlds| {
+            let worlds = [(worlds.checks.len(), "check"), (worlds.patterns.worlds.len(), "other world")];
+            let [checks, worlds] = worlds.map(|(n, what)| counted(n as u64, what));
+            format!(" and {checks} of {worlds}")
+        });
         let text = format!(
-            "{}: {} fitted to {} of {}, by runs of {} and {} for each point; results go into {}\n",
+            "{}: {} fitted to {} of {}{}, by runs of {} and {} for each point; results go into {}\n",
             args.file.display(),
             counted(c.parameters.len() as u64, "parameter"),
             counted(plan.targets.cells.len() as u64, "value"),
             format_args!("{} series", c.series.len()),
+            worlds.unwrap_or_default(),
             counted(c.users, "user"),
             counted(u64::from(c.replicates), "seed"),
             folder.display()
@@ -83,7 +95,7 @@ pub(super) fn drive(plan: &Plan, folder: &Path, threads: Option<usize>, ending: 
 
 /// What `--json` prints.
 fn as_json(plan: &Plan, found: &Fit, folder: &Path) -> serde_json::Value {
-    let [hits, tested] = found.hits(plan, &found.best, None);
+    let [hits, tested] = plan.hits(&found.best.figures, Part::All);
     let parameters = plan.calibration.parameters.iter().enumerate().map(|(k, parameter)| {
         let constraint = found.constraint(plan, k);
         json!({
@@ -110,14 +122,23 @@ fn summary(plan: &Plan, found: &Fit, folder: &Path) -> String {
     let calibration = &plan.calibration;
     let _ = writeln!(text, "{:<8} {:<18} {:>10} {:>10} {:>8}", "month", "series", "target", "model", "hit");
     for (cell, figure) in plan.targets.cells.iter().zip(&found.best.figures) {
-        let Some(hit) = cell.hit(*figure) else { continue };
+        let Some(hit) = cell.measured.hit(*figure) else { continue };
         let (name, hit) = (&calibration.series[cell.series].name, if hit { "yes" } else { "no" });
-        let _ = writeln!(text, "{:<8} {name:<18} {:>10.2} {figure:>10.2} {hit:>8}", cell.month_name(), cell.value);
+        let _ = writeln!(text, "{:<8} {name:<18} {:>10.2} {figure:>10.2} {hit:>8}", cell.month_name(), cell.measured.value);
     }
-    let [hits, judged] = found.hits(plan, &found.best, None);
+    if let Some(worlds) = &plan.worlds {
+        let _ = writeln!(text, "\n{:<66} {:>10} {:>10} {:>8}", "other worlds", "published", "model", "hit");
+        for (checked, figure) in worlds.checks.iter().zip(&found.best.figures[plan.targets.cells.len()..]) {
+            let Measured { value, .. } = checked.measured;
+            let hit = if checked.measured.hit(*figure) == Some(true) { "yes" } else { "no" };
+            let name = format!("{}: {}", worlds.name(checked.world), worlds.text(checked).name);
+            let _ = writeln!(text, "{name:<66} {value:>10.2} {figure:>10.2} {hit:>8}");
+        }
+    }
+    let [hits, judged] = plan.hits(&found.best.figures, Part::All);
     let _ = writeln!(
         text,
-        "Measured cells hit: {hits} of {judged}; weighted error {:.3}, at the start {:.3}.",
+        "Measured values hit: {hits} of {judged}; weighted error {:.3}, at the start {:.3}.",
         found.best.error, found.start.error
     );
     let _ = writeln!(text, "\n{:<24} {:>12} {:>12} {:>12} {:>12}", "parameter", "start", "best", "5 %", "95 %");
@@ -138,7 +159,7 @@ fn summary(plan: &Plan, found: &Fit, folder: &Path) -> String {
         let _ = writeln!(text, "\n{:<40} {:>10} {:>10}", "variant", "error", "hits");
     }
     for (variant, evaluation) in calibration.variants.iter().zip(&found.variants) {
-        let [hits, judged] = found.hits(plan, evaluation, None);
+        let [hits, judged] = plan.hits(&evaluation.figures, Part::All);
         let _ = writeln!(text, "{:<40} {:>10.3} {:>10}", variant.name, evaluation.error, format!("{hits}/{judged}"));
     }
     let _ = writeln!(text, "\nTables and the best point, best.toml, are in {}.", folder.display());

@@ -11,6 +11,7 @@ mod graph;
 mod live;
 mod new;
 mod ranks;
+mod recover;
 mod replicates;
 mod report;
 mod resilience;
@@ -84,6 +85,8 @@ enum Verb {
     Validate(validate::Args),
     /// Score forecasts: fit to what was measured up to several months, and compare the forecasts with what was measured afterwards.
     Score(score::Args),
+    /// Check a calibration: fit it to what the model itself made, and see whether the known numbers are found again.
+    Recover(recover::Args),
     /// Take away each messenger, the two largest together, and VPNs: who is cut off, for how long, and where they go.
     Resilience(resilience::Args),
     /// Check a scenario; print predicted memory, graph size and run time. Nothing is simulated.
@@ -158,6 +161,7 @@ pub fn run(program: Option<PathBuf>, arguments: impl IntoIterator<Item = OsStrin
         Verb::Calibrate(args) => calibrate::run(args),
         Verb::Validate(args) => validate::run(args),
         Verb::Score(args) => score::run(args),
+        Verb::Recover(args) => recover::run(args),
         Verb::Resilience(args) => resilience::run(args),
         Verb::Check(args) => check::run(args),
         Verb::New(args) => new::run(args),

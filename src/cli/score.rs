@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// Simulations side by side; they have no influence on results [default: all cores].
     #[arg(long)]
     threads: Option<usize>,
-    /// Folder of scores.csv, summary.csv, origins.csv, evaluations.csv, report.html and figures; what was interrupted there is resumed
+    /// Folder of scores.csv, summary.csv, origins.csv, forecasts.csv, evaluations.csv, report.html and figures; what was interrupted there is resumed
     /// [default: results/<file>-score].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -41,7 +41,8 @@ pub(super) fn run(args: Args) -> Outcome {
     let folder = args.out.unwrap_or_else(|| Path::new("results").join(format!("{stem}-score")));
     if args.dry_run {
         // The first sample is that of all origins.
-        let points = u64::from(spec.members) * (1 + spec.origins.len() as u64 * u64::from(spec.steps));
+        let ahead = u64::from(spec.until.is_some());
+        let points = u64::from(spec.members) * (1 + spec.origins.len() as u64 * u64::from(spec.steps) + ahead);
         let text = format!(
             "{}: {} with {} each, from {}; results go into {}\n",
             args.file.display(),

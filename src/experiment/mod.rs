@@ -7,6 +7,7 @@ mod exchanged;
 mod fork;
 mod milestones;
 mod observed;
+pub mod recovery;
 pub mod replicates;
 pub mod resilience;
 mod resumable;

@@ -7,6 +7,7 @@
 use super::draws::Sequence;
 use super::evaluate::{Evaluation, Evaluator, Point};
 use super::file::Esmda;
+use super::measured::Measured;
 use super::plan::Plan;
 use super::targets::Cell;
 use crate::error::{Error, Result};
@@ -15,7 +16,7 @@ use nalgebra::{DMatrix, DVector};
 /// The cells that a sample is fitted to.
 #[derive(Debug)]
 pub(crate) struct Data {
-    /// Their places among the targets.
+    /// Their places among the figures.
     pub(crate) cells: Vec<usize>,
     target: DVector<f64>,
     /// Of the measurement, with the factor on its noise; a cell of weight one half counts as one of twice the variance.
@@ -23,16 +24,25 @@ pub(crate) struct Data {
 }
 
 impl Data {
-    /// Those of weight, with noise, for which `keep` is true.
+    /// Those of weight, with noise, of the targets those for which `keep` is true.
     pub(crate) fn of(plan: &Plan, noise_factor: f64, keep: impl Fn(&Cell) -> bool) -> Self {
-        let all = &plan.targets.cells;
-        let used = |k: &usize| all[*k].weight > 0.0 && all[*k].sd > 0.0 && keep(&all[*k]);
+        let all: Vec<&Measured> = plan.measured().collect();
+        // What is known of other worlds stands behind the cells.
+        let kept = |k: usize| plan.targets.cells.get(k).is_none_or(&keep);
+        let used = |k: &usize| all[*k].weight > 0.0 && all[*k].sd > 0.0 && kept(*k);
         let cells: Vec<usize> = (0..all.len()).filter(used).collect();
         let variance = |&k: &usize| (all[k].sd * noise_factor).powi(2) / all[k].weight;
         Data {
             target: DVector::from_iterator(cells.len(), cells.iter().map(|&k| all[k].value)),
             variance: DVector::from_iterator(cells.len(), cells.iter().map(variance)),
             cells,
+        }
+    }
+
+    /// Takes the model's figures for measured, each with an error of the size that is assumed of it.
+    pub(crate) fn measure(&mut self, figures: &[f64], mut normal: impl FnMut() -> f64) {
+        for (k, &cell) in self.cells.iter().enumerate() {
+            self.target[k] = figures[cell] + self.variance[k].sqrt() * normal();
         }
     }
 
@@ -43,8 +53,8 @@ impl Data {
     }
 }
 
-/// The sample after `spec.steps` steps, each of which takes in one of `parts` equal parts of the data; `None` where the evaluator
-/// was stopped.
+/// The sample after `spec.steps` steps, each of which takes in one of `parts` equal parts of the data, evaluated; `None` where the
+/// evaluator was stopped.
 pub(crate) fn sample(
     plan: &Plan,
     spec: &Esmda,
@@ -52,16 +62,28 @@ pub(crate) fn sample(
     parts: u32,
     evaluator: &mut Evaluator<'_>,
 ) -> Result<Option<Vec<Evaluation>>> {
+    let Some(points) = moved(plan, spec, data, parts, evaluator, None)? else { return Ok(None) };
+    evaluator.evaluate(&points)
+}
+
+/// The points of that sample. Perturbations of the data are drawn from `errors`, or else by the sequence that the first sample, of the prior,
+/// is drawn from.
+pub(crate) fn moved(
+    plan: &Plan,
+    spec: &Esmda,
+    data: &Data,
+    parts: u32,
+    evaluator: &mut Evaluator<'_>,
+    errors: Option<Sequence>,
+) -> Result<Option<Vec<Point>>> {
     let (parameters, members) = (plan.priors.len(), spec.members as usize);
     let variance = &data.variance * f64::from(parts);
     let mut normal = Sequence::new(plan.calibration.seed, 1);
     let mut z = DMatrix::from_fn(parameters, members, |_, _| normal.normal());
-    for step in 0..=spec.steps {
-        let points: Vec<Point> = z.column_iter().map(|z| super::point(plan, z.as_slice())).collect();
-        let Some(evaluations) = evaluator.evaluate(&points)? else { return Ok(None) };
-        if step == spec.steps {
-            return Ok(Some(evaluations));
-        }
+    let mut errors = errors.unwrap_or(normal);
+    let points = |z: &DMatrix<f64>| z.column_iter().map(|z| super::point(plan, z.as_slice())).collect::<Vec<Point>>();
+    for _ in 0..spec.steps {
+        let Some(evaluations) = evaluator.evaluate(&points(&z))? else { return Ok(None) };
         let figures = DMatrix::from_fn(data.cells.len(), members, |k, j| evaluations[j].figures[data.cells[k]]);
         let spread = |matrix: &DMatrix<f64>| {
             let mean = matrix.column_mean();
@@ -79,12 +101,12 @@ pub(crate) fn sample(
         }
         let within = &of_figures * of_figures.transpose() / n + DMatrix::from_diagonal(&variance);
         let perturbed =
-            DMatrix::from_fn(data.cells.len(), members, |k, _| data.target[k] + f64::sqrt(variance[k]) * normal.normal());
+            DMatrix::from_fn(data.cells.len(), members, |k, _| data.target[k] + f64::sqrt(variance[k]) * errors.normal());
         let singular = || Error::invalid("the targets' noise is too small to compute with; raise `noise` or `floor`");
         let gain = within.cholesky().ok_or_else(singular)?.solve(&(perturbed - figures));
         z += cross * gain;
     }
-    Ok(None)
+    Ok(Some(points(&z)))
 }
 
 /// The part of a covariance that is not expected from chance, of a squared correlation seen in so many members: the factor of least

@@ -3,14 +3,17 @@
 //! A search that was killed is begun again: it asks for the same points in the same order, and what it had is answered
 //! from the file.
 
-use super::plan::Plan;
+use super::plan::{Part, Plan};
 use super::watch::Watch;
 use crate::engine::Simulation;
 use crate::error::{Error, Result};
+use crate::experiment::validate::Outputs;
 use crate::experiment::{replicate_seed, side_by_side};
 use crate::files::{self, Writer};
 use crate::graph::Graph;
-use crate::measure::curves_until;
+use crate::measure::{Output, curves_until, measure};
+use crate::scenario::Scenario;
+use crate::storage::networks;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -33,7 +36,7 @@ pub struct Evaluation {
     pub point: Point,
     /// Weighted error of all cells.
     pub error: f64,
-    /// The model's figures for all cells, means over the replicates (millions of people).
+    /// The model's figures, means over the replicates: for all cells (millions of people), then for all checks of other worlds.
     pub figures: Vec<f64>,
 }
 
@@ -42,8 +45,8 @@ pub(crate) struct Evaluator<'a> {
     plan: &'a Plan,
     watch: &'a Watch<'a>,
     users: u64,
-    /// A seed and a graph for each replicate.
-    replicates: Vec<(u64, Arc<Graph>)>,
+    /// Seeds and graphs for each replicate: of the scenario, and of other worlds in their order.
+    replicates: Vec<Vec<(u64, Arc<Graph>)>>,
     path: PathBuf,
     /// Figures by point, as remembered.
     known: BTreeMap<String, Vec<f64>>,
@@ -55,11 +58,16 @@ pub(crate) struct Evaluator<'a> {
 impl<'a> Evaluator<'a> {
     /// Makes the graphs, and reads what the file at `path` remembers.
     pub(crate) fn new(plan: &'a Plan, watch: &'a Watch<'a>, users: u64, replicates: u32, path: PathBuf) -> Result<Self> {
+        let worlds = plan.worlds.iter().flat_map(|worlds| &worlds.patterns.worlds);
+        let scenarios: Vec<&Scenario> = std::iter::once(&plan.scenario).chain(worlds).collect();
         let seeds = (0..replicates).map(|replicate| {
-            let mut scenario = plan.scenario.clone();
-            scenario.population.users = users;
-            scenario.seed = replicate_seed(scenario.seed, replicate);
-            Ok((scenario.seed, Arc::new(crate::storage::networks::of_scenario_until(&scenario, watch.stop)?)))
+            let graph = |scenario: &&Scenario| {
+                let mut scenario = (*scenario).clone();
+                scenario.population.users = users;
+                scenario.seed = replicate_seed(scenario.seed, replicate);
+                Ok((scenario.seed, Arc::new(networks::of_scenario_until(&scenario, watch.stop)?)))
+            };
+            scenarios.iter().map(graph).collect::<Result<_>>()
         });
         let replicates: Vec<_> = seeds.collect::<Result<_>>()?;
         let identity = identity(plan, users, replicates.len())?;
@@ -113,19 +121,32 @@ impl<'a> Evaluator<'a> {
 
     fn recall(&self, point: &Point) -> Option<Evaluation> {
         let figures = self.known.get(&key(point))?.clone();
-        Some(Evaluation { point: point.clone(), error: self.plan.targets.error(&figures, None), figures })
+        Some(Evaluation { point: point.clone(), error: self.plan.error(&figures, Part::All), figures })
     }
 
     /// One replicate of a point.
     fn simulate(&self, point: &Point, replicate: usize) -> Result<Vec<f64>> {
-        let further = point.variant.map_or(&[][..], |v| &self.plan.calibration.variants[v].set);
-        let mut scenario = self.plan.scenario_at(&point.values, further)?;
-        let (seed, graph) = &self.replicates[replicate];
-        scenario.seed = *seed;
-        scenario.population.users = self.users;
-        let stop = self.watch.stop;
-        let curves = curves_until(Simulation::begin_until(scenario, graph.clone(), None, stop)?, stop)?;
-        Ok(self.plan.targets.figures(&curves))
+        let (plan, stop) = (self.plan, self.watch.stop);
+        let begin = |mut scenario: Scenario, world: usize| {
+            let (seed, graph) = &self.replicates[replicate][world];
+            scenario.seed = *seed;
+            scenario.population.users = self.users;
+            Simulation::begin_until(scenario, graph.clone(), None, stop)
+        };
+        let scenario = plan.scenario_at(&point.values, plan.changes(point.variant, None))?;
+        let mut figures = plan.targets.figures(&curves_until(begin(scenario, 0)?, stop)?);
+        let Some(worlds) = &plan.worlds else { return Ok(figures) };
+        let mut outputs = Outputs::new();
+        for (k, world) in worlds.patterns.file.worlds.iter().enumerate() {
+            let name = Some(worlds.name(k));
+            let mut changes = plan.settings(&point.values, name);
+            changes.extend_from_slice(plan.changes(point.variant, name));
+            let scenario = worlds.patterns.scenario_at(k, &changes)?;
+            let taken = measure(&world.outputs, scenario, stop, |scenario| begin(scenario, k + 1))?;
+            outputs.extend(world.outputs.iter().map(Output::name).zip(taken));
+        }
+        figures.extend(worlds.figures(&outputs));
+        Ok(figures)
     }
 
     /// All evaluations asked for so far, in the order of asking, without the variants.
@@ -179,11 +200,11 @@ fn mean(replicates: &BTreeMap<usize, Vec<f64>>) -> Vec<f64> {
 fn identity(plan: &Plan, users: u64, replicates: usize) -> Result<String> {
     let c = &plan.calibration;
     let sets: Vec<_> = c.parameters.iter().map(|p| &p.sets).collect();
-    let variants: Vec<_> = c.variants.iter().map(|v| &v.set).collect();
+    let variants: Vec<_> = c.variants.iter().map(|v| (&v.world, &v.set)).collect();
     let cells: Vec<_> = plan.targets.cells.iter().map(|cell| (cell.month, cell.series)).collect();
     let series: Vec<_> = c.series.iter().map(|s| (&s.messenger, &s.column, s.take)).collect();
     let rest = format!("{users} {replicates} {} {sets:?} {variants:?} {cells:?} {series:?}", plan.scenario.seed);
-    let text = format!("{} {rest} {}", plan.scenario.hash()?, env!("CARGO_PKG_VERSION"));
+    let text = format!("{} {rest} {}", plan.hash()?, env!("CARGO_PKG_VERSION"));
     Ok(format!("{:032x} {users} users, {replicates} seeds", xxh3_128(text.as_bytes())))
 }
 
@@ -191,7 +212,10 @@ fn header(plan: &Plan) -> String {
     let names = plan.calibration.parameters.iter().map(|p| p.name.clone());
     let cells = plan.targets.cells.iter();
     let cells = cells.map(|cell| format!("{} {}", plan.calibration.series[cell.series].name, cell.month_name()));
-    let columns = std::iter::once("variant".to_owned()).chain(names).chain(cells).chain(["check".to_owned()]);
+    let worlds = plan.worlds.iter();
+    let checks =
+        worlds.flat_map(|worlds| worlds.checks.iter().map(|c| format!("{}: {}", worlds.name(c.world), worlds.text(c).name)));
+    let columns = std::iter::once("variant".to_owned()).chain(names).chain(cells).chain(checks).chain(["check".to_owned()]);
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing into memory cannot fail.
     let _ = writer.write_record(columns);
@@ -208,7 +232,7 @@ fn remember(path: &Path, identity: &str, plan: &Plan, known: &mut BTreeMap<Strin
     if text.lines().next() != Some(&format!("# {identity}")) {
         return Ok(());
     }
-    let (parameters, cells) = (plan.calibration.parameters.len(), plan.targets.cells.len());
+    let (parameters, values) = (plan.calibration.parameters.len(), plan.measured().count());
     // The last line may have been cut off by a kill.
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     for line in whole.lines().skip(1) {
@@ -216,7 +240,7 @@ fn remember(path: &Path, identity: &str, plan: &Plan, known: &mut BTreeMap<Strin
         let Some((variant, rest)) = crate::tables::unchecked(line).and_then(|row| row.split_once(',')) else { continue };
         let numbers: Option<Vec<f64>> = rest.split(',').map(|cell| cell.parse().ok()).collect();
         // The header is of no interest.
-        let Some(numbers) = numbers.filter(|numbers| numbers.len() == parameters + cells) else { continue };
+        let Some(numbers) = numbers.filter(|numbers| numbers.len() == parameters + values) else { continue };
         let (values, figures) = numbers.split_at(parameters);
         known.insert(key(&Point { variant: variant.parse().ok(), values: values.to_vec() }), figures.to_vec());
     }

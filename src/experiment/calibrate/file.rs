@@ -1,7 +1,10 @@
 //! What the user writes: a calibration file in TOML.
 
 use super::month::month_days;
-use crate::scenario::{self, Cursor, Problems, Scenario, names, too_long};
+use super::worlds::Checked;
+use crate::error::Result;
+use crate::experiment::validate;
+use crate::scenario::{self, Cursor, Date, Problems, Scenario, names, too_long};
 use crate::storage::Curves;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,10 @@ pub struct Calibration {
     pub set: Vec<String>,
     /// Table of what was measured, relative to this file: CSV with the columns `month`, `series`, `value_mln`, `flag`.
     pub targets: String,
+    /// File of patterns, relative to this one, whose worlds the same numbers have to explain: checks that have `published`, `low` and `high`
+    /// are values to be met, beside the targets. Half of what is allowed on either side is taken for one standard deviation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patterns: Option<String>,
     /// Users of each run of the search.
     #[schemars(range(min = 1, max = 4_294_967_294u64))]
     pub users: u64,
@@ -154,6 +161,9 @@ pub struct Setting {
     /// The parameter's value is multiplied by this.
     #[serde(default = "unit")]
     pub times: f64,
+    /// Name of the scenario in which it is set, among those of `patterns`; `*` is every one [default: `scenario` alone].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub world: Option<String>,
 }
 
 /// Elementary effects (Morris 1991).
@@ -195,6 +205,10 @@ pub struct Score {
     #[serde(default = "horizon")]
     #[schemars(range(min = 1, max = 120))]
     pub horizon: u32,
+    /// Last month that the last origin forecasts, such as `2026-12`, whether anything was measured of it or not [default: that of the
+    /// table].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
     /// Members of the forecast.
     #[serde(default = "members")]
     #[schemars(range(min = 8, max = 10_000))]
@@ -277,6 +291,9 @@ pub struct Variant {
     pub name: String,
     /// The changes, as `--set` takes them, after the parameters.
     pub set: Vec<String>,
+    /// Name of the scenario that is changed, among those of `patterns`; `*` is every one [default: `scenario` alone].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub world: Option<String>,
 }
 
 fn members() -> u32 {
@@ -307,6 +324,9 @@ fn step() -> f64 {
 pub(super) fn rounded(x: f64) -> f64 {
     format!("{x:.5e}").parse().unwrap_or(x)
 }
+
+/// In `world`: all scenarios that are simulated.
+const EVERY_WORLD: &str = "*";
 
 /// Most items of each list.
 const MOST_ITEMS: usize = 1000;
@@ -358,7 +378,36 @@ pub(super) fn interpret(root: &Cursor<'_>, folder: &Path, problems: &mut Problem
         }
     }
     let path = root.text("scenario").map(|name| folder.join(name));
-    let tried = path.as_deref().zip(scenario.as_ref());
+    let patterns = root.text("patterns").and_then(|name| match validate::Plan::read(&folder.join(name), None, None) {
+        Ok(patterns) => Some(patterns),
+        Err(error) => {
+            for line in error.to_string().lines() {
+                root.problem(problems, "patterns", format!("{name:?}, of which: {line}"), "a valid file of patterns");
+            }
+            None
+        }
+    });
+    if patterns.as_ref().is_some_and(|patterns| Checked::all_of(patterns).is_empty()) {
+        let found = "no check that is one";
+        root.problem(problems, "patterns", found, "at least one with `published`, `low` and `high`");
+    }
+    let worlds: Vec<&str> = patterns.iter().flat_map(|patterns| &patterns.worlds).map(|world| world.name.as_str()).collect();
+    let every: Vec<&str> =
+        [EVERY_WORLD].into_iter().chain(worlds.iter().copied()).chain(scenario.as_ref().map(|s| s.name.as_str())).collect();
+    // Why changes cannot be made in the scenarios that they are meant for.
+    let fault = |world: Option<&str>, further: &[String]| {
+        let own = path.as_deref().zip(scenario.as_ref()).filter(|(_, own)| is_meant(world, None, &own.name));
+        let with: Vec<String> = options.iter().chain(further).cloned().collect();
+        let own = own.and_then(|(path, own)| unfit(own, scenario::load(path, &with)));
+        let of_world = |k: &usize| is_meant(world, Some(worlds[*k]), "");
+        own.or_else(|| {
+            let patterns = patterns.as_ref()?;
+            let mut meant = (0..worlds.len()).filter(of_world);
+            meant.find_map(|k| {
+                unfit(&patterns.worlds[k], patterns.scenario_at(k, further)).map(|why| format!("{}: {why}", worlds[k]))
+            })
+        })
+    };
     let further = score.as_ref().map(|score| score.items("parameter")).unwrap_or_default();
     let all: Vec<Cursor<'_>> = root.items("parameter").into_iter().chain(further).collect();
     names(&all, "name", problems);
@@ -368,15 +417,26 @@ pub(super) fn interpret(root: &Cursor<'_>, folder: &Path, problems: &mut Problem
             root.problem(problems, "score", format!("the origin {text:?}"), "months such as 2025-08");
         }
     }
+    if let Some(score) = &score
+        && let Some(text) = score.text("until")
+    {
+        let within = |days: [Date; 2]| scenario.as_ref().is_none_or(|scenario| days[1] <= scenario.end);
+        if !month_days(text).is_some_and(within) {
+            let allowed =
+                scenario.as_ref().map_or(String::new(), |scenario| format!(", up to the scenario's end, {}", scenario.end));
+            score.problem(problems, "until", format!("{text:?}"), format!("a month such as 2026-12{allowed}"));
+        }
+    }
     for parameter in all {
         range(&parameter, problems);
         for setting in &parameter.items("sets") {
             let Some(key) = setting.text("key") else { continue };
             let times = setting.number("times").unwrap_or(1.0);
+            setting.known(problems, "world", &every);
             let values = ["low", "start", "high"].iter().filter_map(|at| parameter.number(at));
             let found = values.map(|value| format!("{key}={:?}", rounded(value * times))).find_map(|option| {
-                let with: Vec<String> = options.iter().cloned().chain([option.clone()]).collect();
-                fault(tried, &with).map(|why| format!("{option:?}, of which: {why}"))
+                let why = fault(setting.text("world"), std::slice::from_ref(&option))?;
+                Some(format!("{option:?}, of which: {why}"))
             });
             if let Some(found) = found {
                 setting.problem(
@@ -389,8 +449,8 @@ pub(super) fn interpret(root: &Cursor<'_>, folder: &Path, problems: &mut Problem
         }
     }
     for variant in &root.items("variant") {
-        let with: Vec<String> = options.iter().cloned().chain(set(variant, "set")).collect();
-        if let Some(why) = fault(tried, &with) {
+        variant.known(problems, "world", &every);
+        if let Some(why) = fault(variant.text("world"), &set(variant, "set")) {
             variant.problem(problems, "set", format!("changes of which: {why}"), "changes outside population and graph");
         }
     }
@@ -409,12 +469,20 @@ fn range(parameter: &Cursor<'_>, problems: &mut Problems) {
     }
 }
 
-/// Why a scenario, read from a file, cannot be used with these changes; `None` where it can, or there is none.
+/// Whether a change is made in a scenario: in that of `name` among the worlds, or, without a name, in the calibration's own.
+pub(super) fn is_meant(world: Option<&str>, name: Option<&str>, own: &str) -> bool {
+    match world {
+        None => name.is_none(),
+        Some(EVERY_WORLD) => true,
+        Some(world) => world == name.unwrap_or(own),
+    }
+}
+
+/// Why a scenario cannot be used as it was changed; `None` where it can.
 ///
 /// One graph serves all points, so none may change what it is made of.
-fn fault(original: Option<(&Path, &Scenario)>, options: &[String]) -> Option<String> {
-    let (path, scenario) = original?;
-    match scenario::load(path, options) {
+fn unfit(scenario: &Scenario, changed: Result<Scenario>) -> Option<String> {
+    match changed {
         Err(error) => error.to_string().lines().next().map(|line| line.split_once(": ").map_or(line, |(_, why)| why).to_owned()),
         Ok(changed) => {
             let same = (&changed.population, &changed.graph, changed.seed, changed.start)

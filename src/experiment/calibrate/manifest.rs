@@ -24,8 +24,12 @@ pub struct CalibrationManifest {
     pub calibration: String,
     /// xxh3-64 of its text.
     pub calibration_xxh3: String,
-    /// xxh3-128 of the resolved scenario, less seed and number of users.
+    /// xxh3-128 of the resolved scenario and of other worlds, less seeds and numbers of users.
     pub scenario_hash: String,
+    /// Users of each run of the search.
+    pub users: u64,
+    /// Worlds that were left out of the fit.
+    pub left_out: Vec<String>,
     /// `running` or `finished`.
     pub status: String,
     /// Every file of a finished one, with its size and xxh3-64; evaluations have their own checksums.
@@ -45,7 +49,9 @@ impl CalibrationManifest {
             cpu: machine::cpu(),
             calibration: relative(&folder.join(NAME), &plan.path).display().to_string(),
             calibration_xxh3: plan.xxh3.clone(),
-            scenario_hash: plan.scenario.hash()?,
+            scenario_hash: plan.hash()?,
+            users: plan.calibration.users,
+            left_out: plan.left_out.clone(),
             status: "running".into(),
             files: Vec::new(),
         })
@@ -69,8 +75,8 @@ impl CalibrationManifest {
     /// Fails where its file is gone or has changed since.
     pub fn plan(&self, folder: &Path) -> Result<Plan> {
         let path: PathBuf = folder.join(&self.calibration);
-        let plan = Plan::read(&path)?;
-        if plan.xxh3 == self.calibration_xxh3 && plan.scenario.hash()? == self.scenario_hash {
+        let plan = Plan::read(&path)?.with_users(Some(self.users).filter(|users| *users > 0)).leave_out(&self.left_out)?;
+        if plan.xxh3 == self.calibration_xxh3 && plan.hash()? == self.scenario_hash {
             return Ok(plan);
         }
         Err(Error::invalid(format!(

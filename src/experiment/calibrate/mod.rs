@@ -9,6 +9,7 @@ mod esmda;
 mod evaluate;
 mod file;
 mod manifest;
+mod measured;
 mod month;
 mod plan;
 mod prior;
@@ -16,19 +17,23 @@ mod results;
 mod screening;
 mod targets;
 mod watch;
+mod worlds;
 
-pub(crate) use esmda::{Data, sample};
+pub(crate) use draws::Sequence;
+pub(crate) use esmda::{Data, moved, sample};
 pub(crate) use evaluate::Evaluator;
 pub use evaluate::{Evaluation, Point};
 pub use file::{Calibration, CmaEs, Confirm, Ensemble, Esmda, Flag, Parameter, Score, Screening, Series, Setting, Take, Variant};
 pub use manifest::CalibrationManifest;
-pub(crate) use month::month_of;
-pub use plan::Plan;
+pub use measured::Measured;
+pub(crate) use month::{month_number, month_of};
+pub use plan::{Part, Plan};
 pub use prior::{Prior, Scale};
 pub use results::Constraint;
 pub use screening::Effect;
 pub use targets::{Cell, Targets};
 pub use watch::{Progress, Watch};
+pub use worlds::{Checked, Worlds};
 
 use crate::engine;
 use crate::error::{Error, Result};
@@ -70,7 +75,9 @@ pub fn clear(folder: &Path) -> Result<()> {
 /// `None` where the watch said stop.
 pub fn calibrate(plan: &Plan, folder: &Path, watch: &Watch<'_>) -> Result<Option<Fit>> {
     let c = &plan.calibration;
-    engine::plan::check(&plan.scenario, c.users.max(c.confirm.as_ref().map_or(0, |confirm| confirm.users)))?;
+    let most_users = c.users.max(c.confirm.as_ref().map_or(0, |confirm| confirm.users));
+    let worlds = plan.worlds.iter().flat_map(|worlds| &worlds.patterns.worlds);
+    std::iter::once(&plan.scenario).chain(worlds).try_for_each(|scenario| engine::plan::check(scenario, most_users).map(drop))?;
     // One that is there is resumed, whatever has changed of it.
     FolderKind::Calibration.check_place(folder, true)?;
     files::create_folder(folder)?;

@@ -11,5 +11,10 @@ pub(super) fn month_days(text: &str) -> Option<[Date; 2]> {
 
 /// Months from year 0 of a month such as `2025-08`.
 pub(crate) fn month_of(text: &str) -> Option<i32> {
-    month_days(text).map(|[first, _]| i32::from(first.year()) * 12 + i32::from(first.month()))
+    month_days(text).map(|[first, _]| month_number(&first))
+}
+
+/// Months from the year 0, that of a day included.
+pub(crate) fn month_number(day: &Date) -> i32 {
+    i32::from(day.year()) * 12 + i32::from(day.month())
 }

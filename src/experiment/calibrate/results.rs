@@ -3,7 +3,9 @@
 use super::Fit;
 use super::evaluate::Evaluation;
 use super::file::rounded;
-use super::plan::Plan;
+use super::measured::Measured;
+use super::plan::{Part, Plan};
+use super::worlds::Worlds;
 use crate::error::{Error, Result};
 use crate::experiment::statistics::{Moments, quantile};
 use crate::files;
@@ -45,13 +47,6 @@ impl Fit {
         let z: Moments = values.iter().map(|&x| plan.priors[parameter].z(x)).collect();
         Some(Constraint { quantiles: [0.05, 0.5, 0.95].map(|p| rounded(quantile(&values, p))), width: z.sd() })
     }
-
-    /// Judged cells that an evaluation hits, and all judged cells; of one series, or of all.
-    pub fn hits(&self, plan: &Plan, evaluation: &Evaluation, series: Option<usize>) -> [usize; 2] {
-        let cells = plan.targets.cells.iter().zip(&evaluation.figures);
-        let judged = cells.filter(|(c, _)| series.is_none_or(|s| s == c.series)).filter_map(|(c, figure)| c.hit(*figure));
-        judged.fold([0, 0], |[hits, all], hit| [hits + usize::from(hit), all + 1])
-    }
 }
 
 /// Writes all tables and the best point.
@@ -63,6 +58,9 @@ pub(super) fn write(plan: &Plan, found: &Fit, folder: &Path) -> Result<Vec<PathB
         csv_file(&folder.join(name), rows)
     };
     table("cells.csv", cells(plan, found))?;
+    if let Some(worlds) = &plan.worlds {
+        table("worlds.csv", checks(plan, worlds, found))?;
+    }
     table("error.csv", errors(plan, found))?;
     table("parameters.csv", parameters(plan, found))?;
     table("ensemble.csv", ensemble(plan, found))?;
@@ -122,37 +120,69 @@ fn cells(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
     ];
     let rows = plan.targets.cells.iter().enumerate().map(|(k, cell)| {
         let figure = found.best.figures[k];
-        let mut sample: Vec<f64> = found.posterior.iter().map(|e| e.figures[k]).collect();
-        sample.sort_by(f64::total_cmp);
-        let band = |p| if sample.is_empty() { String::new() } else { short(quantile(&sample, p)) };
-        let deviation = if cell.value > 0.0 { format!("{:.1}", 100.0 * (figure / cell.value - 1.0)) } else { String::new() };
-        let hit = cell.hit(figure).map_or("", |hit| if hit { "yes" } else { "no" });
+        let Measured { value, weight, .. } = cell.measured;
+        let [low, high] = band(found, k);
+        let deviation = if value > 0.0 { format!("{:.1}", 100.0 * (figure / value - 1.0)) } else { String::new() };
         vec![
             cell.month_name(),
             plan.calibration.series[cell.series].name.clone(),
             cell.flag.clone(),
-            cell.weight.to_string(),
-            cell.value.to_string(),
+            weight.to_string(),
+            value.to_string(),
             short(figure),
-            band(0.05),
-            band(0.95),
+            low,
+            high,
             deviation,
-            cell.tolerance.map_or(String::new(), short),
-            hit.into(),
+            cell.measured.allowed.map_or(String::new(), |[_, most]| short(most - value)),
+            word(cell.measured.hit(figure)),
         ]
     });
     headed(&head, rows)
 }
 
+/// What came out of the checks of other worlds.
+fn checks(plan: &Plan, worlds: &Worlds, found: &Fit) -> Vec<Vec<String>> {
+    let head = ["world", "check", "unit", "weight", "published", "low", "high", "model", "posterior_5", "posterior_95", "hit"];
+    let first = plan.targets.cells.len();
+    let rows = worlds.checks.iter().enumerate().map(|(k, checked)| {
+        let (check, figure, measured) = (worlds.text(checked), found.best.figures[first + k], &checked.measured);
+        let mut row = vec![worlds.name(checked.world).to_owned(), check.name.clone(), check.unit.clone()];
+        row.extend([measured.weight, measured.value].map(|x| x.to_string()));
+        row.extend(measured.allowed.map_or([String::new(), String::new()], |allowed| allowed.map(short)));
+        row.push(short(figure));
+        row.extend(band(found, first + k));
+        row.push(word(measured.hit(figure)));
+        row
+    });
+    headed(&head, rows)
+}
+
+/// 5 and 95 % of the posterior sample's figures; nothing without a sample.
+fn band(found: &Fit, k: usize) -> [String; 2] {
+    let mut sample: Vec<f64> = found.posterior.iter().map(|e| e.figures[k]).collect();
+    sample.sort_by(f64::total_cmp);
+    [0.05, 0.95].map(|p| if sample.is_empty() { String::new() } else { short(quantile(&sample, p)) })
+}
+
+fn word(hit: Option<bool>) -> String {
+    hit.map_or("", |hit| if hit { "yes" } else { "no" }).to_owned()
+}
+
+/// The parts of the error, with their names: the series, then other worlds.
+fn parts(plan: &Plan) -> Vec<(String, Part)> {
+    let series = plan.calibration.series.iter().enumerate().map(|(k, series)| (series.name.clone(), Part::Series(k)));
+    let worlds = plan.worlds.iter().flat_map(|w| (0..w.patterns.worlds.len()).map(|k| (w.name(k).to_owned(), Part::World(k))));
+    series.chain(worlds).collect()
+}
+
 fn errors(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
-    let row = |name: &str, series| {
-        let [hits, judged] = found.hits(plan, &found.best, series);
-        let errors = [&found.start, &found.best].map(|e| short(plan.targets.error(&e.figures, series)));
-        let [start, best] = errors;
-        vec![name.to_owned(), start, best, hits.to_string(), judged.to_string()]
+    let row = |(name, part)| {
+        let [hits, judged] = plan.hits(&found.best.figures, part);
+        let [start, best] = [&found.start, &found.best].map(|e| short(plan.error(&e.figures, part)));
+        vec![name, start, best, hits.to_string(), judged.to_string()]
     };
-    let series = plan.calibration.series.iter().enumerate().map(|(k, series)| row(&series.name, Some(k)));
-    headed(&["series", "error_at_start", "error", "hits", "judged"], series.chain([row("all", None)]))
+    let all = parts(plan).into_iter().chain([("all".to_owned(), Part::All)]);
+    headed(&["series", "error_at_start", "error", "hits", "judged"], all.map(row))
 }
 
 fn parameters(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
@@ -195,7 +225,7 @@ fn parameters(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
 
 /// A column for every key, a row for every member.
 fn ensemble(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
-    let settings = |e: &Evaluation| plan.settings(&e.point.values);
+    let settings = |e: &Evaluation| plan.settings(&e.point.values, None);
     let split = |setting: String, first: bool| {
         setting.rsplit_once('=').map(|(key, value)| if first { key } else { value }.to_owned()).unwrap_or_default()
     };
@@ -204,16 +234,16 @@ fn ensemble(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
 }
 
 fn variants(plan: &Plan, found: &Fit) -> Vec<Vec<String>> {
-    let series = &plan.calibration.series;
+    let parts = parts(plan);
     let row = |name: &str, e: &Evaluation| {
-        let [hits, judged] = found.hits(plan, e, None);
-        let errors = (0..series.len()).map(|s| short(plan.targets.error(&e.figures, Some(s))));
+        let [hits, judged] = plan.hits(&e.figures, Part::All);
+        let errors = parts.iter().map(|(_, part)| short(plan.error(&e.figures, *part)));
         [name.to_owned(), short(e.error), hits.to_string(), judged.to_string()].into_iter().chain(errors).collect()
     };
     let head: Vec<String> = ["variant", "error", "hits", "judged"]
         .into_iter()
         .map(str::to_owned)
-        .chain(series.iter().map(|s| s.name.clone()))
+        .chain(parts.iter().map(|(name, _)| name.clone()))
         .collect();
     let all = std::iter::once(row("as calibrated", &found.best));
     let rows = all.chain(plan.calibration.variants.iter().zip(&found.variants).map(|(variant, e)| row(&variant.name, e)));

@@ -1,7 +1,8 @@
 //! What was measured, and how far a run is from it.
 
 use super::file::{Calibration, Series, Take};
-use super::month::month_days;
+use super::measured::Measured;
+use super::month::{month_days, month_number};
 use crate::error::{Error, Result};
 use crate::scenario::{Date, Scenario};
 use crate::storage::Curves;
@@ -18,27 +19,16 @@ pub struct Cell {
     pub month: [Date; 2],
     /// Index of its series in the calibration.
     pub series: usize,
-    /// People, in millions.
-    pub value: f64,
     /// How it was obtained.
     pub flag: String,
-    /// Weight in the error.
-    pub weight: f64,
-    /// Standard deviation of its measurement (millions).
-    pub sd: f64,
-    /// Greatest deviation of a hit (millions), where it is judged.
-    pub tolerance: Option<f64>,
+    /// The figure: people, in millions.
+    pub measured: Measured,
 }
 
 impl Cell {
     /// The month, such as `2025-08`.
     pub fn month_name(&self) -> String {
         format!("{:04}-{:02}", self.month[0].year(), self.month[0].month())
-    }
-
-    /// Whether a model's figure hits it, where it is judged.
-    pub fn hit(&self, figure: f64) -> Option<bool> {
-        Some((figure - self.value).abs() <= self.tolerance?)
     }
 }
 
@@ -94,21 +84,39 @@ impl Targets {
             cells.push(Cell {
                 month,
                 series: k,
-                value,
                 flag: worth.name.clone(),
-                weight: worth.weight,
-                sd: series.deviation(value),
-                tolerance: series.tolerated(value).filter(|_| worth.weight >= 1.0),
+                measured: Measured {
+                    value,
+                    weight: worth.weight,
+                    sd: series.deviation(value),
+                    allowed: series.tolerated(value).filter(|_| worth.weight >= 1.0).map(|t| [value - t, value + t]),
+                },
             });
         }
         if !problems.is_empty() {
             return Err(Error::problems(problems, 0));
         }
-        let weighty = cells.iter().filter(|cell: &&Cell| cell.weight > 0.0 && cell.sd > 0.0);
+        let weighty = cells.iter().filter(|cell: &&Cell| cell.measured.weight > 0.0 && cell.measured.sd > 0.0);
         let Some(last_day) = weighty.map(|cell| cell.month[1]).max() else {
             return Err(Error::invalid(format!("{}: found no cell of weight above 0; allowed at least one", path.display())));
         };
         Ok(Targets { cells, last_day, series: calibration.series.clone() })
+    }
+
+    /// Adds every month after the last one up to that of the year and month `until`, of every series, of which nothing is known: to be forecast.
+    ///
+    /// The last day, of what is known, stays; that of the months is returned.
+    pub(super) fn look_ahead(&mut self, until: i32) -> Date {
+        let last = month_number(&self.cells.iter().map(|cell| cell.month[0]).max().unwrap_or(self.last_day));
+        let mut last_day = self.last_day;
+        for number in last + 1..=until {
+            let Some(month) = month_days(&format!("{:04}-{:02}", (number - 1) / 12, (number - 1) % 12 + 1)) else { continue };
+            let unknown = Measured { value: f64::NAN, weight: 0.0, sd: 0.0, allowed: None };
+            let cell = |series| Cell { month, series, flag: String::new(), measured: unknown };
+            self.cells.extend((0..self.series.len()).map(cell));
+            last_day = month[1];
+        }
+        last_day
     }
 
     /// The model's figures for all cells (millions of people).
@@ -124,18 +132,6 @@ impl Targets {
             })
         };
         self.cells.iter().map(|cell| figure(cell).unwrap_or(f64::NAN) / 1e6).collect()
-    }
-
-    /// Weighted error: the root of the weighted mean of squared deviations in standard deviations of the measurement,
-    /// over the cells of one series, or of all. NaN where none has weight.
-    pub fn error(&self, figures: &[f64], series: Option<usize>) -> f64 {
-        let of =
-            self.cells.iter().zip(figures).filter(|(c, _)| series.is_none_or(|s| s == c.series) && c.weight > 0.0 && c.sd > 0.0);
-        let (sum, weights) = of.fold((0.0, 0.0), |(sum, weights), (cell, figure)| {
-            let z = (figure - cell.value) / cell.sd;
-            (sum + cell.weight * z * z, weights + cell.weight)
-        });
-        f64::sqrt(sum / weights)
     }
 }
 

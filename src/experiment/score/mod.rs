@@ -11,9 +11,9 @@ mod write;
 
 pub use baselines::{BASELINES, baselines};
 pub use rules::{ALPHAS, Mixture};
-pub use write::{ORIGIN_FIELDS, SCORE_FIELDS, SUMMARY_FIELDS, begin};
+pub use write::{FORECAST_FIELDS, ORIGIN_FIELDS, SCORE_FIELDS, SUMMARY_FIELDS, begin};
 
-use super::calibrate::{Cell, Data, Esmda, Evaluation, Evaluator, Plan, Score, Watch, sample};
+use super::calibrate::{Cell, Data, Esmda, Evaluation, Evaluator, Plan, Point, Score, Watch, sample};
 use crate::error::{Error, Result};
 use crate::experiment::study::StudyFolder;
 
@@ -39,8 +39,8 @@ pub struct Origin {
     pub cells: usize,
     /// Members that the weights leave: one by the sum of their squares (Kish).
     pub effective: f64,
-    /// Of every cell up to the last month forecast, 5, 50 and 95 % of the distribution (millions); `None` of later ones.
-    pub quantiles: Vec<Option<[f64; 3]>>,
+    /// Of every cell up to the last month forecast, 5, 25, 50, 75 and 95 % of the distribution (millions); `None` of later ones.
+    pub quantiles: Vec<Option<[f64; 5]>>,
 }
 
 /// What a forecast of a cell was worth, in millions.
@@ -73,11 +73,16 @@ pub const MODEL: &str = "model";
 
 /// Months from year 0.
 fn month_number(cell: &Cell) -> i32 {
-    i32::from(cell.month[0].year()) * 12 + i32::from(cell.month[0].month())
+    super::calibrate::month_number(&cell.month[0])
 }
+
+/// Quantiles of a forecast that are told.
+const TOLD: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 /// Where evaluations are remembered.
 const EVALUATIONS: &str = "evaluations.csv";
+/// The same of the last forecast, where it goes beyond the table.
+const AHEAD: &str = "ahead.csv";
 
 /// Fits and forecasts from all origins. Evaluations are remembered in `folder`, so that what was interrupted continues. `None` where the
 /// watch said stop.
@@ -87,8 +92,10 @@ pub fn score(plan: &Plan, spec: &Score, folder: &StudyFolder, watch: &Watch<'_>)
     let c = &plan.calibration;
     crate::engine::plan::check(&plan.scenario, c.users)?;
     watch.stage("making graphs", 0);
-    let evaluator = Evaluator::new(plan, watch, c.users, c.replicates, folder.path().join(EVALUATIONS));
-    let Some(mut evaluator) = Error::unless_stopped(evaluator)? else { return Ok(None) };
+    // What nothing is known of is simulated for the last forecast alone.
+    let known = plan.without_months_ahead();
+    let of = |plan, name| Error::unless_stopped(Evaluator::new(plan, watch, c.users, c.replicates, folder.path().join(name)));
+    let Some(mut evaluator) = of(&known, EVALUATIONS)? else { return Ok(None) };
     let esmda = Esmda { members: spec.members, steps: spec.steps, noise_factor: spec.noise_factor, localise: true };
     watch.stage("origins", spec.origins.len() * spec.members as usize * (spec.steps as usize + 1));
     let mut scores = Scores { origins: Vec::new(), rows: Vec::new() };
@@ -98,34 +105,44 @@ pub fn score(plan: &Plan, spec: &Score, folder: &StudyFolder, watch: &Watch<'_>)
         let Some(origin) = last.filter(|last| cells.iter().any(|cell| month_number(cell) == *last)) else {
             return Err(Error::invalid(format!("score.origins: found {month:?}; allowed months of the targets")));
         };
-        let data = Data::of(plan, spec.noise_factor, |cell| cell.weight >= SEEN && month_number(cell) <= origin);
+        let data = Data::of(&known, spec.noise_factor, |cell| cell.measured.weight >= SEEN && month_number(cell) <= origin);
         // The part of the data that the steps leave is taken in as weights.
-        let Some(members) = sample(plan, &esmda, &data, spec.steps + 1, &mut evaluator)? else { return Ok(None) };
+        let Some(mut members) = sample(&known, &esmda, &data, spec.steps + 1, &mut evaluator)? else { return Ok(None) };
         let weights = weights(&members, |figures| data.log_likelihood(figures) / f64::from(spec.steps + 1));
+        let number = scores.origins.len();
+        let is_last = number + 1 == spec.origins.len();
+        if is_last && cells.len() > known.targets.cells.len() {
+            watch.stage("months ahead", members.len());
+            let Some(mut ahead) = of(plan, AHEAD)? else { return Ok(None) };
+            let points: Vec<Point> = members.into_iter().map(|member| member.point).collect();
+            let Some(further) = ahead.evaluate(&points)? else { return Ok(None) };
+            ahead.finish()?;
+            members = further;
+        }
         let forecast = |k: usize, horizon: i32| forecast(plan, spec, &members, &weights, k, horizon);
         let horizon_of = |cell: &Cell| month_number(cell) - origin;
-        let within = |cell: &Cell| horizon_of(cell) <= spec.horizon as i32;
-        let number = scores.origins.len();
-        for (k, cell) in cells.iter().enumerate().filter(|(_, cell)| cell.weight >= SCORED && within(cell)) {
+        let within = |cell: &Cell| if cell.measured.value.is_nan() { is_last } else { horizon_of(cell) <= spec.horizon as i32 };
+        for (k, cell) in cells.iter().enumerate().filter(|(_, cell)| cell.measured.weight >= SCORED && within(cell)) {
             let horizon = horizon_of(cell);
-            scores.rows.push(Row::of(number, k, horizon, MODEL, &forecast(k, horizon), cell.value));
+            scores.rows.push(Row::of(number, k, horizon, MODEL, &forecast(k, horizon), cell.measured.value));
             if horizon < 1 {
                 continue;
             }
-            let before = cells.iter().filter(|c| c.series == cell.series && c.weight >= SEEN && month_number(c) <= origin);
-            let mut before: Vec<(f64, f64)> = before.map(|c| (f64::from(month_number(c)), c.value)).collect();
+            let before =
+                cells.iter().filter(|c| c.series == cell.series && c.measured.weight >= SEEN && month_number(c) <= origin);
+            let mut before: Vec<(f64, f64)> = before.map(|c| (f64::from(month_number(c)), c.measured.value)).collect();
             before.sort_by(|a, b| a.0.total_cmp(&b.0));
             // Months since the last value seen, of which there may be none at the origin.
             let since = before.last().map_or(0.0, |last| f64::from(month_number(cell)) - last.0);
             let noise = before.last().map_or(0.0, |last| c.series[cell.series].deviation(last.1));
             let most = plan.scenario.population.people as f64 / 1e6;
             for (method, mixture) in BASELINES.into_iter().zip(baselines(&before, since, noise, most).into_iter().flatten()) {
-                scores.rows.push(Row::of(number, k, horizon, method, &mixture, cell.value));
+                scores.rows.push(Row::of(number, k, horizon, method, &mixture, cell.measured.value));
             }
         }
         let quantiles = |(k, cell): (usize, &Cell)| {
             let mixture = within(cell).then(|| forecast(k, horizon_of(cell)))?;
-            Some([0.05, 0.5, 0.95].map(|p| mixture.quantile(p)))
+            Some(TOLD.map(|p| mixture.quantile(p)))
         };
         scores.origins.push(Origin {
             month: month.clone(),
@@ -199,7 +216,7 @@ impl Scores {
         Summary {
             n: rows.len(),
             means: [mean(&|row| row.error.abs()), mean(&|row| row.crps), mean(&|row| row.wis)],
-            relative_wis: mean(&|row| row.wis / plan.targets.cells[row.cell].value),
+            relative_wis: mean(&|row| row.wis / plan.targets.cells[row.cell].measured.value),
             coverage: [0, 1].map(|k| mean(&|row| f64::from(u8::from(row.covered[k])))),
         }
     }

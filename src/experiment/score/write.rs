@@ -1,11 +1,13 @@
-//! The folder: `scores.csv`, `summary.csv`, `origins.csv`, and what page and figures say.
+//! The folder: `scores.csv`, `summary.csv`, `origins.csv`, `forecasts.csv`, and what page and figures say.
 
-use super::{BASELINES, EVALUATIONS, MODEL, Plan, Score, Scores, Summary};
+use super::{AHEAD, BASELINES, EVALUATIONS, MODEL, Origin, Plan, Score, Scores, Summary};
 use crate::error::Result;
+use crate::experiment::calibrate::month_of;
 use crate::experiment::study::{Bar, Plot, Study, StudyFigure, StudyFolder, StudyLine, StudyTable, known};
 use crate::observe::{Field, ValueType};
-use crate::scenario::Scenario;
+use crate::scenario::{Date, Scenario};
 use crate::storage::{OutputFile, Table, Value};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 const NUMBER: ValueType = ValueType::Float(6);
@@ -49,9 +51,22 @@ pub const ORIGIN_FIELDS: &[Field] = &[
     Field::plain("effective_members", ValueType::Float(1), "What their weights leave of them (Kish)."),
 ];
 
+/// Columns of `forecasts.csv`: a row per origin, series and month after it; millions of people.
+pub const FORECAST_FIELDS: &[Field] = &[
+    Field::plain("origin", ValueType::Text, "Last month that was seen."),
+    Field::plain("series", ValueType::Text, "Series of the targets."),
+    Field::plain("month", ValueType::Text, "Month forecast."),
+    Field::plain("horizon", ValueType::Int, "Months from the origin."),
+    Field::plain("q05", NUMBER, "5 % of the forecast lie below it."),
+    Field::plain("q25", NUMBER, "25 %."),
+    Field::plain("median", NUMBER, "50 %."),
+    Field::plain("q75", NUMBER, "75 %."),
+    Field::plain("q95", NUMBER, "95 %."),
+];
+
 /// Takes a folder for the scores, as [`Study::begin`], whose evaluations stay there; `made` is the UTC time, RFC 3339.
 pub fn begin(plan: &Plan, folder: &Path, force: bool, made: String) -> Result<StudyFolder> {
-    study(plan, made)?.begin(folder, force, &scenario(plan), &[], &[EVALUATIONS])
+    study(plan, made)?.begin(folder, force, &scenario(plan), &[], &[EVALUATIONS, AHEAD])
 }
 
 /// The scenario as it is simulated.
@@ -71,9 +86,16 @@ impl Scores {
     /// Writes the results into the folder that [`begin`] took, where the evaluations lie already; `made` is the UTC time, RFC 3339.
     pub fn write(&self, folder: &StudyFolder, plan: &Plan, spec: &Score, made: String) -> Result<()> {
         let mut study = self.study(plan, spec, made)?;
-        study.files.push(OutputFile::of(folder.path(), EVALUATIONS)?);
+        for name in [EVALUATIONS, AHEAD] {
+            // There is none of months ahead where none are asked for.
+            if folder.path().join(name).exists() {
+                study.files.push(OutputFile::of(folder.path(), name)?);
+            }
+        }
         study.end(folder, |folder| {
-            Ok(vec![self.scores_table(folder, plan)?, self.summary_table(folder, plan, spec)?, self.origins_table(folder, spec)?])
+            let tables =
+                [self.scores_table(folder, plan), self.summary_table(folder, plan, spec), self.origins_table(folder, spec)];
+            tables.into_iter().chain([self.forecasts_table(folder, plan)]).collect()
         })
     }
 
@@ -85,7 +107,7 @@ impl Scores {
             let head =
                 [&self.origins[row.origin].month, &month, &plan.calibration.series[cell.series].name].map(|x| Value::Text(x));
             let method = [Value::Int(i64::from(row.horizon)), Value::Text(row.method)];
-            let numbers = [cell.value, row.median, row.error, row.crps, row.wis].map(Value::Float);
+            let numbers = [cell.measured.value, row.median, row.error, row.crps, row.wis].map(Value::Float);
             let covered = row.covered.map(Value::Bool);
             table.row(head.into_iter().chain(method).chain(numbers).chain(covered).chain([Value::Float(row.pit)]))?;
         }
@@ -123,6 +145,22 @@ impl Scores {
         Ok(table)
     }
 
+    fn forecasts_table(&self, folder: &Path, plan: &Plan) -> Result<Table> {
+        let mut table = Table::create(folder, "forecasts", FORECAST_FIELDS, &[])?;
+        for origin in &self.origins {
+            for (series, of_series) in plan.calibration.series.iter().enumerate() {
+                for (k, horizon) in ahead(plan, origin, series).into_iter().filter(|(_, horizon)| *horizon > 0) {
+                    let Some(quantiles) = origin.quantiles[k] else { continue };
+                    let month = plan.targets.cells[k].month_name();
+                    let head = [&origin.month, &of_series.name, &month].map(|x| Value::Text(x));
+                    let numbers = quantiles.map(Value::Float);
+                    table.row(head.into_iter().chain([Value::Int(i64::from(horizon))]).chain(numbers))?;
+                }
+            }
+        }
+        Ok(table)
+    }
+
     /// What is said of every method, in words; and what heads it.
     pub fn table(&self, plan: &Plan) -> (Vec<String>, Vec<Vec<String>>) {
         let head = ["Method", "n", "absolute error", "CRPS", "WIS", "relative WIS", "in 50 %", "in 90 %"].map(str::to_owned);
@@ -143,6 +181,7 @@ impl Scores {
         let origins = spec.origins.join(", ");
         let mut figures = vec![self.skill(plan), self.histogram()];
         figures.extend((0..plan.calibration.series.len()).filter_map(|k| self.forecasts(plan, k)));
+        figures.extend(self.last_forecasts(plan));
         Ok(Study {
             title: format!("{name}: what its forecasts are worth"),
             text: format!(
@@ -206,26 +245,23 @@ impl Scores {
 
     /// Of a series, a line and a band for each origin; `None` where nothing of it is measured.
     fn forecasts(&self, plan: &Plan, series: usize) -> Option<StudyFigure> {
-        let mut cells: Vec<usize> = (0..plan.targets.cells.len()).filter(|&k| plan.targets.cells[k].series == series).collect();
-        cells.sort_by_key(|&k| plan.targets.cells[k].month[0]);
+        let cells = in_order(plan, series);
         let cell = |k: usize| &plan.targets.cells[k];
-        let measured = |k: usize| cell(k).weight >= super::SCORED;
+        let measured = |k: usize| cell(k).measured.weight >= super::SCORED;
         if !cells.iter().any(|&k| measured(k)) {
             return None;
         }
-        let last = |month: &str| cells.iter().find(|&&k| cell(k).month_name() == month).map(|&k| super::month_number(cell(k)));
-        let line = |(o, origin): (usize, &super::Origin)| {
-            let from = last(&origin.month).unwrap_or(i32::MAX);
+        let line = |(o, origin): (usize, &Origin)| {
             let of = |end: usize| -> Vec<Option<f64>> {
-                let ahead = |k: usize| origin.quantiles[k].filter(|_| super::month_number(cell(k)) > from);
-                cells.iter().map(|&k| known(ahead(k)?[end] * 1e6)).collect()
+                let ahead = ahead(plan, origin, series).into_iter();
+                ahead.map(|(k, horizon)| known(origin.quantiles[k].filter(|_| horizon > 0)?[end] * 1e6)).collect()
             };
             let points = cells.iter().enumerate().filter(|(_, k)| o == 0 && measured(**k));
             StudyLine {
                 name: format!("from {}", origin.month),
-                values: of(1),
-                band: [of(0), of(2)],
-                points: points.map(|(at, &k)| (at, cell(k).value * 1e6)).collect(),
+                values: of(2),
+                band: [of(0), of(4)],
+                points: points.map(|(at, &k)| (at, cell(k).measured.value * 1e6)).collect(),
             }
         };
         let name = &plan.calibration.series[series].name;
@@ -241,4 +277,55 @@ impl Scores {
             },
         })
     }
+
+    /// What the last origin says of all messengers, a figure for each column: its fit, then its forecast.
+    fn last_forecasts(&self, plan: &Plan) -> Vec<StudyFigure> {
+        let Some(origin) = self.origins.last() else { return Vec::new() };
+        let all = &plan.calibration.series;
+        let columns: BTreeSet<&str> = all.iter().map(|series| series.column.as_str()).collect();
+        let figure = |column: &str| {
+            let of: Vec<usize> = (0..all.len()).filter(|&k| all[k].column == column).collect();
+            let months: BTreeSet<Date> =
+                of.iter().flat_map(|&k| in_order(plan, k)).map(|k| plan.targets.cells[k].month[0]).collect();
+            let line = |&series: &usize| {
+                let cells = in_order(plan, series);
+                let at = |month: &Date| cells.iter().copied().find(|&k| plan.targets.cells[k].month[0] == *month);
+                let of = |end: usize| -> Vec<Option<f64>> {
+                    months.iter().map(|month| known(origin.quantiles[at(month)?]?[end] * 1e6)).collect()
+                };
+                let measured = |month| Some(plan.targets.cells[at(month)?].measured).filter(|m| m.weight >= super::SCORED);
+                let points = months.iter().enumerate().filter_map(|(place, month)| Some((place, measured(month)?.value * 1e6)));
+                StudyLine { name: all[series].messenger.clone(), values: of(2), band: [of(0), of(4)], points: points.collect() }
+            };
+            let words = column.replace('_', " ");
+            StudyFigure {
+                name: format!("outlook-{}", column.replace('_', "-")),
+                title: format!("{}{}: forecast from {}", words[..1].to_uppercase(), &words[1..], origin.month),
+                text: format!(
+                    "Medians and 5 to 95 %, by month; up to {} what it was fitted to. Dots are measured values.",
+                    origin.month
+                ),
+                plot: Plot::Lines {
+                    unit: "people".into(),
+                    what: String::new(),
+                    along: months.iter().map(Date::to_string).collect(),
+                    lines: of.iter().map(line).collect(),
+                },
+            }
+        };
+        columns.into_iter().map(figure).collect()
+    }
+}
+
+/// Places of a series' cells, by month.
+fn in_order(plan: &Plan, series: usize) -> Vec<usize> {
+    let mut cells: Vec<usize> = (0..plan.targets.cells.len()).filter(|&k| plan.targets.cells[k].series == series).collect();
+    cells.sort_by_key(|&k| plan.targets.cells[k].month[0]);
+    cells
+}
+
+/// The same, with the months from an origin.
+fn ahead(plan: &Plan, origin: &Origin, series: usize) -> Vec<(usize, i32)> {
+    let from = month_of(&origin.month).unwrap_or(i32::MAX);
+    in_order(plan, series).into_iter().map(|k| (k, super::month_number(&plan.targets.cells[k]) - from)).collect()
 }

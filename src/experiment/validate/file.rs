@@ -5,7 +5,7 @@ use crate::measure::Output;
 use crate::scenario::{self, Cursor, Problems, Scenario, names};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Patterns that a good model reproduces: what is taken from which worlds, and what has to come out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -106,6 +106,7 @@ pub struct Plan {
     pub file: PatternFile,
     /// The worlds' scenarios, up to the last day that an output looks at.
     pub worlds: Vec<Scenario>,
+    folder: PathBuf,
 }
 
 impl Plan {
@@ -116,15 +117,19 @@ impl Plan {
         let mut file: PatternFile = scenario::read(path, |root, problems| interpret(root, folder, problems))?;
         file.users = users.or(file.users);
         file.replicates = replicates.unwrap_or(file.replicates);
-        let world = |world: &World| -> Result<Scenario> {
-            let users = file.users.map(|users| format!("population.users={users}"));
-            let options: Vec<String> = world.set.iter().cloned().chain(users).collect();
-            let mut scenario = scenario::load(&folder.join(&world.scenario), &options)?;
-            scenario.end = world.outputs.iter().map(|output| output.last_day(&scenario)).max().unwrap_or(scenario.end);
-            Ok(scenario)
-        };
-        let worlds = file.worlds.iter().map(world).collect::<Result<_>>()?;
-        Ok(Plan { file, worlds })
+        let mut plan = Plan { file, worlds: Vec::new(), folder: folder.to_owned() };
+        plan.worlds = (0..plan.file.worlds.len()).map(|world| plan.scenario_at(world, &[])).collect::<Result<_>>()?;
+        Ok(plan)
+    }
+
+    /// The scenario of a world with further changes, as `--set` takes them, up to the last day that an output looks at.
+    pub fn scenario_at(&self, world: usize, further: &[String]) -> Result<Scenario> {
+        let world = &self.file.worlds[world];
+        let users = self.file.users.map(|users| format!("population.users={users}"));
+        let options: Vec<String> = world.set.iter().cloned().chain(users).chain(further.iter().cloned()).collect();
+        let mut scenario = scenario::load(&self.folder.join(&world.scenario), &options)?;
+        scenario.end = world.outputs.iter().map(|output| output.last_day(&scenario)).max().unwrap_or(scenario.end);
+        Ok(scenario)
     }
 }
 

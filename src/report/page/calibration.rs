@@ -45,10 +45,31 @@ struct Fit {
     judged: u32,
 }
 
+/// A row of `worlds.csv`.
+#[derive(Deserialize, Serialize)]
+struct Check {
+    world: String,
+    check: String,
+    unit: String,
+    weight: f64,
+    published: f64,
+    low: f64,
+    high: f64,
+    model: f64,
+    posterior_5: Option<f64>,
+    posterior_95: Option<f64>,
+    hit: String,
+}
+
 /// Everything about the finished calibration in `folder`.
 pub(super) fn data(folder: &Path) -> Result<Value> {
     let cells: Vec<Cell> = Table::all(folder.join("cells.csv"))?;
     let parameters: Vec<Parameter> = Table::all(folder.join("parameters.csv"))?;
+    let worlds = folder.join("worlds.csv");
+    let worlds: Vec<Check> = if worlds.exists() { Table::all(worlds)? } else { Vec::new() };
+    let hits = cells.iter().map(|cell| &cell.hit).chain(worlds.iter().map(|check| &check.hit));
+    let [hits, tested] =
+        hits.filter(|hit| !hit.is_empty()).fold([0, 0], |[hits, all], hit| [hits + usize::from(hit == "yes"), all + 1]);
     let fits: Vec<Fit> = Table::all(folder.join("error.csv"))?;
     let mut names: Vec<&str> = Vec::new();
     for cell in &cells {
@@ -64,8 +85,9 @@ pub(super) fn data(folder: &Path) -> Result<Value> {
         "kind": "calibration",
         "title": format!("Calibration {}", name.unwrap_or_default()),
         "manifest": { "exodus_version": env!("CARGO_PKG_VERSION") },
-        "tested": cells.iter().filter(|cell| !cell.hit.is_empty()).count(),
-        "hits": cells.iter().filter(|cell| cell.hit == "yes").count(),
+        "tested": tested,
+        "hits": hits,
+        "worlds": worlds,
         "series": series.collect::<Result<Vec<_>>>()?,
         "scenario": best.as_ref().map(words::facts),
         "interventions": best.as_ref().map(words::interventions),

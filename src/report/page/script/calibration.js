@@ -25,3 +25,9 @@ function fitsTable() {
     const digits = (x) => x.toLocaleString("en-US", { maximumSignificantDigits: 3 });
     return table(null, ["Series", "error at the start", "error", "within tolerance"], data.fits.map((f) => [f.series, n(digits(f.error_at_start)), n(digits(f.error)), n(`${count(f.hits)} of ${count(f.judged)}`)]));
 }
+
+function worldsTable() {
+    const digits = (x) => (x == null ? "" : x.toLocaleString("en-US", { maximumSignificantDigits: 3 }));
+    const rows = data.worlds.map((w) => [w.world + (w.weight > 0 ? "" : " (left out of the fit)"), w.check + (w.unit ? `, ${w.unit}` : ""), n(digits(w.published)), n(`${digits(w.low)} to ${digits(w.high)}`), n(digits(w.model)), n(w.posterior_5 == null ? "" : `${digits(w.posterior_5)} to ${digits(w.posterior_95)}`), w.hit]);
+    return table(null, ["World", "what", "published", "allowed", "model", "5 to 95 %", "within"], rows);
+}

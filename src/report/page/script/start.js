@@ -66,6 +66,7 @@ function render() {
     if (data.kind === "sweep") variedTables(section("varied", "What was varied"));
     if (data.kind === "comparison") section("keys", "What the scenarios differ in", ...(view.keys.length ? [scrolling("differing", "keys that differ", keysTable())] : [element("p", { class: "note" }, "In no key.")]));
     if (calibration) section("fits", "Errors", element("p", { class: "note" }, "The weighted error is zero where every target is met."), scrolling("done", "errors by series", fitsTable()));
+    if (calibration && data.worlds.length) section("worlds", "Other worlds", element("p", { class: "note" }, "The same numbers have to explain these, too: the model at the best point."), scrolling("done", "other worlds", worldsTable()));
     if (data.interventions || view.interventions) doneTable(section("policy", { sweep: "What is done at all points", study: "What is done in the scenario", calibration: "What is done in the scenario" }[data.kind] || "What was done"));
     if (data.marked?.length) section("basis", "What the numbers rest on", element("p", { class: "note" }, basisSaid()), scrolling("marked", "what numbers rest on", basisTable()));
     section("made", { run: "The run", replicates: "The runs", comparison: "The comparison", sweep: "The sweep", calibration: "The calibration", study: "The study" }[data.kind], scrolling("run", "what made the results", machineTable()));
