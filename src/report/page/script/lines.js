@@ -195,7 +195,8 @@ function lineOption(spec, width) {
     const left = CHANGE.people === spec.unit ? 74 : 62;
     const inner = width - left - right;
     const within = (x) => x >= range.from && x <= range.to;
-    const tenths = { min: (v) => Math.floor(10 * v.min) / 10, max: (v) => Math.ceil(10 * v.max) / 10 };
+    // An interval may reach beyond 100 %; the axis of shares does not.
+    const tenths = { min: (v) => Math.floor(10 * v.min) / 10, max: (v) => Math.min(Math.ceil(10 * v.max) / 10, spec.unit === "share" ? 1 : Infinity) };
     // Shares end at 100 %; all are zero where nothing is there.
     const top = all.filter((l) => l.on).flatMap((l) => [l.values, ...(l.bands || []).map((band) => band[1])]).flat().concat(all.flatMap((l) => l.points.map((p) => p.people))).reduce((most, value) => Math.max(most, value ?? 0), 0);
     const fromZero = spec.unit === "share" && (top > 0.75 || top === 0) ? { min: 0, max: 1, interval: 0.25 } : { min: 0 };
