@@ -222,6 +222,8 @@ fn a_complete_graph_of_all_users_is_told_as_too_large() {
         "--set",
         "model.chats.kinds=[]",
         "--set",
+        "remove=chats told to move",
+        "--set",
         "population.people=6000000000",
         "--users",
         "4294967294",

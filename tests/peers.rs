@@ -359,7 +359,16 @@ fn check_tells_what_ranks_do_with_a_file() {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_exodus"));
         command.arg("check").arg(common::root().join("scenarios/russia.toml")).args(["--ranks", ranks]);
         command
-            .args(["--set", "graph.kind=file", "--set", "graph.path=ties.csv", "--set", "model.chats.kinds=[]"])
+            .args([
+                "--set",
+                "graph.kind=file",
+                "--set",
+                "graph.path=ties.csv",
+                "--set",
+                "model.chats.kinds=[]",
+                "--set",
+                "remove=chats told to move",
+            ])
             .current_dir(folder.path());
         String::from_utf8_lossy(&command.output().expect("exodus").stdout).into_owned()
     };

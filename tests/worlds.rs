@@ -41,6 +41,8 @@ fn worlds_share_the_behaviour_that_was_fitted() {
         model.vpn.skill_by_age.clone_from(&russia.model.vpn.skill_by_age);
         model.opening.activity_by_age.clone_from(&russia.model.opening.activity_by_age);
         model.vpn.share = russia.model.vpn.share;
+        // Nor are the groups that have chats.
+        model.chats.kinds.clone_from(&russia.model.chats.kinds);
         if watched {
             // Networks that are watched take more time.
             model.traffic.channels = russia.model.traffic.channels;
