@@ -51,14 +51,16 @@ fn worlds_share_the_behaviour_that_was_fitted() {
             model.vpn.cost = russia.model.vpn.cost;
         }
         assert_eq!(model, russia.model, "{name}");
-        // The leader and its first rival draw people as they do in Russia; in 2022 there was less of the rival.
+        // The leader and its first rival draw people as they do in Russia, as far as its fit tells (the interval of Telegram's liking is
+        // 0.15 wide); in 2022 there was less of the rival.
         let alike: &[&str] = if name == "instagram-2022.toml" { &["WhatsApp"] } else { &["WhatsApp", "Telegram"] };
         for &messenger in alike.iter().filter(|m| world.messenger_index(m).is_some()) {
             let of = |world: &exodus::scenario::Scenario| {
                 let m = &world.messengers[world.messenger_index(messenger).expect("a messenger")];
-                (m.appeal, m.taste_weight, m.onboarding, m.content, m.abroad)
+                (m.appeal, (m.taste_weight, m.onboarding, m.content, m.abroad))
             };
-            assert_eq!(of(&world), of(&russia), "{name}: {messenger}");
+            let [(liking, rest), (there, its)] = [of(&world), of(&russia)];
+            assert!((liking - there).abs() < 0.08 && rest == its, "{name}: {messenger}: {liking}, {there}; {rest:?}, {its:?}");
         }
     }
 }
