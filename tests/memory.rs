@@ -38,16 +38,15 @@ fn a_run_takes_the_memory_that_was_predicted() {
     }
 }
 
-/// Of packed lists within a fifth: how much of what is freed on the way the allocator gives back is not ours to say. At a hundred ties a
-/// user, what is told is up to a fifth too little for few users, and up to half too much for millions.
+/// Of packed lists too: how much of what is freed on the way the allocator gives back is not ours to say.
 #[test]
 #[ignore = "takes minutes"]
 fn memory_of_packed_lists_is_predicted() {
     for users in [300_000, 1_000_000, 3_000_000] {
-        for degree in [2, 16] {
+        for degree in [2, 16, 100] {
             let keys = [&format!("graph.mean_degree={degree}"), "graph.memory=\"packed\""];
             let ratio = ratio(users, &keys, false);
-            assert!((0.8..1.2).contains(&ratio), "{users} users, {keys:?}: {ratio}");
+            assert!((0.9..1.1).contains(&ratio), "{users} users, {keys:?}: {ratio}");
         }
     }
 }

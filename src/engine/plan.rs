@@ -44,17 +44,17 @@ fn bytes_with(scenario: &Scenario, users: u64, ranks: usize, memory: GraphMemory
     let eights = scenario.messengers.len().div_ceil(8) as u64;
     let panel = scenario.observe.audience_panel.among(users) * (PANEL[0] * eights + PANEL[1]);
     // The longest list of a day's changes: on the first day of the warm-up all reviewers come to have a main app, and on any day all
-    // may change theirs. A chunk's list grows by doubling.
+    // may change theirs.
     let model = &scenario.model;
     let warm_up = if model.rule == Rule::Portfolio { model.warm_up_rate } else { 0.0 };
-    let changing = (f64::from(CHUNK) * model.review_rate.max(warm_up)) as u64;
-    let lists = users * changing.next_power_of_two() * size_of::<Change>() as u64 / u64::from(CHUNK);
+    let lists = (users as f64 * model.review_rate.max(warm_up)) as u64 * size_of::<Change>() as u64;
     // A complete graph may ask for more bytes than can be counted.
     let rows = users * super::row_type_of(scenario).size as u64;
     let chats = Chats::new(scenario).map_or(0, |chats| users * chats.bytes_of_chunk() as u64 / u64::from(CHUNK));
     // Of a table of nodes at most all that it can say.
     let known = if scenario.graph.nodes.is_some() { users * Known::BYTES as u64 } else { 0 };
-    let of_part = graph::predicted_bytes(&scenario.graph, users, memory).saturating_add(rows + chats + known + panel + lists);
+    let graph = graph::predicted_bytes(&scenario.graph, users, memory);
+    let of_part = graph.making.max(graph.made.saturating_add(rows + chats + panel + lists)).saturating_add(known);
     // All ranks have all public states.
     let at_rest = if ranks > 1 { AT_REST + MPI } else { AT_REST };
     (of_part / ranks.max(1) as u64).saturating_add(users * size_of::<u32>() as u64 + at_rest)

@@ -62,15 +62,24 @@ fn build(stream: &impl TieStream, memory: GraphMemory, peers: &Peers, stop: &Ato
     }
 }
 
-/// Bytes that making a graph of `users` users will take at its peak, the finished graph included.
-pub fn predicted_bytes(spec: &GraphSpec, users: u64, memory: GraphMemory) -> u64 {
+/// Bytes that a graph takes.
+#[derive(Clone, Copy, Debug)]
+pub struct GraphBytes {
+    /// At the most, while it is made.
+    pub making: u64,
+    /// When it is made.
+    pub made: u64,
+}
+
+/// Bytes that a graph of `users` users will take.
+pub fn predicted_bytes(spec: &GraphSpec, users: u64, memory: GraphMemory) -> GraphBytes {
     let others = users.saturating_sub(1) as f64;
     let degree = if spec.kind == GraphKind::Complete { others } else { spec.mean_degree.min(others) };
-    let bytes = match memory {
-        // Repeated ties take memory until they are dropped.
+    let [making, made] = match memory {
+        // Repeated ties take memory until they are dropped, and no other does then.
         GraphMemory::Plain => match spec.kind {
-            GraphKind::Layered | GraphKind::Configuration => 4.0 * (degree * 1.06 + 1.0),
-            _ => 4.0 * (degree + 1.0),
+            GraphKind::Layered | GraphKind::Configuration => [4.0 * (degree * 1.06 + 1.0); 2],
+            _ => [4.0 * (degree + 1.0); 2],
         },
         GraphMemory::Packed => {
             // Of a layered graph those between towns are written down before.
@@ -79,5 +88,6 @@ pub fn predicted_bytes(spec: &GraphSpec, users: u64, memory: GraphMemory) -> u64
             packed::predicted_bytes(towns, users as f64, degree)
         }
     };
-    (users as f64 * bytes) as u64
+    let all = |bytes: f64| (users as f64 * bytes) as u64;
+    GraphBytes { making: all(making), made: all(made) }
 }

@@ -7,6 +7,7 @@
 
 use super::super::Graph;
 use super::super::build::{TieStream, ties_at};
+use super::letters::{Bag, Delivery, Letter};
 use super::{GROUP, Group, Packed, SLAB, row, too_many};
 use crate::error::{Error, Result};
 use crate::memory::Column;
@@ -15,15 +16,12 @@ use fearless_simd::Level;
 use rayon::prelude::*;
 use std::mem::take;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Nodes of a bin, where the stream does not say.
 const BIN: u32 = 4096;
 /// How often a stream without bins is regenerated.
-const PASSES: u32 = 16;
-/// Lists of letters to a slab, at most.
-const UNITS: usize = 1024;
+pub(super) const PASSES: u32 = 16;
 
 /// Packed rows of some nodes in order.
 struct Bin {
@@ -147,13 +145,13 @@ impl Graph {
                 boxes = letters_to(stream, home, &(range.start..last), stop)?;
             }
             let size = home.unwrap_or(BIN);
-            let (letters, starts) = by_bin(take(&mut boxes[(slab % wave) as usize]), &range, size);
+            let letters = Delivery::new(take(&mut boxes[(slab % wave) as usize]), &range, size)?;
             let bins = bins(&range, size).enumerate().map_init(Desk::default, |desk, (k, nodes)| {
                 if stop.load(Relaxed) {
                     return Bin::new(0..0);
                 }
                 let part = home.map(|size| (nodes.start / size) as usize);
-                desk.bin(stream, part, &letters[starts[k]..starts[k + 1]], nodes)
+                desk.bin(stream, part, letters.to(k), nodes)
             });
             let bins = bins.collect();
             Error::if_stopped(stop)?;
@@ -163,71 +161,35 @@ impl Graph {
     }
 }
 
-/// A tie as seen from a node: the node, and the one it is tied to.
-type Letter = [u32; 2];
-
 /// Ties of some nodes that their bins do not make themselves, by slab.
 fn letters_to(
     stream: &impl TieStream,
     home: Option<u32>,
     nodes: &Range<u32>,
     stop: &AtomicBool,
-) -> Result<Vec<Vec<Vec<Letter>>>> {
-    let boxes: Vec<Mutex<Vec<Vec<Letter>>>> = nodes.clone().step_by(SLAB as usize).map(|_| Mutex::default()).collect();
-    let unit = stream.parts().div_ceil(UNITS).max(1);
-    (0..stream.parts().div_ceil(unit)).into_par_iter().for_each(|k| {
-        let mut own: Vec<Vec<Letter>> = vec![Vec::new(); boxes.len()];
-        let mut post = |letter: Letter| {
-            if nodes.contains(&letter[0]) {
-                own[((letter[0] - nodes.start) / SLAB) as usize].push(letter);
-            }
-        };
-        for part in (k * unit..stream.parts().min((k + 1) * unit)).take_while(|_| !stop.load(Relaxed)) {
+) -> Result<Vec<Vec<Column<Letter>>>> {
+    let slabs = nodes.clone().step_by(SLAB as usize).len();
+    let bags = (0..stream.parts()).into_par_iter().fold(
+        || Bag::new(slabs),
+        |mut bag, part| {
+            let mut post = |letter: Letter| {
+                if nodes.contains(&letter[0]) {
+                    bag.post(((letter[0] - nodes.start) / SLAB) as usize, letter);
+                }
+            };
             match home {
+                _ if stop.load(Relaxed) => {}
                 None => ties_at(stream, nodes, part, |a, b| [[a, b], [b, a]].into_iter().for_each(&mut post)),
                 Some(size) => stream.for_each_leaving(part, |a, b| {
                     [[a, b], [b, a]].into_iter().filter(|letter| (letter[0] / size) as usize != part).for_each(&mut post);
                 }),
             }
-        }
-        for (mut list, to) in own.into_iter().zip(&boxes).filter(|(list, _)| !list.is_empty()) {
-            list.shrink_to_fit();
-            to.lock().unwrap_or_else(PoisonError::into_inner).push(list);
-        }
-    });
+            bag
+        },
+    );
+    let bags = bags.collect();
     Error::if_stopped(stop)?;
-    Ok(boxes.into_iter().map(|list| list.into_inner().unwrap_or_else(PoisonError::into_inner)).collect())
-}
-
-/// Letters to the nodes of a slab, sorted by bin, and where those to each bin begin.
-fn by_bin(lists: Vec<Vec<Letter>>, nodes: &Range<u32>, size: u32) -> (Vec<AtomicU64>, Vec<usize>) {
-    let bins = (nodes.end - nodes.start).div_ceil(size) as usize;
-    let bin = |letter: &Letter| ((letter[0] - nodes.start) / size) as usize;
-    let mut cursors: Vec<Vec<usize>> = (lists.par_iter())
-        .map(|list| {
-            let mut counts = vec![0; bins];
-            list.iter().for_each(|letter| counts[bin(letter)] += 1);
-            counts
-        })
-        .collect();
-    let (mut starts, mut sum) = (Vec::with_capacity(bins + 1), 0);
-    for k in 0..bins {
-        starts.push(sum);
-        for counts in &mut cursors {
-            let count = std::mem::replace(&mut counts[k], sum);
-            sum += count;
-        }
-    }
-    starts.push(sum);
-    let sorted: Vec<AtomicU64> = (0..sum).into_par_iter().map(|_| AtomicU64::new(0)).collect();
-    lists.into_par_iter().zip(cursors).for_each(|(list, mut cursors)| {
-        for letter in list {
-            let cursor = &mut cursors[bin(&letter)];
-            sorted[*cursor].store(bytemuck::cast(letter), Relaxed);
-            *cursor += 1;
-        }
-    });
-    (sorted, starts)
+    Bag::sort(bags, slabs)
 }
 
 /// Scratch space for a bin's rows.
@@ -240,7 +202,13 @@ struct Desk {
 
 impl Desk {
     /// The rows of `nodes`, of the letters to them and, where there is one, of a part of the stream.
-    fn bin(&mut self, stream: &impl TieStream, part: Option<usize>, letters: &[AtomicU64], nodes: Range<u32>) -> Bin {
+    fn bin<'a>(
+        &mut self,
+        stream: &impl TieStream,
+        part: Option<usize>,
+        letters: impl Iterator<Item = &'a [Letter]>,
+        nodes: Range<u32>,
+    ) -> Bin {
         let Desk { arcs, ends, targets } = self;
         arcs.clear();
         if let Some(part) = part {
@@ -248,7 +216,7 @@ impl Desk {
                 arcs.extend([[a, b], [b, a]].into_iter().filter(|[at, _]| nodes.contains(at)));
             });
         }
-        arcs.extend(letters.iter().map(|letter| bytemuck::cast::<u64, Letter>(letter.load(Relaxed))));
+        letters.for_each(|letters| arcs.extend_from_slice(letters));
         ends.clear();
         ends.resize(nodes.len(), 0);
         let place = |at: u32| (at - nodes.start) as usize;

@@ -1,14 +1,17 @@
 //! Rows as gaps: about two bytes an arc in a layered graph instead of four.
 
 mod build;
+mod letters;
 mod row;
 
 use super::csr::{Csr, CsrView};
 use super::ties::Ties;
 use crate::error::{Error, Result};
 use crate::memory::{Column, prefetch};
+use build::PASSES;
 use bytemuck::{Pod, Zeroable};
 use fearless_simd::Level;
+use letters::Letter;
 use rayon::prelude::*;
 use std::ops::{Deref, Range};
 
@@ -242,9 +245,9 @@ fn too_many() -> Error {
     Error::invalid(format!("the graph has more ties at {SLAB} neighbouring nodes than {} bytes hold", u32::MAX))
 }
 
-/// Bytes a node of packed rows of a graph of so many nodes, while they are made; `home` are nodes of a home and the share of arcs that leave
-/// it, of a graph that has homes.
-pub(super) fn predicted_bytes(home: Option<(f64, f64)>, nodes: f64, degree: f64) -> f64 {
+/// Bytes a node of packed rows of a graph of so many nodes: while they are made, and then; `home` are nodes of a home and the share of arcs
+/// that leave it, of a graph that has homes.
+pub(super) fn predicted_bytes(home: Option<(f64, f64)>, nodes: f64, degree: f64) -> [f64; 2] {
     // Neighbours are anywhere among so many: gaps between them are exponential. A quarter of a byte says how many bytes follow.
     let arcs = |count: f64, among: f64| {
         let gap = among / count.max(1.0);
@@ -252,13 +255,17 @@ pub(super) fn predicted_bytes(home: Option<(f64, f64)>, nodes: f64, degree: f64)
         count * (1.25 + wider_than(8) + wider_than(16) + wider_than(24))
     };
     let row = |arcs: f64| arcs + 1.0 + size_of::<Group>() as f64 / f64::from(GROUP);
-    match home {
+    let slab = (f64::from(SLAB) / nodes).min(1.0);
+    let (rows, letters) = match home {
         Some((size, leaving)) => {
             let away = leaving * degree;
-            let rows = row(arcs(degree - away, size.min(nodes)) + arcs(away, nodes));
-            // A letter for each tie that leaves a home; of the last slab, part of the rows twice, as measured.
-            rows + away / 2.0 * size_of::<[u32; 2]>() as f64 + 0.3 * rows * (f64::from(SLAB) / nodes).min(1.0)
+            (row(arcs(degree - away, size.min(nodes)) + arcs(away, nodes)), away)
         }
-        None => 1.35 * row(arcs(degree, nodes)),
-    }
+        None => (row(arcs(degree, nodes)), degree * slab.max(1.0 / f64::from(PASSES))),
+    };
+    let letters = letters * size_of::<Letter>() as f64;
+    // The rows of a slab are made of its letters, and then put together.
+    let making = f64::max(letters, rows + slab * f64::max(letters, rows));
+    // The allocator keeps some of what a slab was made in, as measured.
+    [making, rows + 0.15 * slab * rows]
 }
