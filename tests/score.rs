@@ -123,6 +123,8 @@ fn scores_add_up_and_the_folder_is_whole() {
     for row in &ahead {
         let told = ["q05", "q25", "median", "q75", "q95"].map(|name| number(row, name));
         assert!(told.is_sorted() && told[0] < told[4], "{row:?}");
+        // Of 20,000 people; the distributions themselves go on beyond.
+        assert!(told[0] >= 0.0 && told[4] <= 0.02, "{row:?}");
         let same =
             |r: &&BTreeMap<String, String>| r["origin"] == row["origin"] && r["month"] == row["month"] && r["method"] == "model";
         // What was measured lies in the interval of 90 % as the scores say.

@@ -120,6 +120,7 @@ pub fn score(plan: &Plan, spec: &Score, folder: &StudyFolder, watch: &Watch<'_>)
             members = further;
         }
         let forecast = |k: usize, horizon: i32| forecast(plan, spec, &members, &weights, k, horizon);
+        let most = plan.scenario.population.people as f64 / 1e6;
         let horizon_of = |cell: &Cell| month_number(cell) - origin;
         let within = |cell: &Cell| if cell.measured.value.is_nan() { is_last } else { horizon_of(cell) <= spec.horizon as i32 };
         for (k, cell) in cells.iter().enumerate().filter(|(_, cell)| cell.measured.weight >= SCORED && within(cell)) {
@@ -135,14 +136,14 @@ pub fn score(plan: &Plan, spec: &Score, folder: &StudyFolder, watch: &Watch<'_>)
             // Months since the last value seen, of which there may be none at the origin.
             let since = before.last().map_or(0.0, |last| f64::from(month_number(cell)) - last.0);
             let noise = before.last().map_or(0.0, |last| c.series[cell.series].deviation(last.1));
-            let most = plan.scenario.population.people as f64 / 1e6;
             for (method, mixture) in BASELINES.into_iter().zip(baselines(&before, since, noise, most).into_iter().flatten()) {
                 scores.rows.push(Row::of(number, k, horizon, method, &mixture, cell.measured.value));
             }
         }
         let quantiles = |(k, cell): (usize, &Cell)| {
             let mixture = within(cell).then(|| forecast(k, horizon_of(cell)))?;
-            Some(TOLD.map(|p| mixture.quantile(p)))
+            // What a normal distribution has below nobody or above everybody is nobody or everybody.
+            Some(TOLD.map(|p| mixture.quantile(p).clamp(0.0, most)))
         };
         scores.origins.push(Origin {
             month: month.clone(),
