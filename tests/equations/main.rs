@@ -1,6 +1,12 @@
 //! A fault in any equation of the ODD protocol is caught by tests that are no golden files. `faults.toml` has the faults. They are planted in
 //! a copy of the sources, all in one program that switches them on by number:
-//! `cargo test --release --test equations -- --ignored --nocapture`, some fifteen minutes on two cores.
+//! `cargo test --release --test equations fault -- --ignored --nocapture`, some fifteen minutes on two cores.
+//!
+//! So are mutants of everything under `src/model` and `src/policy` (`mutants.rs`): `cargo test --release --test equations mutant -- --ignored
+//! --nocapture`, hours; what was tried is in `target/tmp/mutants.csv`, and not tried again until that file is removed.
+
+mod mutants;
+mod tried;
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -54,34 +60,28 @@ const SWITCH: &str = "EXODUS_FAULT";
 const SWITCHED: &str = "
 #[inline]
 pub(crate) fn fault(number: usize) -> bool {
-    static ON: std::sync::LazyLock<usize> =
-        std::sync::LazyLock::new(|| std::env::var(\"EXODUS_FAULT\").map_or(0, |text| text.parse().expect(\"a number\")));
-    *ON == number
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    static ON: AtomicUsize = AtomicUsize::new(usize::MAX);
+    #[cold]
+    fn read() -> usize {
+        let on = std::env::var(\"EXODUS_FAULT\").map_or(0, |text| text.parse().expect(\"a number\"));
+        ON.store(on, Relaxed);
+        on
+    }
+    let on = ON.load(Relaxed);
+    number == if on == usize::MAX { read() } else { on }
 }
 ";
 
-/// The sources as they are, with all faults in them.
-fn plant(copy: &Path, faults: &[Fault]) {
+/// Copies the sources, changed by `change` of a file's name and text.
+fn copy_sources(copy: &Path, mut change: impl FnMut(&str, &str) -> Option<String>) {
     let files = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output().expect("git runs").stdout;
     for file in String::from_utf8(files).expect("names of files").split_terminator('\0') {
         let mut text = fs::read(root().join(file)).expect("a file");
         if file == "src/lib.rs" {
             text.extend_from_slice(SWITCHED.as_bytes());
-        }
-        let here = || faults.iter().enumerate().filter(|(_, fault)| fault.file == file);
-        if here().next().is_some() {
-            let source = String::from_utf8(text).expect("text");
-            let mut places: Vec<_> =
-                here().map(|(k, fault)| (source.find(&fault.right).expect("it is there"), k + 1, fault)).collect();
-            places.sort_by_key(|place| place.0);
-            let (mut planted, mut at) = (String::new(), 0);
-            for (place, number, Fault { right, wrong, .. }) in places {
-                planted.push_str(&source[at..place]);
-                let [open, close] = if right.ends_with(';') { ["", ""] } else { ["(", ")"] };
-                planted.push_str(&format!("{open}if crate::fault({number}) {{ {wrong} }} else {{ {right} }}{close}"));
-                at = place + right.len();
-            }
-            text = (planted + &source[at..]).into_bytes();
+        } else if let Some(changed) = str::from_utf8(&text).ok().and_then(|source| change(file, source)) {
+            text = changed.into_bytes();
         }
         let to = copy.join(file);
         fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
@@ -92,12 +92,35 @@ fn plant(copy: &Path, faults: &[Fault]) {
     }
 }
 
+/// The sources as they are, with all faults in them.
+fn plant(copy: &Path, faults: &[Fault]) {
+    copy_sources(copy, |file, source| {
+        let here = faults.iter().enumerate().filter(|(_, fault)| fault.file == file);
+        let mut places: Vec<_> = here.map(|(k, fault)| (source.find(&fault.right).expect("it is there"), k + 1, fault)).collect();
+        places.sort_by_key(|place| place.0);
+        let (mut planted, mut at) = (String::new(), 0);
+        for &(place, number, Fault { right, wrong, .. }) in &places {
+            planted.push_str(&source[at..place]);
+            let [open, close] = if right.ends_with(';') { ["", ""] } else { ["(", ")"] };
+            planted.push_str(&format!("{open}if crate::fault({number}) {{ {wrong} }} else {{ {right} }}{close}"));
+            at = place + right.len();
+        }
+        (!places.is_empty()).then(|| planted + &source[at..])
+    });
+}
+
+/// `cargo`, as it works on a copy; warnings are not of interest there.
+fn cargo(copy: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(args).args(["--release", "--locked", "--no-default-features", "--features", "files"]);
+    command.current_dir(copy).env("CARGO_TARGET_DIR", copy.join("target")).env("RUSTFLAGS", "-A warnings");
+    command
+}
+
 /// Runs tests of the copy with one fault, or none (0); whether they pass.
 fn pass(copy: &Path, tests: &[&str], fault: usize) -> bool {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["test", "--quiet", "--release", "--locked", "--no-default-features", "--features", "files"]);
-    command.args(tests).current_dir(copy).env("CARGO_TARGET_DIR", copy.join("target")).env(SWITCH, fault.to_string());
-    command.env("RUSTFLAGS", "-A warnings").env("PROPTEST_MAX_SHRINK_ITERS", "0");
+    let mut command = cargo(copy, &["test", "--quiet"]);
+    command.args(tests).env(SWITCH, fault.to_string()).env("PROPTEST_MAX_SHRINK_ITERS", "0");
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("cargo runs").success()
 }
 
@@ -108,7 +131,7 @@ fn a_fault_in_any_equation_is_caught() {
     let faults = faults();
     plant(&copy, &faults);
     // Most are caught by single reviews, in a second or two; the others by whole runs, and limit cases.
-    let tests: [&[&str]; 3] = [&["--test", "oracle", "review::"], &["--test", "oracle"], &["--lib", "--test", "limits"]];
+    let tests: [&[&str]; 3] = [&["--test", "oracle", "--", "review::"], &["--test", "oracle"], &["--lib", "--test", "limits"]];
     assert!(tests.iter().all(|tests| pass(&copy, tests, 0)), "the tests pass where no fault is switched on");
 
     let mut survivors = Vec::new();

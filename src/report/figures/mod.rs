@@ -142,7 +142,7 @@ pub fn write_figures(folder: &Path, width: FigureWidth) -> Result<Vec<PathBuf>> 
 pub(super) fn predicted_bytes(scenario: &Scenario) -> u64 {
     // The rest of the figure, and a line for each intervention that begins in the run, in points.
     let interventions = scenario.interventions.iter().filter(|i| i.from > scenario.start && i.from <= scenario.end).count();
-    let height = 193.0 + 6.0 * interventions as f64;
+    let height = 233.0 + 6.0 * interventions as f64;
     let pixels = height * FigureWidth::default().0 / MM_PER_POINT * (f64::from(picture::DPI) * MM_PER_POINT / 25.4).powi(2);
     (4 + 3 + 1) * pixels as u64 + DRAWING
 }
