@@ -45,7 +45,13 @@ pub(crate) fn places(source: &str) -> Vec<Place> {
 }
 
 /// The source with all changes of `places`, numbered from `first` on, but those that `skip` names.
-pub(crate) fn plant(source: &str, places: &[Place], file: &str, first: usize, skip: &dyn Fn(&str) -> bool) -> (String, Vec<Mutant>) {
+pub(crate) fn plant(
+    source: &str,
+    places: &[Place],
+    file: &str,
+    first: usize,
+    skip: &dyn Fn(&str) -> bool,
+) -> (String, Vec<Mutant>) {
     let mut planter = Planter { source, file, text: String::new(), mutants: Vec::new(), first, skip };
     planter.write(0..source.len(), places);
     (planter.text, planter.mutants)
@@ -268,7 +274,8 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 
 #[test]
 fn places_are_found_and_planted() {
-    let source = "const A: f32 = 1.0 + 2.0;\nfn f(a: f32, b: u32) -> f32 {\n    if a < 0.5 { -a * a } else { [a; 1 + 2][0] }\n}\n";
+    let source =
+        "const A: f32 = 1.0 + 2.0;\nfn f(a: f32, b: u32) -> f32 {\n    if a < 0.5 { -a * a } else { [a; 1 + 2][0] }\n}\n";
     let (planted, mutants) = plant(source, &places(source), "f.rs", 1, &|name| name.ends_with("`a + a`"));
     let names: Vec<&str> = mutants.iter().map(|mutant| mutant.name.as_str()).collect();
     let expected = [
@@ -282,7 +289,10 @@ fn places_are_found_and_planted() {
         "f.rs: f: `-a` -> `a`",
     ];
     assert_eq!(names, expected);
-    assert!(planted.contains("if (if crate::fault(3) { a == 0.5 } else if crate::fault(4) { a > 0.5 } else { a < (if"), "{planted}");
+    assert!(
+        planted.contains("if (if crate::fault(3) { a == 0.5 } else if crate::fault(4) { a > 0.5 } else { a < (if"),
+        "{planted}"
+    );
     for mutant in &mutants {
         assert!(planted[mutant.range.clone()].starts_with(&format!("if crate::fault({})", mutant.number)));
     }

@@ -83,6 +83,35 @@ fn zeros_and_balances_are_what_the_document_says() {
     assert!((vpn[0] / vpn[1] - 1.0).abs() < 0.01, "{} starts of VPNs expected, {} stops", vpn[0], vpn[1]);
 }
 
+/// (3) and (4), before anything moves. Where a trait lies within rounding of a threshold, either is right.
+#[test]
+fn holdings_and_vpns_are_handed_out_as_the_document_says() {
+    let simulation = Simulation::new(everything(&[
+        "population.users=4000",
+        "model.warm_up_days=0",
+        "model.settle_days=0",
+        "model.vpn.share=0.4",
+        "model.vpn.skill_by_age=[0.9, 0.2, -0.8]",
+    ]));
+    let simulation = simulation.expect("a simulation");
+    let (scenario, population) = (simulation.scenario(), simulation.population());
+    let start = start_of(scenario, population, &simulation.state().baseline);
+    for user in 0..population.users() {
+        let (profile, public) = (population.profile(user), simulation.state().public_of(user));
+        let age = usize::from(profile.age);
+        let skill = scenario.model.vpn.skill_by_age[age];
+        let above = f64::from(population.normals(&profile).propensity) + skill - start.vpn_threshold;
+        assert!(above.abs() < 1e-4 || public.vpn() == (above > 0.0), "{user}, of age {age}: {above} above the threshold of VPNs");
+        let tastes = population.tastes(user, &profile, scenario.messengers.len());
+        for (m, messenger) in scenario.messengers.iter().enumerate() {
+            let incumbent = messenger.reach_by_age.iter().any(|&reach| reach > 0.0);
+            let above = f64::from(tastes[m]) - start.z[age][m];
+            let holds = public.holdings() >> m & 1 == 1;
+            assert!(above.abs() < 1e-4 || holds == (incumbent && above > 0.0), "{user} and {}: {above}", messenger.name);
+        }
+    }
+}
+
 /// An incumbent that has been blocked for long, and nothing else.
 fn blocked_for_long() -> Scenario {
     let text = r#"
