@@ -4,7 +4,7 @@ use super::mutants::{Mutant, places, plant};
 use super::{SWITCH, cargo, copy_sources};
 use rayon::prelude::*;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ impl Test {
 fn build(copy: &Path) -> (BTreeMap<String, PathBuf>, Vec<Mutant>, usize) {
     let mut dropped: BTreeSet<String> = BTreeSet::new();
     loop {
-        let (mut all, mut by_file) = (Vec::new(), HashMap::new());
+        let (mut all, mut by_file) = (Vec::new(), BTreeMap::new());
         copy_sources(copy, |file, source| {
             let is_ours = (file.starts_with("src/model/") || file.starts_with("src/policy/")) && file.ends_with(".rs");
             let found = is_ours.then(|| places(source))?;
@@ -124,7 +124,7 @@ fn a_mutant_of_the_model_is_caught() {
     println!("{} mutants, {dropped} do not compile; {} quick tests, {} others", mutants.len(), quick.len(), long.len());
 
     let path = folder.join("mutants.csv");
-    let mut known: HashMap<String, String> = HashMap::new();
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
     for line in fs::read_to_string(&path).unwrap_or_default().lines() {
         if let Some((name, outcome)) = line.rsplit_once('\t') {
             known.insert(name.to_owned(), outcome.to_owned());
