@@ -87,6 +87,16 @@ fn a_chat_moves_when_a_quorum_can_and_returns_where_that_gains_enough() {
     assert_course(&days, &[(0, [ALL, 0.0]), (10, [0.0, 0.0]), (40, [ALL, 0.0])]);
 }
 
+/// An app that gets a twentieth of messages through works for nobody, so a chat could be nothing on it, and moves even where it must gain nearly all who hold B.
+/// Were the twentieth to count, it would stay.
+#[test]
+fn a_chat_could_be_nothing_on_an_app_that_does_not_work() {
+    let slowed = "kind = \"throttle\"\nmessenger = \"A\"\nseverity = 0.95";
+    let (_, b) = course(slowed, 0.5, 0.0);
+    let (days, _) = course(slowed, b / ALL, b / ALL - 0.01);
+    assert_course(&days, &[(0, [ALL, 0.0]), (10, [0.0, 0.0]), (12, [0.0, b]), (40, [ALL, b]), (41, [0.0, b])]);
+}
+
 /// Another future may change how chats move, but not who is in them.
 #[test]
 fn a_fork_keeps_its_chats() {
