@@ -13,7 +13,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Seconds after which a test ends that takes a few where no mutant is switched on.
-const QUICK: u64 = 10;
+const QUICK: u64 = 30;
 const LONG: u64 = 90;
 
 /// Mutants that are no other model, or no model at all, and why.
